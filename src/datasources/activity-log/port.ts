@@ -1,0 +1,25 @@
+import type { LogRecord } from '../../domain/activity.ts';
+import type { Tenant } from '../../domain/tenant.ts';
+
+/** Where a record stands in its partition, dense from 0. */
+export type LogPosition = { readonly partition: number; readonly offset: number };
+
+export type LoggedRecord = { readonly position: LogPosition; readonly tenantId: string; readonly record: LogRecord };
+
+/**
+ * The activity log: every record once acknowledged is kept, in order for one tenant and lead, and can be
+ * read again from any position.
+ */
+export interface ActivityLog {
+  /**
+   * Resolves when every record is durable (fsynced, or acknowledged by all in-sync replicas), with the
+   * position of each in input order. Rejects with `BACKEND_UNAVAILABLE` (nothing may be assumed of the
+   * records; appending them again is harmless) or, before memory grows, with `RATE_LIMITED`.
+   */
+  append(tenant: Tenant, records: readonly LogRecord[], signal: AbortSignal): Promise<readonly LogPosition[]>;
+  /** Records of all tenants in order, in batches, from `offset` of a partition to the end as it is at the call. */
+  read(partition: number, offset: number, signal: AbortSignal): AsyncIterable<readonly LoggedRecord[]>;
+  /** The partitions with their first kept offset and the offset the next record will get. */
+  partitions(signal: AbortSignal): Promise<readonly { partition: number; first: number; next: number }[]>;
+  close(): Promise<void>;
+}

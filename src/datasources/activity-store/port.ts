@@ -1,0 +1,53 @@
+import type { Activity, Campaign } from '../../domain/activity.ts';
+import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
+import type { ActivityId } from '../../domain/ids.ts';
+import type { Lead, LeadKey, LeadUpdate } from '../../domain/lead.ts';
+import type { Tenant } from '../../domain/tenant.ts';
+
+/** What became of one activity: stored, or a repeat of the one stored before under the same messageId. */
+export type WriteVerdict =
+  | { readonly status: 'stored'; readonly id: ActivityId }
+  | { readonly status: 'duplicate'; readonly id: ActivityId };
+
+/** A place in a timeline: the page goes on strictly after it. */
+export type TimelinePosition = { readonly occurredAt: number; readonly hash: string };
+
+/** One page of one lead's timeline, newest first. Times are epoch milliseconds, `from` inclusive, `to` exclusive. */
+export type TimelineRequest = {
+  readonly leadKey: LeadKey;
+  readonly first: number;
+  readonly after: TimelinePosition | null;
+  readonly types: readonly string[] | null;
+  readonly from: number | null;
+  readonly to: number | null;
+};
+
+export type TimelinePage = { readonly activities: readonly Activity[]; readonly hasNextPage: boolean };
+
+/**
+ * The store of rows: point look-ups and timelines. Answers come in input order, `null` where the tenant
+ * has no such row. A lead that was linked to another answers as the one it was linked to, and its
+ * activities are part of that one's timeline.
+ */
+export interface ActivityStore {
+  /** Durable as far as the adapter says, and each messageId once: the first wins, also within the batch. */
+  write(tenant: Tenant, activities: readonly Activity[], signal: AbortSignal): Promise<readonly WriteVerdict[]>;
+  /** Applies identify and link calls; the result does not depend on their order, nor on repeats. */
+  updateLeads(tenant: Tenant, updates: readonly LeadUpdate[], signal: AbortSignal): Promise<void>;
+  putCampaigns(tenant: Tenant, campaigns: readonly Campaign[], signal: AbortSignal): Promise<void>;
+  /** @throws DomainError `BAD_USER_INPUT` when the name is taken by a different definition. */
+  defineType(
+    tenant: Tenant,
+    type: Omit<ActivityTypeDefinition, 'number' | 'standard'>,
+    signal: AbortSignal,
+  ): Promise<ActivityTypeDefinition>;
+
+  activities(tenant: Tenant, ids: readonly ActivityId[], signal: AbortSignal): Promise<readonly (Activity | null)[]>;
+  timelines(tenant: Tenant, requests: readonly TimelineRequest[], signal: AbortSignal): Promise<readonly TimelinePage[]>;
+  leads(tenant: Tenant, keys: readonly LeadKey[], signal: AbortSignal): Promise<readonly (Lead | null)[]>;
+  campaigns(tenant: Tenant, ids: readonly string[], signal: AbortSignal): Promise<readonly (Campaign | null)[]>;
+  /** Campaigns by id, ascending, strictly after `after`. */
+  listCampaigns(tenant: Tenant, first: number, after: string | null, signal: AbortSignal): Promise<readonly Campaign[]>;
+  /** The tenant's own types, by number. */
+  customTypes(tenant: Tenant, signal: AbortSignal): Promise<readonly ActivityTypeDefinition[]>;
+}

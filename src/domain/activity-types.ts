@@ -1,0 +1,173 @@
+/** What an attribute's value must be: JSON string, integral number, number, boolean, ISO-8601 string, absolute URL. */
+export type AttributeDataType = 'STRING' | 'INTEGER' | 'NUMBER' | 'BOOLEAN' | 'DATETIME' | 'URL';
+
+export type AttributeDefinition = {
+  readonly name: string;
+  readonly dataType: AttributeDataType;
+  readonly description: string;
+  readonly required: boolean;
+  /** Personal data: masked for callers without the scope `leads:pii`. */
+  readonly pii: boolean;
+};
+
+export type ActivityCategory = 'WEB' | 'EMAIL' | 'MOBILE' | 'CRM' | 'CUSTOM';
+
+export type ActivityTypeDefinition = {
+  readonly name: string;
+  /** Marketo's activity type id for its standard types; ours from 90,001; a tenant's own from 100,001. */
+  readonly number: number;
+  readonly category: ActivityCategory;
+  readonly description: string;
+  readonly attributes: readonly AttributeDefinition[];
+  /** Counted by the measure `conversions`; its attribute `revenue` by the measure `revenue`. */
+  readonly conversion: boolean;
+  readonly standard: boolean;
+};
+
+type Spec = readonly [name: string, dataType: AttributeDataType, description: string, flags?: 'required' | 'pii'];
+
+const attribute = ([name, dataType, description, flag]: Spec): AttributeDefinition => ({
+  name,
+  dataType,
+  description,
+  required: flag === 'required',
+  pii: flag === 'pii',
+});
+
+const standard = (
+  number: number,
+  name: string,
+  category: ActivityCategory,
+  description: string,
+  specs: readonly Spec[],
+  conversion = false,
+): ActivityTypeDefinition =>
+  Object.freeze({ name, number, category, description, attributes: specs.map(attribute), conversion, standard: true });
+
+const PAGE: readonly Spec[] = [
+  ['url', 'URL', 'Address of the page'],
+  ['path', 'STRING', 'Path of the page'],
+  ['title', 'STRING', 'Title of the page'],
+  ['referrer', 'STRING', 'Address of the page before'],
+  ['search', 'STRING', 'Query string of the address'],
+  ['name', 'STRING', "The sender's name for the page"],
+  ['category', 'STRING', "The sender's category of the page"],
+];
+const EMAIL: readonly Spec[] = [
+  ['subject', 'STRING', 'Subject line'],
+  ['mailingId', 'STRING', "The sender's id of the mailing"],
+];
+
+/**
+ * The standard activity types. Numbers up to 90,000 are Marketo's published activity type ids
+ * (Marketo Engage REST API, "Activities", Get Activity Types).
+ */
+export const STANDARD_TYPES: readonly ActivityTypeDefinition[] = [
+  standard(1, 'Visit Webpage', 'WEB', 'A person viewed a page.', PAGE),
+  standard(
+    2,
+    'Fill Out Form',
+    'WEB',
+    'A person submitted a form.',
+    [
+      ['formId', 'STRING', 'Which form'],
+      ['formName', 'STRING', 'Name of the form'],
+      ['url', 'URL', 'Page the form is on'],
+      ['email', 'STRING', 'Address that was entered', 'pii'],
+      ['revenue', 'NUMBER', 'Value of the conversion'],
+    ],
+    true,
+  ),
+  standard(3, 'Click Link', 'WEB', 'A person clicked a link on a page.', [
+    ['link', 'STRING', 'Target of the link'],
+    ['url', 'URL', 'Page the link is on'],
+  ]),
+  standard(6, 'Send Email', 'EMAIL', 'An e-mail was sent to the person.', EMAIL),
+  standard(7, 'Email Delivered', 'EMAIL', "The recipient's server took the e-mail.", EMAIL),
+  standard(8, 'Email Bounced', 'EMAIL', "The recipient's server refused the e-mail for good (hard bounce).", [
+    ...EMAIL,
+    ['reason', 'STRING', "The server's reason"],
+    ['category', 'STRING', 'Category of the bounce'],
+  ]),
+  standard(9, 'Unsubscribe Email', 'EMAIL', 'The person unsubscribed.', EMAIL),
+  standard(10, 'Open Email', 'EMAIL', 'The person (or a robot) opened the e-mail.', EMAIL),
+  standard(11, 'Click Email', 'EMAIL', 'The person (or a robot) clicked a link in the e-mail.', [
+    ...EMAIL,
+    ['link', 'STRING', 'Target of the link'],
+  ]),
+  standard(12, 'New Lead', 'CRM', 'The person became known.', [
+    ['sourceType', 'STRING', 'How the person came in'],
+    ['sourceInfo', 'STRING', 'More on how'],
+  ]),
+  standard(13, 'Change Data Value', 'CRM', 'A field of the person changed.', [
+    ['attributeName', 'STRING', 'Which field', 'required'],
+    ['oldValue', 'STRING', 'Value before', 'pii'],
+    ['newValue', 'STRING', 'Value after', 'pii'],
+    ['reason', 'STRING', 'Why it changed'],
+  ]),
+  standard(22, 'Change Score', 'CRM', "The person's score changed.", [
+    ['scoreName', 'STRING', 'Which score'],
+    ['changeValue', 'INTEGER', 'By how much'],
+    ['oldValue', 'INTEGER', 'Value before'],
+    ['newValue', 'INTEGER', 'Value after'],
+    ['reason', 'STRING', 'Why it changed'],
+  ]),
+  standard(24, 'Add to List', 'CRM', 'The person was added to a list.', [['listId', 'STRING', 'Which list']]),
+  standard(25, 'Remove from List', 'CRM', 'The person was removed from a list.', [['listId', 'STRING', 'Which list']]),
+  standard(27, 'Email Bounced Soft', 'EMAIL', "The recipient's server refused the e-mail for now (soft bounce).", [
+    ...EMAIL,
+    ['reason', 'STRING', "The server's reason"],
+    ['category', 'STRING', 'Category of the bounce'],
+  ]),
+  standard(46, 'Interesting Moment', 'CRM', 'Something sales should know about.', [
+    ['momentType', 'STRING', 'Kind of the moment'],
+    ['description', 'STRING', 'What happened'],
+    ['moment', 'STRING', 'Source of the moment'],
+  ]),
+  standard(90001, 'View Screen', 'MOBILE', 'A person viewed a screen of an app.', [
+    ['name', 'STRING', 'Name of the screen'],
+    ['category', 'STRING', "The sender's category of the screen"],
+    ['appVersion', 'STRING', 'Version of the app'],
+  ]),
+  standard(90002, 'Install App', 'MOBILE', 'A person installed or updated an app.', [
+    ['appVersion', 'STRING', 'Version of the app'],
+  ]),
+  standard(90003, 'Open App', 'MOBILE', 'A person opened an app.', [['appVersion', 'STRING', 'Version of the app']]),
+  standard(
+    90004,
+    'Complete Order',
+    'WEB',
+    'A person completed an order.',
+    [
+      ['orderId', 'STRING', 'Which order'],
+      ['revenue', 'NUMBER', 'Revenue of the order'],
+      ['currency', 'STRING', 'ISO 4217 code of the currency'],
+    ],
+    true,
+  ),
+  standard(90005, 'Track Event', 'CUSTOM', "An event of the sender's own, with whatever properties it has.", [
+    ['event', 'STRING', 'Name of the event', 'required'],
+  ]),
+];
+
+/** The first number of a tenant's own types. */
+export const FIRST_CUSTOM_NUMBER = 100_001;
+
+const BY_NAME = new Map(STANDARD_TYPES.map((type) => [type.name, type]));
+
+/** The standard type of that name, if there is one. */
+export const standardType = (name: string): ActivityTypeDefinition | undefined => BY_NAME.get(name);
+
+/** Names of the types that the e-mail rules and measures look at. */
+export const EMAIL_TYPES = {
+  send: 'Send Email',
+  delivered: 'Email Delivered',
+  hardBounced: 'Email Bounced',
+  softBounced: 'Email Bounced Soft',
+  opened: 'Open Email',
+  clicked: 'Click Email',
+  unsubscribed: 'Unsubscribe Email',
+} as const;
+
+/** The type that the measure `visits` counts. */
+export const VISIT_TYPE = 'Visit Webpage';

@@ -1,0 +1,49 @@
+import type { JsonObject } from './json.ts';
+import type { ActivityId } from './ids.ts';
+import type { LeadIdentity, LeadKey, LeadUpdate } from './lead.ts';
+
+/** Which way an activity came in. */
+export type Source = 'graphql' | 'segment' | 'import' | 'demo';
+
+export type CampaignRef = { readonly id: string; readonly name: string | null };
+
+/**
+ * One accepted activity: immutable, complete, ready for every store. Times are epoch milliseconds in UTC.
+ * (tenant, messageId) identifies it; the first one accepted wins everywhere.
+ */
+export type Activity = {
+  readonly id: ActivityId;
+  readonly messageId: string;
+  readonly leadKey: LeadKey;
+  readonly identity: LeadIdentity;
+  /** Name of an activity type, standard or the tenant's own. */
+  readonly type: string;
+  readonly occurredAt: number;
+  readonly receivedAt: number;
+  readonly campaign: CampaignRef | null;
+  readonly assetId: string | null;
+  /** `email`, `web`, `mobile`, `crm`, or what the sender said (lower case). */
+  readonly channel: string;
+  readonly source: Source;
+  readonly attributes: JsonObject;
+  readonly context: JsonObject;
+  /** ISO 3166-1 alpha-2, upper case, where known. */
+  readonly country: string | null;
+  /** `desktop`, `mobile`, `tablet`, `tv`, where known. */
+  readonly device: string | null;
+  /** Whether a robot did it (mail scanners that click every link, crawlers). */
+  readonly isBot: boolean;
+};
+
+/** A campaign as reference data. `createdAt` is epoch milliseconds. */
+export type Campaign = {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: number;
+};
+
+/** Everything the activity log can carry; each is idempotent when applied again. */
+export type LogRecord =
+  | { readonly kind: 'activity'; readonly activity: Activity }
+  | { readonly kind: 'lead'; readonly update: LeadUpdate }
+  | { readonly kind: 'campaign'; readonly campaign: Campaign };

@@ -1,0 +1,40 @@
+/** A typed condition over activities, the same for every search adapter. */
+export type ActivityFilter =
+  | { readonly op: 'and' | 'or'; readonly filters: readonly ActivityFilter[] }
+  | { readonly op: 'not'; readonly filter: ActivityFilter }
+  | { readonly op: 'in'; readonly field: ActivityKeywordField; readonly values: readonly string[] }
+  | { readonly op: 'isBot'; readonly value: boolean }
+  | { readonly op: 'time'; readonly field: 'occurredAt' | 'receivedAt'; readonly range: Range<number> }
+  | AttributeFilter;
+
+/** Fields with exact values, which can be filtered and counted. `leadKey` takes canonical lead keys. */
+export type ActivityKeywordField =
+  | 'type'
+  | 'campaignId'
+  | 'assetId'
+  | 'channel'
+  | 'source'
+  | 'country'
+  | 'device'
+  | 'leadKey'
+  | 'messageId';
+
+/** Bounds; a missing bound is open. */
+export type Range<T> = { readonly gt?: T; readonly gte?: T; readonly lt?: T; readonly lte?: T };
+
+/** A condition on one attribute. Equality compares the JSON value, so 1 and "1" differ. */
+export type AttributeFilter = { readonly op: 'attribute'; readonly name: string } & (
+  | { readonly test: 'in'; readonly values: readonly (string | number | boolean)[] }
+  | { readonly test: 'range'; readonly range: Range<number> }
+  | { readonly test: 'exists'; readonly value: boolean }
+  | { readonly test: 'prefix'; readonly value: string }
+);
+
+/** A typed condition over leads. */
+export type LeadFilter =
+  | { readonly op: 'and' | 'or'; readonly filters: readonly LeadFilter[] }
+  | { readonly op: 'not'; readonly filter: LeadFilter }
+  | { readonly op: 'in'; readonly field: 'externalId' | 'email'; readonly values: readonly string[] }
+  | { readonly op: 'isKnown'; readonly value: boolean }
+  | { readonly op: 'time'; readonly field: 'firstSeenAt' | 'lastSeenAt'; readonly range: Range<number> }
+  | { readonly op: 'trait'; readonly name: string; readonly values: readonly (string | number | boolean)[] };

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import type { JsonObject } from './json.ts';
+
+/**
+ * Who did it, as the sender knows it: `known` by the tenant's own id for the person (Segment's `userId`),
+ * or `anonymous` by a device's id (`anonymousId`). The two are separate name spaces.
+ */
+export type LeadIdentity =
+  | { readonly kind: 'known'; readonly externalId: string }
+  | { readonly kind: 'anonymous'; readonly anonymousId: string };
+
+/** The first 16 bytes of SHA-256(tenant, kind, identity), base64url: 22 characters. */
+export type LeadKey = string;
+
+/** A person (or a device not yet linked to one), as stored. Times are epoch milliseconds. */
+export type Lead = {
+  readonly key: LeadKey;
+  readonly externalId: string | null;
+  readonly email: string | null;
+  readonly traits: JsonObject;
+  /** Every other identity that was linked to this lead: anonymous ids and former external ids, sorted. */
+  readonly aliases: readonly string[];
+  readonly firstSeenAt: number;
+  readonly lastSeenAt: number;
+};
+
+/** What an identify call says of a lead at a time. Merging is commutative and idempotent (see `mergeTraits`). */
+export type LeadUpdate = {
+  readonly identity: LeadIdentity;
+  readonly email: string | null;
+  readonly traits: JsonObject;
+  /** Identities that are the same person from now on; the first link of an identity wins. */
+  readonly links: readonly LeadIdentity[];
+  /** When the sender said so, epoch milliseconds. */
+  readonly at: number;
+};
+
+/** The plain text of an identity. */
+export const identityText = (identity: LeadIdentity): string =>
+  identity.kind === 'known' ? identity.externalId : identity.anonymousId;
+
+/**
+ * The key of a lead is a pure function of tenant and identity, so that a retry, a replay or another
+ * machine derives the same key without asking a store.
+ */
+export function leadKey(tenantId: string, identity: LeadIdentity): LeadKey {
+  const hash = createHash('sha256');
+  hash.update(`${tenantId}\0${identity.kind === 'known' ? 'u' : 'a'}\0${identityText(identity)}`);
+  return hash.digest().subarray(0, 16).toString('base64url');
+}
