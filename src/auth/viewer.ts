@@ -1,0 +1,27 @@
+import { DomainError } from '../domain/errors.ts';
+import type { Tenant } from '../domain/tenant.ts';
+
+export const SCOPES = ['activities:read', 'activities:write', 'leads:pii', 'analytics:read', 'admin'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** Who is asking, after authentication: exactly one tenant, and what may be done with its data. */
+export type Viewer = {
+  readonly tenant: Tenant;
+  readonly tenantName: string;
+  readonly scopes: ReadonlySet<Scope>;
+  /** `sub` of the token or the id of the key; safe to log. */
+  readonly subject: string;
+};
+
+/** Whether the viewer may do what `scope` allows; `admin` includes every scope. */
+export const hasScope = (viewer: Viewer | null, scope: Scope): boolean =>
+  viewer !== null && (viewer.scopes.has(scope) || viewer.scopes.has('admin'));
+
+/** The viewer of a context. @throws DomainError `UNAUTHENTICATED` when there is none. */
+export function requireViewer(context: { readonly viewer: Viewer | null }): Viewer {
+  if (context.viewer) return context.viewer;
+  throw new DomainError(
+    'UNAUTHENTICATED',
+    "No credential was sent. Send 'Authorization: Bearer <token>'; 'npm run token -- --tenant <tenant>' makes one.",
+  );
+}

@@ -1,0 +1,81 @@
+import type { Tenant } from '../../domain/tenant.ts';
+
+/** What can be counted over activities, dated by when they occurred. */
+export type ActivityMeasure =
+  | 'activities'
+  | 'visits'
+  | 'conversions'
+  /** Sum of the attribute `revenue` of conversions, in millionths of a unit, exact. */
+  | 'revenueMicros'
+  | 'uniqueLeads'
+  | 'uniqueVisitors'
+  | 'uniqueConverters';
+
+/**
+ * What can be counted over e-mail sends: one send is one person and campaign, dated by the first time it
+ * was sent, judged by `sendOutcome`. The `unique…` ones count persons instead of sends.
+ */
+export type SendMeasure =
+  | SendCount
+  | `unique${Capitalize<SendCount>}`;
+export type SendCount =
+  | 'sent'
+  | 'delivered'
+  | 'hardBounced'
+  | 'softBounced'
+  | 'pending'
+  | 'opened'
+  | 'clicked'
+  | 'unsubscribed';
+
+export type ActivityDimension = 'campaign' | 'asset' | 'channel' | 'type' | 'country' | 'device' | 'source';
+export type SendDimension = 'campaign' | 'asset';
+export type AttributeDimension = { readonly attribute: string };
+
+export type Grain = 'HOUR' | 'DAY' | 'WEEK' | 'MONTH';
+
+/** Keep only what has one of `values` in `dimension` (null: where it is not known). All conditions hold. */
+export type DimensionFilter<D> = {
+  readonly dimension: D;
+  readonly values: readonly (string | null)[];
+  /** Keep everything but the values instead. */
+  readonly negate: boolean;
+};
+
+type Common<M, D> = {
+  readonly measures: readonly M[];
+  readonly dimensions: readonly D[];
+  readonly filters: readonly DimensionFilter<D>[];
+  /** Buckets in UTC; weeks start on Monday. Null: one bucket. */
+  readonly grain: Grain | null;
+  /** Epoch milliseconds, `from` inclusive, `to` exclusive. */
+  readonly from: number;
+  readonly to: number;
+  readonly includeBots: boolean;
+  /** More groups than this are a `BAD_USER_INPUT`, never a cut-off answer. */
+  readonly maxGroups: number;
+};
+
+export type AggregatePlan =
+  | ({ readonly dataset: 'activities' } & Common<ActivityMeasure, ActivityDimension | AttributeDimension>)
+  | ({ readonly dataset: 'sends' } & Common<SendMeasure, SendDimension>);
+
+export type AggregateRow = {
+  /** Start of the bucket, epoch milliseconds; null without a grain. */
+  readonly bucket: number | null;
+  /** In the order of `dimensions`; attribute values as text. */
+  readonly keys: readonly (string | null)[];
+  /** In the order of `measures`. */
+  readonly values: readonly number[];
+};
+
+export type AggregateResult = {
+  readonly rows: readonly AggregateRow[];
+  /** Of the unique measures; the others are always exact. */
+  readonly uniques: { readonly exact: true } | { readonly exact: false; readonly relativeError: number };
+};
+
+/** KPI aggregates. Groups in which nothing was counted are absent. */
+export interface ActivityMetrics {
+  aggregate(tenant: Tenant, plan: AggregatePlan, signal: AbortSignal): Promise<AggregateResult>;
+}

@@ -1,0 +1,29 @@
+import type { Analytics } from '../analytics/service.ts';
+import type { Viewer } from '../auth/viewer.ts';
+import type { ActivitySearch } from '../datasources/activity-search/port.ts';
+import type { ActivityStore } from '../datasources/activity-store/port.ts';
+import type { Loaders } from '../datasources/loaders.ts';
+import type { ActivityTypes } from '../ingest/activity-types.ts';
+import type { Collector } from '../ingest/collector.ts';
+
+/** What resolvers may call; made once at start by `compose.ts`. */
+export type Services = {
+  readonly store: ActivityStore;
+  readonly search: ActivitySearch;
+  readonly analytics: Analytics;
+  readonly collector: Collector;
+  readonly types: ActivityTypes;
+};
+
+/** What every resolver gets: made once for each request, after authentication. */
+export type RequestContext = {
+  readonly requestId: string;
+  /** Null for a caller without a valid credential; shield then denies all but introspection. */
+  readonly viewer: Viewer | null;
+  /** Aborted when the caller goes away or the time is up; every port call passes it on. */
+  readonly signal: AbortSignal;
+  /** The header as it came, passed on to remote subgraphs only. */
+  readonly authorization: string | undefined;
+  readonly loaders: Loaders;
+  readonly services: Services;
+};
