@@ -1,0 +1,47 @@
+// Runs a TypeScript entry of the project on the pinned Node, and installs what is missing first, so that
+// one command is enough on a fresh clone. Plain JavaScript: it must run on any Node from 20 on.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const modules = join(root, 'node_modules');
+const stamp = join(modules, '.journeygraph-lock');
+const bin = join(modules, '.bin');
+
+const lockHash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lockHash) {
+  console.error('Installing the packages of package-lock.json (once) …');
+  const install = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (install.status !== 0) {
+    console.error('npm ci failed: see the lines above. Check the network, then run the same command again.');
+    process.exit(1);
+  }
+  writeFileSync(stamp, lockHash);
+}
+
+const pinned = join(bin, 'node');
+const node = existsSync(pinned) ? pinned : process.execPath;
+const version = spawnSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).stdout.trim();
+if (Number(version.split('.')[0]) < 24) {
+  console.error(`Node 24 is needed, and npm has no build of it for ${process.platform} ${process.arch}; found ${version}.`);
+  process.exit(1);
+}
+
+const child = spawn(node, process.argv.slice(2), {
+  stdio: 'inherit',
+  env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
+});
+// The terminal sends SIGINT to the whole group; only what was sent to this process alone is passed on.
+process.on('SIGTERM', () => child.kill('SIGTERM'));
+process.on('SIGINT', () => {});
+child.on('exit', (code, signal) => {
+  if (signal) process.kill(process.pid, signal);
+  else process.exit(code ?? 1);
+});

@@ -1,0 +1,141 @@
+import { z } from 'zod';
+
+/**
+ * Configuration: environment → frozen `Config`, or every fault at once. Grouped by concern; a union by
+ * profile, so that what one profile needs can't be asked of another.
+ */
+
+const integer = (fallback: number, min: number, max: number) =>
+  z.coerce.number({ error: 'must be a whole number' }).int('must be a whole number').min(min).max(max).default(fallback);
+
+const flag = (fallback: boolean) =>
+  z
+    .enum(['true', 'false'], { error: "must be 'true' or 'false'" })
+    .default(fallback ? 'true' : 'false')
+    .transform((text) => text === 'true');
+
+const secureUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an absolute http(s) address' })
+  .refine((text) => {
+    const url = new URL(text);
+    return url.protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
+  }, 'must use https, except on this machine');
+
+/** `activities=https://a/graphql,search=https://b/graphql` */
+const remoteSubgraphs = z
+  .string()
+  .default('')
+  .transform((text, context) => {
+    const remotes: Record<string, string> = {};
+    for (const pair of text.split(',').filter(Boolean)) {
+      const [name = '', ...rest] = pair.split('=');
+      const url = secureUrl.safeParse(rest.join('='));
+      if (!(SUBGRAPHS as readonly string[]).includes(name) || !url.success)
+        context.addIssue({ code: 'custom', message: `'${pair}' is not NAME=URL with NAME one of ${SUBGRAPHS.join(', ')}` });
+      else remotes[name] = url.data;
+    }
+    return remotes;
+  });
+
+export const SUBGRAPHS = ['activities', 'search', 'analytics', 'ingestion'] as const;
+export type SubgraphName = (typeof SUBGRAPHS)[number];
+
+const environment = z.object({
+  PROFILE: z
+    .enum(['embedded', 'postgres'], { error: "must be 'embedded' or 'postgres'" })
+    .default('embedded'),
+  DATA_DIR: z.string().min(1).default('./data'),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be postgres://user:password@host:port/database' }).optional(),
+  DATABASE_POOL: integer(10, 1, 500),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: integer(4000, 0, 65535),
+  DEMO: flag(true),
+  DEMO_ACTIVITIES: integer(100_000, 0, 10_000_000),
+  SUBGRAPH: z.enum(SUBGRAPHS, { error: `must be one of ${SUBGRAPHS.join(', ')}` }).optional(),
+  REMOTE_SUBGRAPHS: remoteSubgraphs,
+  JWT_ISSUER: z.string().min(1).default('journeygraph'),
+  JWT_AUDIENCE: z.string().min(1).default('journeygraph'),
+  JWT_JWKS_URL: secureUrl.optional(),
+  JWT_CLOCK_SKEW_SECONDS: integer(30, 0, 600),
+  INTROSPECTION: flag(true),
+  GRAPHIQL: flag(true),
+  MAX_BODY_BYTES: integer(8 * 1024 * 1024, 1024, 256 * 1024 * 1024),
+  REQUEST_TIMEOUT_MS: integer(15_000, 10, 600_000),
+  DRAIN_TIMEOUT_MS: integer(10_000, 0, 600_000),
+  MAX_DEPTH: integer(12, 1, 100),
+  MAX_ALIASES: integer(50, 0, 10_000),
+  MAX_ROOT_FIELDS: integer(20, 1, 1_000),
+  MAX_TOKENS: integer(10_000, 100, 1_000_000),
+  MAX_COST: integer(20_000, 1, 10_000_000),
+  COST_BUDGET: integer(100_000, 1, 1_000_000_000),
+  COST_RESTORE_PER_SECOND: integer(10_000, 1, 1_000_000_000),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], { error: 'must be fatal, error, warn, info, debug or silent' })
+    .default('info'),
+});
+
+export type Config = ReturnType<typeof shape>;
+
+function shape(env: z.infer<typeof environment>) {
+  return {
+    storage:
+      env.PROFILE === 'embedded'
+        ? ({ profile: 'embedded', dataDir: env.DATA_DIR } as const)
+        : ({ profile: 'postgres', dataDir: env.DATA_DIR, url: env.DATABASE_URL ?? '', pool: env.DATABASE_POOL } as const),
+    demo: { enabled: env.DEMO, activitiesPerTenant: env.DEMO_ACTIVITIES },
+    http: {
+      host: env.HOST,
+      port: env.PORT,
+      maxBodyBytes: env.MAX_BODY_BYTES,
+      requestTimeoutMs: env.REQUEST_TIMEOUT_MS,
+      drainTimeoutMs: env.DRAIN_TIMEOUT_MS,
+      introspection: env.INTROSPECTION,
+      graphiql: env.GRAPHIQL,
+    },
+    federation: { only: env.SUBGRAPH, remotes: env.REMOTE_SUBGRAPHS },
+    auth: {
+      issuer: env.JWT_ISSUER,
+      audience: env.JWT_AUDIENCE,
+      jwksUrl: env.JWT_JWKS_URL,
+      clockSkewSeconds: env.JWT_CLOCK_SKEW_SECONDS,
+    },
+    limits: {
+      depth: env.MAX_DEPTH,
+      aliases: env.MAX_ALIASES,
+      rootFields: env.MAX_ROOT_FIELDS,
+      tokens: env.MAX_TOKENS,
+      cost: env.MAX_COST,
+      budget: env.COST_BUDGET,
+      restorePerSecond: env.COST_RESTORE_PER_SECOND,
+    },
+    log: { level: env.LOG_LEVEL },
+  };
+}
+
+/** Every fault of the environment, one a line, each with the name of the variable and what would be right. */
+export class ConfigError extends Error {
+  constructor(faults: readonly string[]) {
+    super(`The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n  ${faults.join('\n  ')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const inner of Object.values(value)) deepFreeze(inner);
+    Object.freeze(value);
+  }
+  return value;
+}
+
+/** Reads the configuration. @throws ConfigError that lists every fault. Never shows a value, which may be a secret. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  // An empty variable means "not set", as in most shells' and containers' configuration.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(given);
+  const faults = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  if (given['PROFILE'] === 'postgres' && given['DATABASE_URL'] === undefined)
+    faults.push('DATABASE_URL: needed with PROFILE=postgres, postgres://user:password@host:port/database');
+  if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
+  return deepFreeze(shape(parsed.data));
+}

@@ -1,0 +1,57 @@
+import { LRUCache } from 'lru-cache';
+
+/** Points a tenant has left. */
+export type BudgetStatus = {
+  readonly maximumAvailable: number;
+  readonly currentlyAvailable: number;
+  readonly restoreRate: number;
+};
+
+export interface Budget {
+  /** Takes points; undefined when there were enough, else how long to wait for them, in milliseconds. */
+  take(tenantId: string, points: number): number | undefined;
+  /** Gives back what was not used. */
+  refund(tenantId: string, points: number): void;
+  status(tenantId: string): BudgetStatus;
+}
+
+/**
+ * One leaky bucket of query cost for each tenant, in this process.
+ * @param capacity points a tenant can save up
+ * @param restoreRate points that come back each second
+ * @param now clock in milliseconds
+ */
+export function createBudget(capacity: number, restoreRate: number, now: () => number = Date.now): Budget {
+  const buckets = new LRUCache<string, { points: number; at: number }>({ max: 100_000 });
+
+  const bucketOf = (tenantId: string) => {
+    const time = now();
+    const bucket = buckets.get(tenantId);
+    if (!bucket) {
+      const fresh = { points: capacity, at: time };
+      buckets.set(tenantId, fresh);
+      return fresh;
+    }
+    bucket.points = Math.min(capacity, bucket.points + (Math.max(0, time - bucket.at) / 1000) * restoreRate);
+    bucket.at = time;
+    return bucket;
+  };
+
+  return {
+    take(tenantId, points) {
+      const bucket = bucketOf(tenantId);
+      if (points > bucket.points) return Math.ceil(((points - bucket.points) / restoreRate) * 1000);
+      bucket.points -= points;
+      return undefined;
+    },
+    refund(tenantId, points) {
+      const bucket = bucketOf(tenantId);
+      bucket.points = Math.min(capacity, bucket.points + points);
+    },
+    status: (tenantId) => ({
+      maximumAvailable: capacity,
+      currentlyAvailable: Math.floor(bucketOf(tenantId).points),
+      restoreRate,
+    }),
+  };
+}
