@@ -100,7 +100,7 @@ export function formatError(
     return {
       message: formatted.message,
       ...where,
-      extensions: { code: 'BAD_USER_INPUT', retryable: false, ...(code !== 'BAD_USER_INPUT' && code && { reason: code }) },
+      extensions: { code: 'BAD_USER_INPUT', retryable: false, ...(typeof code === 'string' && code !== 'BAD_USER_INPUT' ? { reason: code } : {}) },
     };
   // A remote subgraph of ours has formatted its errors already.
   if (typeof code === 'string' && isOwnCode(code) && code !== 'INTERNAL')
@@ -113,10 +113,11 @@ export function formatError(
   };
 }
 
-/** graphql-js reports bad arguments and variables as a GraphQLError without a cause that is our fault. */
+/** A variable that can't be coerced: the only GraphQL error without a code, a cause of ours or a path in the answer. */
 const isCoercionError = (error: unknown, original: unknown): boolean =>
   error instanceof GraphQLError &&
-  (original === undefined || original instanceof GraphQLError) &&
+  (original === undefined || original === null || original instanceof GraphQLError) &&
+  error.path === undefined &&
   error.extensions['code'] === undefined;
 
 const OWN_CODES: ReadonlySet<string> = new Set<ErrorCode>([

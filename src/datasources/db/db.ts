@@ -1,0 +1,65 @@
+import { DomainError } from '../../domain/errors.ts';
+
+/** What can be bound to a placeholder. Objects are bound as JSON text by the caller, arrays as PostgreSQL arrays. */
+export type SqlValue = string | number | boolean | null | readonly (string | number | boolean | null)[];
+export type Row = Readonly<Record<string, unknown>>;
+export type QueryOptions = { readonly signal?: AbortSignal | undefined };
+
+export interface Queryable {
+  /**
+   * Runs one statement. Both drivers give the same JavaScript values: int8 and counts as numbers (an unsafe
+   * one is an error, never rounded), numeric as string, jsonb parsed, arrays as arrays.
+   */
+  query<R extends Row = Row>(text: string, values?: readonly SqlValue[], options?: QueryOptions): Promise<R[]>;
+}
+
+/** PostgreSQL, in process or over the network: one SQL, two drivers. */
+export interface Db extends Queryable {
+  readonly driver: 'pglite' | 'pg';
+  /** Runs `work` in a transaction: committed when it resolves, rolled back when it rejects. */
+  tx<T>(work: (q: Queryable) => Promise<T>, options?: QueryOptions): Promise<T>;
+  /** Runs a script of several statements without values (migrations). */
+  exec(script: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A statement the database refused; `sqlState` is PostgreSQL's code. For logs and code, never for callers. */
+export class DbError extends Error {
+  readonly sqlState: string | undefined;
+  constructor(message: string, sqlState: string | undefined) {
+    super(message);
+    this.name = 'DbError';
+    this.sqlState = sqlState;
+  }
+}
+
+export const unavailable = (cause: unknown): DomainError =>
+  new DomainError('BACKEND_UNAVAILABLE', 'The database does not answer. Try again shortly.', { cause });
+
+/** Connection exception, insufficient resources, operator intervention (PostgreSQL, Appendix A). */
+const UNAVAILABLE_STATES = /^(?:08|53|57P|58)/;
+const QUERY_CANCELED = '57014';
+
+/** What a driver threw, as our error: cancelled, unavailable, or a refused statement. */
+export function toDbError(error: unknown, signal: AbortSignal | undefined): Error {
+  if (error instanceof DomainError || error instanceof DbError) return error;
+  const fields = error as { code?: unknown; message?: unknown };
+  const code = typeof fields.code === 'string' ? fields.code : undefined;
+  if (code === QUERY_CANCELED) return abortReason(signal);
+  // Node's socket errors have names such as ECONNREFUSED; SQLSTATEs have five characters.
+  if (code === undefined || code.length !== 5 || UNAVAILABLE_STATES.test(code)) return unavailable(error);
+  return new DbError(String(fields.message), code);
+}
+
+/** Why a call was aborted, as a `DomainError`. */
+export function abortReason(signal: AbortSignal | undefined): DomainError {
+  const reason: unknown = signal?.reason;
+  return reason instanceof DomainError ? reason : new DomainError('TIMEOUT', 'The request was stopped before its answer.');
+}
+
+/** A number from int8 text. @throws DbError for one that a number can't hold exactly. */
+export function parseInt8(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value)) return value;
+  throw new DbError(`int8 ${text} does not fit a number exactly; cast it to text in the query`, undefined);
+}

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+import { abortReason, type Db, parseInt8, type QueryOptions, type Row, type SqlValue, toDbError } from './db.ts';
+
+export type PgOptions = {
+  /** `postgres://user:password@host:port/database`, with `?sslmode=…` for TLS. */
+  readonly url: string;
+  readonly connections: number;
+  /** The database itself stops a statement after this time. */
+  readonly statementTimeoutMs: number;
+};
+
+const INT8 = 20;
+const typeParsers: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text') =>
+    oid === INT8 ? parseInt8 : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+};
+
+/** PostgreSQL over the network. An aborted statement is cancelled in the server (`pg_cancel_backend`). */
+export function openPg(options: PgOptions): Db {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.connections,
+    statement_timeout: options.statementTimeoutMs,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    types: typeParsers,
+  });
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => {});
+
+  const connect = async (): Promise<pg.PoolClient & { processID?: number }> => {
+    try {
+      return await pool.connect();
+    } catch (error) {
+      throw toDbError(error, undefined);
+    }
+  };
+
+  const run = async <R extends Row>(
+    client: pg.PoolClient & { processID?: number },
+    text: string,
+    values: readonly SqlValue[],
+    signal: AbortSignal | undefined,
+  ): Promise<R[]> => {
+    if (signal?.aborted) throw abortReason(signal);
+    const cancel = () => {
+      void pool.query('SELECT pg_cancel_backend($1)', [client.processID]).catch(() => {});
+    };
+    signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      // A name makes the server keep the plan; the same text always has the same name.
+      const name = createHash('sha1').update(text).digest('base64url');
+      const result = await client.query<R>({ name, text, values: values as unknown[] });
+      return result.rows;
+    } catch (error) {
+      throw toDbError(error, signal);
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
+  };
+
+  const withClient = async <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
+    const client = await connect();
+    let broken: Error | undefined;
+    const onError = (error: Error) => {
+      broken = error;
+    };
+    client.on('error', onError);
+    try {
+      return await work(client);
+    } finally {
+      client.off('error', onError);
+      client.release(broken ?? false);
+    }
+  };
+
+  return {
+    driver: 'pg',
+    query: <R extends Row>(text: string, values: readonly SqlValue[] = [], query?: QueryOptions) =>
+      withClient((client) => run<R>(client, text, values, query?.signal)),
+    tx: (work, query) =>
+      withClient(async (client) => {
+        await run(client, 'BEGIN', [], query?.signal);
+        try {
+          const result = await work({ query: (text, values = []) => run(client, text, values, query?.signal) });
+          await run(client, 'COMMIT', [], undefined);
+          return result;
+        } catch (error) {
+          await run(client, 'ROLLBACK', [], undefined).catch(() => {});
+          throw error;
+        }
+      }),
+    exec: (script) =>
+      withClient(async (client) => {
+        await client.query(script).catch((error: unknown) => {
+          throw toDbError(error, undefined);
+        });
+      }),
+    close: () => pool.end(),
+  };
+}
