@@ -1,3 +1,4 @@
+import { HeaderMap } from '@apollo/server';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { DomainError, type ErrorCode } from '../domain/errors.ts';
 
@@ -47,7 +48,7 @@ export const refuse = (error: DomainError): GraphQLError =>
     extensions: {
       http: {
         status: httpStatus(error.code),
-        headers: new Map(
+        headers: new HeaderMap(
           error.retryAfterMs === undefined ? [] : [['retry-after', String(Math.ceil(error.retryAfterMs / 1000))]],
         ),
       },

@@ -46,7 +46,7 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
               document: request.document,
               operationName: request.operationName,
               variables: request.request.variables ?? {},
-              contextValue: request.context,
+              contextValue: request.context as RequestContext,
             });
             options.onOperation(request.operation?.operation ?? 'none', codeOf(result.errors?.[0]));
             return result as Awaited<ReturnType<Awaited<ReturnType<GatewayLoad>>['executor']>>;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -19,8 +19,8 @@ const RECEIVE_TIMEOUT_MS = 30_000;
 
 /** The one HTTP server of the process. Errors leave it as `{errors: [...]}` with a stable code and the request id. */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
-  const server = Fastify({
-    loggerInstance: options.logger,
+  const server: FastifyInstance = Fastify({
+    loggerInstance: options.logger as FastifyBaseLogger,
     disableRequestLogging: true,
     bodyLimit: options.http.maxBodyBytes,
     requestTimeout: RECEIVE_TIMEOUT_MS,

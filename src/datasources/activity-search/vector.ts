@@ -1,5 +1,5 @@
 import type { Activity } from '../../domain/activity.ts';
-import { type ActivityTypeDefinition, standardType } from '../../domain/activity-types.ts';
+import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
 import { type Json, type JsonObject, isJsonObject } from '../../domain/json.ts';
 import { tokenize } from '../../domain/text-query.ts';
 
@@ -60,7 +60,7 @@ class VectorBuilder {
 }
 
 /** What can be found of an activity, as tsvector text. `type` tells which attributes are personal. */
-export function activityVector(activity: Activity, type: ActivityTypeDefinition | undefined = standardType(activity.type)): string {
+export function activityVector(activity: Activity, type: ActivityTypeDefinition | undefined): string {
   const vector = new VectorBuilder();
   vector.add(activity.type, 'A');
   if (activity.campaign?.name) vector.add(activity.campaign.name, 'A');

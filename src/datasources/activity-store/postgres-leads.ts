@@ -1,0 +1,188 @@
+import { type Lead, type LeadIdentity, type LeadKey, type LeadUpdate, identityText, leadKey } from '../../domain/lead.ts';
+import { currentTraits, mergeTraits, type TimedValues } from '../../domain/trait-merge.ts';
+import { leadVector } from '../activity-search/vector.ts';
+import type { Queryable } from '../db/db.ts';
+
+type LeadRow = {
+  readonly lead_key: string;
+  readonly identity_kind: 'known' | 'anonymous';
+  readonly identity: string;
+  readonly email: string | null;
+  readonly email_at: number | null;
+  readonly traits: TimedValues;
+  readonly first_seen_at: number;
+  readonly last_seen_at: number;
+};
+
+const COLUMNS = 'lead_key, identity_kind, identity, email, email_at, traits, first_seen_at, last_seen_at';
+
+/** The first and last time each identity was seen in a batch of activities; extends the leads' rows. */
+export async function touchLeads(
+  q: Queryable,
+  tenantId: string,
+  seen: readonly { readonly leadKey: LeadKey; readonly identity: LeadIdentity; readonly occurredAt: number }[],
+): Promise<void> {
+  const byKey = new Map<LeadKey, { identity: LeadIdentity; first: number; last: number }>();
+  for (const { leadKey: key, identity, occurredAt } of seen) {
+    const known = byKey.get(key);
+    if (!known) byKey.set(key, { identity, first: occurredAt, last: occurredAt });
+    else {
+      known.first = Math.min(known.first, occurredAt);
+      known.last = Math.max(known.last, occurredAt);
+    }
+  }
+  // Always in the order of keys: two transactions that touch the same leads wait for, not on, one another.
+  const rows = [...byKey].sort(([a], [b]) => (a < b ? -1 : 1));
+  await q.query(
+    `INSERT INTO leads (tenant_id, lead_key, identity_kind, identity, first_seen_at, last_seen_at, search)
+     SELECT $1, k, kind, identity, first, last, search::tsvector
+     FROM unnest($2::text[], $3::text[], $4::text[], $5::int8[], $6::int8[], $7::text[]) AS t(k, kind, identity, first, last, search)
+     ON CONFLICT (tenant_id, lead_key) DO UPDATE SET
+       first_seen_at = least(leads.first_seen_at, excluded.first_seen_at),
+       last_seen_at = greatest(leads.last_seen_at, excluded.last_seen_at)
+     WHERE leads.first_seen_at > excluded.first_seen_at OR leads.last_seen_at < excluded.last_seen_at`,
+    [
+      tenantId,
+      rows.map(([key]) => key),
+      rows.map(([, { identity }]) => identity.kind),
+      rows.map(([, { identity }]) => identityText(identity)),
+      rows.map(([, { first }]) => first),
+      rows.map(([, { last }]) => last),
+      rows.map(([, { identity }]) => leadVector({ identity: identityText(identity), email: null, traits: {} })),
+    ],
+  );
+}
+
+/** Applies identify calls to the leads' rows, and links. Runs in a transaction of the caller. */
+export async function applyLeadUpdates(q: Queryable, tenantId: string, updates: readonly LeadUpdate[]): Promise<void> {
+  await touchLeads(
+    q,
+    tenantId,
+    updates.map(({ identity, at }) => ({ leadKey: leadKey(tenantId, identity), identity, occurredAt: at })),
+  );
+  const said = updates.filter(({ email, traits }) => email !== null || Object.keys(traits).length > 0);
+  if (said.length > 0) await mergeSaid(q, tenantId, said);
+  for (const update of updates)
+    for (const link of update.links) await linkLeads(q, tenantId, link, leadKey(tenantId, update.identity));
+}
+
+async function mergeSaid(q: Queryable, tenantId: string, updates: readonly LeadUpdate[]): Promise<void> {
+  const keys = [...new Set(updates.map(({ identity }) => leadKey(tenantId, identity)))].sort();
+  const rows = await q.query<LeadRow>(
+    `SELECT ${COLUMNS} FROM leads WHERE tenant_id = $1 AND lead_key = ANY($2) ORDER BY lead_key FOR UPDATE`,
+    [tenantId, keys],
+  );
+  const leads = new Map(
+    rows.map((row) => [row.lead_key, { identity: row.identity, email: { v: row.email, t: row.email_at ?? 0 }, traits: row.traits }]),
+  );
+  for (const { identity, email, traits, at } of updates) {
+    const lead = leads.get(leadKey(tenantId, identity));
+    if (!lead) continue;
+    lead.traits = mergeTraits(
+      lead.traits,
+      Object.fromEntries(Object.entries(traits).map(([name, v]) => [name, { v, t: at }])),
+    );
+    if (email !== null) {
+      const merged = mergeTraits({ email: lead.email }, { email: { v: email, t: at } })['email'];
+      lead.email = { v: (merged?.v as string | null) ?? null, t: merged?.t ?? 0 };
+    }
+  }
+  const merged = [...leads];
+  await q.query(
+    `UPDATE leads SET email = t.email, email_at = t.email_at, traits = t.traits::jsonb, search = t.search::tsvector
+     FROM unnest($2::text[], $3::text[], $4::int8[], $5::text[], $6::text[]) AS t(k, email, email_at, traits, search)
+     WHERE leads.tenant_id = $1 AND leads.lead_key = t.k`,
+    [
+      tenantId,
+      merged.map(([key]) => key),
+      merged.map(([, lead]) => lead.email.v),
+      merged.map(([, lead]) => (lead.email.v === null ? null : lead.email.t)),
+      merged.map(([, lead]) => JSON.stringify(lead.traits)),
+      merged.map(([, lead]) =>
+        leadVector({ identity: lead.identity, email: lead.email.v, traits: currentTraits(lead.traits) }),
+      ),
+    ],
+  );
+}
+
+/**
+ * Links an identity to the lead `target`. The first link of an identity wins. Links always point at the final
+ * lead, so a look-up follows one step, whatever was linked to what before.
+ */
+async function linkLeads(q: Queryable, tenantId: string, from: LeadIdentity, target: LeadKey): Promise<void> {
+  const key = leadKey(tenantId, from);
+  const rows = await q.query<{ lead_key: string; canonical_key: string }>(
+    'SELECT lead_key, canonical_key FROM lead_links WHERE tenant_id = $1 AND lead_key = ANY($2) ORDER BY lead_key FOR UPDATE',
+    [tenantId, [key, target]],
+  );
+  const canonicalOf = new Map(rows.map((row) => [row.lead_key, row.canonical_key]));
+  const canonical = canonicalOf.get(target) ?? target;
+  if (canonicalOf.has(key) || key === canonical) return;
+  await q.query(
+    `INSERT INTO lead_links (tenant_id, lead_key, canonical_key, identity) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (tenant_id, lead_key) DO NOTHING`,
+    [tenantId, key, canonical, identityText(from)],
+  );
+  await q.query('UPDATE lead_links SET canonical_key = $3 WHERE tenant_id = $1 AND canonical_key = $2', [
+    tenantId,
+    key,
+    canonical,
+  ]);
+}
+
+/** Leads by key, `null` where there is none; a linked one answers as the one it was linked to. */
+export async function readLeads(q: Queryable, tenantId: string, keys: readonly LeadKey[]): Promise<(Lead | null)[]> {
+  const links = await q.query<{ lead_key: string; canonical_key: string; identity: string }>(
+    `SELECT l.lead_key, l.canonical_key, l.identity FROM lead_links l
+     WHERE l.tenant_id = $1 AND (l.lead_key = ANY($2) OR l.canonical_key = ANY(
+       SELECT unnest($2::text[]) UNION SELECT canonical_key FROM lead_links WHERE tenant_id = $1 AND lead_key = ANY($2)))`,
+    [tenantId, keys],
+  );
+  const canonicalOf = new Map(links.map((link) => [link.lead_key, link.canonical_key]));
+  const members = new Map<string, string[]>();
+  const aliases = new Map<string, Set<string>>();
+  for (const link of links) {
+    members.set(link.canonical_key, [...(members.get(link.canonical_key) ?? []), link.lead_key]);
+    aliases.set(link.canonical_key, (aliases.get(link.canonical_key) ?? new Set()).add(link.identity));
+  }
+  const wanted = [...new Set(keys.flatMap((key) => {
+    const canonical = canonicalOf.get(key) ?? key;
+    return [canonical, ...(members.get(canonical) ?? [])];
+  }))];
+  const rows = await q.query<LeadRow>(
+    `SELECT ${COLUMNS} FROM leads WHERE tenant_id = $1 AND lead_key = ANY($2)`,
+    [tenantId, wanted],
+  );
+  const byKey = new Map(rows.map((row) => [row.lead_key, row]));
+  return keys.map((key) => {
+    const canonical = canonicalOf.get(key) ?? key;
+    const group = [canonical, ...(members.get(canonical) ?? [])].flatMap((member) => byKey.get(member) ?? []);
+    return leadFrom(canonical, group, aliases.get(canonical) ?? new Set());
+  });
+}
+
+/** One lead from the rows of all its identities. */
+function leadFrom(key: LeadKey, group: readonly LeadRow[], aliases: ReadonlySet<string>): Lead | null {
+  const own = group.find((row) => row.lead_key === key) ?? group[0];
+  if (!own) return null;
+  let traits: TimedValues = {};
+  let email: TimedValues = {};
+  for (const row of group) {
+    traits = mergeTraits(traits, row.traits);
+    if (row.email !== null) email = mergeTraits(email, { email: { v: row.email, t: row.email_at ?? 0 } });
+  }
+  const externalId = own.lead_key === key && own.identity_kind === 'known' ? own.identity : null;
+  return {
+    key,
+    externalId,
+    email: (email['email']?.v as string | undefined) ?? null,
+    traits: currentTraits(traits),
+    aliases: [
+      ...new Set([...(own.lead_key === key && own.identity_kind === 'anonymous' ? [own.identity] : []), ...aliases]),
+    ]
+      .filter((alias) => alias !== externalId)
+      .sort(),
+    firstSeenAt: Math.min(...group.map((row) => row.first_seen_at)),
+    lastSeenAt: Math.max(...group.map((row) => row.last_seen_at)),
+  };
+}

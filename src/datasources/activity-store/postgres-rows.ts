@@ -1,0 +1,122 @@
+import type { Activity, Source } from '../../domain/activity.ts';
+import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
+import { activityId } from '../../domain/ids.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import { type LeadIdentity, identityText } from '../../domain/lead.ts';
+import { activityVector } from '../activity-search/vector.ts';
+import type { SqlValue } from '../db/db.ts';
+
+/** A row of `activities` as both drivers give it. */
+export type ActivityRow = {
+  readonly lead_key: string;
+  readonly occurred_at: number;
+  readonly hash: string;
+  readonly message_id: string;
+  readonly identity_kind: 'known' | 'anonymous';
+  readonly identity: string;
+  readonly type: string;
+  readonly received_at: number;
+  readonly campaign_id: string | null;
+  readonly campaign_name: string | null;
+  readonly asset_id: string | null;
+  readonly channel: string;
+  readonly source: string;
+  readonly country: string | null;
+  readonly device: string | null;
+  readonly is_bot: boolean;
+  readonly attributes: JsonObject;
+  readonly context: JsonObject;
+};
+
+/** Columns of an activity, in the order of `ActivityRow`. */
+export const ACTIVITY_COLUMNS = [
+  'lead_key',
+  'occurred_at',
+  'hash',
+  'message_id',
+  'identity_kind',
+  'identity',
+  'type',
+  'received_at',
+  'campaign_id',
+  'campaign_name',
+  'asset_id',
+  'channel',
+  'source',
+  'country',
+  'device',
+  'is_bot',
+  'attributes',
+  'context',
+] as const;
+
+export const identityFrom = (kind: 'known' | 'anonymous', text: string): LeadIdentity =>
+  kind === 'known' ? { kind, externalId: text } : { kind, anonymousId: text };
+
+export function activityFrom(row: ActivityRow): Activity {
+  return {
+    id: activityId({ leadKey: row.lead_key, occurredAt: row.occurred_at, hash: row.hash }),
+    messageId: row.message_id,
+    leadKey: row.lead_key,
+    identity: identityFrom(row.identity_kind, row.identity),
+    type: row.type,
+    occurredAt: row.occurred_at,
+    receivedAt: row.received_at,
+    campaign: row.campaign_id === null ? null : { id: row.campaign_id, name: row.campaign_name },
+    assetId: row.asset_id,
+    channel: row.channel,
+    source: row.source as Source,
+    attributes: row.attributes,
+    context: row.context,
+    country: row.country,
+    device: row.device,
+    isBot: row.is_bot,
+  };
+}
+
+type Hashed = { readonly hash: string; readonly activity: Activity };
+
+/** Inserts a batch by arrays, one a column: one statement and one plan for batches of every size. */
+export const INSERT_ACTIVITIES = `
+INSERT INTO activities (tenant_id, ${ACTIVITY_COLUMNS.join(', ')}, search)
+SELECT $1, lead_key, occurred_at, hash, message_id, identity_kind, identity, type, received_at, campaign_id,
+       campaign_name, asset_id, channel, source, country, device, is_bot, attributes::jsonb, context::jsonb, search::tsvector
+FROM unnest($2::text[], $3::int8[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int8[], $10::text[],
+            $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::bool[], $18::text[],
+            $19::text[], $20::text[])
+  AS t(lead_key, occurred_at, hash, message_id, identity_kind, identity, type, received_at, campaign_id, campaign_name,
+       asset_id, channel, source, country, device, is_bot, attributes, context, search)
+ON CONFLICT (tenant_id, hash) DO NOTHING
+RETURNING hash`;
+
+/** The values of `INSERT_ACTIVITIES`. */
+export function insertValues(
+  tenantId: string,
+  batch: readonly Hashed[],
+  typeOf: (name: string) => ActivityTypeDefinition | undefined,
+): SqlValue[] {
+  const column = <T extends string | number | boolean | null>(read: (activity: Activity) => T): T[] =>
+    batch.map(({ activity }) => read(activity));
+  return [
+    tenantId,
+    column((a) => a.leadKey),
+    column((a) => a.occurredAt),
+    batch.map(({ hash }) => hash),
+    column((a) => a.messageId),
+    column((a) => a.identity.kind),
+    column((a) => identityText(a.identity)),
+    column((a) => a.type),
+    column((a) => a.receivedAt),
+    column((a) => a.campaign?.id ?? null),
+    column((a) => a.campaign?.name ?? null),
+    column((a) => a.assetId),
+    column((a) => a.channel),
+    column((a) => a.source),
+    column((a) => a.country),
+    column((a) => a.device),
+    column((a) => a.isBot),
+    column((a) => JSON.stringify(a.attributes)),
+    column((a) => JSON.stringify(a.context)),
+    column((a) => activityVector(a, typeOf(a.type))),
+  ];
+}

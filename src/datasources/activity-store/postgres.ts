@@ -1,0 +1,246 @@
+import type { Activity, Campaign } from '../../domain/activity.ts';
+import { type ActivityTypeDefinition, FIRST_CUSTOM_NUMBER, standardType } from '../../domain/activity-types.ts';
+import { badInput } from '../../domain/errors.ts';
+import { activityId, parseActivityId } from '../../domain/ids.ts';
+import { assertTenant } from '../../domain/tenant.ts';
+import type { Db, Queryable } from '../db/db.ts';
+import type { ActivityStore, WriteVerdict } from './port.ts';
+import { applyLeadUpdates, readLeads, touchLeads } from './postgres-leads.ts';
+import { ACTIVITY_COLUMNS, type ActivityRow, activityFrom, INSERT_ACTIVITIES, insertValues } from './postgres-rows.ts';
+import { readTimelines } from './postgres-timelines.ts';
+import type { WriteProjection } from './projection.ts';
+
+/** Rows of one INSERT: beyond this a statement only holds others up. */
+const MAX_BATCH = 2_000;
+const COLUMNS = ACTIVITY_COLUMNS.join(', ');
+
+/**
+ * The activity store on PostgreSQL or PGlite.
+ * @param projections roll-ups that are updated in the transaction of the rows they count
+ */
+export function createPostgresStore(db: Db, projections: readonly WriteProjection[]): ActivityStore {
+  return {
+    async write(tenant, activities, signal) {
+      assertTenant(tenant);
+      const verdicts: WriteVerdict[] = [];
+      for (let start = 0; start < activities.length; start += MAX_BATCH)
+        verdicts.push(...(await writeBatch(db, tenant.id, activities.slice(start, start + MAX_BATCH), projections, signal)));
+      return verdicts;
+    },
+
+    async updateLeads(tenant, updates, signal) {
+      assertTenant(tenant);
+      if (updates.length > 0) await db.tx((q) => applyLeadUpdates(q, tenant.id, updates), { signal });
+    },
+
+    async putCampaigns(tenant, campaigns, signal) {
+      assertTenant(tenant);
+      await db.tx((q) => putCampaigns(q, tenant.id, campaigns), { signal });
+    },
+
+    async defineType(tenant, type, signal) {
+      assertTenant(tenant);
+      if (standardType(type.name)) throw badInput(`'${type.name}' is a standard type. Choose another name.`, 'input.name');
+      return db.tx((q) => defineType(q, tenant.id, type), { signal });
+    },
+
+    async activities(tenant, ids, signal) {
+      assertTenant(tenant);
+      const keys = ids.map((id) => parseActivityId(id));
+      const wanted = keys.flatMap((key) => key ?? []);
+      if (wanted.length === 0) return ids.map(() => null);
+      const rows = await db.query<ActivityRow>(
+        `SELECT ${COLUMNS} FROM activities
+         JOIN unnest($2::text[], $3::int8[], $4::text[]) AS k(l, o, h) ON lead_key = k.l AND occurred_at = k.o AND hash = k.h
+         WHERE tenant_id = $1`,
+        [tenant.id, wanted.map((key) => key.leadKey), wanted.map((key) => key.occurredAt), wanted.map((key) => key.hash)],
+        { signal },
+      );
+      const byId = new Map(rows.map((row) => activityFrom(row)).map((activity) => [activity.id, activity]));
+      return ids.map((id) => byId.get(id) ?? null);
+    },
+
+    async timelines(tenant, requests, signal) {
+      assertTenant(tenant);
+      return readTimelines(db, tenant.id, requests, signal);
+    },
+
+    async leads(tenant, keys, signal) {
+      assertTenant(tenant);
+      return readLeads({ query: (text, values) => db.query(text, values, { signal }) }, tenant.id, keys);
+    },
+
+    async campaigns(tenant, ids, signal) {
+      assertTenant(tenant);
+      const rows = await db.query<CampaignRow>(
+        'SELECT campaign_id, name, created_at FROM campaigns WHERE tenant_id = $1 AND campaign_id = ANY($2)',
+        [tenant.id, ids],
+        { signal },
+      );
+      const byId = new Map(rows.map((row) => [row.campaign_id, campaignFrom(row)]));
+      return ids.map((id) => byId.get(id) ?? null);
+    },
+
+    async listCampaigns(tenant, first, after, signal) {
+      assertTenant(tenant);
+      const rows = await db.query<CampaignRow>(
+        `SELECT campaign_id, name, created_at FROM campaigns
+         WHERE tenant_id = $1 AND campaign_id > $2 ORDER BY campaign_id LIMIT $3`,
+        [tenant.id, after ?? '', first],
+        { signal },
+      );
+      return rows.map(campaignFrom);
+    },
+
+    async customTypes(tenant, signal) {
+      assertTenant(tenant);
+      const rows = await db.query<TypeRow>(
+        'SELECT number, definition FROM activity_types WHERE tenant_id = $1 ORDER BY number',
+        [tenant.id],
+        { signal },
+      );
+      return rows.map(typeFrom);
+    },
+  };
+}
+
+type CampaignRow = { readonly campaign_id: string; readonly name: string; readonly created_at: number };
+const campaignFrom = (row: CampaignRow): Campaign => ({ id: row.campaign_id, name: row.name, createdAt: row.created_at });
+
+type TypeRow = { readonly number: number; readonly definition: Omit<ActivityTypeDefinition, 'number' | 'standard'> };
+const typeFrom = (row: TypeRow): ActivityTypeDefinition => ({ ...row.definition, number: row.number, standard: false });
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+async function writeBatch(
+  db: Db,
+  tenantId: string,
+  activities: readonly Activity[],
+  projections: readonly WriteProjection[],
+  signal: AbortSignal,
+): Promise<WriteVerdict[]> {
+  const hashes = activities.map((activity) => parseActivityId(activity.id)?.hash ?? '');
+  // The first of a batch wins. Sorted, so that two transactions with the same messages can't deadlock.
+  const firsts = new Map<string, Activity>();
+  activities.forEach((activity, index) => {
+    const hash = hashes[index] as string;
+    if (!firsts.has(hash)) firsts.set(hash, activity);
+  });
+  const batch = [...firsts].map(([hash, activity]) => ({ hash, activity })).sort((a, b) => byText(a.hash, b.hash));
+
+  return db.tx(
+    async (q) => {
+      const typeOf = await readTypes(q, tenantId, activities);
+      const inserted = new Set(
+        (await q.query<{ hash: string }>(INSERT_ACTIVITIES, insertValues(tenantId, batch, typeOf))).map((row) => row.hash),
+      );
+      const stored = batch.filter(({ hash }) => inserted.has(hash)).map(({ activity }) => activity);
+      if (stored.length > 0) {
+        await touchLeads(q, tenantId, stored);
+        await putCampaigns(q, tenantId, campaignsOf(stored));
+        for (const project of projections) await project(q, tenantId, stored, typeOf);
+      }
+      const repeats = batch.filter(({ hash }) => !inserted.has(hash)).map(({ hash }) => hash);
+      const before = await idsByHash(q, tenantId, repeats);
+      const answered = new Set<string>();
+      return activities.map((activity, index): WriteVerdict => {
+        const hash = hashes[index] as string;
+        if (inserted.has(hash) && !answered.has(hash)) {
+          answered.add(hash);
+          return { status: 'stored', id: activity.id };
+        }
+        return { status: 'duplicate', id: before.get(hash) ?? firsts.get(hash)?.id ?? activity.id };
+      });
+    },
+    { signal },
+  );
+}
+
+async function idsByHash(q: Queryable, tenantId: string, hashes: readonly string[]): Promise<Map<string, string>> {
+  if (hashes.length === 0) return new Map();
+  const rows = await q.query<{ lead_key: string; occurred_at: number; hash: string }>(
+    'SELECT lead_key, occurred_at, hash FROM activities WHERE tenant_id = $1 AND hash = ANY($2)',
+    [tenantId, hashes],
+  );
+  return new Map(
+    rows.map((row) => [row.hash, activityId({ leadKey: row.lead_key, occurredAt: row.occurred_at, hash: row.hash })]),
+  );
+}
+
+/** The types of these activities, by name. */
+async function readTypes(
+  q: Queryable,
+  tenantId: string,
+  activities: readonly Activity[],
+): Promise<(name: string) => ActivityTypeDefinition | undefined> {
+  const names = [...new Set(activities.map((activity) => activity.type))].filter((name) => !standardType(name));
+  const rows =
+    names.length === 0
+      ? []
+      : await q.query<TypeRow>('SELECT number, definition FROM activity_types WHERE tenant_id = $1 AND name = ANY($2)', [
+          tenantId,
+          names,
+        ]);
+  const own = new Map(rows.map(typeFrom).map((type) => [type.name, type]));
+  return (name) => standardType(name) ?? own.get(name);
+}
+
+/** Campaigns named by activities: the id stands in for a name until one is said. */
+function campaignsOf(activities: readonly Activity[]): Campaign[] {
+  const campaigns = new Map<string, Campaign>();
+  for (const { campaign, occurredAt } of activities) {
+    if (!campaign) continue;
+    const known = campaigns.get(campaign.id);
+    campaigns.set(campaign.id, {
+      id: campaign.id,
+      name: known && known.name !== known.id ? known.name : (campaign.name ?? campaign.id),
+      createdAt: Math.min(known?.createdAt ?? occurredAt, occurredAt),
+    });
+  }
+  return [...campaigns.values()];
+}
+
+async function putCampaigns(q: Queryable, tenantId: string, campaigns: readonly Campaign[]): Promise<void> {
+  if (campaigns.length === 0) return;
+  const rows = [...campaigns].sort((a, b) => byText(a.id, b.id));
+  await q.query(
+    `INSERT INTO campaigns (tenant_id, campaign_id, name, created_at)
+     SELECT $1, id, name, at FROM unnest($2::text[], $3::text[], $4::int8[]) AS t(id, name, at)
+     ON CONFLICT (tenant_id, campaign_id) DO UPDATE SET
+       name = CASE WHEN campaigns.name = campaigns.campaign_id THEN excluded.name ELSE campaigns.name END,
+       created_at = least(campaigns.created_at, excluded.created_at)
+     WHERE campaigns.created_at > excluded.created_at
+        OR (campaigns.name = campaigns.campaign_id AND excluded.name <> campaigns.name)`,
+    [tenantId, rows.map((row) => row.id), rows.map((row) => row.name), rows.map((row) => row.createdAt)],
+  );
+}
+
+async function defineType(
+  q: Queryable,
+  tenantId: string,
+  type: Omit<ActivityTypeDefinition, 'number' | 'standard'>,
+): Promise<ActivityTypeDefinition> {
+  const definition = {
+    name: type.name,
+    category: type.category,
+    description: type.description,
+    attributes: type.attributes.map(({ name, dataType, description, required, pii }) => ({ name, dataType, description, required, pii })),
+    conversion: type.conversion,
+  };
+  await q.query(
+    `INSERT INTO activity_types (tenant_id, name, number, definition)
+     SELECT $1, $2, coalesce(max(number) + 1, ${FIRST_CUSTOM_NUMBER}), $3::jsonb FROM activity_types WHERE tenant_id = $1
+     ON CONFLICT (tenant_id, name) DO NOTHING`,
+    [tenantId, type.name, JSON.stringify(definition)],
+  );
+  const [row] = await q.query<TypeRow & { same: boolean }>(
+    'SELECT number, definition, definition = $3::jsonb AS same FROM activity_types WHERE tenant_id = $1 AND name = $2',
+    [tenantId, type.name, JSON.stringify(definition)],
+  );
+  if (!row?.same)
+    throw badInput(
+      `The type '${type.name}' is declared already, in another way. Activities are judged by it: declare a type of another name.`,
+      'input.name',
+    );
+  return typeFrom(row);
+}
