@@ -24,8 +24,8 @@ export async function openBrowser(): Promise<Browser> {
 }
 
 async function findChromium(): Promise<string> {
-  const given = process.env['CHROMIUM_PATH'];
-  const onPath = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'chromium'));
+  const given = process.env.CHROMIUM_PATH;
+  const onPath = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'chromium'));
   for (const path of given ? [given] : ['/usr/bin/chromium', ...onPath]) {
     if (await isExecutable(path)) return path;
   }
