@@ -1,0 +1,132 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { DomainError } from '../domain/errors.ts';
+import { isTenantId } from '../domain/tenant.ts';
+import type { Db } from '../datasources/db/db.ts';
+import type { Migration } from '../datasources/db/migrate.ts';
+import { SCOPES, type Scope } from './viewer.ts';
+
+export const authMigrations: readonly Migration[] = [
+  {
+    id: 'auth-001',
+    sql: `
+CREATE TABLE tenants (
+  tenant_id  text COLLATE "C" PRIMARY KEY,
+  name       text NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now()
+);
+-- Only the SHA-256 of a key is kept: keys are 256 random bits, which no search of the hash can find.
+CREATE TABLE api_keys (
+  key_hash   text COLLATE "C" PRIMARY KEY,
+  key_id     text COLLATE "C" NOT NULL UNIQUE,
+  tenant_id  text COLLATE "C" NOT NULL REFERENCES tenants,
+  kind       text NOT NULL CHECK (kind IN ('api', 'write')),
+  scopes     text[] NOT NULL,
+  name       text NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  expires_at int8,
+  revoked_at int8
+);`,
+  },
+];
+
+export type ApiKey = {
+  readonly keyId: string;
+  readonly tenantId: string;
+  readonly kind: 'api' | 'write';
+  readonly scopes: readonly Scope[];
+  /** Epoch milliseconds; null: never. */
+  readonly expiresAt: number | null;
+  readonly revokedAt: number | null;
+};
+
+/** Tenants and the keys of machines. */
+export interface Directory {
+  createTenant(id: string, name: string): Promise<void>;
+  /** The tenant's name; undefined when there is none of that id. */
+  tenantName(id: string): Promise<string | undefined>;
+  /**
+   * Makes a key and returns it; it is shown this once and can't be read again. A write key has the scope
+   * `activities:write` and no other, whatever is asked.
+   */
+  createKey(key: { tenantId: string; kind: 'api' | 'write'; scopes: readonly Scope[]; name: string; expiresAt?: number }): Promise<string>;
+  findKey(secret: string): Promise<ApiKey | undefined>;
+  revokeKey(keyId: string): Promise<void>;
+}
+
+/** How long another process's change of a tenant or key may go unseen, in milliseconds. */
+const TTL_MS = 5_000;
+const KEY = /^jgw?_[A-Za-z0-9_-]{43}$/;
+
+const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
+
+/** Whether a credential has the form of one of our keys (as against a JWT). */
+export const isKey = (text: string): boolean => KEY.test(text);
+
+export function createDirectory(db: Db): Directory {
+  const names = new LRUCache<string, { name: string | undefined }>({ max: 10_000, ttl: TTL_MS });
+  const keys = new LRUCache<string, { key: ApiKey | undefined }>({ max: 10_000, ttl: TTL_MS });
+
+  return {
+    async createTenant(id, name) {
+      if (!isTenantId(id))
+        throw new DomainError('BAD_USER_INPUT', 'A tenant id has 1 to 63 lower-case letters, digits and inner hyphens.');
+      await db.query('INSERT INTO tenants (tenant_id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING', [id, name]);
+      names.delete(id);
+    },
+
+    async tenantName(id) {
+      let known = names.get(id);
+      if (!known) {
+        const [row] = await db.query<{ name: string }>('SELECT name FROM tenants WHERE tenant_id = $1', [id]);
+        known = { name: row?.name };
+        names.set(id, known);
+      }
+      return known.name;
+    },
+
+    async createKey({ tenantId, kind, scopes, name, expiresAt }) {
+      const secret = `${kind === 'write' ? 'jgw' : 'jg'}_${randomBytes(32).toString('base64url')}`;
+      const hash = hashOf(secret);
+      await db.query(
+        `INSERT INTO api_keys (key_hash, key_id, tenant_id, kind, scopes, name, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+        [hash, hash.slice(0, 12), tenantId, kind, kind === 'write' ? ['activities:write'] : [...scopes], name, expiresAt ?? null],
+      );
+      keys.delete(hash);
+      return secret;
+    },
+
+    async findKey(secret) {
+      const hash = hashOf(secret);
+      let known = keys.get(hash);
+      if (!known) {
+        const [row] = await db.query<{
+          key_id: string;
+          tenant_id: string;
+          kind: 'api' | 'write';
+          scopes: string[];
+          expires_at: number | null;
+          revoked_at: number | null;
+        }>('SELECT key_id, tenant_id, kind, scopes, expires_at, revoked_at FROM api_keys WHERE key_hash = $1', [hash]);
+        known = {
+          key: row && {
+            keyId: row.key_id,
+            tenantId: row.tenant_id,
+            kind: row.kind,
+            scopes: SCOPES.filter((scope) => row.scopes.includes(scope)),
+            expiresAt: row.expires_at,
+            revokedAt: row.revoked_at,
+          },
+        };
+        keys.set(hash, known);
+      }
+      return known.key;
+    },
+
+    async revokeKey(keyId) {
+      await db.query('UPDATE api_keys SET revoked_at = $2 WHERE key_id = $1', [keyId, Date.now()]);
+      keys.clear();
+    },
+  };
+}

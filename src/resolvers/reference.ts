@@ -1,0 +1,7 @@
+import { type NodeType, toGlobalId } from '../domain/ids.ts';
+
+/** An entity of another subgraph, known by its key alone. */
+export type Reference = { readonly __typename: NodeType; readonly id: string };
+
+/** @param local the id inside its type (lead key, activity id, campaign id, type name) */
+export const referTo = (type: NodeType, local: string): Reference => ({ __typename: type, id: toGlobalId(type, local) });
