@@ -41,6 +41,12 @@ export const errorBody = (error: DomainError, requestId: string): { errors: Grap
   errors: [{ message: error.message, extensions: { ...errorExtensions(error), requestId } }],
 });
 
+function retryAfter(error: DomainError): HeaderMap {
+  const headers = new HeaderMap();
+  if (error.retryAfterMs !== undefined) headers.set('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
+  return headers;
+}
+
 /** As a GraphQL error that refuses the whole operation with its HTTP status. */
 export const refuse = (error: DomainError): GraphQLError =>
   new GraphQLError(error.message, {
@@ -48,9 +54,7 @@ export const refuse = (error: DomainError): GraphQLError =>
     extensions: {
       http: {
         status: httpStatus(error.code),
-        headers: new HeaderMap(
-          error.retryAfterMs === undefined ? [] : [['retry-after', String(Math.ceil(error.retryAfterMs / 1000))]],
-        ),
+        headers: retryAfter(error),
       },
     },
   });

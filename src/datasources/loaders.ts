@@ -1,0 +1,34 @@
+import DataLoader from 'dataloader';
+import type { Activity, Campaign } from '../domain/activity.ts';
+import type { ActivityId } from '../domain/ids.ts';
+import type { Lead, LeadKey } from '../domain/lead.ts';
+import type { Tenant } from '../domain/tenant.ts';
+import type { ActivityStore, TimelinePage, TimelineRequest } from './activity-store/port.ts';
+
+/** Batches the look-ups of one request, each key once; of one tenant only. */
+export type Loaders = {
+  readonly activities: DataLoader<ActivityId, Activity | null>;
+  readonly leads: DataLoader<LeadKey, Lead | null>;
+  readonly campaigns: DataLoader<string, Campaign | null>;
+  readonly timelines: DataLoader<TimelineRequest, TimelinePage>;
+};
+
+/** The most keys of one call to a store. */
+const MAX_KEYS = 1_000;
+/** Each timeline is a scan of its own, so fewer make a call. */
+const MAX_TIMELINES = 100;
+
+/**
+ * @param tenant gives the tenant when the first look-up is made, and throws for a caller without one
+ */
+export function createLoaders(store: ActivityStore, tenant: () => Tenant, signal: AbortSignal): Loaders {
+  const loader = <K, V>(load: (tenant: Tenant, keys: readonly K[]) => Promise<readonly V[]>, maxBatchSize: number, cache: boolean) =>
+    new DataLoader<K, V>(async (keys) => [...(await load(tenant(), keys))], { maxBatchSize, cache });
+  return {
+    activities: loader((of, ids) => store.activities(of, ids, signal), MAX_KEYS, true),
+    leads: loader((of, keys) => store.leads(of, keys, signal), MAX_KEYS, true),
+    campaigns: loader((of, ids) => store.campaigns(of, ids, signal), MAX_KEYS, true),
+    // Requests are objects: no two are the same key.
+    timelines: loader((of, requests) => store.timelines(of, requests, signal), MAX_TIMELINES, false),
+  };
+}
