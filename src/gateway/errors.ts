@@ -54,7 +54,8 @@ export const refuse = (error: DomainError): GraphQLError =>
     extensions: {
       http: {
         status: httpStatus(error.code),
-        headers: retryAfter(error),
+        // Another package of the tree declares a plain object here; Apollo Server reads a map.
+        headers: retryAfter(error) as never,
       },
     },
   });

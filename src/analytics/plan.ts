@@ -1,0 +1,94 @@
+import type {
+  ActivityDimension,
+  AggregatePlan,
+  AttributeDimension,
+  DimensionFilter,
+  Grain,
+  SendDimension,
+} from '../datasources/activity-metrics/port.ts';
+import { badInput } from '../domain/errors.ts';
+import { type BaseMeasure, basesOf, type Measure } from './model.ts';
+
+export type MetricsDimension = ActivityDimension | AttributeDimension;
+
+/** A question for figures, in domain values. Times are epoch milliseconds. */
+export type MetricsQuestion = {
+  readonly measures: readonly Measure[];
+  readonly dimensions: readonly MetricsDimension[];
+  readonly filters: readonly DimensionFilter<MetricsDimension>[];
+  readonly grain: Grain | null;
+  readonly from: number;
+  readonly to: number;
+  readonly includeBots: boolean;
+};
+
+/** The most groups one data set may give; beyond it the question is refused, never cut. */
+export const MAX_GROUPS = 50_000;
+const MAX_MEASURES = 20;
+const MAX_DIMENSIONS = 4;
+const MAX_YEARS = 10;
+const SEND_DIMENSIONS: ReadonlySet<string> = new Set<SendDimension>(['campaign', 'asset']);
+
+/**
+ * The base figures each data set is asked for: at most one plan a data set.
+ * @throws DomainError `BAD_USER_INPUT` for a combination that has no meaning
+ */
+export function plansFor(question: MetricsQuestion): AggregatePlan[] {
+  if (question.measures.length === 0) throw badInput("Name at least one measure in 'measures'.", 'query.measures');
+  if (question.measures.length > MAX_MEASURES) throw badInput(`At most ${MAX_MEASURES} measures are allowed.`, 'query.measures');
+  if (question.dimensions.length > MAX_DIMENSIONS)
+    throw badInput(`At most ${MAX_DIMENSIONS} dimensions are allowed.`, 'query.dimensions');
+  checkPeriod(question.from, question.to);
+  const bases = new Map<string, BaseMeasure>();
+  for (const measure of question.measures)
+    for (const base of basesOf(measure)) {
+      if (base.dataset === 'sends') checkSendDimensions(measure, question);
+      bases.set(`${base.dataset} ${base.measure}`, base);
+    }
+  const common = {
+    grain: question.grain,
+    from: question.from,
+    to: question.to,
+    includeBots: question.includeBots,
+    maxGroups: MAX_GROUPS,
+  };
+  const plans: AggregatePlan[] = [];
+  const ofActivities = [...bases.values()].filter((base) => base.dataset === 'activities').map((base) => base.measure);
+  if (ofActivities.length > 0)
+    plans.push({ dataset: 'activities', measures: ofActivities, dimensions: question.dimensions, filters: question.filters, ...common });
+  const ofSends = [...bases.values()].filter((base) => base.dataset === 'sends').map((base) => base.measure);
+  if (ofSends.length > 0)
+    plans.push({
+      dataset: 'sends',
+      measures: ofSends,
+      dimensions: question.dimensions as readonly SendDimension[],
+      filters: question.filters as readonly DimensionFilter<SendDimension>[],
+      ...common,
+    });
+  return plans;
+}
+
+/** @throws DomainError for a period that is empty, or longer than any history */
+export function checkPeriod(from: number, to: number): void {
+  if (from >= to) throw badInput("'from' must be before 'to'.", 'from');
+  if (to - from > MAX_YEARS * 366 * 24 * 3_600_000) throw badInput(`A period has at most ${MAX_YEARS} years.`, 'from');
+}
+
+function checkSendDimensions(measure: Measure, question: MetricsQuestion): void {
+  const isOfSends = (dimension: MetricsDimension) => typeof dimension === 'string' && SEND_DIMENSIONS.has(dimension);
+  const name = (dimension: MetricsDimension) =>
+    typeof dimension === 'string' ? dimension.toUpperCase() : `attribute '${dimension.attribute.slice(0, 64)}'`;
+  const wrong = question.dimensions.findIndex((dimension) => !isOfSends(dimension));
+  const remedy = 'E-mail measures can be told by CAMPAIGN and ASSET only; ask for the other measures in a query of their own.';
+  if (wrong !== -1)
+    throw badInput(
+      `${measure} can't be told by ${name(question.dimensions[wrong] as MetricsDimension)}. ${remedy}`,
+      `query.dimensions[${wrong}]`,
+    );
+  const filtered = question.filters.findIndex(({ dimension }) => !isOfSends(dimension));
+  if (filtered !== -1)
+    throw badInput(
+      `${measure} can't be filtered by ${name(question.filters[filtered]?.dimension as MetricsDimension)}. ${remedy}`,
+      `query.filter[${filtered}]`,
+    );
+}

@@ -1,0 +1,214 @@
+import { STANDARD_TYPES, VISIT_TYPE } from '../../domain/activity-types.ts';
+import { badInput } from '../../domain/errors.ts';
+import { assertTenant } from '../../domain/tenant.ts';
+import type { Db } from '../db/db.ts';
+import { Parameters } from '../db/sql.ts';
+import type { ActivityMeasure, ActivityMetrics, AggregatePlan, AggregateRow, DimensionFilter, Grain, SendCount, SendMeasure } from './port.ts';
+
+const HOUR_MS = 3_600_000;
+const CONVERSION_TYPES = STANDARD_TYPES.filter((type) => type.conversion).map((type) => type.name);
+
+/**
+ * KPI aggregates on PostgreSQL or PGlite. A question that the hourly roll-up can answer is answered from it;
+ * persons, attributes and ranges that cut an hour are counted from the activities themselves. E-mail figures
+ * come from `email_sends` always. Everything is exact.
+ * @param options.rollups false: never use the hourly roll-up, for tests that compare both ways
+ */
+export function createPostgresMetrics(db: Db, options: { readonly rollups: boolean } = { rollups: true }): ActivityMetrics {
+  return {
+    async aggregate(tenant, plan, signal) {
+      assertTenant(tenant);
+      const parameters = new Parameters();
+      const tenantId = parameters.bind(tenant.id);
+      const select =
+        plan.dataset === 'sends'
+          ? selectSends(plan, parameters, tenantId)
+          : options.rollups && isCovered(plan)
+            ? selectRollup(plan, parameters, tenantId)
+            : selectActivities(plan, parameters, tenantId);
+      const groups = [...plan.dimensions.keys()].map((index) => index + 2);
+      const text = `SELECT ${[select.bucket, ...select.dimensions, ...select.measures].join(', ')}
+        FROM ${select.from} WHERE ${select.where.join(' AND ')}
+        GROUP BY ${[1, ...groups].join(', ')} LIMIT ${parameters.bind(plan.maxGroups + 1)}`;
+      const rows = await db.query(text, parameters.values, { signal });
+      if (rows.length > plan.maxGroups)
+        throw badInput(
+          `This gives more than ${plan.maxGroups} rows. Take a coarser grain, a shorter period, fewer dimensions, or filter.`,
+          'query',
+        );
+      return { rows: rows.map((row) => rowFrom(plan, row)).filter((row) => row.values.some((value) => value !== 0)), uniques: { exact: true } };
+    },
+  };
+}
+
+type ActivityPlan = Extract<AggregatePlan, { dataset: 'activities' }>;
+type SendPlan = Extract<AggregatePlan, { dataset: 'sends' }>;
+/** The parts of a SELECT; the columns are named b, d0 …, m0 …. */
+type Select = {
+  readonly bucket: string;
+  readonly dimensions: readonly string[];
+  readonly measures: readonly string[];
+  readonly from: string;
+  readonly where: readonly string[];
+};
+
+const rowFrom = (plan: AggregatePlan, row: Readonly<Record<string, unknown>>): AggregateRow => ({
+  bucket: row['b'] as number | null,
+  keys: plan.dimensions.map((_, index) => row[`d${index}`] as string | null),
+  values: plan.measures.map((_, index) => row[`m${index}`] as number),
+});
+
+/** Start of the bucket of a column of epoch milliseconds (never negative), in UTC. Day 4 of the epoch was a Monday. */
+function bucket(column: string, grain: Grain | null): string {
+  const every = (ms: number, shift = 0) => `(${column} + ${shift}) / ${ms} * ${ms} - ${shift} AS b`;
+  switch (grain) {
+    case null:
+      return 'NULL::int8 AS b';
+    case 'HOUR':
+      return every(HOUR_MS);
+    case 'DAY':
+      return every(24 * HOUR_MS);
+    case 'WEEK':
+      return every(7 * 24 * HOUR_MS, 3 * 24 * HOUR_MS);
+    case 'MONTH':
+      return `(extract(epoch FROM date_trunc('month', to_timestamp(${column} / 1000.0) AT TIME ZONE 'UTC')) * 1000)::int8 AS b`;
+    default:
+      return grain satisfies never;
+  }
+}
+
+function condition<D>(filter: DimensionFilter<D>, column: string, parameters: Parameters): string {
+  const values = filter.values.filter((value) => value !== null);
+  const parts = [`${column} = ANY(${parameters.bind(values)}::text[])`];
+  if (values.length < filter.values.length) parts.push(`${column} IS NULL`);
+  const holds = `coalesce(${parts.join(' OR ')}, false)`;
+  return filter.negate ? `NOT ${holds}` : holds;
+}
+
+const isUnique = (measure: ActivityMeasure): boolean => measure.startsWith('unique');
+
+/** Whether the hourly roll-up holds all that the plan asks for. */
+const isCovered = (plan: ActivityPlan): boolean =>
+  !plan.measures.some(isUnique) &&
+  plan.dimensions.every((dimension) => typeof dimension === 'string') &&
+  plan.filters.every((filter) => typeof filter.dimension === 'string') &&
+  plan.from % HOUR_MS === 0 &&
+  plan.to % HOUR_MS === 0;
+
+function selectRollup(plan: ActivityPlan, parameters: Parameters, tenantId: string): Select {
+  const column = (dimension: ActivityPlan['dimensions'][number]) =>
+    dimension === 'type' || dimension === 'channel' || dimension === 'source' ? dimension : `nullif(${String(dimension)}, '')`;
+  const measure = (name: ActivityMeasure): string => {
+    switch (name) {
+      case 'activities':
+        return 'sum(activities)::int8';
+      case 'visits':
+        return `coalesce(sum(activities) FILTER (WHERE type = ${parameters.bind(VISIT_TYPE)}), 0)::int8`;
+      case 'conversions':
+        return 'sum(conversions)::int8';
+      case 'revenueMicros':
+        return 'sum(revenue_micros)::int8';
+      default:
+        throw new Error(`the roll-up holds no ${name}`);
+    }
+  };
+  return {
+    bucket: bucket('hour', plan.grain),
+    dimensions: plan.dimensions.map((dimension, index) => `${column(dimension)} AS d${index}`),
+    measures: plan.measures.map((name, index) => `${measure(name)} AS m${index}`),
+    from: 'metrics_hourly',
+    where: [
+      `tenant_id = ${tenantId}`,
+      `hour >= ${parameters.bind(plan.from)} AND hour < ${parameters.bind(plan.to)}`,
+      ...(plan.includeBots ? [] : ['NOT is_bot']),
+      ...plan.filters.map((filter) => condition(filter, column(filter.dimension), parameters)),
+    ],
+  };
+}
+
+const COLUMNS = { campaign: 'campaign_id', asset: 'asset_id', channel: 'channel', type: 'type', country: 'country', device: 'device', source: 'source' } as const;
+
+function selectActivities(plan: ActivityPlan, parameters: Parameters, tenantId: string): Select {
+  const column = (dimension: ActivityPlan['dimensions'][number]) =>
+    typeof dimension === 'string' ? COLUMNS[dimension] : `(attributes ->> ${parameters.bind(dimension.attribute)}::text)`;
+  const isVisit = () => `type = ${parameters.bind(VISIT_TYPE)}`;
+  const isConversion = () =>
+    `(type = ANY(${parameters.bind(CONVERSION_TYPES)}::text[]) OR type IN (
+       SELECT name FROM activity_types WHERE tenant_id = ${tenantId} AND (definition ->> 'conversion')::boolean))`;
+  const measure = (name: ActivityMeasure): string => {
+    switch (name) {
+      case 'activities':
+        return 'count(*)';
+      case 'visits':
+        return `count(*) FILTER (WHERE ${isVisit()})`;
+      case 'conversions':
+        return `count(*) FILTER (WHERE ${isConversion()})`;
+      case 'revenueMicros':
+        // The same arithmetic as `revenueMicros` of the roll-up, in the same IEEE doubles.
+        return `coalesce(sum(CASE WHEN jsonb_typeof(attributes -> 'revenue') = 'number' THEN
+            (sign((attributes ->> 'revenue')::float8) * floor(abs((attributes ->> 'revenue')::float8) * 1e6 + 0.5))::int8
+          END) FILTER (WHERE ${isConversion()}), 0)::int8`;
+      case 'uniqueLeads':
+        return 'count(DISTINCT lead_key)';
+      case 'uniqueVisitors':
+        return `count(DISTINCT lead_key) FILTER (WHERE ${isVisit()})`;
+      case 'uniqueConverters':
+        return `count(DISTINCT lead_key) FILTER (WHERE ${isConversion()})`;
+      default:
+        return name satisfies never;
+    }
+  };
+  return {
+    bucket: bucket('occurred_at', plan.grain),
+    dimensions: plan.dimensions.map((dimension, index) => `${column(dimension)} AS d${index}`),
+    measures: plan.measures.map((name, index) => `${measure(name)} AS m${index}`),
+    from: 'activities',
+    where: [
+      `tenant_id = ${tenantId}`,
+      `occurred_at >= ${parameters.bind(plan.from)} AND occurred_at < ${parameters.bind(plan.to)}`,
+      ...(plan.includeBots ? [] : ['NOT is_bot']),
+      ...plan.filters.map((filter) => condition(filter, column(filter.dimension), parameters)),
+    ],
+  };
+}
+
+/** The outcome of each send as conditions over `email_sends`; the same rules as `sendOutcome`. */
+function outcomes(includeBots: boolean): Readonly<Record<SendCount, string>> {
+  const human = includeBots ? '' : '_human';
+  const clicked = `clicked${human}`;
+  const unsubscribed = `unsubscribed${human}`;
+  const opened = `(opened${human} OR ${clicked} OR ${unsubscribed})`;
+  const hardBounced = `(NOT ${opened} AND hard_bounced)`;
+  const softBounced = `(NOT ${opened} AND NOT hard_bounced AND soft_bounced)`;
+  return {
+    sent: 'true',
+    opened,
+    clicked,
+    unsubscribed,
+    hardBounced,
+    softBounced,
+    delivered: `(${opened} OR (delivered AND NOT hard_bounced AND NOT soft_bounced))`,
+    pending: `(NOT ${opened} AND NOT hard_bounced AND NOT soft_bounced AND NOT delivered)`,
+  };
+}
+
+function selectSends(plan: SendPlan, parameters: Parameters, tenantId: string): Select {
+  const conditions = outcomes(plan.includeBots);
+  const measure = (name: SendMeasure): string => {
+    if (!name.startsWith('unique')) return `count(*) FILTER (WHERE ${conditions[name as SendCount]})`;
+    const count = `${name.charAt(6).toLowerCase()}${name.slice(7)}` as SendCount;
+    return `count(DISTINCT lead_key) FILTER (WHERE ${conditions[count]})`;
+  };
+  const column = (dimension: SendPlan['dimensions'][number]) => `nullif(${dimension}, '')`;
+  return {
+    bucket: bucket('sent_at', plan.grain),
+    dimensions: plan.dimensions.map((dimension, index) => `${column(dimension)} AS d${index}`),
+    measures: plan.measures.map((name, index) => `${measure(name)} AS m${index}`),
+    from: 'email_sends',
+    where: [
+      `tenant_id = ${tenantId}`,
+      `sent_at >= ${parameters.bind(plan.from)} AND sent_at < ${parameters.bind(plan.to)}`,
+      ...plan.filters.map((filter) => condition(filter, column(filter.dimension), parameters)),
+    ],
+  };
+}
