@@ -6,18 +6,18 @@ import { fileURLToPath } from 'node:url';
 import { generate } from '@graphql-codegen/cli';
 import { composeSupergraph } from '../src/gateway/compose-supergraph.ts';
 import { readSubgraphSdl } from '../src/gateway/subgraph.ts';
-import { SUBGRAPHS } from '../src/config.ts';
+import { SUBGRAPHS, type SubgraphName } from '../src/config.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const check = process.argv.includes('--check');
 
 /** What resolvers get as parents: domain values, not the GraphQL types. */
 const DOMAIN: Readonly<Record<string, string>> = {
-  Lead: '../domain/lead.ts#Lead',
-  Activity: '../domain/activity.ts#Activity',
+  Lead: '../domain/lead.ts#Lead as DomainLead',
+  Activity: '../domain/activity.ts#Activity as DomainActivity',
   ActivityType: '../domain/activity-types.ts#ActivityTypeDefinition',
-  Campaign: '../domain/activity.ts#Campaign',
-  Viewer: '../auth/viewer.ts#Viewer',
+  Campaign: '../domain/activity.ts#Campaign as DomainCampaign',
+  Viewer: '../auth/viewer.ts#Viewer as DomainViewer',
 };
 const REFERENCE = '../resolvers/reference.ts#Reference';
 /** Who owns what; elsewhere a type is a reference by id. */
@@ -27,14 +27,17 @@ const OWNED: Readonly<Record<string, readonly string[]>> = {
   analytics: ['Campaign'],
   ingestion: [],
 };
-const ENTITIES = ['Lead', 'Activity', 'ActivityType', 'Campaign'];
 
-const mappersOf = (name: string): Record<string, string> => {
+/** Every type of the subgraph that has a domain value: the value itself where it is owned, else a reference. */
+const mappersOf = (name: SubgraphName): Record<string, string> => {
   const owned = OWNED[name] ?? [];
-  return Object.fromEntries([
-    ...ENTITIES.map((type) => [type, owned.includes(type) ? DOMAIN[type] : REFERENCE]),
-    ...owned.map((type) => [type, DOMAIN[type]]),
-  ]);
+  const mappers: Record<string, string> = {};
+  for (const definition of readSubgraphSdl(name).definitions) {
+    const type = 'name' in definition ? definition.name?.value : undefined;
+    const domain = type === undefined ? undefined : DOMAIN[type];
+    if (type !== undefined && domain !== undefined) mappers[type] = owned.includes(type) ? domain : REFERENCE;
+  }
+  return mappers;
 };
 
 const files = (await generate(

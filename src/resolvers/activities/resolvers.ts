@@ -1,0 +1,148 @@
+import { hasScope, requireViewer } from '../../auth/viewer.ts';
+import { maskAttributes, maskContext, maskLead, maskText } from '../../auth/pii.ts';
+import type { Activity } from '../../domain/activity.ts';
+import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
+import { badInput } from '../../domain/errors.ts';
+import { type NodeType, parseGlobalId, requireGlobalId, toGlobalId } from '../../domain/ids.ts';
+import type { Lead } from '../../domain/lead.ts';
+import { leadKey } from '../../domain/lead.ts';
+import type { QueryResolvers, Resolvers } from '../../generated/activities.ts';
+import type { RequestContext } from '../context.ts';
+import { boundedList } from '../paging.ts';
+import { keyOf, type Reference, referTo } from '../reference.ts';
+import { scalars } from '../scalars.ts';
+import { leadActivities } from './timeline.ts';
+
+const MAX_IDS = 100;
+
+const mayReadPii = (context: RequestContext): boolean => hasScope(context.viewer, 'leads:pii');
+
+/** The lead as this caller may see it. */
+const shown = (lead: Lead | null, context: RequestContext): Lead | null =>
+  lead === null || mayReadPii(context) ? lead : maskLead(lead);
+
+async function loadLead(key: string, context: RequestContext): Promise<Lead | null> {
+  return shown(await context.loaders.leads.load(key), context);
+}
+
+async function typeOf(name: string, context: RequestContext): Promise<ActivityTypeDefinition | undefined> {
+  return context.services.types.get(requireViewer(context).tenant, name, context.signal);
+}
+
+/** Masks a part of an activity by what its type declares, for callers who may not see personal data. */
+async function masked<T>(activity: Activity, whole: T, mask: (type: ActivityTypeDefinition | undefined) => T, context: RequestContext): Promise<T> {
+  return mayReadPii(context) ? whole : mask(await typeOf(activity.type, context));
+}
+
+type NodeValue = (Lead & { __typename: 'Lead' }) | (Activity & { __typename: 'Activity' }) | (ActivityTypeDefinition & { __typename: 'ActivityType' }) | Reference;
+
+/** The object behind a global id; null when the tenant has none. @throws DomainError for what is no id of this API */
+async function loadNode(id: string, path: string, context: RequestContext): Promise<NodeValue | null> {
+  const parsed = parseGlobalId(id);
+  if (!parsed) throw badInput("This is not an id of this API. Take ids from the 'id' field of an object.", path);
+  switch (parsed.type) {
+    case 'Lead': {
+      const lead = await loadLead(parsed.local, context);
+      return lead && { ...lead, __typename: 'Lead' };
+    }
+    case 'Activity': {
+      const activity = await context.loaders.activities.load(parsed.local);
+      return activity && { ...activity, __typename: 'Activity' };
+    }
+    case 'ActivityType': {
+      const type = await typeOf(parsed.local, context);
+      return type ? { ...type, __typename: 'ActivityType' } : null;
+    }
+    case 'Campaign':
+      return (await context.loaders.campaigns.load(parsed.local)) ? referTo('Campaign', parsed.local) : null;
+    default:
+      return parsed.type satisfies never;
+  }
+}
+
+const local = (type: NodeType, ids: readonly string[]): string[] =>
+  boundedList(ids, MAX_IDS, 'ids').map((id, index) => requireGlobalId(type, id, `ids[${index}]`));
+
+/** Of all or nothing: a loader gives an error where a store failed. */
+const orThrow = <T>(values: readonly (T | Error)[]): T[] =>
+  values.map((value) => {
+    if (value instanceof Error) throw value;
+    return value;
+  });
+
+const Query: QueryResolvers = {
+  viewer: (_parent, _args, context) => requireViewer(context),
+  node: (_parent, { id }, context) => loadNode(id, 'id', context),
+  nodes: (_parent, { ids }, context) =>
+    Promise.all(boundedList(ids, MAX_IDS, 'ids').map((id, index) => loadNode(id, `ids[${index}]`, context))),
+  async lead(_parent, { id, externalId }, context) {
+    if ((id === undefined || id === null) === (externalId === undefined || externalId === null))
+      throw badInput("Give exactly one of 'id' and 'externalId'.", 'id');
+    if (id) return loadLead(requireGlobalId('Lead', id, 'id'), context);
+    if (!externalId) throw badInput("'externalId' must not be empty.", 'externalId');
+    const { tenant } = requireViewer(context);
+    const [known, anonymous] = await Promise.all([
+      loadLead(leadKey(tenant.id, { kind: 'known', externalId }), context),
+      loadLead(leadKey(tenant.id, { kind: 'anonymous', anonymousId: externalId }), context),
+    ]);
+    return known ?? anonymous;
+  },
+  async leads(_parent, { ids }, context) {
+    const leads = orThrow(await context.loaders.leads.loadMany(local('Lead', ids)));
+    return leads.map((lead) => shown(lead, context));
+  },
+  activity: (_parent, { id }, context) => context.loaders.activities.load(requireGlobalId('Activity', id, 'id')),
+  async activities(_parent, { ids }, context) {
+    return orThrow(await context.loaders.activities.loadMany(local('Activity', ids)));
+  },
+  activityTypes: async (_parent, _args, context) => [
+    ...(await context.services.types.list(requireViewer(context).tenant, context.signal)),
+  ],
+  activityType: async (_parent, { name }, context) => (await typeOf(name, context)) ?? null,
+};
+
+/** Resolvers of `schema/activities.graphql`. Parents are domain values; what isn't here is read from them as it is. */
+export const resolvers: Resolvers = {
+  ...scalars,
+  Query,
+  Viewer: {
+    tenant: ({ tenant, tenantName }) => ({ id: tenant.id, name: tenantName }),
+    scopes: ({ scopes }) => [...scopes].sort(),
+  },
+  Node: { __resolveType: (value) => (value as NodeValue).__typename },
+  Lead: {
+    __resolveReference: (reference, context) => loadLead(requireGlobalId('Lead', keyOf(reference), 'id'), context),
+    id: ({ key }) => toGlobalId('Lead', key),
+    aliases: ({ aliases }) => [...aliases],
+    activities: leadActivities,
+  },
+  Activity: {
+    __resolveReference: (reference, context) =>
+      context.loaders.activities.load(requireGlobalId('Activity', keyOf(reference), 'id')),
+    id: ({ id }) => toGlobalId('Activity', id),
+    messageId: ({ messageId }, _args, context) => (mayReadPii(context) ? messageId : maskText(messageId)),
+    async lead(activity, _args, context) {
+      const lead = await loadLead(activity.leadKey, context);
+      // An activity is stored together with its lead, so one without is a fault of ours.
+      if (!lead) throw new Error(`activity ${activity.id} has no lead`);
+      return lead;
+    },
+    async type(activity, _args, context) {
+      const type = await typeOf(activity.type, context);
+      if (!type) throw new Error(`activity ${activity.id} has no type`);
+      return type;
+    },
+    campaign: ({ campaign }) => (campaign ? referTo('Campaign', campaign.id) : null),
+    assetId: ({ assetId }, _args, context) => (assetId === null || mayReadPii(context) ? assetId : maskText(assetId)),
+    attributes: (activity, _args, context) =>
+      masked(activity, activity.attributes, (type) => maskAttributes(activity.attributes, type), context),
+    context: (activity, _args, context) =>
+      mayReadPii(context) ? activity.context : maskContext(activity.context),
+  },
+  ActivityType: {
+    __resolveReference: async (reference, context) =>
+      (await typeOf(requireGlobalId('ActivityType', keyOf(reference), 'id'), context)) ?? null,
+    id: ({ name }) => toGlobalId('ActivityType', name),
+    attributes: ({ attributes }) => [...attributes],
+  },
+};

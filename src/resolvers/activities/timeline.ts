@@ -1,0 +1,45 @@
+import { requireViewer } from '../../auth/viewer.ts';
+import { type CursorScope, decodeCursor, encodeCursor } from '../../domain/cursor.ts';
+import { badInput } from '../../domain/errors.ts';
+import { parseActivityId } from '../../domain/ids.ts';
+import type { Lead } from '../../domain/lead.ts';
+import type { LeadActivitiesArgs } from '../../generated/activities.ts';
+import type { TimelinePosition } from '../../datasources/activity-store/port.ts';
+import type { RequestContext } from '../context.ts';
+import { boundedList, pageInfo, pageSize } from '../paging.ts';
+
+const MAX_PAGE = 1_000;
+const DEFAULT_PAGE = 20;
+const MAX_TYPES = 100;
+
+/** `Lead.activities`: a keyset page of the lead's timeline. */
+export async function leadActivities(lead: Lead, args: LeadActivitiesArgs, context: RequestContext) {
+  const first = pageSize(args.first, MAX_PAGE, DEFAULT_PAGE);
+  const types = args.types ? [...new Set(boundedList(args.types, MAX_TYPES, 'types'))].sort() : null;
+  const from = args.from?.getTime() ?? null;
+  const to = args.to?.getTime() ?? null;
+  if (from !== null && to !== null && from >= to) throw badInput("'from' must be before 'to'.", 'from');
+  const scope: CursorScope = {
+    tenantId: requireViewer(context).tenant.id,
+    query: ['Lead.activities', lead.key, types, from, to],
+  };
+  const page = await context.loaders.timelines.load({
+    leadKey: lead.key,
+    first,
+    after: args.after ? position(scope, args.after) : null,
+    types,
+    from,
+    to,
+  });
+  const edges = page.activities.map((node) => ({
+    node,
+    cursor: encodeCursor(scope, [node.occurredAt, parseActivityId(node.id)?.hash ?? '']),
+  }));
+  return { edges, nodes: [...page.activities], pageInfo: pageInfo(edges, page.hasNextPage, args.after) };
+}
+
+function position(scope: CursorScope, cursor: string): TimelinePosition {
+  const [occurredAt, hash] = decodeCursor(scope, cursor);
+  if (typeof occurredAt !== 'number' || typeof hash !== 'string') throw badInput('This cursor is broken.', 'after');
+  return { occurredAt, hash };
+}
