@@ -23,6 +23,8 @@ export interface Analytics {
   metrics(tenant: Tenant, question: MetricsQuestion, signal: AbortSignal): Promise<MetricsAnswer>;
   /** The period a caller means: `to` is the end of the current hour and `from` 30 days before `to` when left out. */
   period(from: number | null, to: number | null): { readonly from: number; readonly to: number };
+  /** Starts of the hours, days, weeks or months of a period, oldest first. @throws DomainError when they are too many */
+  buckets(from: number, to: number, grain: Grain): readonly number[];
 }
 
 const HOUR_MS = 3_600_000;
@@ -31,6 +33,8 @@ const DEFAULT_PERIOD_MS = 30 * 24 * HOUR_MS;
 /** @param now clock, epoch milliseconds */
 export function createAnalytics(metrics: ActivityMetrics, now: () => number = Date.now): Analytics {
   return {
+    buckets: bucketsOf,
+
     period(from, to) {
       // The end of the hour, not this millisecond: whole hours are what the roll-ups can answer.
       const end = to ?? (Math.floor(now() / HOUR_MS) + 1) * HOUR_MS;

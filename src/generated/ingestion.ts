@@ -12,8 +12,6 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
-  /** A moment in UTC, ISO 8601, to the millisecond. */
-  DateTime: { input: Date; output: Date | number; }
   /** Any JSON value. */
   JSON: { input: unknown; output: unknown; }
   _FieldSet: { input: unknown; output: unknown; }
@@ -44,8 +42,8 @@ export type ActivityInput = {
   externalId?: InputMaybe<Scalars['String']['input']>;
   /** The sender's id of the message, at most 256 characters: the same for every retry. */
   messageId: Scalars['String']['input'];
-  /** When it happened; at most 24 hours ahead of now, and not before 2000-01-01. */
-  occurredAt: Scalars['DateTime']['input'];
+  /** When it happened, ISO 8601 with a zone, such as `2026-01-31T12:00:00Z`: at most 24 hours ahead of now, and not before 2000-01-01. A string, so that a bad one costs its own activity only. */
+  occurredAt: Scalars['String']['input'];
   /** Name of an activity type, for example `Open Email`. */
   type: Scalars['String']['input'];
 };
@@ -161,8 +159,8 @@ export type LeadInput = {
   aliases?: InputMaybe<Array<Scalars['String']['input']>>;
   /** An anonymous id; with `externalId` too, it is linked to the person. */
   anonymousId?: InputMaybe<Scalars['String']['input']>;
-  /** When this became known; now when left out. */
-  at?: InputMaybe<Scalars['DateTime']['input']>;
+  /** When this became known, ISO 8601 with a zone; now when left out. */
+  at?: InputMaybe<Scalars['String']['input']>;
   /** E-mail address. */
   email?: InputMaybe<Scalars['String']['input']>;
   /** The tenant's own id of the person. One of `externalId` and `anonymousId` is needed. */
@@ -351,7 +349,6 @@ export type ResolversTypes = {
   AttributeDefinitionInput: AttributeDefinitionInput;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   CampaignInput: CampaignInput;
-  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   DefineActivityTypeInput: DefineActivityTypeInput;
   DefineActivityTypePayload: ResolverTypeWrapper<Omit<DefineActivityTypePayload, 'activityType'> & { activityType: ResolversTypes['ActivityType'] }>;
   IdentifyLeadResult: ResolverTypeWrapper<Omit<IdentifyLeadResult, 'lead'> & { lead?: Maybe<ResolversTypes['Lead']> }>;
@@ -382,7 +379,6 @@ export type ResolversParentTypes = {
   AttributeDefinitionInput: AttributeDefinitionInput;
   Boolean: Scalars['Boolean']['output'];
   CampaignInput: CampaignInput;
-  DateTime: Scalars['DateTime']['output'];
   DefineActivityTypeInput: DefineActivityTypeInput;
   DefineActivityTypePayload: Omit<DefineActivityTypePayload, 'activityType'> & { activityType: ResolversParentTypes['ActivityType'] };
   IdentifyLeadResult: Omit<IdentifyLeadResult, 'lead'> & { lead?: Maybe<ResolversParentTypes['Lead']> };
@@ -408,10 +404,6 @@ export type ActivityResolvers<ContextType = RequestContext, ParentType extends R
 export type ActivityTypeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ActivityType'] = ResolversParentTypes['ActivityType']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
-
-export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
-  name: 'DateTime';
-}
 
 export type DefineActivityTypePayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DefineActivityTypePayload'] = ResolversParentTypes['DefineActivityTypePayload']> = {
   activityType?: Resolver<ResolversTypes['ActivityType'], ParentType, ContextType>;
@@ -474,7 +466,6 @@ export type RecordErrorResolvers<ContextType = RequestContext, ParentType extend
 export type Resolvers<ContextType = RequestContext> = {
   Activity?: ActivityResolvers<ContextType>;
   ActivityType?: ActivityTypeResolvers<ContextType>;
-  DateTime?: GraphQLScalarType;
   DefineActivityTypePayload?: DefineActivityTypePayloadResolvers<ContextType>;
   IdentifyLeadResult?: IdentifyLeadResultResolvers<ContextType>;
   IdentifyLeadsPayload?: IdentifyLeadsPayloadResolvers<ContextType>;

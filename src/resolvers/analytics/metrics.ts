@@ -1,0 +1,187 @@
+import { MEASURES, type Measure } from '../../analytics/model.ts';
+import type { MetricsDimension, MetricsQuestion } from '../../analytics/plan.ts';
+import { byKeys, type MetricsRow as AnalyticsRow } from '../../analytics/service.ts';
+import { requireViewer } from '../../auth/viewer.ts';
+import type { ActivityDimension, DimensionFilter } from '../../datasources/activity-metrics/port.ts';
+import { badInput } from '../../domain/errors.ts';
+import type {
+  DimensionFilterInput,
+  DimensionInput,
+  HavingInput,
+  MetricsQuery,
+  MetricsResult,
+  MetricsRow,
+  OrderInput,
+} from '../../generated/analytics.ts';
+import type { RequestContext } from '../context.ts';
+import { boundedList, pageSize } from '../paging.ts';
+import { type Reference, referTo } from '../reference.ts';
+
+const MAX_ROWS = 10_000;
+const MAX_FILTERS = 20;
+const MAX_VALUES = 1_000;
+const DAY_MS = 24 * 3_600_000;
+
+type Compared = { readonly row: AnalyticsRow; readonly before: AnalyticsRow | undefined };
+type ShownRow = Omit<MetricsRow, 'dimensions' | 'value'> & {
+  dimensions: { name: string; value: string | null; campaign: Reference | null }[];
+};
+
+/** `Query.metrics`: asks the semantic layer, then filters, orders and cuts its rows. */
+export async function metrics(query: MetricsQuery, context: RequestContext): Promise<Omit<MetricsResult, 'rows'> & { rows: ShownRow[] }> {
+  const { tenant } = requireViewer(context);
+  const { analytics } = context.services;
+  const question = questionOf(query, context);
+  const limit = pageSize(query.limit, MAX_ROWS, 1_000, 'query.limit');
+  const having = boundedList(query.having ?? [], MAX_FILTERS, 'query.having');
+  const order = boundedList(query.order ?? [], MAX_FILTERS, 'query.order');
+  checkAsked(question, having, order);
+
+  const shift = shiftOf(query, question);
+  const [answer, earlier] = await Promise.all([
+    analytics.metrics(tenant, question, context.signal),
+    shift === undefined ? undefined : analytics.metrics(tenant, shift.question, context.signal),
+  ]);
+  const before = new Map(earlier?.rows.map((row) => [rowKey(shift?.place(row.time) ?? null, row), row]));
+  let rows: Compared[] = answer.rows.map((row) => ({ row, before: before.get(rowKey(row.time, row)) }));
+  rows = rows.filter(({ row }) => having.every((condition) => holds(row, condition)));
+  if (order.length > 0) rows.sort(comparatorOf(order));
+  return {
+    from: question.from,
+    to: question.to,
+    rows: rows.slice(0, limit).map((compared) => shownRow(compared, question, earlier !== undefined)),
+    totalRows: rows.length,
+    uniquesExact: answer.uniquesRelativeError === 0,
+    uniquesRelativeError: answer.uniquesRelativeError,
+  };
+}
+
+const rowKey = (time: number | null, row: AnalyticsRow): string => JSON.stringify([time, row.keys]);
+
+function questionOf(query: MetricsQuery, context: RequestContext): MetricsQuestion {
+  return {
+    measures: [...new Set(query.measures)],
+    dimensions: (query.dimensions ?? []).map((dimension, index) => dimensionOf(dimension, `query.dimensions[${index}]`)),
+    filters: boundedList(query.filter ?? [], MAX_FILTERS, 'query.filter').map((filter, index) => filterOf(filter, `query.filter[${index}]`)),
+    grain: query.grain ?? null,
+    ...context.services.analytics.period(query.from?.getTime() ?? null, query.to?.getTime() ?? null),
+    includeBots: query.includeBots ?? false,
+  };
+}
+
+function dimensionOf(input: DimensionInput, path: string): MetricsDimension {
+  const { field, attribute } = input;
+  if ((field ?? null) !== null && (attribute ?? null) === null) return String(field).toLowerCase() as ActivityDimension;
+  if ((field ?? null) === null && typeof attribute === 'string' && attribute !== '') return { attribute };
+  throw badInput("Give exactly one of 'field' and 'attribute'.", path);
+}
+
+function filterOf(input: DimensionFilterInput, path: string): DimensionFilter<MetricsDimension> {
+  const dimension = dimensionOf({ field: input.field ?? null, attribute: input.attribute ?? null }, path);
+  if (Boolean(input.in) === Boolean(input.notIn)) throw badInput("Give exactly one of 'in' and 'notIn'.", path);
+  const values = boundedList(input.in ?? input.notIn ?? [], MAX_VALUES, `${path}.${input.in ? 'in' : 'notIn'}`);
+  return { dimension, values, negate: !input.in };
+}
+
+function checkAsked(question: MetricsQuestion, having: readonly HavingInput[], order: readonly OrderInput[]): void {
+  const asked = new Set<string>(question.measures);
+  having.forEach(({ measure }, index) => {
+    if (!asked.has(measure)) throw badInput(`${measure} is not among the measures asked for; add it to 'measures'.`, `query.having[${index}].measure`);
+  });
+  order.forEach(({ measure, dimension }, index) => {
+    const path = `query.order[${index}]`;
+    if (measure && !asked.has(measure)) throw badInput(`${measure} is not among the measures asked for; add it to 'measures'.`, path);
+    if (dimension !== null && dimension !== undefined && (dimension < 0 || dimension >= question.dimensions.length))
+      throw badInput(`There is no dimension at ${dimension}; places count from 0.`, path);
+  });
+}
+
+function holds(row: AnalyticsRow, condition: HavingInput): boolean {
+  const value = row.values.get(condition.measure as Measure);
+  if (value === null || value === undefined) return false;
+  const { gt, gte, lt, lte } = condition;
+  return (
+    (gt === null || gt === undefined || value > gt) &&
+    (gte === null || gte === undefined || value >= gte) &&
+    (lt === null || lt === undefined || value < lt) &&
+    (lte === null || lte === undefined || value <= lte)
+  );
+}
+
+/** Rates that can't be told come last, whichever direction. Ties are broken by time and keys, so that order is always the same. */
+function comparatorOf(order: readonly OrderInput[]): (a: Compared, b: Compared) => number {
+  return ({ row: a }, { row: b }) => {
+    for (const { measure, dimension, direction } of order) {
+      const sign = direction === 'ASC' ? 1 : -1;
+      let difference: number;
+      if (measure) {
+        const [x, y] = [a.values.get(measure as Measure) ?? null, b.values.get(measure as Measure) ?? null];
+        if (x === null || y === null) difference = x === y ? 0 : (x === null ? 1 : -1) * sign;
+        else difference = x - y;
+      } else if (dimension !== null && dimension !== undefined)
+        difference = byKeys([a.keys[dimension] ?? null], [b.keys[dimension] ?? null]);
+      else difference = (a.time ?? 0) - (b.time ?? 0);
+      if (difference !== 0) return difference * sign;
+    }
+    return (a.time ?? 0) - (b.time ?? 0) || byKeys(a.keys, b.keys);
+  };
+}
+
+/** The earlier period, and where a time of it lies in the period asked for. */
+function shiftOf(query: MetricsQuery, question: MetricsQuestion): { question: MetricsQuestion; place(time: number | null): number | null } | undefined {
+  if (!query.compare) return undefined;
+  const { analyticsShift, from, to } = earlierPeriod(query.compare, question);
+  return { question: { ...question, from, to }, place: (time) => (time === null ? null : analyticsShift(time)) };
+}
+
+function earlierPeriod(comparison: 'PREVIOUS_PERIOD' | 'PREVIOUS_YEAR', { from, to, grain }: MetricsQuestion) {
+  if (comparison === 'PREVIOUS_YEAR') {
+    const move = (time: number, years: number) => {
+      const date = new Date(time);
+      date.setUTCFullYear(date.getUTCFullYear() + years);
+      return date.getTime();
+    };
+    // 52 weeks keep the weekday, so that weeks and the days in them meet their like.
+    const weeks = 364 * DAY_MS;
+    return grain === 'WEEK'
+      ? { from: from - weeks, to: to - weeks, analyticsShift: (time: number) => time + weeks }
+      : { from: move(from, -1), to: move(to, -1), analyticsShift: (time: number) => move(time, 1) };
+  }
+  const length = to - from;
+  if (grain === 'MONTH') {
+    const months = monthsBetween(from, to);
+    const move = (time: number, by: number) => {
+      const date = new Date(time);
+      return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + by, 1);
+    };
+    return { from: move(from, -months), to: from, analyticsShift: (time: number) => move(time, months) };
+  }
+  return { from: from - length, to: from, analyticsShift: (time: number) => time + length };
+}
+
+function monthsBetween(from: number, to: number): number {
+  const [a, b] = [new Date(from), new Date(to - 1)];
+  return (b.getUTCFullYear() - a.getUTCFullYear()) * 12 + b.getUTCMonth() - a.getUTCMonth() + 1;
+}
+
+function shownRow({ row, before }: Compared, question: MetricsQuestion, compared: boolean): ShownRow {
+  return {
+    time: row.time,
+    dimensions: question.dimensions.map((dimension, index) => {
+      const value = row.keys[index] ?? null;
+      return {
+        name: typeof dimension === 'string' ? dimension : dimension.attribute,
+        value,
+        campaign: dimension === 'campaign' && value !== null ? referTo('Campaign', value) : null,
+      };
+    }),
+    values: question.measures.map((measure) => {
+      const value = row.values.get(measure) ?? null;
+      const previous = compared ? (before ? (before.values.get(measure) ?? null) : isCount(measure) ? 0 : null) : null;
+      return { measure, value, previous, change: value === null || !previous ? null : (value - previous) / previous };
+    }),
+  };
+}
+
+/** Counts of an absent row are 0; a rate of nothing can't be told. */
+const isCount = (measure: Measure): boolean => MEASURES[measure].kind === 'base';

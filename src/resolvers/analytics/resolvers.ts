@@ -1,0 +1,91 @@
+import { requireViewer } from '../../auth/viewer.ts';
+import { type CursorScope, decodeCursor, encodeCursor } from '../../domain/cursor.ts';
+import { badInput } from '../../domain/errors.ts';
+import { requireGlobalId, toGlobalId } from '../../domain/ids.ts';
+import type { MetricsQuestion } from '../../analytics/plan.ts';
+import type { QueryResolvers, Resolvers } from '../../generated/analytics.ts';
+import type { RequestContext } from '../context.ts';
+import { boundedList, pageInfo, pageSize } from '../paging.ts';
+import { keyOf } from '../reference.ts';
+import { scalars } from '../scalars.ts';
+import { metrics } from './metrics.ts';
+import { campaignPerformance, EMAIL_MEASURES, emailPerformance } from './performance.ts';
+
+const MAX_CAMPAIGNS = 100;
+const MAX_PAGE = 200;
+
+const Query: QueryResolvers = {
+  campaign(_parent, { id, externalId }, context) {
+    if ((id ?? null) !== null && (externalId ?? null) === null)
+      return context.loaders.campaigns.load(requireGlobalId('Campaign', String(id), 'id'));
+    if ((id ?? null) === null && externalId) return context.loaders.campaigns.load(externalId);
+    throw badInput("Give exactly one of 'id' and 'externalId'.", 'id');
+  },
+
+  async campaigns(_parent, args, context) {
+    const { tenant } = requireViewer(context);
+    const first = pageSize(args.first, MAX_PAGE, 20);
+    const scope: CursorScope = { tenantId: tenant.id, query: ['Query.campaigns'] };
+    const after = args.after ? decodeCursor(scope, args.after)[0] : null;
+    if (after !== null && typeof after !== 'string') throw badInput('This cursor is broken.', 'after');
+    const found = await context.services.store.listCampaigns(tenant, first + 1, after, context.signal);
+    const nodes = found.slice(0, first);
+    const edges = nodes.map((node) => ({ node, cursor: encodeCursor(scope, [node.id]) }));
+    return { edges, nodes, pageInfo: pageInfo(edges, found.length > first, args.after) };
+  },
+
+  async emailPerformance(_parent, args, context) {
+    const { tenant } = requireViewer(context);
+    const { analytics } = context.services;
+    const period = analytics.period(args.from?.getTime() ?? null, args.to?.getTime() ?? null);
+    const ids = args.campaignIds
+      ? boundedList(args.campaignIds, MAX_CAMPAIGNS, 'campaignIds').map((id, index) => requireGlobalId('Campaign', id, `campaignIds[${index}]`))
+      : null;
+    const question: MetricsQuestion = {
+      measures: EMAIL_MEASURES,
+      dimensions: [],
+      filters: ids ? [{ dimension: 'campaign', values: ids, negate: false }] : [],
+      grain: null,
+      ...period,
+      includeBots: args.includeBots ?? false,
+    };
+    const [total, byCampaign] = await Promise.all([
+      analytics.metrics(tenant, question, context.signal),
+      analytics.metrics(tenant, { ...question, dimensions: ['campaign'] }, context.signal),
+    ]);
+    const rows = byCampaign.rows.flatMap((row) => (row.keys[0] ? [{ id: row.keys[0], row }] : []));
+    const campaigns = await Promise.all(rows.map(({ id }) => context.loaders.campaigns.load(id)));
+    return {
+      ...period,
+      total: emailPerformance(total.rows[0]),
+      campaigns: rows.flatMap(({ row }, index) => {
+        const campaign = campaigns[index];
+        return campaign ? [{ campaign, performance: emailPerformance(row) }] : [];
+      }),
+    };
+  },
+
+  metrics: (_parent, { query }, context) => metrics(query, context) as never,
+};
+
+/** A dimension's campaign by its key; what isn't known by name is still a row. */
+const loadCampaign = (reference: object, context: RequestContext) =>
+  context.loaders.campaigns.load(requireGlobalId('Campaign', keyOf(reference), 'id'));
+
+/** Resolvers of `schema/analytics.graphql`. */
+export const resolvers: Resolvers = {
+  DateTime: scalars.DateTime,
+  Query,
+  Campaign: {
+    __resolveReference: loadCampaign,
+    id: ({ id }) => toGlobalId('Campaign', id),
+    externalId: ({ id }) => id,
+    performance: campaignPerformance,
+  },
+  DimensionValue: {
+    campaign: ({ campaign }, _args, context) => (campaign ? loadCampaign(campaign, context) : null),
+  },
+  MetricsRow: {
+    value: ({ values }, { measure }) => values.find((value) => value.measure === measure)?.value ?? null,
+  },
+};
