@@ -2,8 +2,8 @@ import type { ActivityFilter, ActivityKeywordField, LeadFilter } from '../../dom
 import type { ActivityId } from '../../domain/ids.ts';
 import type { Json } from '../../domain/json.ts';
 import type { LeadKey } from '../../domain/lead.ts';
-import type { TextQuery } from '../../domain/text-query.ts';
 import type { Tenant } from '../../domain/tenant.ts';
+import type { TextQuery } from '../../domain/text-query.ts';
 
 /** A field to count by: a keyword field, or an attribute (its string, number or boolean values). */
 export type FacetField =

@@ -1,0 +1,126 @@
+import { type ActivityTypeDefinition, standardType } from '../../domain/activity-types.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
+
+/**
+ * How much a text counts, and who may search it. A: names and titles; B: other attributes; C: circumstances;
+ * D: personal data, which is searched for callers with `leads:pii` only.
+ */
+export type Weight = 'A' | 'B' | 'C' | 'D';
+
+/** Takes one text of a document. `field` is a path such as `attributes.title` or `context.page.url`. */
+export type TextVisitor = (field: string, text: string, weight: Weight) => void;
+
+/** What of an activity can be searched. */
+export type SearchableActivity = {
+  readonly type: string;
+  readonly campaign: { readonly id: string; readonly name: string | null } | null;
+  readonly assetId: string | null;
+  readonly channel: string;
+  readonly source: string;
+  readonly attributes: JsonObject;
+  readonly context: JsonObject;
+};
+
+const PRIMARY = [
+  'title',
+  'subject',
+  'event',
+  'name',
+  'formName',
+  'description',
+  'scoreName',
+  'attributeName',
+];
+const ADDRESSES = ['url', 'path', 'referrer', 'search', 'link'];
+const COMMON_WEIGHTS: ReadonlyMap<string, Weight> = new Map<string, Weight>([
+  ...PRIMARY.map((name): [string, Weight] => [name, 'A']),
+  ...ADDRESSES.map((name): [string, Weight] => [name, 'C']),
+]);
+
+/** Of a context, at any depth: what identifies a person or a person's device. */
+const PERSONAL = new Set(['ip', 'email', 'traits', 'advertisingId', 'deviceId', 'phone']);
+/** Of a context: what is about the sender's software and would match nearly everything. */
+const UNSEARCHED = new Set(['userAgent', 'userAgentData', 'library']);
+
+/** An e-mail address, as itself or inside the address of a page. A handle such as `/@name` is none. */
+const EMAIL = /[\p{L}\p{N}._+-](?:@|%40)[\p{L}\p{N}]/iu;
+
+/** Whether there is an e-mail address in `text`; wherever one stands, it is personal data. */
+export const holdsEmail = (text: string): boolean =>
+  (text.includes('@') || text.includes('%40')) && EMAIL.test(text);
+
+const weightsByType = new WeakMap<ActivityTypeDefinition, ReadonlyMap<string, Weight>>();
+
+function weightsOf(type: ActivityTypeDefinition | undefined): ReadonlyMap<string, Weight> {
+  if (!type) return COMMON_WEIGHTS;
+  let weights = weightsByType.get(type);
+  if (!weights) {
+    const personal = type.attributes.filter((attribute) => attribute.pii);
+    weights = new Map([...COMMON_WEIGHTS, ...personal.map(({ name }): [string, Weight] => [name, 'D'])]);
+    weightsByType.set(type, weights);
+  }
+  return weights;
+}
+
+/**
+ * Visits every searchable text of an activity, the most telling first: a search index and the highlighter
+ * must see the same. `type` tells which attributes are personal; left out, the standard type of that name.
+ */
+export function visitActivity(
+  activity: SearchableActivity,
+  type: ActivityTypeDefinition | undefined,
+  visit: TextVisitor,
+): void {
+  visitText('type', activity.type, 'A', visit);
+  if (activity.campaign) {
+    visitText('campaign.id', activity.campaign.id, 'A', visit);
+    if (activity.campaign.name) visitText('campaign.name', activity.campaign.name, 'A', visit);
+  }
+  if (activity.assetId) visitText('assetId', activity.assetId, 'B', visit);
+  visit('channel', activity.channel, 'C');
+  visit('source', activity.source, 'C');
+  const weights = weightsOf(type ?? standardType(activity.type));
+  for (const name in activity.attributes)
+    visitJson('attributes.', name, activity.attributes[name], weights.get(name) ?? 'B', false, visit);
+  for (const name in activity.context)
+    if (!UNSEARCHED.has(name)) visitJson('context.', name, activity.context[name], 'C', true, visit);
+}
+
+/** What of a lead can be searched: its own ids (personal where they are addresses), and, as personal data, the rest. */
+export function visitLead(
+  lead: {
+    readonly identity: string;
+    readonly aliases?: readonly string[];
+    readonly email: string | null;
+    readonly traits: JsonObject;
+  },
+  visit: TextVisitor,
+): void {
+  visitText('externalId', lead.identity, 'A', visit);
+  for (const alias of lead.aliases ?? []) visitText('aliases', alias, 'B', visit);
+  if (lead.email) visit('email', lead.email, 'D');
+  for (const name in lead.traits) visitJson('traits.', name, lead.traits[name], 'D', false, visit);
+}
+
+const visitText = (field: string, text: string, weight: Weight, visit: TextVisitor): void =>
+  visit(field, text, weight !== 'D' && holdsEmail(text) ? 'D' : weight);
+
+/** Strings and numbers anywhere in a JSON value. Booleans say nothing without their name. */
+function visitJson(
+  parent: string,
+  name: string,
+  value: Json | undefined,
+  weight: Weight,
+  isContext: boolean,
+  visit: TextVisitor,
+): void {
+  const own = isContext && PERSONAL.has(name) ? 'D' : weight;
+  if (typeof value === 'string') visitText(parent + name, value, own, visit);
+  else if (typeof value === 'number') visit(parent + name, String(value), own);
+  else if (Array.isArray(value))
+    for (const item of value) visitJson(parent, name, item, own, isContext, visit);
+  else if (isJsonObject(value)) {
+    const path = `${parent + name}.`;
+    for (const key in value) visitJson(path, key, value[key], own, isContext, visit);
+  }
+}
