@@ -85,10 +85,13 @@ async function collect(collector: Collector, viewer: Viewer, batch: Batch, signa
   const activities: { index: number; draft: ActivityDraft }[] = [];
   const leads: { index: number; draft: LeadDraft }[] = [];
   batch.events.forEach((event, index) => {
+    if (bytesOf(event) > MAX_EVENT_BYTES) {
+      const message = `An event has at most ${MAX_EVENT_BYTES} bytes, and no nesting without end.`;
+      results[index] = { status: 'rejected', error: { code: 'TOO_LARGE', message, path: null } };
+      return;
+    }
     const decoded = decodeEvent(event, batch.call, envelope);
     if (decoded.kind === 'rejected') results[index] = { status: 'rejected', error: decoded.error };
-    else if (Buffer.byteLength(JSON.stringify(event)) > MAX_EVENT_BYTES)
-      results[index] = { status: 'rejected', error: { code: 'TOO_LARGE', message: `An event has at most ${MAX_EVENT_BYTES} bytes.`, path: null } };
     else if (decoded.kind === 'activity') activities.push({ index, draft: decoded.draft });
     else leads.push({ index, draft: decoded.draft });
   });
@@ -103,6 +106,15 @@ async function collect(collector: Collector, viewer: Viewer, batch: Batch, signa
     results[index] = ofLeads[place] ?? { status: 'accepted' };
   });
   return results;
+}
+
+/** Size as JSON. What nests too deep to be written again counts as endless: the parser takes it, all else would not. */
+function bytesOf(event: Json): number {
+  try {
+    return Buffer.byteLength(JSON.stringify(event));
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 function answer(reply: FastifyReply, batch: Batch, results: readonly ItemResult[]): FastifyReply {

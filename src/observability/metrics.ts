@@ -1,0 +1,44 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What the process tells Prometheus. No label holds a tenant or anything a caller chose. */
+export type Metrics = {
+  readonly registry: Registry;
+  request(route: string, status: number, seconds: number): void;
+  operation(operation: string, code: string | undefined): void;
+  items(dialect: string, status: string, count: number): void;
+  ready(isReady: boolean): void;
+};
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const requests = new Histogram({
+    name: 'journeygraph_http_request_seconds',
+    help: 'Time of HTTP requests by route and status.',
+    labelNames: ['route', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  });
+  const operations = new Counter({
+    name: 'journeygraph_graphql_operations_total',
+    help: 'GraphQL operations by kind and by the code of their first error (ok without one).',
+    labelNames: ['operation', 'code'],
+    registers: [registry],
+  });
+  const items = new Counter({
+    name: 'journeygraph_ingested_items_total',
+    help: 'Activities and identify calls taken in, by dialect and verdict.',
+    labelNames: ['dialect', 'status'],
+    registers: [registry],
+  });
+  const ready = new Gauge({ name: 'journeygraph_ready', help: '1 while the process takes requests.', registers: [registry] });
+  return {
+    registry,
+    request: (route, status, seconds) => requests.labels(route, String(status)).observe(seconds),
+    operation: (operation, code) => operations.labels(operation, code ?? 'ok').inc(),
+    items: (dialect, status, count) => {
+      if (count > 0) items.labels(dialect, status).inc(count);
+    },
+    ready: (isReady) => ready.set(isReady ? 1 : 0),
+  };
+}

@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import fc from 'fast-check';
+import type {
+  ActivityMetrics,
+  AggregatePlan,
+  SendCount,
+} from '../../src/datasources/activity-metrics/port.ts';
+import type { Activity } from '../../src/domain/activity.ts';
+import { EMAIL_TYPES } from '../../src/domain/activity-types.ts';
+import { DomainError } from '../../src/domain/errors.ts';
+import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
+import { type ActivityOverrides, anActivity, DAY, HOUR, NOW } from '../support/activities.ts';
+import { recount, sortRows } from '../support/recount.ts';
+
+export type MetricsFixture = {
+  readonly metrics: ActivityMetrics;
+  /** Activities of one tenant as they come: repeats and all. */
+  ingest(tenant: Tenant, activities: readonly Activity[]): Promise<void>;
+  close(): Promise<void>;
+};
+
+const signal = new AbortController().signal;
+let tenants = 0;
+const newTenant = (): Tenant => verifyTenant(`metrics-${process.pid}-${tenants++}`);
+
+const COUNTS: readonly SendCount[] = [
+  'sent',
+  'delivered',
+  'hardBounced',
+  'softBounced',
+  'pending',
+  'opened',
+  'clicked',
+  'unsubscribed',
+];
+const PERIOD = { from: NOW - 40 * DAY, to: NOW + 2 * HOUR, maxGroups: 10_000 } as const;
+const ACTIVITY_MEASURES = ['activities', 'visits', 'conversions', 'revenueMicros'] as const;
+
+/** Plans over what matters: both data sets, every grain, dimension and kind of filter, with and without robots. */
+const PLANS: readonly AggregatePlan[] = [
+  ...([null, 'HOUR', 'DAY', 'WEEK', 'MONTH'] as const).flatMap((grain): AggregatePlan[] => [
+    {
+      dataset: 'activities',
+      measures: ACTIVITY_MEASURES,
+      dimensions: ['campaign'],
+      filters: [],
+      grain,
+      includeBots: grain === 'DAY',
+      ...PERIOD,
+    },
+    {
+      dataset: 'sends',
+      measures: COUNTS,
+      dimensions: ['campaign', 'asset'],
+      filters: [],
+      grain,
+      includeBots: grain === 'DAY',
+      ...PERIOD,
+    },
+  ]),
+  {
+    dataset: 'activities',
+    measures: [...ACTIVITY_MEASURES, 'uniqueLeads', 'uniqueVisitors', 'uniqueConverters'],
+    dimensions: ['channel', 'country'],
+    filters: [],
+    grain: 'WEEK',
+    includeBots: true,
+    ...PERIOD,
+  },
+  {
+    dataset: 'activities',
+    measures: ['activities'],
+    dimensions: ['type', 'device', 'source'],
+    filters: [{ dimension: 'country', values: ['DE', null], negate: false }],
+    grain: null,
+    includeBots: true,
+    ...PERIOD,
+  },
+  {
+    dataset: 'activities',
+    measures: ['activities', 'uniqueLeads'],
+    dimensions: [{ attribute: 'link' }],
+    filters: [{ dimension: { attribute: 'link' }, values: [null], negate: true }],
+    grain: null,
+    includeBots: true,
+    ...PERIOD,
+  },
+  {
+    dataset: 'activities',
+    measures: ['activities'],
+    dimensions: [],
+    filters: [{ dimension: 'campaign', values: ['c1', null], negate: true }],
+    grain: 'DAY',
+    includeBots: false,
+    ...PERIOD,
+    from: NOW - 3 * DAY + 17,
+    to: NOW - 5,
+  },
+  {
+    dataset: 'sends',
+    measures: COUNTS.map((name) => `unique${name.charAt(0).toUpperCase()}${name.slice(1)}` as 'uniqueSent'),
+    dimensions: [],
+    filters: [{ dimension: 'campaign', values: ['c1', 'c2'], negate: false }],
+    grain: 'DAY',
+    includeBots: false,
+    ...PERIOD,
+  },
+];
+
+const drawnActivity = fc
+  .record({
+    type: fc.constantFrom(
+      ...Object.values(EMAIL_TYPES),
+      'Visit Webpage',
+      'Complete Order',
+      'Fill Out Form',
+      'Track Event',
+    ),
+    person: fc.integer({ min: 0, max: 4 }),
+    campaign: fc.constantFrom('c1', 'c2', null),
+    asset: fc.constantFrom('a1', 'a2', null),
+    minutesAgo: fc.integer({ min: 0, max: 35 * 24 * 60 }),
+    link: fc.constantFrom('https://example.com/', 'https://example.com/unsubscribe?u=1', undefined),
+    revenue: fc.constantFrom(undefined, 1, 0.1, 19.99, 0.000_000_4, -5.5),
+    isBot: fc.boolean(),
+    country: fc.constantFrom('DE', 'US', null),
+    device: fc.constantFrom('mobile', null),
+    message: fc.integer({ min: 0, max: 60 }),
+  })
+  .map(
+    (value): ActivityOverrides => ({
+      type: value.type,
+      messageId: `m-${value.message}`,
+      externalId: `person-${value.person}`,
+      occurredAt: NOW - value.minutesAgo * 60_000,
+      campaign: value.campaign === null ? null : { id: value.campaign, name: null },
+      assetId: value.asset,
+      isBot: value.isBot,
+      country: value.country,
+      device: value.device,
+      channel: value.type.includes('Email') ? 'email' : 'web',
+      attributes: {
+        ...(value.link && { link: value.link }),
+        ...(value.revenue !== undefined && { revenue: value.revenue }),
+      },
+    }),
+  );
+
+/** What every adapter of the metrics store must keep. */
+export function activityMetricsContract(name: string, open: () => Promise<MetricsFixture>): void {
+  describe(`activity metrics: ${name}`, () => {
+    let fixture: MetricsFixture;
+    before(async () => {
+      fixture = await open();
+    });
+    after(() => fixture.close());
+
+    test('every figure equals a plain recount, however events are ordered, repeated and batched', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(drawnActivity, { minLength: 1, maxLength: 60 }),
+          fc.integer({ min: 1, max: 20 }),
+          async (drawn, size) => {
+            const [tenant, other] = [newTenant(), newTenant()];
+            const mine = drawn.map((overrides) => anActivity(tenant.id, overrides));
+            const theirs = mine.map(() =>
+              anActivity(other.id, {
+                occurredAt: NOW,
+                campaign: { id: 'c1', name: null },
+                type: 'Send Email',
+              }),
+            );
+            for (let start = 0; start < mine.length; start += size) {
+              await fixture.ingest(tenant, mine.slice(start, start + size));
+              await fixture.ingest(other, theirs.slice(start, start + size));
+            }
+            // The first of a messageId is the one that counts.
+            const firsts = [
+              ...new Map(mine.toReversed().map((activity) => [activity.messageId, activity])).values(),
+            ];
+            for (const plan of PLANS) {
+              const { rows, uniques } = await fixture.metrics.aggregate(tenant, plan, signal);
+              assert.deepEqual(uniques, { exact: true });
+              assert.deepEqual(sortRows(rows), recount(firsts, plan), JSON.stringify(plan));
+            }
+          },
+        ),
+        { numRuns: 25 },
+      );
+    });
+
+    test('more groups than allowed are refused, never cut off', async () => {
+      const tenant = newTenant();
+      await fixture.ingest(
+        tenant,
+        Array.from({ length: 5 }, (_, n) => anActivity(tenant.id, { campaign: { id: `c${n}`, name: null } })),
+      );
+      const plan: AggregatePlan = {
+        dataset: 'activities',
+        measures: ['activities'],
+        dimensions: ['campaign'],
+        filters: [],
+        grain: null,
+        includeBots: true,
+        ...PERIOD,
+        maxGroups: 4,
+      };
+      await assert.rejects(
+        fixture.metrics.aggregate(tenant, plan, signal),
+        (error) => error instanceof DomainError && error.code === 'BAD_USER_INPUT',
+      );
+      assert.equal(
+        (await fixture.metrics.aggregate(tenant, { ...plan, maxGroups: 5 }, signal)).rows.length,
+        5,
+      );
+    });
+
+    test('names of attributes and values are data, whatever they look like', async () => {
+      const tenant = newTenant();
+      const nasty = `x'); DROP TABLE activities; -- "\\`;
+      await fixture.ingest(tenant, [anActivity(tenant.id, { attributes: { [nasty]: nasty } })]);
+      const plan: AggregatePlan = {
+        dataset: 'activities',
+        measures: ['activities'],
+        dimensions: [{ attribute: nasty }],
+        filters: [{ dimension: { attribute: nasty }, values: [nasty], negate: false }],
+        grain: null,
+        includeBots: true,
+        ...PERIOD,
+      };
+      assert.deepEqual((await fixture.metrics.aggregate(tenant, plan, signal)).rows, [
+        { bucket: null, keys: [nasty], values: [1] },
+      ]);
+    });
+  });
+}
