@@ -1,5 +1,6 @@
-import type { JsonObject } from './json.ts';
+import type { ActivityTypeDefinition } from './activity-types.ts';
 import type { ActivityId } from './ids.ts';
+import type { JsonObject } from './json.ts';
 import type { LeadIdentity, LeadKey, LeadUpdate } from './lead.ts';
 
 /** Which way an activity came in. */
@@ -42,8 +43,12 @@ export type Campaign = {
   readonly createdAt: number;
 };
 
+/** An activity type as a tenant declares it; its number is given by the order of declarations. */
+export type CustomType = Omit<ActivityTypeDefinition, 'number' | 'standard'>;
+
 /** Everything the activity log can carry; each is idempotent when applied again. */
 export type LogRecord =
   | { readonly kind: 'activity'; readonly activity: Activity }
   | { readonly kind: 'lead'; readonly update: LeadUpdate }
-  | { readonly kind: 'campaign'; readonly campaign: Campaign };
+  | { readonly kind: 'campaign'; readonly campaign: Campaign }
+  | { readonly kind: 'type'; readonly type: CustomType };

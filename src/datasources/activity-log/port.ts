@@ -4,7 +4,11 @@ import type { Tenant } from '../../domain/tenant.ts';
 /** Where a record stands in its partition, dense from 0. */
 export type LogPosition = { readonly partition: number; readonly offset: number };
 
-export type LoggedRecord = { readonly position: LogPosition; readonly tenantId: string; readonly record: LogRecord };
+export type LoggedRecord = {
+  readonly position: LogPosition;
+  readonly tenantId: string;
+  readonly record: LogRecord;
+};
 
 /**
  * The activity log: every record once acknowledged is kept, in order for one tenant and lead, and can be
@@ -22,4 +26,29 @@ export interface ActivityLog {
   /** The partitions with their first kept offset and the offset the next record will get. */
   partitions(signal: AbortSignal): Promise<readonly { partition: number; first: number; next: number }[]>;
   close(): Promise<void>;
+}
+
+/** Partition → the first offset that a store may not have yet; everything before it, it has. */
+export type LogPositions = ReadonlyMap<number, number>;
+
+/** What a store has of the log, kept in that store itself, so that the two can't contradict one another. */
+export interface Checkpoints {
+  load(signal: AbortSignal): Promise<LogPositions>;
+  /** Sets the offsets of these partitions, leaving those of others. */
+  save(positions: LogPositions, signal: AbortSignal): Promise<void>;
+}
+
+/** A record that is safe in the log but that the store refused for what it is. */
+export type DeadLetter = { readonly position: LogPosition; readonly reason: string };
+
+/** The failed-activities log: positions and reasons; the records are in the activity log and can be replayed after a fix. */
+export interface DeadLetters {
+  /** Idempotent by position. */
+  put(tenant: Tenant, letters: readonly DeadLetter[], signal: AbortSignal): Promise<void>;
+  /** The latest first; `failedAt` is epoch milliseconds. */
+  list(
+    tenant: Tenant,
+    first: number,
+    signal: AbortSignal,
+  ): Promise<readonly (DeadLetter & { readonly failedAt: number })[]>;
 }

@@ -1,0 +1,260 @@
+import type { Activity, Campaign, CustomType, LogRecord, Source } from '../../domain/activity.ts';
+import type {
+  ActivityCategory,
+  AttributeDataType,
+  AttributeDefinition,
+} from '../../domain/activity-types.ts';
+import { messageHash, parseActivityId } from '../../domain/ids.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
+import { identityText, type LeadIdentity, leadKey } from '../../domain/lead.ts';
+import { isTenantId } from '../../domain/tenant.ts';
+
+/**
+ * A record of the log as bytes:
+ *
+ *     record   = version(u8 = 1) kind(u8) tenantLength(u8) tenant body
+ *     tenant   = the tenant id, ASCII
+ *     body     = a JSON array without names, UTF-8, by kind:
+ *     activity = 1: [id, messageId, identity, type, receivedAt, campaign, assetId, channel, source, attributes,
+ *                    context, country, device, isBot]
+ *     lead     = 2: [identity, email, traits, [identity …], at]
+ *     campaign = 3: [id, name, createdAt]
+ *     type     = 4: [name, category, description, [[name, dataType, description, required, pii] …], conversion]
+ *     identity = "u" text | "a" text          known or anonymous
+ *     campaign (of an activity) = 0 | [id, name]
+ *
+ * Lead key and time of an activity are part of its id. Fields may be added at the end of an array; whoever
+ * changes the meaning of one must raise the version.
+ */
+const VERSION = 1;
+const KINDS = ['', 'activity', 'lead', 'campaign', 'type'] as const;
+const HEADER_BYTES = 3;
+
+/** Bytes that are no record, or one that contradicts itself. */
+export class RecordFormatError extends Error {
+  constructor(message: string) {
+    super(`This is no record of the activity log: ${message}.`);
+    this.name = 'RecordFormatError';
+  }
+}
+
+/** @throws RecordFormatError for an activity whose id was not made from its lead and time: it would come back as another. */
+export function encodeRecord(tenantId: string, record: LogRecord): Uint8Array {
+  const json = JSON.stringify(bodyOf(record));
+  const bytes = Buffer.allocUnsafe(HEADER_BYTES + tenantId.length + Buffer.byteLength(json));
+  bytes[0] = VERSION;
+  bytes[1] = KINDS.indexOf(record.kind);
+  bytes[2] = tenantId.length;
+  bytes.write(tenantId, HEADER_BYTES, 'latin1');
+  bytes.write(json, HEADER_BYTES + tenantId.length, 'utf8');
+  return bytes;
+}
+
+/** @throws RecordFormatError */
+export function decodeRecord(bytes: Uint8Array): { readonly tenantId: string; readonly record: LogRecord } {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (buffer[0] !== VERSION) throw new RecordFormatError(`version ${buffer[0]} instead of ${VERSION}`);
+  const start = HEADER_BYTES + (buffer[2] ?? 0);
+  const tenantId = buffer.toString('latin1', HEADER_BYTES, start);
+  if (!isTenantId(tenantId)) throw new RecordFormatError('it names no tenant');
+  const body = new Fields(parse(buffer.toString('utf8', start)));
+  switch (KINDS[buffer[1] ?? 0]) {
+    case 'activity':
+      return { tenantId, record: { kind: 'activity', activity: activityFrom(tenantId, body) } };
+    case 'lead':
+      return { tenantId, record: { kind: 'lead', update: leadUpdateFrom(body) } };
+    case 'campaign':
+      return { tenantId, record: { kind: 'campaign', campaign: campaignFrom(body) } };
+    case 'type':
+      return { tenantId, record: { kind: 'type', type: typeFrom(body) } };
+    default:
+      throw new RecordFormatError(`unknown kind ${buffer[1]}`);
+  }
+}
+
+function bodyOf(record: LogRecord): readonly unknown[] {
+  switch (record.kind) {
+    case 'activity':
+      return activityBody(record.activity);
+    case 'lead': {
+      const { identity, email, traits, links, at } = record.update;
+      return [identityCode(identity), email, traits, links.map(identityCode), at];
+    }
+    case 'campaign':
+      return [record.campaign.id, record.campaign.name, record.campaign.createdAt];
+    case 'type': {
+      const { name, category, description, attributes, conversion } = record.type;
+      const shapes = attributes.map((a) => [a.name, a.dataType, a.description, a.required, a.pii]);
+      return [name, category, description, shapes, conversion];
+    }
+  }
+}
+
+const identityCode = (identity: LeadIdentity): string =>
+  `${identity.kind === 'known' ? 'u' : 'a'}${identityText(identity)}`;
+
+function identityFrom(code: string): LeadIdentity {
+  if (code.startsWith('u')) return { kind: 'known', externalId: code.slice(1) };
+  if (code.startsWith('a')) return { kind: 'anonymous', anonymousId: code.slice(1) };
+  throw new RecordFormatError('an identity is neither known nor anonymous');
+}
+
+function activityBody(activity: Activity): readonly unknown[] {
+  const key = parseActivityId(activity.id);
+  if (!key || key.leadKey !== activity.leadKey || key.occurredAt !== activity.occurredAt)
+    throw new RecordFormatError('the id of an activity was not made from its lead and time');
+  const { campaign } = activity;
+  return [
+    activity.id,
+    activity.messageId,
+    identityCode(activity.identity),
+    activity.type,
+    activity.receivedAt,
+    campaign === null ? 0 : [campaign.id, campaign.name],
+    activity.assetId,
+    activity.channel,
+    activity.source,
+    activity.attributes,
+    activity.context,
+    activity.country,
+    activity.device,
+    activity.isBot ? 1 : 0,
+  ];
+}
+
+const SOURCES: ReadonlySet<string> = new Set<Source>(['graphql', 'segment', 'import', 'demo']);
+
+function activityFrom(tenantId: string, body: Fields): Activity {
+  const id = body.text(0);
+  const messageId = body.text(1);
+  const identity = identityFrom(body.text(2));
+  const key = parseActivityId(id);
+  if (!key || key.hash !== messageHash(tenantId, messageId) || key.leadKey !== leadKey(tenantId, identity))
+    throw new RecordFormatError('the id of an activity does not belong to its tenant, message and lead');
+  const campaign = body.at(5) === 0 ? null : body.list(5);
+  const source = body.text(8);
+  if (!SOURCES.has(source)) throw new RecordFormatError('field 8 is no source');
+  return {
+    id,
+    messageId,
+    leadKey: key.leadKey,
+    identity,
+    type: body.text(3),
+    occurredAt: key.occurredAt,
+    receivedAt: body.integer(4),
+    campaign: campaign && { id: campaign.text(0), name: campaign.textOrNull(1) },
+    assetId: body.textOrNull(6),
+    channel: body.text(7),
+    source: source as Source,
+    attributes: body.object(9),
+    context: body.object(10),
+    country: body.textOrNull(11),
+    device: body.textOrNull(12),
+    isBot: body.integer(13) === 1,
+  };
+}
+
+const leadUpdateFrom = (body: Fields) => ({
+  identity: identityFrom(body.text(0)),
+  email: body.textOrNull(1),
+  traits: body.object(2),
+  links: body.list(3).map((links, index) => identityFrom(links.text(index))),
+  at: body.integer(4),
+});
+
+const campaignFrom = (body: Fields): Campaign => ({
+  id: body.text(0),
+  name: body.text(1),
+  createdAt: body.integer(2),
+});
+
+const CATEGORIES: ReadonlySet<string> = new Set<ActivityCategory>([
+  'WEB',
+  'EMAIL',
+  'MOBILE',
+  'CRM',
+  'CUSTOM',
+]);
+const DATA_TYPES: ReadonlySet<string> = new Set<AttributeDataType>([
+  'STRING',
+  'INTEGER',
+  'NUMBER',
+  'BOOLEAN',
+  'DATETIME',
+  'URL',
+]);
+
+function typeFrom(body: Fields): CustomType {
+  const category = body.text(1);
+  if (!CATEGORIES.has(category)) throw new RecordFormatError('field 1 is no category');
+  return {
+    name: body.text(0),
+    category: category as ActivityCategory,
+    description: body.text(2),
+    attributes: body.list(3).map((all, index): AttributeDefinition => {
+      const one = all.list(index);
+      const dataType = one.text(1);
+      if (!DATA_TYPES.has(dataType)) throw new RecordFormatError('an attribute has no data type');
+      return {
+        name: one.text(0),
+        dataType: dataType as AttributeDataType,
+        description: one.text(2),
+        required: one.flag(3),
+        pii: one.flag(4),
+      };
+    }),
+    conversion: body.flag(4),
+  };
+}
+
+function parse(text: string): readonly Json[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new RecordFormatError('its body is no JSON');
+  }
+  if (!Array.isArray(value)) throw new RecordFormatError('its body is no array');
+  return value as Json[];
+}
+
+/** Typed access to the fields of a JSON array. */
+class Fields {
+  readonly #values: readonly Json[];
+  constructor(values: readonly Json[]) {
+    this.#values = values;
+  }
+  at(index: number): Json | undefined {
+    return this.#values[index];
+  }
+  map<T>(read: (fields: Fields, index: number) => T): T[] {
+    return this.#values.map((_, index) => read(this, index));
+  }
+  text(index: number): string {
+    const value = this.#values[index];
+    return typeof value === 'string' ? value : fail(index, 'text');
+  }
+  textOrNull(index: number): string | null {
+    return this.#values[index] === null ? null : this.text(index);
+  }
+  integer(index: number): number {
+    const value = this.#values[index];
+    return typeof value === 'number' && Number.isSafeInteger(value) ? value : fail(index, 'a whole number');
+  }
+  flag(index: number): boolean {
+    const value = this.#values[index];
+    return typeof value === 'boolean' ? value : fail(index, 'true or false');
+  }
+  object(index: number): JsonObject {
+    const value: unknown = this.#values[index];
+    return isJsonObject(value) ? value : fail(index, 'an object');
+  }
+  list(index: number): Fields {
+    const value: unknown = this.#values[index];
+    return Array.isArray(value) ? new Fields(value as Json[]) : fail(index, 'a list');
+  }
+}
+
+function fail(index: number, needed: string): never {
+  throw new RecordFormatError(`field ${index} is not ${needed}`);
+}

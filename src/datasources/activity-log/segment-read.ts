@@ -1,0 +1,131 @@
+import { open } from 'node:fs/promises';
+import { parseFrame, SEGMENT_HEADER_BYTES } from './segment-frame.ts';
+
+/** A segment as it is known in memory. */
+export type Segment = {
+  readonly path: string;
+  /** The offset of its first record. */
+  readonly base: number;
+  /** One past its last durable record. */
+  end: number;
+  /** Where its last durable record ends, in bytes. */
+  size: number;
+  /** A record about every `INDEX_BYTES`: where a read may start. */
+  readonly index: { readonly offset: number; readonly at: number }[];
+};
+
+/** Records read at once: `first` is the offset of the first of them. */
+export type RecordBatch = { readonly first: number; readonly records: readonly Uint8Array[] };
+
+export type ReadOptions = {
+  readonly maxRecords: number;
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+};
+
+const CHUNK_BYTES = 1024 * 1024;
+const INDEX_BYTES = 256 * 1024;
+
+/** Notes the place of a record in the sparse index if the last one noted is far enough away. */
+export function noteInIndex(segment: Segment, offset: number, at: number): void {
+  const last = segment.index.at(-1);
+  if (at - (last?.at ?? SEGMENT_HEADER_BYTES) >= INDEX_BYTES) segment.index.push({ offset, at });
+}
+
+/** The nearest place at or before `offset` from which frames can be read. */
+function startOf(segment: Segment, offset: number): { offset: number; at: number } {
+  let [low, high] = [0, segment.index.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((segment.index[middle]?.offset ?? 0) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return segment.index[low - 1] ?? { offset: segment.base, at: SEGMENT_HEADER_BYTES };
+}
+
+/**
+ * Batches of the records `from` … `to`-1 of one segment.
+ * @throws Error when a record that should be there is damaged or missing
+ */
+export async function* readSegment(
+  segment: Segment,
+  from: number,
+  to: number,
+  options: ReadOptions,
+): AsyncGenerator<RecordBatch> {
+  const file = await open(segment.path, 'r');
+  try {
+    let { offset, at } = startOf(segment, from);
+    let chunk = Buffer.alloc(0);
+    let position = 0;
+    let records: Uint8Array[] = [];
+    let bytes = 0;
+    while (offset < to) {
+      const frame = parseFrame(chunk, position, offset);
+      if (frame.kind === 'damaged') throw damaged(segment.path, offset);
+      if (frame.kind === 'partial') {
+        options.signal.throwIfAborted();
+        const next = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, frame.needed));
+        const { bytesRead } = await file.read(next, 0, next.length, at);
+        if (bytesRead < frame.needed) throw damaged(segment.path, offset);
+        chunk = next.subarray(0, bytesRead);
+        position = 0;
+        continue;
+      }
+      if (offset >= from) {
+        records.push(frame.payload);
+        bytes += frame.bytes;
+      }
+      position += frame.bytes;
+      at += frame.bytes;
+      offset += 1;
+      if (records.length >= options.maxRecords || bytes >= options.maxBytes) {
+        yield { first: offset - records.length, records };
+        options.signal.throwIfAborted();
+        records = [];
+        bytes = 0;
+      }
+    }
+    if (records.length > 0) yield { first: offset - records.length, records };
+  } finally {
+    await file.close();
+  }
+}
+
+const damaged = (path: string, offset: number): Error =>
+  new Error(
+    `The log segment ${path} is damaged at record ${offset}. Restore the file from a copy; the log goes on after it.`,
+  );
+
+/**
+ * Counts the valid records at the start of a segment, fills its index and sets `end` and `size`.
+ * @returns the bytes of the whole file; more than `segment.size` when what follows is no valid record
+ */
+export async function scanSegment(segment: Segment): Promise<number> {
+  const file = await open(segment.path, 'r');
+  try {
+    const fileBytes = (await file.stat()).size;
+    segment.end = segment.base;
+    segment.size = Math.min(SEGMENT_HEADER_BYTES, fileBytes);
+    let chunk = Buffer.alloc(0);
+    let position = 0;
+    for (;;) {
+      const frame = parseFrame(chunk, position, segment.end);
+      if (frame.kind === 'damaged') return fileBytes;
+      if (frame.kind === 'partial') {
+        const next = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, frame.needed));
+        const { bytesRead } = await file.read(next, 0, next.length, segment.size);
+        if (bytesRead < frame.needed) return fileBytes;
+        chunk = next.subarray(0, bytesRead);
+        position = 0;
+        continue;
+      }
+      noteInIndex(segment, segment.end, segment.size);
+      position += frame.bytes;
+      segment.size += frame.bytes;
+      segment.end += 1;
+    }
+  } finally {
+    await file.close();
+  }
+}

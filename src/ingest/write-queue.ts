@@ -1,0 +1,187 @@
+import { abortReason } from '../datasources/db/db.ts';
+import type { LogRecord } from '../domain/activity.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { Tenant } from '../domain/tenant.ts';
+import type { Outcome } from './write-apply.ts';
+
+export type QueueLimits = {
+  /** Bytes (estimated) taken in and not yet answered, of one tenant and of all. */
+  readonly tenantBytes: number;
+  readonly totalBytes: number;
+  /** Records of one batch; a request with more is a batch of its own. */
+  readonly batchRecords: number;
+  readonly batchBytes: number;
+};
+
+/** One request, or as much of it as is written together: all of it. */
+export type Entry = {
+  readonly records: readonly LogRecord[];
+  readonly bytes: number;
+  answer(outcomes: readonly Outcome[]): void;
+  refuse(error: Error): void;
+};
+
+type Lane = { readonly tenant: Tenant; readonly waiting: Set<Entry>; bytes: number; isBusy: boolean };
+
+export interface WriteQueue {
+  /** @returns the outcomes of the records in order. @throws DomainError `RATE_LIMITED`, or why `signal` was aborted */
+  add(tenant: Tenant, records: readonly LogRecord[], signal: AbortSignal): Promise<readonly Outcome[]>;
+  /** The next tenant in turn that has something waiting and nothing under way; its lane is busy until `release`. */
+  next(
+    isHeld: (tenantId: string) => boolean,
+  ): { readonly tenant: Tenant; readonly entries: readonly Entry[] } | undefined;
+  /** Makes the lane busy without taking from it. @returns false when it is already */
+  seize(tenant: Tenant): boolean;
+  release(tenant: Tenant): void;
+  isBusy(tenantId: string): boolean;
+  readonly bytes: number;
+  readonly isIdle: boolean;
+}
+
+/** Bytes of an entry beside its attributes, context and traits. */
+const FIXED_BYTES = 500;
+
+function sizeOf(record: LogRecord): number {
+  switch (record.kind) {
+    case 'activity':
+      return (
+        FIXED_BYTES +
+        JSON.stringify(record.activity.attributes).length +
+        JSON.stringify(record.activity.context).length
+      );
+    case 'lead':
+      return FIXED_BYTES + JSON.stringify(record.update.traits).length;
+    default:
+      return FIXED_BYTES;
+  }
+}
+
+/**
+ * What waits to be written: a lane for each tenant, first come, first served within it; between tenants
+ * strictly in turn, so that one tenant's flood delays another by one batch and not by its queue.
+ */
+export function createWriteQueue(limits: QueueLimits): WriteQueue {
+  const lanes = new Map<string, Lane>();
+  let total = 0;
+  /** Bytes answered each second, a moving average: how soon there will be room. */
+  let rate = 1_000_000;
+  let measured = { at: performance.now(), bytes: 0 };
+
+  const laneOf = (tenant: Tenant): Lane => {
+    let lane = lanes.get(tenant.id);
+    if (!lane) {
+      lane = { tenant, waiting: new Set(), bytes: 0, isBusy: false };
+      lanes.set(tenant.id, lane);
+    }
+    return lane;
+  };
+  const forget = (lane: Lane): void => {
+    if (!lane.isBusy && lane.waiting.size === 0 && lane.bytes === 0) lanes.delete(lane.tenant.id);
+  };
+  const settle = (lane: Lane, bytes: number): void => {
+    lane.bytes -= bytes;
+    total -= bytes;
+    measured.bytes += bytes;
+    const seconds = (performance.now() - measured.at) / 1_000;
+    if (seconds > 0.5) {
+      rate = 0.5 * rate + 0.5 * (measured.bytes / seconds);
+      measured = { at: performance.now(), bytes: 0 };
+    }
+    forget(lane);
+  };
+
+  return {
+    add(tenant, records, signal) {
+      if (signal.aborted) return Promise.reject(abortReason(signal));
+      const bytes = records.reduce((sum, record) => sum + sizeOf(record), 0);
+      const lane = laneOf(tenant);
+      // A single request is taken even if it is greater than the limit: the door bounds its size.
+      const isFull =
+        (lane.bytes > 0 && lane.bytes + bytes > limits.tenantBytes) ||
+        (total > 0 && total + bytes > limits.totalBytes);
+      if (isFull) {
+        forget(lane);
+        const wait = Math.min(30_000, Math.max(100, Math.round((lane.bytes / Math.max(rate, 1)) * 1_000)));
+        return Promise.reject(
+          new DomainError('RATE_LIMITED', 'More was sent than can be written right now. Try again later.', {
+            retryAfterMs: wait,
+          }),
+        );
+      }
+      lane.bytes += bytes;
+      total += bytes;
+      return new Promise((resolve, reject) => {
+        let isSettled = false;
+        const end = (): void => {
+          if (isSettled) return;
+          isSettled = true;
+          signal.removeEventListener('abort', onAbort);
+          settle(lane, bytes);
+        };
+        const entry: Entry = {
+          records,
+          bytes,
+          answer(outcomes) {
+            end();
+            resolve(outcomes);
+          },
+          refuse(error) {
+            end();
+            reject(error);
+          },
+        };
+        const onAbort = (): void => {
+          // Still waiting: it is taken out. Handed over: it is answered, but keeps its bytes until it is written.
+          if (lane.waiting.delete(entry)) end();
+          reject(abortReason(signal));
+        };
+        signal.addEventListener('abort', onAbort, { once: true });
+        lane.waiting.add(entry);
+      });
+    },
+
+    next(isHeld) {
+      for (const lane of lanes.values()) {
+        if (lane.isBusy || lane.waiting.size === 0 || isHeld(lane.tenant.id)) continue;
+        // To the end of the order of turns.
+        lanes.delete(lane.tenant.id);
+        lanes.set(lane.tenant.id, lane);
+        const entries: Entry[] = [];
+        let [records, bytes] = [0, 0];
+        for (const entry of lane.waiting) {
+          const fits =
+            records + entry.records.length <= limits.batchRecords && bytes + entry.bytes <= limits.batchBytes;
+          if (entries.length > 0 && !fits) break;
+          entries.push(entry);
+          records += entry.records.length;
+          bytes += entry.bytes;
+        }
+        for (const entry of entries) lane.waiting.delete(entry);
+        lane.isBusy = true;
+        return { tenant: lane.tenant, entries };
+      }
+      return undefined;
+    },
+
+    seize(tenant) {
+      const lane = laneOf(tenant);
+      if (lane.isBusy) return false;
+      lane.isBusy = true;
+      return true;
+    },
+
+    release(tenant) {
+      const lane = laneOf(tenant);
+      lane.isBusy = false;
+      forget(lane);
+    },
+
+    isBusy: (tenantId) => lanes.get(tenantId)?.isBusy ?? false,
+    get bytes() {
+      return total;
+    },
+    get isIdle() {
+      return lanes.size === 0;
+    },
+  };
+}
