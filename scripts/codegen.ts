@@ -18,11 +18,12 @@ const DOMAIN: Readonly<Record<string, string>> = {
   ActivityType: '../domain/activity-types.ts#ActivityTypeDefinition',
   Campaign: '../domain/activity.ts#Campaign as DomainCampaign',
   Viewer: '../auth/viewer.ts#Viewer as DomainViewer',
+  ActivityConnection: '../resolvers/activities/timeline.ts#TimelineConnection',
 };
 const REFERENCE = '../resolvers/reference.ts#Reference';
 /** Who owns what; elsewhere a type is a reference by id. */
 const OWNED: Readonly<Record<string, readonly string[]>> = {
-  activities: ['Lead', 'Activity', 'ActivityType', 'Viewer'],
+  activities: ['Lead', 'Activity', 'ActivityType', 'Viewer', 'ActivityConnection'],
   search: [],
   analytics: ['Campaign'],
   ingestion: [],

@@ -18,6 +18,7 @@ export type ActivityKey = {
 };
 
 const KEY_BYTES = 38;
+const LEAD_BYTES = 16;
 const MAX_TIME = 2 ** 48 - 1;
 
 /** The hash part of an activity's id: the same for every retry of a message, whatever else its body says. */
@@ -47,30 +48,29 @@ export function parseActivityId(id: string): ActivityKey | undefined {
   };
 }
 
-/** What the `node` field can look up; the number is the first byte of the global id and never changes. */
-const NODE_TYPES = { Lead: 1, Activity: 2, Campaign: 3, ActivityType: 4 } as const;
+/** What the `node` field can look up; the letter is the first character of the global id and never changes. */
+const NODE_TYPES = { Lead: 'L', Activity: 'A', Campaign: 'C', ActivityType: 'T' } as const;
 export type NodeType = keyof typeof NODE_TYPES;
-const NODE_NAMES = new Map<number, NodeType>(
-  Object.entries(NODE_TYPES).map(([name, tag]) => [tag, name as NodeType]),
+const NODE_NAMES = new Map<string, NodeType>(
+  Object.entries(NODE_TYPES).map(([name, letter]) => [letter, name as NodeType]),
 );
 
-const isBinary = (type: NodeType): boolean => type === 'Lead' || type === 'Activity';
+/** Keys of leads and ids of activities are base64url already; names are not. */
+const isEncoded = (type: NodeType): boolean => type === 'Lead' || type === 'Activity';
 
-/** The opaque global id of the Relay specification: one type byte, then the local id, base64url. */
-export function toGlobalId(type: NodeType, local: string): string {
-  const payload = Buffer.from(local, isBinary(type) ? 'base64url' : 'utf8');
-  return Buffer.concat([Buffer.of(NODE_TYPES[type]), payload]).toString('base64url');
-}
+/** The opaque global id of the Relay specification: a letter for the type, then the local id, all base64url. */
+export const toGlobalId = (type: NodeType, local: string): string =>
+  NODE_TYPES[type] + (isEncoded(type) ? local : Buffer.from(local, 'utf8').toString('base64url'));
 
 /** Takes a global id apart; undefined when it is none of ours. */
 export function parseGlobalId(id: string): { readonly type: NodeType; readonly local: string } | undefined {
-  const bytes = Buffer.from(id, 'base64url');
-  const type = NODE_NAMES.get(bytes[0] ?? 0);
-  if (!type || bytes.length < 2 || bytes.toString('base64url') !== id) return undefined;
-  const payload = bytes.subarray(1);
-  if (type === 'Lead') return payload.length === 16 ? { type, local: payload.toString('base64url') } : undefined;
-  if (type === 'Activity')
-    return payload.length === KEY_BYTES ? { type, local: payload.toString('base64url') } : undefined;
+  const type = NODE_NAMES.get(id.charAt(0));
+  const rest = id.slice(1);
+  if (!type || rest === '') return undefined;
+  const payload = Buffer.from(rest, 'base64url');
+  if (payload.toString('base64url') !== rest) return undefined;
+  if (type === 'Lead') return payload.length === LEAD_BYTES ? { type, local: rest } : undefined;
+  if (type === 'Activity') return payload.length === KEY_BYTES ? { type, local: rest } : undefined;
   const local = payload.toString('utf8');
   return Buffer.from(local, 'utf8').equals(payload) ? { type, local } : undefined;
 }

@@ -106,7 +106,7 @@ export function formatError(
     return {
       message: formatted.message,
       ...where,
-      extensions: { code: 'BAD_USER_INPUT', retryable: false, ...(typeof code === 'string' && code !== 'BAD_USER_INPUT' ? { reason: code } : {}) },
+      extensions: { code: 'BAD_USER_INPUT', retryable: false, ...(typeof code === 'string' && code !== 'BAD_USER_INPUT' && CLIENT_FAULTS.has(code) ? { reason: code } : {}) },
     };
   // A remote subgraph of ours has formatted its errors already.
   if (typeof code === 'string' && isOwnCode(code) && code !== 'INTERNAL')

@@ -1,14 +1,16 @@
 import { ApolloServer, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
-import { type GraphQLSchema, MaxIntrospectionDepthRule } from 'graphql';
+import { type DocumentNode, type GraphQLSchema, MaxIntrospectionDepthRule } from 'graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { RequestContext } from '../resolvers/context.ts';
+import { answerOf } from './answer.ts';
 import { readJson } from './body.ts';
 import { createDeadline } from './deadline.ts';
 import { domainErrorOf, formatError } from './errors.ts';
 import type { Execute } from './executor.ts';
+import { createKnownDocuments, operationOf, type PlainBody } from './known-documents.ts';
 
 export type GraphqlServerOptions = {
   readonly schema: GraphQLSchema;
@@ -37,11 +39,14 @@ export interface GraphqlServer {
  */
 export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServer {
   const { http } = options;
+  const known = createKnownDocuments();
   const apollo = new ApolloServer<RequestContext>({
     gateway: {
       async load() {
         return {
           executor: async (request) => {
+            // It has passed validation: from now on this text needs no second look.
+            known.set(request.source, request.document);
             const result = await options.execute({
               document: request.document,
               operationName: request.operationName,
@@ -62,7 +67,6 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
     introspection: http.introspection,
     csrfPrevention: true,
     includeStacktraceInErrorResponses: false,
-    status400ForVariableCoercionErrors: true,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: options.maxTokens },
     validationRules: [MaxIntrospectionDepthRule],
@@ -79,6 +83,17 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
     logger: { debug() {}, info() {}, warn: options.onUnexpectedError, error: options.onUnexpectedError },
   });
 
+  const run = async (document: DocumentNode, body: PlainBody, request: FastifyRequest, signal: AbortSignal) => {
+    const result = await options.execute({
+      document,
+      operationName: body.operationName ?? null,
+      variables: body.variables ?? {},
+      contextValue: await options.createContext(request, signal),
+    });
+    options.onOperation(operationOf(document, body.operationName) ?? 'none', codeOf(result.errors?.[0]));
+    return answerOf(result, options.onUnexpectedError);
+  };
+
   return {
     start: () => apollo.start(),
     stop: () => apollo.stop(),
@@ -86,17 +101,19 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
       const deadline = createDeadline(reply.raw, http.requestTimeoutMs);
       try {
         const raw = request.body;
-        const body = Buffer.isBuffer(raw) && raw.length > 0
-          ? await readJson(raw, request.headers['content-encoding'], http.maxBodyBytes)
-          : undefined;
+        const body =
+          Buffer.isBuffer(raw) && raw.length > 0
+            ? await readJson(raw, request.headers['content-encoding'], http.maxBodyBytes)
+            : undefined;
+        const plain = known.find(request.method, request.headers, body);
+        if (plain) {
+          const answer = await deadline.race(run(plain.document, plain.body, request, deadline.signal));
+          for (const [name, value] of answer.headers) reply.header(name, value);
+          return reply.code(answer.status).header('content-type', JSON_TYPE).send(answer.body);
+        }
         const answer = await deadline.race(
           apollo.executeHTTPGraphQLRequest({
-            httpGraphQLRequest: {
-              method: request.method,
-              headers: headerMap(request),
-              body,
-              search: searchOf(request.url),
-            },
+            httpGraphQLRequest: { method: request.method, headers: headerMap(request), body, search: searchOf(request.url) },
             context: () => options.createContext(request, deadline.signal),
           }),
         );
@@ -108,6 +125,7 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
   };
 }
 
+const JSON_TYPE = 'application/json; charset=utf-8';
 type GatewayLoad = () => Promise<{ executor: (request: never) => Promise<import('@apollo/server').GraphQLResponse> }>;
 
 const codeOf = (error: unknown): string | undefined =>

@@ -22,6 +22,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const server: FastifyInstance = Fastify({
     loggerInstance: options.logger as FastifyBaseLogger,
     disableRequestLogging: true,
+    // A logger for each request costs more than many an answer; what is logged names the request id itself.
+    childLoggerFactory: (logger) => logger,
     bodyLimit: options.http.maxBodyBytes,
     requestTimeout: RECEIVE_TIMEOUT_MS,
     genReqId: () => randomUUID(),

@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { Viewer as DomainViewer } from '../auth/viewer.ts';
 import type { Lead as DomainLead } from '../domain/lead.ts';
+import type { TimelineConnection } from '../resolvers/activities/timeline.ts';
 import type { Activity as DomainActivity } from '../domain/activity.ts';
 import type { Reference } from '../resolvers/reference.ts';
 import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
@@ -395,7 +396,7 @@ export type ResolversTypes = {
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   ActivityCategory: ActivityCategory;
-  ActivityConnection: ResolverTypeWrapper<Omit<ActivityConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['ActivityEdge']>, nodes: Array<ResolversTypes['Activity']> }>;
+  ActivityConnection: ResolverTypeWrapper<TimelineConnection>;
   ActivityEdge: ResolverTypeWrapper<Omit<ActivityEdge, 'node'> & { node: ResolversTypes['Activity'] }>;
   ActivityType: ResolverTypeWrapper<ActivityTypeDefinition>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
@@ -418,7 +419,7 @@ export type ResolversParentTypes = {
   String: Scalars['String']['output'];
   ID: Scalars['ID']['output'];
   Boolean: Scalars['Boolean']['output'];
-  ActivityConnection: Omit<ActivityConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['ActivityEdge']>, nodes: Array<ResolversParentTypes['Activity']> };
+  ActivityConnection: TimelineConnection;
   ActivityEdge: Omit<ActivityEdge, 'node'> & { node: ResolversParentTypes['Activity'] };
   ActivityType: ActivityTypeDefinition;
   Int: Scalars['Int']['output'];

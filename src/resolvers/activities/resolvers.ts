@@ -11,7 +11,7 @@ import type { RequestContext } from '../context.ts';
 import { boundedList } from '../paging.ts';
 import { keyOf, type Reference, referTo } from '../reference.ts';
 import { scalars } from '../scalars.ts';
-import { leadActivities } from './timeline.ts';
+import { connection, leadActivities } from './timeline.ts';
 
 const MAX_IDS = 100;
 
@@ -116,6 +116,7 @@ export const resolvers: Resolvers = {
     aliases: ({ aliases }) => [...aliases],
     activities: leadActivities,
   },
+  ActivityConnection: connection,
   Activity: {
     __resolveReference: (reference, context) =>
       context.loaders.activities.load(requireGlobalId('Activity', keyOf(reference), 'id')),

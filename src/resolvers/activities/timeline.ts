@@ -1,9 +1,10 @@
 import { requireViewer } from '../../auth/viewer.ts';
 import { type CursorScope, decodeCursor, encodeCursor } from '../../domain/cursor.ts';
 import { badInput } from '../../domain/errors.ts';
+import type { Activity } from '../../domain/activity.ts';
 import { parseActivityId } from '../../domain/ids.ts';
 import type { Lead } from '../../domain/lead.ts';
-import type { LeadActivitiesArgs } from '../../generated/activities.ts';
+import type { ActivityConnectionResolvers, LeadActivitiesArgs } from '../../generated/activities.ts';
 import type { TimelinePosition } from '../../datasources/activity-store/port.ts';
 import type { RequestContext } from '../context.ts';
 import { boundedList, pageInfo, pageSize } from '../paging.ts';
@@ -31,12 +32,23 @@ export async function leadActivities(lead: Lead, args: LeadActivitiesArgs, conte
     from,
     to,
   });
-  const edges = page.activities.map((node) => ({
-    node,
-    cursor: encodeCursor(scope, [node.occurredAt, parseActivityId(node.id)?.hash ?? '']),
-  }));
-  return { edges, nodes: [...page.activities], pageInfo: pageInfo(edges, page.hasNextPage, args.after) };
+  return { scope, page, after: args.after ?? null };
 }
+
+/** A page of a timeline; edges and cursors are made only where they are asked for. */
+export type TimelineConnection = Awaited<ReturnType<typeof leadActivities>>;
+
+const cursorOf = (scope: CursorScope, activity: Activity): string =>
+  encodeCursor(scope, [activity.occurredAt, parseActivityId(activity.id)?.hash ?? '']);
+
+export const connection: ActivityConnectionResolvers = {
+  edges: ({ scope, page }) => page.activities.map((node) => ({ node, cursor: cursorOf(scope, node) })),
+  nodes: ({ page }) => page.activities as Activity[],
+  pageInfo({ scope, page, after }) {
+    const ends = [page.activities[0], page.activities.at(-1)].flatMap((node) => (node ? [{ cursor: cursorOf(scope, node) }] : []));
+    return pageInfo(ends, page.hasNextPage, after);
+  },
+};
 
 function position(scope: CursorScope, cursor: string): TimelinePosition {
   const [occurredAt, hash] = decodeCursor(scope, cursor);

@@ -1,0 +1,52 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Config } from '../config.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { RequestContext } from '../resolvers/context.ts';
+import { withLimits } from './executor.ts';
+import type { Graph } from './graph.ts';
+import { contentSecurityPolicy, type GraphiqlAssets } from './graphiql/page.ts';
+import { createGraphqlServer, type GraphqlServer } from './graphql-server.ts';
+import { createBudget } from './limits/budget.ts';
+
+export type EndpointOptions = {
+  readonly graph: Graph;
+  readonly config: Pick<Config, 'http' | 'limits'>;
+  readonly metrics: Metrics;
+  readonly graphiql: GraphiqlAssets | undefined;
+  readonly createContext: (request: FastifyRequest, signal: AbortSignal) => Promise<RequestContext>;
+  readonly onUnexpectedError: (error: unknown) => void;
+};
+
+/** The path of the API, and of GraphiQL for a browser. */
+export const GRAPHQL_PATH = '/graphql';
+
+/** The GraphQL endpoint: the graph behind limits and budget, on its route. */
+export function createEndpoint(options: EndpointOptions): { readonly server: GraphqlServer; routes(server: FastifyInstance): void } {
+  const { graph, config, graphiql } = options;
+  const budget = createBudget(config.limits.budget, config.limits.restorePerSecond);
+  const server = createGraphqlServer({
+    schema: graph.schema,
+    sdl: graph.sdl,
+    execute: withLimits(graph.schema, graph.execute, config.limits, budget),
+    http: config.http,
+    maxTokens: config.limits.tokens,
+    page: graphiql && (() => graphiql.html({ endpoint: GRAPHQL_PATH, title: 'Journeygraph' })),
+    createContext: options.createContext,
+    onOperation: options.metrics.operation,
+    onUnexpectedError: options.onUnexpectedError,
+  });
+  return {
+    server,
+    routes(http) {
+      http.route({
+        method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+        url: GRAPHQL_PATH,
+        handler: (request, reply) => {
+          // Scripts of this origin only: the page holds a token.
+          if (request.method === 'GET') reply.header('content-security-policy', contentSecurityPolicy);
+          return server.handle(request, reply);
+        },
+      });
+    },
+  };
+}
