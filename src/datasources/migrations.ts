@@ -1,13 +1,17 @@
 import { authMigrations } from '../auth/directory.ts';
+import { demoMigrations } from '../demo/seed.ts';
 import { logMigrations } from './activity-log/postgres-schema.ts';
 import { metricsMigrations } from './activity-metrics/postgres-schema.ts';
+import { searchMigrations } from './activity-search/postgres-schema.ts';
 import { storeMigrations } from './activity-store/postgres-schema.ts';
 import type { Migration } from './db/migrate.ts';
 
 /** Every table of the `embedded` and `postgres` profiles, in the order they are made. */
 export const migrations: readonly Migration[] = [
   ...storeMigrations,
+  ...searchMigrations,
   ...logMigrations,
   ...metricsMigrations,
   ...authMigrations,
+  ...demoMigrations,
 ];

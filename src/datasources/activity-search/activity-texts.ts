@@ -42,10 +42,10 @@ const PERSONAL = new Set(['ip', 'email', 'traits', 'advertisingId', 'deviceId', 
 /** Of a context: what is about the sender's software and would match nearly everything. */
 const UNSEARCHED = new Set(['userAgent', 'userAgentData', 'library']);
 
-/** An e-mail address, as itself or inside the address of a page. A handle such as `/@name` is none. */
-const EMAIL = /[\p{L}\p{N}._+-](?:@|%40)[\p{L}\p{N}]/iu;
+/** At least all that is masked as an e-mail address, and the percent-encoded ones in addresses of pages. */
+const EMAIL = /[^\s@<>"',;:()[\]{}|](?:@|%40)[^\s@<>"',;:()[\]{}|]/i;
 
-/** Whether there is an e-mail address in `text`; wherever one stands, it is personal data. */
+/** Whether there is anything like an e-mail address in `text`; wherever one stands, it is personal data. */
 export const holdsEmail = (text: string): boolean =>
   (text.includes('@') || text.includes('%40')) && EMAIL.test(text);
 

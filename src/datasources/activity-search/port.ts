@@ -26,6 +26,7 @@ export type SearchRequest<Filter, Sort> = {
   readonly query: TextQuery | null;
   readonly filter: Filter | null;
   readonly sort: Sort;
+  /** 0: no hits are wanted, only the total or the facets. */
   readonly first: number;
   /** The `position` of the last hit of the page before. */
   readonly after: readonly Json[] | null;

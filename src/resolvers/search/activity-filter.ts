@@ -1,0 +1,153 @@
+import { holdsEmail } from '../../datasources/activity-search/activity-texts.ts';
+import { badInput } from '../../domain/errors.ts';
+import type { ActivityFilter, ActivityKeywordField } from '../../domain/filter.ts';
+import { requireGlobalId } from '../../domain/ids.ts';
+import type { ActivityFilter as ActivityFilterInput, AttributeCondition } from '../../generated/search.ts';
+import {
+  type Budget,
+  type Equality,
+  equality,
+  exactlyOne,
+  needsPii,
+  newBudget,
+  range,
+  scalars,
+  spend,
+  timeRange,
+} from './conditions.ts';
+
+/** What the caller may ask for. */
+export type Privacy = {
+  readonly pii: boolean;
+  /** Attributes that some type declares personal. */
+  readonly personalAttributes: ReadonlySet<string>;
+};
+
+const KEYWORDS = ['type', 'assetId', 'channel', 'source', 'country', 'device', 'messageId'] as const;
+const TIMES = ['occurredAt', 'receivedAt'] as const;
+
+/**
+ * Reads the argument `filter`; null for none.
+ * @throws DomainError `BAD_USER_INPUT` at the path of what is wrong, `FORBIDDEN` for conditions on personal
+ * data without `leads:pii`
+ */
+export function readActivityFilter(
+  input: ActivityFilterInput | null | undefined,
+  privacy: Privacy,
+  path = 'filter',
+): ActivityFilter | null {
+  if (!input) return null;
+  const filter = readFilter(input, privacy, path, newBudget(), 1);
+  return filter.op === 'and' && filter.filters.length === 0 ? null : filter;
+}
+
+function readFilter(
+  input: ActivityFilterInput,
+  privacy: Privacy,
+  path: string,
+  budget: Budget,
+  depth: number,
+): ActivityFilter {
+  spend(budget, depth, path);
+  const filters: ActivityFilter[] = [];
+  const add = (filter: ActivityFilter, at: string): void => {
+    spend(budget, depth, at);
+    filters.push(filter);
+  };
+  const nested = (list: readonly ActivityFilterInput[], at: string): ActivityFilter[] => {
+    if (list.length === 0) throw badInput('This must have at least one condition.', at);
+    return list.map((part, index) => readFilter(part, privacy, `${at}[${index}]`, budget, depth + 1));
+  };
+
+  if (input.and) filters.push(...nested(input.and, `${path}.and`));
+  if (input.or) filters.push({ op: 'or', filters: nested(input.or, `${path}.or`) });
+  if (input.not)
+    filters.push({ op: 'not', filter: readFilter(input.not, privacy, `${path}.not`, budget, depth + 1) });
+  for (const field of KEYWORDS) {
+    const condition = input[field];
+    const at = `${path}.${field}`;
+    if (condition)
+      add(
+        keyword(
+          field,
+          equality(condition, at, (value, place) => openText(value, privacy, place)),
+        ),
+        at,
+      );
+  }
+  if (input.campaignId) {
+    const at = `${path}.campaignId`;
+    add(
+      keyword(
+        'campaignId',
+        equality(input.campaignId, at, (id, place) => requireGlobalId('Campaign', id, place)),
+      ),
+      at,
+    );
+  }
+  if (input.leadId) {
+    const at = `${path}.leadId`;
+    add(
+      keyword(
+        'leadKey',
+        equality(input.leadId, at, (id, place) => requireGlobalId('Lead', id, place)),
+      ),
+      at,
+    );
+  }
+  for (const field of TIMES) {
+    const bounds = input[field];
+    if (bounds) add({ op: 'time', field, range: timeRange(bounds, `${path}.${field}`) }, `${path}.${field}`);
+  }
+  if (input.attribute) add(attribute(input.attribute, privacy, `${path}.attribute`), `${path}.attribute`);
+  if (typeof input.isBot === 'boolean') add({ op: 'isBot', value: input.isBot }, `${path}.isBot`);
+  const [only, ...more] = filters;
+  return only && more.length === 0 ? only : { op: 'and', filters };
+}
+
+const keyword = (field: ActivityKeywordField, { values, negated }: Equality<string>): ActivityFilter => {
+  const filter: ActivityFilter = { op: 'in', field, values };
+  return negated ? { op: 'not', filter } : filter;
+};
+
+/** An address is personal wherever it stands, so that asking for one needs the scope. */
+function openText(value: string, { pii }: Privacy, path: string): string {
+  if (!pii && holdsEmail(value)) throw needsPii('To look for an e-mail address', path);
+  return value;
+}
+
+const BOUNDS = ['gt', 'gte', 'lt', 'lte'] as const;
+
+function attribute(condition: AttributeCondition, privacy: Privacy, path: string): ActivityFilter {
+  const { name } = condition;
+  if (name === '') throw badInput("Say which attribute: 'name' is empty.", `${path}.name`);
+  if (!privacy.pii && privacy.personalAttributes.has(name))
+    throw needsPii(`The attribute '${name}' is personal data; a condition on it`, path);
+  const isRange = BOUNDS.some((bound) => typeof condition[bound] === 'number');
+  const others = ['eq', 'in', 'exists', 'startsWith'] as const;
+  if (isRange) {
+    const clash = others.find((test) => condition[test] !== null && condition[test] !== undefined);
+    if (clash) throw badInput(`Set '${clash}' or bounds, not both; use 'and' for two conditions.`, path);
+    return { op: 'attribute', name, test: 'range', range: range(condition, path, (value: number) => value) };
+  }
+  const test = exactlyOne(condition, [...others, ...BOUNDS], path);
+  switch (test) {
+    case 'exists':
+      return { op: 'attribute', name, test, value: condition.exists === true };
+    case 'startsWith':
+      return {
+        op: 'attribute',
+        name,
+        test: 'prefix',
+        value: openText(condition.startsWith ?? '', privacy, `${path}.startsWith`),
+      };
+    case 'eq':
+    case 'in': {
+      const values = scalars(condition, test, path);
+      for (const value of values) if (typeof value === 'string') openText(value, privacy, `${path}.${test}`);
+      return { op: 'attribute', name, test: 'in', values };
+    }
+    default:
+      throw badInput('A bound must be a number.', path);
+  }
+}

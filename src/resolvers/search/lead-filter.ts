@@ -1,0 +1,81 @@
+import { holdsEmail } from '../../datasources/activity-search/activity-texts.ts';
+import { badInput } from '../../domain/errors.ts';
+import type { LeadFilter } from '../../domain/filter.ts';
+import type { LeadFilter as LeadFilterInput } from '../../generated/search.ts';
+import {
+  type Budget,
+  equality,
+  exactlyOne,
+  needsPii,
+  newBudget,
+  scalars,
+  spend,
+  timeRange,
+} from './conditions.ts';
+
+const TIMES = ['firstSeenAt', 'lastSeenAt'] as const;
+
+/**
+ * Reads the argument `filter`; null for none.
+ * @throws DomainError `BAD_USER_INPUT` at the path of what is wrong, `FORBIDDEN` for conditions on personal
+ * data without `leads:pii`
+ */
+export function readLeadFilter(
+  input: LeadFilterInput | null | undefined,
+  pii: boolean,
+  path = 'filter',
+): LeadFilter | null {
+  if (!input) return null;
+  const filter = readFilter(input, pii, path, newBudget(), 1);
+  return filter.op === 'and' && filter.filters.length === 0 ? null : filter;
+}
+
+function readFilter(
+  input: LeadFilterInput,
+  pii: boolean,
+  path: string,
+  budget: Budget,
+  depth: number,
+): LeadFilter {
+  spend(budget, depth, path);
+  const filters: LeadFilter[] = [];
+  const add = (filter: LeadFilter, at: string): void => {
+    spend(budget, depth, at);
+    filters.push(filter);
+  };
+  const nested = (list: readonly LeadFilterInput[], at: string): LeadFilter[] => {
+    if (list.length === 0) throw badInput('This must have at least one condition.', at);
+    return list.map((part, index) => readFilter(part, pii, `${at}[${index}]`, budget, depth + 1));
+  };
+
+  if (input.and) filters.push(...nested(input.and, `${path}.and`));
+  if (input.or) filters.push({ op: 'or', filters: nested(input.or, `${path}.or`) });
+  if (input.not)
+    filters.push({ op: 'not', filter: readFilter(input.not, pii, `${path}.not`, budget, depth + 1) });
+  for (const field of ['externalId', 'email'] as const) {
+    const condition = input[field];
+    if (!condition) continue;
+    const at = `${path}.${field}`;
+    if (!pii && field === 'email') throw needsPii('A condition on the e-mail address', at);
+    const { values, negated } = equality(condition, at, (value, place) => {
+      if (!pii && holdsEmail(value)) throw needsPii('To look for an e-mail address', place);
+      return value;
+    });
+    const filter: LeadFilter = { op: 'in', field, values };
+    add(negated ? { op: 'not', filter } : filter, at);
+  }
+  if (typeof input.isKnown === 'boolean') add({ op: 'isKnown', value: input.isKnown }, `${path}.isKnown`);
+  for (const field of TIMES) {
+    const bounds = input[field];
+    if (bounds) add({ op: 'time', field, range: timeRange(bounds, `${path}.${field}`) }, `${path}.${field}`);
+  }
+  if (input.trait) {
+    const at = `${path}.trait`;
+    if (!pii) throw needsPii('A condition on traits', at);
+    if (input.trait.name === '') throw badInput("Say which trait: 'name' is empty.", `${at}.name`);
+    const values = scalars(input.trait, exactlyOne(input.trait, ['eq', 'in'], at), at);
+    add({ op: 'trait', name: input.trait.name, values }, at);
+  }
+  const [only, ...more] = filters;
+  return only && more.length === 0 ? only : { op: 'and', filters };
+}

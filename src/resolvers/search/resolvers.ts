@@ -1,0 +1,157 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { hasScope, requireViewer } from '../../auth/viewer.ts';
+import type {
+  ActivitySearch,
+  ActivitySort,
+  FacetRequest,
+  Hit,
+  LeadSort,
+  SearchPage,
+  SearchRequest,
+} from '../../datasources/activity-search/port.ts';
+import { type CursorScope, decodeCursor, encodeCursor } from '../../domain/cursor.ts';
+import type { ActivityFilter, LeadFilter } from '../../domain/filter.ts';
+import type { NodeType } from '../../domain/ids.ts';
+import type { Json } from '../../domain/json.ts';
+import { parseTextQuery } from '../../domain/text-query-parser.ts';
+import type { QueryResolvers, Resolvers } from '../../generated/search.ts';
+import type { RequestContext } from '../context.ts';
+import { pageInfo, pageSize } from '../paging.ts';
+import { referTo } from '../reference.ts';
+import { scalars } from '../scalars.ts';
+import { type Privacy, readActivityFilter } from './activity-filter.ts';
+import { readFacets, showFacets } from './facets.ts';
+import { readLeadFilter } from './lead-filter.ts';
+import { selects } from './selection.ts';
+
+const MAX_PAGE = 200;
+const DEFAULT_PAGE = 20;
+
+type Total = SearchPage<string>['total'];
+/** What a connection's `total` is read from: counted with the page up to the bound, beyond it only when asked for. */
+type Counted = { readonly count: (exact: boolean) => Promise<NonNullable<Total>> };
+
+/** The attributes that a type of the tenant declares personal, and whether the caller may see such. */
+async function privacyOf(context: RequestContext): Promise<Privacy> {
+  if (hasScope(context.viewer, 'leads:pii')) return { pii: true, personalAttributes: new Set() };
+  const types = await context.services.types.list(requireViewer(context).tenant, context.signal);
+  const personal = types.flatMap(({ attributes }) =>
+    attributes.filter(({ pii }) => pii).map(({ name }) => name),
+  );
+  return { pii: false, personalAttributes: new Set(personal) };
+}
+
+/** The parts of a connection that activities and leads have in common. */
+function connection(
+  type: NodeType,
+  scope: CursorScope,
+  page: SearchPage<string>,
+  after: string | null | undefined,
+  countAll: () => Promise<Total>,
+) {
+  const edges = page.hits.map(({ id, score, highlights, position }: Hit<string>) => ({
+    cursor: encodeCursor(scope, position),
+    node: referTo(type, id),
+    score,
+    highlights: highlights.map(({ field, fragments }) => ({ field, fragments: [...fragments] })),
+  }));
+  const counted: Counted = {
+    async count(exact) {
+      const total = page.total && (page.total.exact || !exact) ? page.total : await countAll();
+      return total ?? { value: 0, exact: false };
+    },
+  };
+  return {
+    ...counted,
+    edges,
+    nodes: edges.map(({ node }) => node),
+    pageInfo: pageInfo(edges, page.hasNextPage, after),
+  };
+}
+
+/** `total` is a resolver of its own, which codegen can't know of a parent that is not mapped. */
+const withTotal = <T>(parent: T): T & { readonly total: never } => parent as T & { readonly total: never };
+
+type Common = Pick<SearchRequest<unknown, unknown>, 'query' | 'first' | 'highlight' | 'total'>;
+
+const common = (
+  args: { readonly query?: string | null; readonly first?: number | null },
+  info: GraphQLResolveInfo,
+): Common => ({
+  query: args.query ? parseTextQuery(args.query) : null,
+  first: pageSize(args.first, MAX_PAGE, DEFAULT_PAGE),
+  highlight: selects(info, 'highlights'),
+  total: selects(info, 'total') ? 'bounded' : null,
+});
+
+const searchActivities: QueryResolvers['searchActivities'] = async (_parent, args, context, info) => {
+  const { tenant } = requireViewer(context);
+  const { search }: { search: ActivitySearch } = context.services;
+  const privacy = await privacyOf(context);
+  const asked = common(args, info);
+  const filter: ActivityFilter | null = readActivityFilter(args.filter, privacy);
+  const facets: FacetRequest[] = readFacets(args.facets, privacy);
+  const sort: ActivitySort = args.sort ?? (asked.query ? 'RELEVANCE' : 'NEWEST');
+  const scope: CursorScope = {
+    tenantId: tenant.id,
+    query: ['searchActivities', asked.query, filter as Json, sort, privacy.pii],
+  };
+  const request = {
+    ...asked,
+    filter,
+    sort,
+    pii: privacy.pii,
+    after: args.after ? decodeCursor(scope, args.after) : null,
+    facets: selects(info, 'facets') ? facets : [],
+  };
+  const page = await search.searchActivities(tenant, request, context.signal);
+  const countAll = async () =>
+    (
+      await search.searchActivities(
+        tenant,
+        { ...request, first: 0, after: null, highlight: false, facets: [], total: 'exact' },
+        context.signal,
+      )
+    ).total;
+  return withTotal({
+    ...connection('Activity', scope, page, args.after, countAll),
+    facets: showFacets(request.facets, page.facets, privacy.pii),
+  });
+};
+
+const searchLeads: QueryResolvers['searchLeads'] = async (_parent, args, context, info) => {
+  const { tenant } = requireViewer(context);
+  const { search }: { search: ActivitySearch } = context.services;
+  const pii = hasScope(context.viewer, 'leads:pii');
+  const asked = common(args, info);
+  const filter: LeadFilter | null = readLeadFilter(args.filter, pii);
+  const sort: LeadSort = args.sort ?? (asked.query ? 'RELEVANCE' : 'LAST_SEEN');
+  const scope: CursorScope = {
+    tenantId: tenant.id,
+    query: ['searchLeads', asked.query, filter as Json, sort, pii],
+  };
+  const request = { ...asked, filter, sort, pii, after: args.after ? decodeCursor(scope, args.after) : null };
+  const page = await search.searchLeads(tenant, request, context.signal);
+  const countAll = async () =>
+    (
+      await search.searchLeads(
+        tenant,
+        { ...request, first: 0, after: null, highlight: false, total: 'exact' },
+        context.signal,
+      )
+    ).total;
+  return withTotal(connection('Lead', scope, page, args.after, countAll));
+};
+
+async function total(parent: unknown, { exact }: { readonly exact?: boolean | null }) {
+  const counted = await (parent as Counted).count(exact === true);
+  return { value: counted.value, relation: counted.exact ? ('EXACT' as const) : ('AT_LEAST' as const) };
+}
+
+/** Resolvers of `schema/search.graphql`. Found activities and people are references; their subgraph reads them. */
+export const resolvers: Resolvers = {
+  ...scalars,
+  Query: { searchActivities, searchLeads },
+  ActivitySearchConnection: { total },
+  LeadSearchConnection: { total },
+};
