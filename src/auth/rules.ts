@@ -39,6 +39,17 @@ export const rules: Readonly<Record<SubgraphName, RuleTree>> = {
   },
   search: {
     Query: { searchActivities: readActivities, searchLeads: readActivities },
+    PageInfo: open,
+    ActivitySearchConnection: open,
+    ActivitySearchEdge: open,
+    LeadSearchConnection: open,
+    LeadSearchEdge: open,
+    Highlight: open,
+    SearchTotal: open,
+    Facet: open,
+    FacetValue: open,
+    Activity: open,
+    Lead: open,
   },
   analytics: {
     Query: { campaign: readCampaigns, campaigns: readCampaigns, emailPerformance: readFigures, metrics: readFigures },

@@ -1,0 +1,87 @@
+import { SingleBar } from 'cli-progress';
+import { mintToken } from './auth/key-set.ts';
+import { SCOPES } from './auth/viewer.ts';
+import { type Application, openApplication } from './compose.ts';
+import { type Config, ConfigError, readConfig } from './config.ts';
+import { DEMO_TENANTS, readDemoWriteKey, seedDemo } from './demo/seed.ts';
+import { createLogger } from './observability/logger.ts';
+import { type RunningServer, startServer } from './server.ts';
+
+/** A demo token is for trying things out on the machine it was printed on. */
+const DEMO_TOKEN_SECONDS = 7 * 24 * 3600;
+
+async function seed(application: Application, config: Config): Promise<void> {
+  let bar: SingleBar | undefined;
+  await seedDemo({
+    db: application.db,
+    directory: application.directory,
+    writer: application.writer,
+    keyDirectory: application.keyDirectory,
+    activitiesPerTenant: config.demo.activitiesPerTenant,
+    now: Date.now(),
+    onProgress(done, total) {
+      if (!bar) {
+        bar = new SingleBar({ format: 'Seeding two demo tenants (once)  {bar}  {percentage} %  {value} of {total} activities', noTTYOutput: true, notTTYSchedule: 5_000 });
+        bar.start(total, 0);
+      }
+      bar.update(done);
+    },
+  });
+  bar?.stop();
+}
+
+async function announce(application: Application, config: Config, server: RunningServer): Promise<void> {
+  const lines = [`\nJourneygraph (${config.storage.profile}) answers at ${server.address}/graphql`];
+  if (config.demo.enabled)
+    for (const { id, name } of DEMO_TENANTS) {
+      const token = await mintToken(application.keySet, {
+        ...config.auth,
+        tenantId: id,
+        scopes: SCOPES.filter((scope) => scope !== 'admin'),
+        subject: 'demo',
+        ttlSeconds: DEMO_TOKEN_SECONDS,
+      });
+      lines.push(
+        `\n${name} (tenant '${id}'), in GraphiQL:\n  ${server.address}/graphql#token=${token}`,
+        `  token: ${token}`,
+        `  write key for SDKs: ${(await readDemoWriteKey(application.keyDirectory, id)) ?? 'its file is gone'}`,
+      );
+    }
+  console.log(lines.join('\n'));
+}
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const logger = createLogger(config.log.level);
+  const application = await openApplication(config);
+  if (application.recovery.replayed > 0) logger.info({ replayed: application.recovery.replayed }, 'the store was behind its log and is up to date again');
+  if (config.demo.enabled) await seed(application, config);
+  const server = await startServer(application, config, logger);
+  await announce(application, config, server);
+
+  let stopping = false;
+  const stop = async (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    logger.info({ signal }, 'draining');
+    await server.stop();
+    await application.close();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => {
+      stop(signal).catch((error: unknown) => {
+        logger.fatal({ err: error }, 'the drain failed');
+        process.exit(1);
+      });
+    });
+}
+
+try {
+  await main();
+} catch (error) {
+  // Faults of the configuration and of the data directory are the operator's to read, not stacks.
+  console.error(error instanceof ConfigError || !(error instanceof Error) ? String(error) : error.message);
+  if (process.env['LOG_LEVEL'] === 'debug') console.error(error);
+  process.exit(1);
+}
