@@ -2,7 +2,7 @@
 // Needs `wrk` (apt-get install wrk). Both servers run by turns on the same machine; figures are CPU time of
 // the server's process, all its threads, divided by the requests it answered: `node bench/gateway.ts`
 import { execFile, spawn } from 'node:child_process';
-import { readFile, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -18,7 +18,11 @@ const data = benchData('bench');
 const activity = data.activities[0];
 if (!activity) throw new Error('no data');
 const CASES = [
-  { name: '1 entity', limit: 0.6, query: `{ activity(id: "${toGlobalId('Activity', activity.id)}") { id messageId occurredAt channel isBot } }` },
+  {
+    name: '1 entity',
+    limit: 0.6,
+    query: `{ activity(id: "${toGlobalId('Activity', activity.id)}") { id messageId occurredAt channel isBot } }`,
+  },
   {
     name: '50 activities with campaign',
     limit: 0.5,
@@ -27,14 +31,22 @@ const CASES = [
   {
     name: '50 over three subgraphs',
     limit: 0.35,
-    query: '{ searchActivities(first: 50) { edges { cursor score node { id messageId occurredAt channel campaign { id name } } } } }',
+    query:
+      '{ searchActivities(first: 50) { edges { cursor score node { id messageId occurredAt channel campaign { id name } } } } }',
   },
 ] as const;
 
-type Server = { readonly pid: number; readonly url: string; readonly token: string | undefined; stop(): void };
+type Server = {
+  readonly pid: number;
+  readonly url: string;
+  readonly token: string | undefined;
+  stop(): void;
+};
 
 async function start(file: string, lines: number): Promise<Server> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, file)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, file)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let output = '';
   await new Promise<void>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`${file} ended with ${code}`)));
@@ -53,7 +65,11 @@ async function cpuSeconds(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-async function load(server: Server, query: string, seconds: number): Promise<{ requests: number; micros: number }> {
+async function load(
+  server: Server,
+  query: string,
+  seconds: number,
+): Promise<{ requests: number; micros: number }> {
   const script = join(await mkdtemp(join(tmpdir(), 'journeygraph-wrk-')), 'post.lua');
   const authorization = server.token ? `wrk.headers["authorization"] = "Bearer ${server.token}"\n` : '';
   await writeFile(
@@ -72,7 +88,10 @@ async function load(server: Server, query: string, seconds: number): Promise<{ r
 async function check(server: Server, query: string): Promise<number> {
   const response = await fetch(server.url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...(server.token && { authorization: `Bearer ${server.token}` }) },
+    headers: {
+      'content-type': 'application/json',
+      ...(server.token && { authorization: `Bearer ${server.token}` }),
+    },
     body: JSON.stringify({ query }),
   });
   const body = (await response.json()) as { data?: unknown; errors?: unknown };
@@ -80,7 +99,8 @@ async function check(server: Server, query: string): Promise<number> {
   return JSON.stringify(body.data).length;
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 const only = process.argv[2];
 const ours = await start('our-server.ts', 2);
@@ -92,7 +112,10 @@ try {
     await Promise.all([load(ours, query, 3), load(plain, query, 3)]);
     const results: { ours: number; plain: number }[] = [];
     for (let round = 0; round < ROUNDS; round += 1)
-      results.push({ ours: (await load(ours, query, SECONDS)).micros, plain: (await load(plain, query, SECONDS)).micros });
+      results.push({
+        ours: (await load(ours, query, SECONDS)).micros,
+        plain: (await load(plain, query, SECONDS)).micros,
+      });
     const ratio = median(results.map((result) => result.ours / result.plain));
     console.log(
       `${name}: ${median(results.map((result) => result.ours)).toFixed(0)} µs against ${median(results.map((result) => result.plain)).toFixed(0)} µs, ` +

@@ -18,14 +18,23 @@ const MINUTE = 60_000;
 /** 200 leads with 60 activities each over 20 campaigns. */
 export function benchData(tenantId: string): BenchData {
   const campaigns = new Map<string, Campaign>();
-  for (let n = 0; n < 20; n += 1) campaigns.set(`campaign-${n}`, { id: `campaign-${n}`, name: `Campaign ${n}`, createdAt: START });
+  for (let n = 0; n < 20; n += 1)
+    campaigns.set(`campaign-${n}`, { id: `campaign-${n}`, name: `Campaign ${n}`, createdAt: START });
   const activities: Activity[] = [];
   const byLead = new Map<string, Activity[]>();
   const leads = new Map<string, Lead>();
   for (let person = 0; person < 200; person += 1) {
     const identity = { kind: 'known', externalId: `lead-${person}` } as const;
     const key = leadKey(tenantId, identity);
-    leads.set(key, { key, externalId: identity.externalId, email: `lead-${person}@example.com`, traits: {}, aliases: [], firstSeenAt: START, lastSeenAt: START + 60 * MINUTE });
+    leads.set(key, {
+      key,
+      externalId: identity.externalId,
+      email: `lead-${person}@example.com`,
+      traits: {},
+      aliases: [],
+      firstSeenAt: START,
+      lastSeenAt: START + 60 * MINUTE,
+    });
     const own: Activity[] = [];
     for (let n = 59; n >= 0; n -= 1) {
       const messageId = `${person}-${n}`;
@@ -53,7 +62,13 @@ export function benchData(tenantId: string): BenchData {
     byLead.set(key, own);
     activities.push(...own);
   }
-  return { activities, byId: new Map(activities.map((activity) => [activity.id, activity])), byLead, leads, campaigns };
+  return {
+    activities,
+    byId: new Map(activities.map((activity) => [activity.id, activity])),
+    byLead,
+    leads,
+    campaigns,
+  };
 }
 
 /** The activity store's port over that data; it only reads. */
@@ -70,7 +85,9 @@ export function memoryStore(data: BenchData): ActivityStore {
     timelines: async (_tenant, requests) =>
       requests.map(({ leadKey: key, first, after }) => {
         const all = data.byLead.get(key) ?? [];
-        const start = after ? all.findIndex((activity) => parseActivityId(activity.id)?.hash === after.hash) + 1 : 0;
+        const start = after
+          ? all.findIndex((activity) => parseActivityId(activity.id)?.hash === after.hash) + 1
+          : 0;
         return { activities: all.slice(start, start + first), hasNextPage: all.length > start + first };
       }),
     leads: async (_tenant, keys) => keys.map((key) => data.leads.get(key) ?? null),

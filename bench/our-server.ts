@@ -15,8 +15,8 @@ import { createEndpoint } from '../src/gateway/endpoint.ts';
 import { buildGraph } from '../src/gateway/graph.ts';
 import { createHttpServer } from '../src/gateway/http.ts';
 import { createActivityTypes } from '../src/ingest/activity-types.ts';
-import { createMetrics } from '../src/observability/metrics.ts';
 import { createLogger } from '../src/observability/logger.ts';
+import { createMetrics } from '../src/observability/metrics.ts';
 import type { Services } from '../src/resolvers/context.ts';
 import { benchData, memoryStore } from './memory-store.ts';
 
@@ -25,7 +25,10 @@ const data = benchData(tenant.id);
 const store = memoryStore(data);
 const config = readConfig({ COST_BUDGET: '1000000000', COST_RESTORE_PER_SECOND: '1000000000' });
 const keySet = await openKeySet(await mkdtemp(join(tmpdir(), 'journeygraph-bench-')));
-const directory = { tenantName: async () => 'Bench', findKey: async () => undefined } as Partial<Directory> as Directory;
+const directory = {
+  tenantName: async () => 'Bench',
+  findKey: async () => undefined,
+} as Partial<Directory> as Directory;
 const authenticator = createAuthenticator({ ...config.auth, keySet, directory });
 const services: Services = {
   store,
@@ -34,7 +37,9 @@ const services: Services = {
   collector: undefined as never,
   search: {
     searchActivities: async (_tenant, { first }) => ({
-      hits: data.activities.slice(0, first).map(({ id }, index) => ({ id, score: 1, highlights: [], position: [1, index, 'x'] })),
+      hits: data.activities
+        .slice(0, first)
+        .map(({ id }, index) => ({ id, score: 1, highlights: [], position: [1, index, 'x'] })),
       hasNextPage: true,
       total: null,
       facets: [],
@@ -64,9 +69,20 @@ const endpoint = createEndpoint({
   onUnexpectedError: (error) => logger.error({ err: error }),
 });
 await endpoint.server.start();
-const http = createHttpServer({ http: config.http, logger, routes: [endpoint.routes], onRequest: metrics.request });
+const http = createHttpServer({
+  http: config.http,
+  logger,
+  routes: [endpoint.routes],
+  onRequest: metrics.request,
+});
 const address = await http.listen({ host: '127.0.0.1', port: 0 });
 console.log(`${address}/graphql`);
 console.log(
-  await mintToken(keySet, { ...config.auth, tenantId: tenant.id, scopes: ['activities:read', 'analytics:read', 'leads:pii'], subject: 'bench', ttlSeconds: 3600 }),
+  await mintToken(keySet, {
+    ...config.auth,
+    tenantId: tenant.id,
+    scopes: ['activities:read', 'analytics:read', 'leads:pii'],
+    subject: 'bench',
+    ttlSeconds: 3600,
+  }),
 );

@@ -38,20 +38,30 @@ const server = new ApolloServer<Context>({
       activity: (_parent, { id }: { id: string }, context) => context.activities.load(local(id)),
       lead: (_parent, { id }: { id: string }, context) => context.leads.load(local(id)),
       searchActivities: async (_parent, { first }: { first: number }, context) => ({
-        edges: data.activities.slice(0, first).map(({ id }, index) => ({ cursor: String(index), score: 1, node: context.activities.load(id) })),
+        edges: data.activities
+          .slice(0, first)
+          .map(({ id }, index) => ({ cursor: String(index), score: 1, node: context.activities.load(id) })),
       }),
     },
     Lead: {
       id: (lead: Lead) => toGlobalId('Lead', lead.key),
       activities: async (lead: Lead, { first }: { first: number }) => {
-        const [page] = await store.timelines(tenant, [{ leadKey: lead.key, first, after: null, types: null, from: null, to: null }], signal);
-        return { nodes: page?.activities ?? [], pageInfo: { hasNextPage: page?.hasNextPage ?? false, endCursor: null } };
+        const [page] = await store.timelines(
+          tenant,
+          [{ leadKey: lead.key, first, after: null, types: null, from: null, to: null }],
+          signal,
+        );
+        return {
+          nodes: page?.activities ?? [],
+          pageInfo: { hasNextPage: page?.hasNextPage ?? false, endCursor: null },
+        };
       },
     },
     Activity: {
       id: (activity: Activity) => toGlobalId('Activity', activity.id),
       occurredAt: (activity: Activity) => new Date(activity.occurredAt).toISOString(),
-      campaign: (activity: Activity, _args: unknown, context: Context) => (activity.campaign ? context.campaigns.load(activity.campaign.id) : null),
+      campaign: (activity: Activity, _args: unknown, context: Context) =>
+        activity.campaign ? context.campaigns.load(activity.campaign.id) : null,
     },
     Campaign: { id: (campaign: Campaign) => toGlobalId('Campaign', campaign.id) },
   },

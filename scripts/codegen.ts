@@ -4,9 +4,9 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generate } from '@graphql-codegen/cli';
+import { SUBGRAPHS, type SubgraphName } from '../src/config.ts';
 import { composeSupergraph } from '../src/gateway/compose-supergraph.ts';
 import { readSubgraphSdl } from '../src/gateway/subgraph.ts';
-import { SUBGRAPHS, type SubgraphName } from '../src/config.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const check = process.argv.includes('--check');
@@ -61,7 +61,11 @@ const files = (await generate(
             contextType: '../resolvers/context.ts#RequestContext',
             mappers: mappersOf(name),
             // A resolver gives epoch milliseconds; the scalar makes the text of it, and reads a Date from a caller.
-            scalars: { DateTime: { input: 'Date', output: 'Date | number' }, JSON: { input: 'unknown', output: 'unknown' }, ID: { input: 'string', output: 'string' } },
+            scalars: {
+              DateTime: { input: 'Date', output: 'Date | number' },
+              JSON: { input: 'unknown', output: 'unknown' },
+              ID: { input: 'string', output: 'string' },
+            },
           },
         },
       ]),
@@ -73,7 +77,10 @@ const files = (await generate(
 const supergraph = composeSupergraph(
   SUBGRAPHS.map((name) => ({ name, typeDefs: readSubgraphSdl(name), url: `http://127.0.0.1:4000/${name}` })),
 );
-const outputs = [...files.map(({ filename, content }) => ({ path: filename, content })), { path: 'schema/supergraph.graphql', content: supergraph }];
+const outputs = [
+  ...files.map(({ filename, content }) => ({ path: filename, content })),
+  { path: 'schema/supergraph.graphql', content: supergraph },
+];
 
 let stale = 0;
 await mkdir(join(root, 'src/generated'), { recursive: true });

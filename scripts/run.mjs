@@ -11,7 +11,9 @@ const modules = join(root, 'node_modules');
 const stamp = join(modules, '.journeygraph-lock');
 const bin = join(modules, '.bin');
 
-const lockHash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+const lockHash = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex');
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lockHash) {
   console.error('Installing the packages of package-lock.json (once) …');
   const install = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
@@ -30,7 +32,9 @@ const pinned = join(bin, 'node');
 const node = existsSync(pinned) ? pinned : process.execPath;
 const version = spawnSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).stdout.trim();
 if (Number(version.split('.')[0]) < 24) {
-  console.error(`Node 24 is needed, and npm has no build of it for ${process.platform} ${process.arch}; found ${version}.`);
+  console.error(
+    `Node 24 is needed, and npm has no build of it for ${process.platform} ${process.arch}; found ${version}.`,
+  );
   process.exit(1);
 }
 

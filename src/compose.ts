@@ -6,7 +6,10 @@ import { createDirectory, type Directory } from './auth/directory.ts';
 import { type KeySet, openKeySet } from './auth/key-set.ts';
 import { requireViewer } from './auth/viewer.ts';
 import type { Config } from './config.ts';
-import { createPostgresCheckpoints, createPostgresDeadLetters } from './datasources/activity-log/checkpoints.ts';
+import {
+  createPostgresCheckpoints,
+  createPostgresDeadLetters,
+} from './datasources/activity-log/checkpoints.ts';
 import { openFileLog } from './datasources/activity-log/file.ts';
 import type { ActivityLog } from './datasources/activity-log/port.ts';
 import { createPostgresLog } from './datasources/activity-log/postgres.ts';
@@ -74,7 +77,14 @@ export async function openApplication(config: Config): Promise<Application> {
   const store = createPostgresStore(db, [metricsProjection]);
   const checkpoints = createPostgresCheckpoints(db);
   const deadLetters = createPostgresDeadLetters(db);
-  const recovery = await recover({ log, store, checkpoints, deadLetters, storeTimeoutMs: 60_000, signal: new AbortController().signal });
+  const recovery = await recover({
+    log,
+    store,
+    checkpoints,
+    deadLetters,
+    storeTimeoutMs: 60_000,
+    signal: new AbortController().signal,
+  });
   const writer = createWriter({
     log,
     store,

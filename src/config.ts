@@ -6,7 +6,12 @@ import { z } from 'zod';
  */
 
 const integer = (fallback: number, min: number, max: number) =>
-  z.coerce.number({ error: 'must be a whole number' }).int('must be a whole number').min(min).max(max).default(fallback);
+  z.coerce
+    .number({ error: 'must be a whole number' })
+    .int('must be a whole number')
+    .min(min)
+    .max(max)
+    .default(fallback);
 
 const flag = (fallback: boolean) =>
   z
@@ -31,7 +36,10 @@ const remoteSubgraphs = z
       const [name = '', ...rest] = pair.split('=');
       const url = secureUrl.safeParse(rest.join('='));
       if (!(SUBGRAPHS as readonly string[]).includes(name) || !url.success)
-        context.addIssue({ code: 'custom', message: `'${pair}' is not NAME=URL with NAME one of ${SUBGRAPHS.join(', ')}` });
+        context.addIssue({
+          code: 'custom',
+          message: `'${pair}' is not NAME=URL with NAME one of ${SUBGRAPHS.join(', ')}`,
+        });
       else remotes[name] = url.data;
     }
     return remotes;
@@ -45,7 +53,9 @@ const environment = z.object({
     .enum(['embedded', 'postgres'], { error: "must be 'embedded' or 'postgres'" })
     .default('embedded'),
   DATA_DIR: z.string().min(1).default('./data'),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be postgres://user:password@host:port/database' }).optional(),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'must be postgres://user:password@host:port/database' })
+    .optional(),
   DATABASE_POOL: integer(10, 1, 500),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: integer(4000, 0, 65535),
@@ -70,7 +80,9 @@ const environment = z.object({
   COST_BUDGET: integer(100_000, 1, 1_000_000_000),
   COST_RESTORE_PER_SECOND: integer(10_000, 1, 1_000_000_000),
   LOG_LEVEL: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], { error: 'must be fatal, error, warn, info, debug or silent' })
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], {
+      error: 'must be fatal, error, warn, info, debug or silent',
+    })
     .default('info'),
 });
 
@@ -81,7 +93,12 @@ function shape(env: z.infer<typeof environment>) {
     storage:
       env.PROFILE === 'embedded'
         ? ({ profile: 'embedded', dataDir: env.DATA_DIR } as const)
-        : ({ profile: 'postgres', dataDir: env.DATA_DIR, url: env.DATABASE_URL ?? '', pool: env.DATABASE_POOL } as const),
+        : ({
+            profile: 'postgres',
+            dataDir: env.DATA_DIR,
+            url: env.DATABASE_URL ?? '',
+            pool: env.DATABASE_POOL,
+          } as const),
     demo: { enabled: env.DEMO, activitiesPerTenant: env.DEMO_ACTIVITIES },
     http: {
       host: env.HOST,
@@ -115,7 +132,9 @@ function shape(env: z.infer<typeof environment>) {
 /** Every fault of the environment, one a line, each with the name of the variable and what would be right. */
 export class ConfigError extends Error {
   constructor(faults: readonly string[]) {
-    super(`The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n  ${faults.join('\n  ')}`);
+    super(
+      `The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n  ${faults.join('\n  ')}`,
+    );
     this.name = 'ConfigError';
   }
 }
@@ -133,7 +152,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   // An empty variable means "not set", as in most shells' and containers' configuration.
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = environment.safeParse(given);
-  const faults = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const faults = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   if (given['PROFILE'] === 'postgres' && given['DATABASE_URL'] === undefined)
     faults.push('DATABASE_URL: needed with PROFILE=postgres, postgres://user:password@host:port/database');
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);

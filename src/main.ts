@@ -21,7 +21,11 @@ async function seed(application: Application, config: Config): Promise<void> {
     now: Date.now(),
     onProgress(done, total) {
       if (!bar) {
-        bar = new SingleBar({ format: 'Seeding two demo tenants (once)  {bar}  {percentage} %  {value} of {total} activities', noTTYOutput: true, notTTYSchedule: 5_000 });
+        bar = new SingleBar({
+          format: 'Seeding two demo tenants (once)  {bar}  {percentage} %  {value} of {total} activities',
+          noTTYOutput: true,
+          notTTYSchedule: 5_000,
+        });
         bar.start(total, 0);
       }
       bar.update(done);
@@ -54,7 +58,11 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   const logger = createLogger(config.log.level);
   const application = await openApplication(config);
-  if (application.recovery.replayed > 0) logger.info({ replayed: application.recovery.replayed }, 'the store was behind its log and is up to date again');
+  if (application.recovery.replayed > 0)
+    logger.info(
+      { replayed: application.recovery.replayed },
+      'the store was behind its log and is up to date again',
+    );
   if (config.demo.enabled) await seed(application, config);
   const server = await startServer(application, config, logger);
   await announce(application, config, server);

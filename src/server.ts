@@ -22,7 +22,11 @@ export type RunningServer = {
 const GRAPHIQL_DIRECTORY = fileURLToPath(new URL('../dist/graphiql', import.meta.url));
 
 /** Serves an application over HTTP: GraphQL with GraphiQL, the Segment protocol, health and metrics. */
-export async function startServer(application: Application, config: Config, logger: Logger): Promise<RunningServer> {
+export async function startServer(
+  application: Application,
+  config: Config,
+  logger: Logger,
+): Promise<RunningServer> {
   const metrics = createMetrics();
   const graphiql = config.http.graphiql ? await openGraphiql() : undefined;
   let draining = false;

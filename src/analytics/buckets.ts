@@ -38,7 +38,10 @@ export function bucketsOf(from: number, to: number, grain: Grain): number[] {
   const starts: number[] = [];
   for (let start = bucketStart(from, grain); start < to; start = nextBucket(start, grain)) {
     if (starts.length === MAX_BUCKETS)
-      throw badInput(`This period has more than ${MAX_BUCKETS} of that grain. Take a coarser grain or a shorter period.`, 'grain');
+      throw badInput(
+        `This period has more than ${MAX_BUCKETS} of that grain. Take a coarser grain or a shorter period.`,
+        'grain',
+      );
     starts.push(start);
   }
   return starts;

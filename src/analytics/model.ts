@@ -20,7 +20,8 @@ export type MeasureDefinition =
       readonly by: BaseMeasure;
     };
 
-const activities = (measure: ActivityMeasure, scale = 1) => ({ kind: 'base', dataset: 'activities', measure, scale }) as const;
+const activities = (measure: ActivityMeasure, scale = 1) =>
+  ({ kind: 'base', dataset: 'activities', measure, scale }) as const;
 const sends = (measure: SendMeasure) => ({ kind: 'base', dataset: 'sends', measure, scale: 1 }) as const;
 const ratio = (of: readonly BaseMeasure[], by: BaseMeasure) => ({ kind: 'ratio', of, by }) as const;
 
@@ -76,4 +77,5 @@ export function valueOf(measure: Measure, base: (of: BaseMeasure) => number): nu
 }
 
 /** Micros are divided, not multiplied by 1e-6: 12340000 / 1e6 is exactly 12.34. */
-const scaled = (value: number, scale: number): number => (scale === 1 ? value : value / Math.round(1 / scale));
+const scaled = (value: number, scale: number): number =>
+  scale === 1 ? value : value / Math.round(1 / scale);

@@ -34,8 +34,10 @@ const SEND_DIMENSIONS: ReadonlySet<string> = new Set<SendDimension>(['campaign',
  * @throws DomainError `BAD_USER_INPUT` for a combination that has no meaning
  */
 export function plansFor(question: MetricsQuestion): AggregatePlan[] {
-  if (question.measures.length === 0) throw badInput("Name at least one measure in 'measures'.", 'query.measures');
-  if (question.measures.length > MAX_MEASURES) throw badInput(`At most ${MAX_MEASURES} measures are allowed.`, 'query.measures');
+  if (question.measures.length === 0)
+    throw badInput("Name at least one measure in 'measures'.", 'query.measures');
+  if (question.measures.length > MAX_MEASURES)
+    throw badInput(`At most ${MAX_MEASURES} measures are allowed.`, 'query.measures');
   if (question.dimensions.length > MAX_DIMENSIONS)
     throw badInput(`At most ${MAX_DIMENSIONS} dimensions are allowed.`, 'query.dimensions');
   checkPeriod(question.from, question.to);
@@ -53,9 +55,17 @@ export function plansFor(question: MetricsQuestion): AggregatePlan[] {
     maxGroups: MAX_GROUPS,
   };
   const plans: AggregatePlan[] = [];
-  const ofActivities = [...bases.values()].filter((base) => base.dataset === 'activities').map((base) => base.measure);
+  const ofActivities = [...bases.values()]
+    .filter((base) => base.dataset === 'activities')
+    .map((base) => base.measure);
   if (ofActivities.length > 0)
-    plans.push({ dataset: 'activities', measures: ofActivities, dimensions: question.dimensions, filters: question.filters, ...common });
+    plans.push({
+      dataset: 'activities',
+      measures: ofActivities,
+      dimensions: question.dimensions,
+      filters: question.filters,
+      ...common,
+    });
   const ofSends = [...bases.values()].filter((base) => base.dataset === 'sends').map((base) => base.measure);
   if (ofSends.length > 0)
     plans.push({
@@ -71,15 +81,20 @@ export function plansFor(question: MetricsQuestion): AggregatePlan[] {
 /** @throws DomainError for a period that is empty, or longer than any history */
 export function checkPeriod(from: number, to: number): void {
   if (from >= to) throw badInput("'from' must be before 'to'.", 'from');
-  if (to - from > MAX_YEARS * 366 * 24 * 3_600_000) throw badInput(`A period has at most ${MAX_YEARS} years.`, 'from');
+  if (to - from > MAX_YEARS * 366 * 24 * 3_600_000)
+    throw badInput(`A period has at most ${MAX_YEARS} years.`, 'from');
 }
 
 function checkSendDimensions(measure: Measure, question: MetricsQuestion): void {
-  const isOfSends = (dimension: MetricsDimension) => typeof dimension === 'string' && SEND_DIMENSIONS.has(dimension);
+  const isOfSends = (dimension: MetricsDimension) =>
+    typeof dimension === 'string' && SEND_DIMENSIONS.has(dimension);
   const name = (dimension: MetricsDimension) =>
-    typeof dimension === 'string' ? dimension.toUpperCase() : `attribute '${dimension.attribute.slice(0, 64)}'`;
+    typeof dimension === 'string'
+      ? dimension.toUpperCase()
+      : `attribute '${dimension.attribute.slice(0, 64)}'`;
   const wrong = question.dimensions.findIndex((dimension) => !isOfSends(dimension));
-  const remedy = 'E-mail measures can be told by CAMPAIGN and ASSET only; ask for the other measures in a query of their own.';
+  const remedy =
+    'E-mail measures can be told by CAMPAIGN and ASSET only; ask for the other measures in a query of their own.';
   if (wrong !== -1)
     throw badInput(
       `${measure} can't be told by ${name(question.dimensions[wrong] as MetricsDimension)}. ${remedy}`,

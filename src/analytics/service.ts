@@ -1,5 +1,4 @@
-import type { ActivityMetrics, AggregateResult } from '../datasources/activity-metrics/port.ts';
-import type { Grain } from '../datasources/activity-metrics/port.ts';
+import type { ActivityMetrics, AggregateResult, Grain } from '../datasources/activity-metrics/port.ts';
 import type { Tenant } from '../domain/tenant.ts';
 import { bucketsOf } from './buckets.ts';
 import { type BaseMeasure, type Measure, valueOf } from './model.ts';
@@ -55,23 +54,40 @@ export function createAnalytics(metrics: ActivityMetrics, now: () => number = Da
       plans.forEach((plan, index) => {
         for (const row of results[index]?.rows ?? []) {
           const group = groupOf(row.bucket, row.keys);
-          plan.measures.forEach((measure, place) => group.base.set(`${plan.dataset} ${measure}`, row.values[place] ?? 0));
+          plan.measures.forEach((measure, place) =>
+            group.base.set(`${plan.dataset} ${measure}`, row.values[place] ?? 0),
+          );
         }
       });
       const rows = [...groups.values()].map((group) => finish(group, question.measures));
-      return { rows: rows.sort(byTimeThenFirst(question.measures[0])), uniquesRelativeError: errorOf(results) };
+      return {
+        rows: rows.sort(byTimeThenFirst(question.measures[0])),
+        uniquesRelativeError: errorOf(results),
+      };
     },
   };
 }
 
-type Group = { readonly time: number | null; readonly keys: readonly (string | null)[]; readonly base: Map<string, number> };
+type Group = {
+  readonly time: number | null;
+  readonly keys: readonly (string | null)[];
+  readonly base: Map<string, number>;
+};
 
-const times = (question: { readonly from: number; readonly to: number; readonly grain: Grain | null }): (number | null)[] =>
+const times = (question: {
+  readonly from: number;
+  readonly to: number;
+  readonly grain: Grain | null;
+}): (number | null)[] =>
   question.grain === null ? [null] : bucketsOf(question.from, question.to, question.grain);
 
 function finish(group: Group, measures: readonly Measure[]): MetricsRow {
   const base = (of: BaseMeasure) => group.base.get(`${of.dataset} ${of.measure}`) ?? 0;
-  return { time: group.time, keys: group.keys, values: new Map(measures.map((measure) => [measure, valueOf(measure, base)])) };
+  return {
+    time: group.time,
+    keys: group.keys,
+    values: new Map(measures.map((measure) => [measure, valueOf(measure, base)])),
+  };
 }
 
 const byTimeThenFirst =

@@ -1,4 +1,12 @@
-import { createLocalJWKSet, createRemoteJWKSet, decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  decodeProtectedHeader,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose';
 import { LRUCache } from 'lru-cache';
 import { DomainError } from '../domain/errors.ts';
 import { isTenantId, verifyTenant } from '../domain/tenant.ts';
@@ -36,18 +44,28 @@ const refused = (why: string, cause?: unknown): DomainError =>
   new DomainError('UNAUTHENTICATED', `The credential was refused: ${why}`, { cause });
 
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const verified = new LRUCache<string, { readonly viewer: Viewer; readonly expiresAt: number }>({ max: 20_000, ttl: CACHE_TTL_MS });
-  const own = createLocalJWKSet({ keys: options.keySet.publicJwks.keys.map((key) => ({ ...key, kty: key.kty ?? 'EC' })) });
-  const remote = options.jwksUrl === undefined ? undefined : createRemoteJWKSet(new URL(options.jwksUrl), { timeoutDuration: 5_000 });
+  const verified = new LRUCache<string, { readonly viewer: Viewer; readonly expiresAt: number }>({
+    max: 20_000,
+    ttl: CACHE_TTL_MS,
+  });
+  const own = createLocalJWKSet({
+    keys: options.keySet.publicJwks.keys.map((key) => ({ ...key, kty: key.kty ?? 'EC' })),
+  });
+  const remote =
+    options.jwksUrl === undefined
+      ? undefined
+      : createRemoteJWKSet(new URL(options.jwksUrl), { timeoutDuration: 5_000 });
   const ownIds = new Set(options.keySet.publicJwks.keys.map((key) => key.kid));
-  const keyOf: JWTVerifyGetKey = (header, token) => (remote && !ownIds.has(header.kid) ? remote(header, token) : own(header, token));
+  const keyOf: JWTVerifyGetKey = (header, token) =>
+    remote && !ownIds.has(header.kid) ? remote(header, token) : own(header, token);
 
   async function viewerOfToken(token: string): Promise<Viewer> {
     const known = verified.get(token);
     if (known && known.expiresAt > Date.now()) return known.viewer;
     const payload = await verify(token);
     const tenantId = payload['tenant'];
-    if (typeof tenantId !== 'string' || !isTenantId(tenantId)) throw refused("its claim 'tenant' must be the id of one tenant.");
+    if (typeof tenantId !== 'string' || !isTenantId(tenantId))
+      throw refused("its claim 'tenant' must be the id of one tenant.");
     const tenantName = await options.directory.tenantName(tenantId);
     if (tenantName === undefined) throw refused('there is no such tenant here.');
     const viewer: Viewer = Object.freeze({
@@ -64,7 +82,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   async function verify(token: string): Promise<JWTPayload> {
     try {
       // jose says of a token without a key only that none matches; which algorithms are taken is worth saying.
-      if (!ALGORITHMS.includes(decodeProtectedHeader(token).alg ?? '')) throw refused(`sign it with one of ${ALGORITHMS.join(', ')}.`);
+      if (!ALGORITHMS.includes(decodeProtectedHeader(token).alg ?? ''))
+        throw refused(`sign it with one of ${ALGORITHMS.join(', ')}.`);
       const { payload } = await jwtVerify(token, keyOf, {
         algorithms: ALGORITHMS,
         issuer: options.issuer,
@@ -120,14 +139,23 @@ function tokenError(error: unknown): DomainError {
   if (error instanceof errors.JWTExpired) return refused('the token has expired. Get a new one.', error);
   if (error instanceof errors.JWTClaimValidationFailed)
     return refused(`its claim '${error.claim}' is missing or not what this API expects.`, error);
-  if (error instanceof errors.JWKSNoMatchingKey) return refused('it was signed with a key that is not known here.', error);
-  if (error instanceof errors.JWSSignatureVerificationFailed) return refused('its signature is wrong.', error);
-  if (error instanceof errors.JWKSTimeout || (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC'))
+  if (error instanceof errors.JWKSNoMatchingKey)
+    return refused('it was signed with a key that is not known here.', error);
+  if (error instanceof errors.JWSSignatureVerificationFailed)
+    return refused('its signature is wrong.', error);
+  if (
+    error instanceof errors.JWKSTimeout ||
+    (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC')
+  )
     return keysUnavailable(error);
   if (error instanceof errors.JOSEError) return refused('it is no valid token.', error);
   // `fetch` of the key set failed: the caller's token may be perfectly good.
-  return error instanceof TypeError && /fetch/.test(error.message) ? keysUnavailable(error) : refused('it is no valid token.', error);
+  return error instanceof TypeError && /fetch/.test(error.message)
+    ? keysUnavailable(error)
+    : refused('it is no valid token.', error);
 }
 
 const keysUnavailable = (cause: unknown): DomainError =>
-  new DomainError('BACKEND_UNAVAILABLE', "The issuer's keys can't be read right now. Try again shortly.", { cause });
+  new DomainError('BACKEND_UNAVAILABLE', "The issuer's keys can't be read right now. Try again shortly.", {
+    cause,
+  });

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { DomainError } from '../domain/errors.ts';
-import { isTenantId } from '../domain/tenant.ts';
 import type { Db } from '../datasources/db/db.ts';
 import type { Migration } from '../datasources/db/migrate.ts';
+import { DomainError } from '../domain/errors.ts';
+import { isTenantId } from '../domain/tenant.ts';
 import { SCOPES, type Scope } from './viewer.ts';
 
 export const authMigrations: readonly Migration[] = [
@@ -49,7 +49,13 @@ export interface Directory {
    * Makes a key and returns it; it is shown this once and can't be read again. A write key has the scope
    * `activities:write` and no other, whatever is asked.
    */
-  createKey(key: { tenantId: string; kind: 'api' | 'write'; scopes: readonly Scope[]; name: string; expiresAt?: number }): Promise<string>;
+  createKey(key: {
+    tenantId: string;
+    kind: 'api' | 'write';
+    scopes: readonly Scope[];
+    name: string;
+    expiresAt?: number;
+  }): Promise<string>;
   findKey(secret: string): Promise<ApiKey | undefined>;
   revokeKey(keyId: string): Promise<void>;
 }
@@ -70,8 +76,14 @@ export function createDirectory(db: Db): Directory {
   return {
     async createTenant(id, name) {
       if (!isTenantId(id))
-        throw new DomainError('BAD_USER_INPUT', 'A tenant id has 1 to 63 lower-case letters, digits and inner hyphens.');
-      await db.query('INSERT INTO tenants (tenant_id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING', [id, name]);
+        throw new DomainError(
+          'BAD_USER_INPUT',
+          'A tenant id has 1 to 63 lower-case letters, digits and inner hyphens.',
+        );
+      await db.query('INSERT INTO tenants (tenant_id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
+        id,
+        name,
+      ]);
       names.delete(id);
     },
 
@@ -91,7 +103,15 @@ export function createDirectory(db: Db): Directory {
       await db.query(
         `INSERT INTO api_keys (key_hash, key_id, tenant_id, kind, scopes, name, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-        [hash, hash.slice(0, 12), tenantId, kind, kind === 'write' ? ['activities:write'] : [...scopes], name, expiresAt ?? null],
+        [
+          hash,
+          hash.slice(0, 12),
+          tenantId,
+          kind,
+          kind === 'write' ? ['activities:write'] : [...scopes],
+          name,
+          expiresAt ?? null,
+        ],
       );
       keys.delete(hash);
       return secret;
@@ -108,7 +128,10 @@ export function createDirectory(db: Db): Directory {
           scopes: string[];
           expires_at: number | null;
           revoked_at: number | null;
-        }>('SELECT key_id, tenant_id, kind, scopes, expires_at, revoked_at FROM api_keys WHERE key_hash = $1', [hash]);
+        }>(
+          'SELECT key_id, tenant_id, kind, scopes, expires_at, revoked_at FROM api_keys WHERE key_hash = $1',
+          [hash],
+        );
         known = {
           key: row && {
             keyId: row.key_id,

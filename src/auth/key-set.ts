@@ -25,9 +25,12 @@ export async function openKeySet(directory: string): Promise<KeySet> {
     await createFirst(directory);
     files = await keyFiles(directory);
   }
-  const keys = await Promise.all(files.map(async (file) => JSON.parse(await readFile(join(directory, file), 'utf8')) as JWK));
+  const keys = await Promise.all(
+    files.map(async (file) => JSON.parse(await readFile(join(directory, file), 'utf8')) as JWK),
+  );
   const newest = keys.at(-1);
-  if (!newest?.kid) throw new Error(`There is no usable key in ${directory}. Remove what is in it to have a new one made.`);
+  if (!newest?.kid)
+    throw new Error(`There is no usable key in ${directory}. Remove what is in it to have a new one made.`);
   return {
     publicJwks: { keys: keys.map(({ d: _private, ...jwk }) => jwk) },
     signing: { kid: newest.kid, jwk: newest },
@@ -35,14 +38,19 @@ export async function openKeySet(directory: string): Promise<KeySet> {
 }
 
 const keyFiles = async (directory: string): Promise<string[]> =>
-  (await readdir(directory)).filter((file) => FILE.test(file)).sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
+  (await readdir(directory))
+    .filter((file) => FILE.test(file))
+    .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
 
 async function createFirst(directory: string): Promise<void> {
   const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
   const jwk = await exportJWK(privateKey);
   const kid = await calculateJwkThumbprint(jwk);
   const temporary = join(directory, `.${randomUUID()}`);
-  await writeFile(temporary, JSON.stringify({ ...jwk, kid, alg: ALGORITHM, use: 'sig' }), { mode: 0o600, flag: 'wx' });
+  await writeFile(temporary, JSON.stringify({ ...jwk, kid, alg: ALGORITHM, use: 'sig' }), {
+    mode: 0o600,
+    flag: 'wx',
+  });
   try {
     // A link fails when the name is taken: of two processes, the second uses the key of the first.
     await link(temporary, join(directory, '1-key.json'));

@@ -1,6 +1,6 @@
 import type { Activity } from '../domain/activity.ts';
 import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
-import { type Json, type JsonObject, isJsonObject } from '../domain/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../domain/json.ts';
 import type { Lead } from '../domain/lead.ts';
 
 /** What stands in the place of personal data for callers without the scope `leads:pii`. */
@@ -20,7 +20,9 @@ function maskStrings(value: Json): Json {
   if (typeof value === 'string') return maskText(value);
   if (Array.isArray(value)) return value.map(maskStrings);
   if (isJsonObject(value))
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [maskText(key), maskStrings(inner)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [maskText(key), maskStrings(inner)]),
+    );
   return value;
 }
 
@@ -28,18 +30,26 @@ function maskStrings(value: Json): Json {
 const PERSONAL_CONTEXT: ReadonlySet<string> = new Set(['ip', 'email', 'traits']);
 
 /** Attributes of an activity: those declared personal are masked as a whole, others lose e-mail addresses. */
-export const maskAttributes = (attributes: JsonObject, type: ActivityTypeDefinition | undefined): JsonObject =>
+export const maskAttributes = (
+  attributes: JsonObject,
+  type: ActivityTypeDefinition | undefined,
+): JsonObject =>
   Object.fromEntries(
     Object.entries(attributes).map(([name, value]) => [
       maskText(name),
-      type?.attributes.some((attribute) => attribute.name === name && attribute.pii) ? MASK : maskStrings(value),
+      type?.attributes.some((attribute) => attribute.name === name && attribute.pii)
+        ? MASK
+        : maskStrings(value),
     ]),
   );
 
 /** The context of an activity: addresses of machines and persons are masked. */
 export const maskContext = (context: Activity['context']): JsonObject =>
   Object.fromEntries(
-    Object.entries(context).map(([name, value]) => [maskText(name), PERSONAL_CONTEXT.has(name) ? MASK : maskStrings(value)]),
+    Object.entries(context).map(([name, value]) => [
+      maskText(name),
+      PERSONAL_CONTEXT.has(name) ? MASK : maskStrings(value),
+    ]),
   );
 
 /** A lead: no e-mail address, the names of traits without their values, ids only where they are no addresses. */

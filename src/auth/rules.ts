@@ -52,7 +52,12 @@ export const rules: Readonly<Record<SubgraphName, RuleTree>> = {
     Lead: open,
   },
   analytics: {
-    Query: { campaign: readCampaigns, campaigns: readCampaigns, emailPerformance: readFigures, metrics: readFigures },
+    Query: {
+      campaign: readCampaigns,
+      campaigns: readCampaigns,
+      emailPerformance: readFigures,
+      metrics: readFigures,
+    },
     Campaign: { performance: readFigures, '*': allow },
     PageInfo: open,
     CampaignConnection: open,

@@ -1,8 +1,13 @@
 import { createRequire } from 'node:module';
-import type * as Shield from 'graphql-shield';
 import { isAbstractType, isObjectType, isScalarType } from 'graphql';
+import type * as Shield from 'graphql-shield';
 import { DomainError } from '../domain/errors.ts';
-import { buildSubgraph, type FieldResolver, type SubgraphModule, type TypeResolvers } from '../gateway/subgraph.ts';
+import {
+  buildSubgraph,
+  type FieldResolver,
+  type SubgraphModule,
+  type TypeResolvers,
+} from '../gateway/subgraph.ts';
 import { hasScope, requireViewer, type Scope, type Viewer } from './viewer.ts';
 
 const require = createRequire(import.meta.url);
@@ -21,24 +26,31 @@ type Context = { readonly viewer: Viewer | null };
 export { allow };
 
 /** Whoever has a valid credential. */
-export const authenticated: Rule = rule('authenticated', { cache: 'no_cache' })((_parent, _args, context: Context) => {
-  try {
-    requireViewer(context);
-    return true;
-  } catch (error) {
-    return error as DomainError;
-  }
-});
+export const authenticated: Rule = rule('authenticated', { cache: 'no_cache' })(
+  (_parent, _args, context: Context) => {
+    try {
+      requireViewer(context);
+      return true;
+    } catch (error) {
+      return error as DomainError;
+    }
+  },
+);
 
 /** Whoever has at least one of the scopes. Depends on the identity alone, never on arguments: a cached verdict of one alias can't leak to another. */
 export const scope = (...scopes: readonly Scope[]): Rule =>
-  rule(`scope ${scopes.join(' or ')}`, { cache: 'no_cache' })((_parent, _args, context: Context) => denial(context, scopes) ?? true);
+  rule(`scope ${scopes.join(' or ')}`, { cache: 'no_cache' })(
+    (_parent, _args, context: Context) => denial(context, scopes) ?? true,
+  );
 
 /** Why the context lacks all of the scopes; undefined when it has one. */
 function denial(context: Context, scopes: readonly Scope[]): DomainError | undefined {
   if (scopes.some((name) => hasScope(context.viewer, name))) return undefined;
   if (context.viewer)
-    return new DomainError('FORBIDDEN', `This needs a credential with the scope ${scopes.map((name) => `'${name}'`).join(' or ')}.`);
+    return new DomainError(
+      'FORBIDDEN',
+      `This needs a credential with the scope ${scopes.map((name) => `'${name}'`).join(' or ')}.`,
+    );
   try {
     requireViewer(context);
     return undefined;
@@ -65,8 +77,11 @@ export function protect(
   for (const type of Object.keys(rules)) {
     const found = schema.getType(type);
     if (found && isAbstractType(found))
-      throw new Error(`Subgraph '${module.name}': '${type}' is an interface or union; its rules would be ignored. Put them on its types.`);
-    if (!isObjectType(found)) throw new Error(`Subgraph '${module.name}': there are rules for '${type}', which is no type of it.`);
+      throw new Error(
+        `Subgraph '${module.name}': '${type}' is an interface or union; its rules would be ignored. Put them on its types.`,
+      );
+    if (!isObjectType(found))
+      throw new Error(`Subgraph '${module.name}': there are rules for '${type}', which is no type of it.`);
   }
 
   const middleware = shield(rules as never, {
@@ -110,7 +125,8 @@ const guardReference =
     return resolve(reference, context, info);
   };
 
-const ruleOf = (rules: RuleTree, type: string, field: string): Rule | undefined => rules[type]?.[field] ?? rules[type]?.['*'];
+const ruleOf = (rules: RuleTree, type: string, field: string): Rule | undefined =>
+  rules[type]?.[field] ?? rules[type]?.['*'];
 
 /** What federation adds to a subgraph: its SDL is no secret to who may introspect, its entities are guarded by type. */
 const isFederationOwn = (type: string): boolean => type.startsWith('_');
@@ -121,6 +137,7 @@ export function unruled(module: SubgraphModule, rules: RuleTree): string[] {
   for (const type of Object.values(buildSubgraph(module).getTypeMap()))
     if (isObjectType(type) && !type.name.startsWith('_'))
       for (const field of Object.keys(type.getFields()))
-        if (!field.startsWith('_') && ruleOf(rules, type.name, field) === undefined) found.push(`${type.name}.${field}`);
+        if (!field.startsWith('_') && ruleOf(rules, type.name, field) === undefined)
+          found.push(`${type.name}.${field}`);
   return found;
 }

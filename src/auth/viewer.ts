@@ -1,7 +1,13 @@
 import { DomainError } from '../domain/errors.ts';
 import type { Tenant } from '../domain/tenant.ts';
 
-export const SCOPES = ['activities:read', 'activities:write', 'leads:pii', 'analytics:read', 'admin'] as const;
+export const SCOPES = [
+  'activities:read',
+  'activities:write',
+  'leads:pii',
+  'analytics:read',
+  'admin',
+] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** Who is asking, after authentication: exactly one tenant, and what may be done with its data. */

@@ -22,8 +22,11 @@ const MAX_TIMELINES = 100;
  * @param tenant gives the tenant when the first look-up is made, and throws for a caller without one
  */
 export function createLoaders(store: ActivityStore, tenant: () => Tenant, signal: AbortSignal): Loaders {
-  const loader = <K, V>(load: (tenant: Tenant, keys: readonly K[]) => Promise<readonly V[]>, maxBatchSize: number, cache: boolean) =>
-    new DataLoader<K, V>(async (keys) => [...(await load(tenant(), keys))], { maxBatchSize, cache });
+  const loader = <K, V>(
+    load: (tenant: Tenant, keys: readonly K[]) => Promise<readonly V[]>,
+    maxBatchSize: number,
+    cache: boolean,
+  ) => new DataLoader<K, V>(async (keys) => [...(await load(tenant(), keys))], { maxBatchSize, cache });
   // Made when first used: most requests need one or two of them.
   const made: { -readonly [K in keyof Loaders]?: Loaders[K] } = {};
   return {
@@ -41,7 +44,11 @@ export function createLoaders(store: ActivityStore, tenant: () => Tenant, signal
     },
     get timelines() {
       // Requests are objects: no two are the same key.
-      made.timelines ??= loader((of, requests) => store.timelines(of, requests, signal), MAX_TIMELINES, false);
+      made.timelines ??= loader(
+        (of, requests) => store.timelines(of, requests, signal),
+        MAX_TIMELINES,
+        false,
+      );
       return made.timelines;
     },
   };

@@ -36,7 +36,8 @@ export type SeedOptions = {
   readonly onProgress: (done: number, total: number) => void;
 };
 
-const writeKeyFile = (directory: string, tenantId: string): string => join(directory, `demo-write-key-${tenantId}`);
+const writeKeyFile = (directory: string, tenantId: string): string =>
+  join(directory, `demo-write-key-${tenantId}`);
 
 /** The demo's write key of a tenant; undefined when its file is gone. */
 export const readDemoWriteKey = (directory: string, tenantId: string): Promise<string | undefined> =>
@@ -60,14 +61,30 @@ export async function seedDemo(options: SeedOptions): Promise<number> {
   let written = 0;
   for (const { id, name, seed } of missing) {
     await options.directory.createTenant(id, name);
-    await writeFile(writeKeyFile(options.keyDirectory, id), await options.directory.createKey({ tenantId: id, kind: 'write', scopes: ['activities:write'], name: 'demo' }), { mode: 0o600 });
-    written += await writeHistory(options, id, seed, (count) => options.onProgress(Math.min(written + count, total), total));
+    await writeFile(
+      writeKeyFile(options.keyDirectory, id),
+      await options.directory.createKey({
+        tenantId: id,
+        kind: 'write',
+        scopes: ['activities:write'],
+        name: 'demo',
+      }),
+      { mode: 0o600 },
+    );
+    written += await writeHistory(options, id, seed, (count) =>
+      options.onProgress(Math.min(written + count, total), total),
+    );
     await options.db.query('INSERT INTO demo_tenants (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING', [id]);
   }
   return written;
 }
 
-async function writeHistory(options: SeedOptions, tenantId: string, seed: number, onProgress: (count: number) => void): Promise<number> {
+async function writeHistory(
+  options: SeedOptions,
+  tenantId: string,
+  seed: number,
+  onProgress: (count: number) => void,
+): Promise<number> {
   const tenant = verifyTenant(tenantId);
   const signal = new AbortController().signal;
   const endsAt = Math.floor(options.now / DAY) * DAY;
@@ -83,8 +100,19 @@ async function writeHistory(options: SeedOptions, tenantId: string, seed: number
     [activities, leads] = [[], []];
     onProgress(count);
   };
-  for (const event of generateHistory({ activities: options.activitiesPerTenant, days: DAYS, endsAt, seed })) {
-    if (event.kind === 'activity') activities.push(accepted(acceptActivity(tenantId, event.draft, standardType(event.draft.type), POLICY, event.receivedAt), event));
+  for (const event of generateHistory({
+    activities: options.activitiesPerTenant,
+    days: DAYS,
+    endsAt,
+    seed,
+  })) {
+    if (event.kind === 'activity')
+      activities.push(
+        accepted(
+          acceptActivity(tenantId, event.draft, standardType(event.draft.type), POLICY, event.receivedAt),
+          event,
+        ),
+      );
     else leads.push(accepted(acceptLead(event.draft, POLICY, options.now), event));
     if (activities.length + leads.length >= BATCH) await flush();
   }

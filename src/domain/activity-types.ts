@@ -24,7 +24,12 @@ export type ActivityTypeDefinition = {
   readonly standard: boolean;
 };
 
-type Spec = readonly [name: string, dataType: AttributeDataType, description: string, flags?: 'required' | 'pii'];
+type Spec = readonly [
+  name: string,
+  dataType: AttributeDataType,
+  description: string,
+  flags?: 'required' | 'pii',
+];
 
 const attribute = ([name, dataType, description, flag]: Spec): AttributeDefinition => ({
   name,
@@ -42,7 +47,15 @@ const standard = (
   specs: readonly Spec[],
   conversion = false,
 ): ActivityTypeDefinition =>
-  Object.freeze({ name, number, category, description, attributes: specs.map(attribute), conversion, standard: true });
+  Object.freeze({
+    name,
+    number,
+    category,
+    description,
+    attributes: specs.map(attribute),
+    conversion,
+    standard: true,
+  });
 
 const PAGE: readonly Spec[] = [
   ['url', 'URL', 'Address of the page'],
@@ -113,12 +126,16 @@ export const STANDARD_TYPES: readonly ActivityTypeDefinition[] = [
     ['reason', 'STRING', 'Why it changed'],
   ]),
   standard(24, 'Add to List', 'CRM', 'The person was added to a list.', [['listId', 'STRING', 'Which list']]),
-  standard(25, 'Remove from List', 'CRM', 'The person was removed from a list.', [['listId', 'STRING', 'Which list']]),
-  standard(27, 'Email Bounced Soft', 'EMAIL', "The recipient's server refused the e-mail for now (soft bounce).", [
-    ...EMAIL,
-    ['reason', 'STRING', "The server's reason"],
-    ['category', 'STRING', 'Category of the bounce'],
+  standard(25, 'Remove from List', 'CRM', 'The person was removed from a list.', [
+    ['listId', 'STRING', 'Which list'],
   ]),
+  standard(
+    27,
+    'Email Bounced Soft',
+    'EMAIL',
+    "The recipient's server refused the e-mail for now (soft bounce).",
+    [...EMAIL, ['reason', 'STRING', "The server's reason"], ['category', 'STRING', 'Category of the bounce']],
+  ),
   standard(46, 'Interesting Moment', 'CRM', 'Something sales should know about.', [
     ['momentType', 'STRING', 'Kind of the moment'],
     ['description', 'STRING', 'What happened'],
@@ -132,7 +149,9 @@ export const STANDARD_TYPES: readonly ActivityTypeDefinition[] = [
   standard(90002, 'Install App', 'MOBILE', 'A person installed or updated an app.', [
     ['appVersion', 'STRING', 'Version of the app'],
   ]),
-  standard(90003, 'Open App', 'MOBILE', 'A person opened an app.', [['appVersion', 'STRING', 'Version of the app']]),
+  standard(90003, 'Open App', 'MOBILE', 'A person opened an app.', [
+    ['appVersion', 'STRING', 'Version of the app'],
+  ]),
   standard(
     90004,
     'Complete Order',

@@ -32,7 +32,11 @@ export function encodeCursor(scope: CursorScope, position: readonly Json[]): str
 export function decodeCursor(scope: CursorScope, cursor: string, path = 'after'): readonly Json[] {
   const bytes = Buffer.from(cursor, 'base64url');
   const text = bytes.subarray(9).toString();
-  if (bytes.length > 11 && bytes.toString('base64url') === cursor && digest(scope, text).equals(bytes.subarray(0, 9)))
+  if (
+    bytes.length > 11 &&
+    bytes.toString('base64url') === cursor &&
+    digest(scope, text).equals(bytes.subarray(0, 9))
+  )
     return JSON.parse(text) as Json[];
   throw badInput(
     "This cursor does not belong to this query. Pass 'endCursor' of a page of the same query, with the same filters and sort.",

@@ -42,7 +42,8 @@ export function sendOutcome(evidence: SendEvidence, includeBots: boolean): SendO
   return { delivery, opened, clicked, unsubscribed };
 }
 
-const UNSUBSCRIBE_LINK = /(?:^|[/?&=._-])(?:unsubscribe|unsubscribepage|opt-?out|email-?preferences)(?=$|[/?&=#._-])/i;
+const UNSUBSCRIBE_LINK =
+  /(?:^|[/?&=._-])(?:unsubscribe|unsubscribepage|opt-?out|email-?preferences)(?=$|[/?&=#._-])/i;
 
 /** Whether a clicked link is there to unsubscribe; such a click counts as no click. */
 export const isUnsubscribeLink = (link: string): boolean => UNSUBSCRIBE_LINK.test(link);

@@ -23,7 +23,11 @@ const MAX_TIME = 2 ** 48 - 1;
 
 /** The hash part of an activity's id: the same for every retry of a message, whatever else its body says. */
 export function messageHash(tenantId: string, messageId: string): string {
-  return createHash('sha256').update(`${tenantId}\0${messageId}`).digest().subarray(0, 16).toString('base64url');
+  return createHash('sha256')
+    .update(`${tenantId}\0${messageId}`)
+    .digest()
+    .subarray(0, 16)
+    .toString('base64url');
 }
 
 /** Packs an activity's key into its id. @throws RangeError for a time outside 0 … 2^48-1 ms. */
@@ -81,7 +85,8 @@ export function parseGlobalId(id: string): { readonly type: NodeType; readonly l
  */
 export function requireGlobalId(type: NodeType, id: string, path: string): string {
   const parsed = parseGlobalId(id);
-  if (!parsed) throw badInput(`This is not an id of this API. Take ids from the 'id' field of a ${type}.`, path);
+  if (!parsed)
+    throw badInput(`This is not an id of this API. Take ids from the 'id' field of a ${type}.`, path);
   if (parsed.type !== type)
     throw badInput(`This is the id of a ${parsed.type}; the id of a ${type} is needed.`, path);
   return parsed.local;

@@ -25,7 +25,10 @@ const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8
  */
 export async function readJson(raw: Buffer, encoding: string | undefined, limit: number): Promise<unknown> {
   if (encoding !== undefined && !['gzip', 'x-gzip', 'identity'].includes(encoding.toLowerCase()))
-    throw new BodyError(415, `Content-Encoding '${encoding.slice(0, 40)}' is not supported; send gzip or nothing.`);
+    throw new BodyError(
+      415,
+      `Content-Encoding '${encoding.slice(0, 40)}' is not supported; send gzip or nothing.`,
+    );
   const bytes = isGzip(raw) ? await inflate(raw, limit) : raw;
   if (!isGzip(raw) && encoding?.toLowerCase().endsWith('gzip'))
     throw new BodyError(400, 'The body is not gzip, though Content-Encoding says so.');

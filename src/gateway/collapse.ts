@@ -1,181 +1,237 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import { type GraphQLResolveInfo, type GraphQLSchema, isScalarType, Kind, type TypeNode } from 'graphql';
-import { type EntityShape, mergeSdl } from './merge-sdl.ts';
+import {
+  defaultFieldResolver,
+  defaultTypeResolver,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  type GraphQLTypeResolver,
+  isAbstractType,
+  isScalarType,
+} from 'graphql';
+import { type MergedSdl, mergeSdl, type ObjectShape } from './merge-sdl.ts';
+import { Foreign, isPromise, markForeign } from './origin.ts';
+import { createReferences, type References } from './references.ts';
 import type { FieldResolver, ResolverMap, SubgraphModule, TypeResolvers } from './subgraph.ts';
+
+const ROOTS: ReadonlySet<string> = new Set(['Query', 'Mutation', 'Subscription']);
 
 /**
  * Runs the modules of one process as one executable schema: no `_entities`, no query plan, no serialised
  * hop. A field that one module owns on an entity another module returned is reached through the owner's
- * `__resolveReference`, as a router would, memoised for each request; owners batch in their own loaders.
+ * `__resolveReference`, as a router would, once for each request; owners batch in their own loaders.
  *
- * Which module an object came from is kept in a WeakMap, and only for objects with fields that are not its
- * own: all others are answered by their module's resolvers as they are, without any cost.
+ * An object is answered by the resolvers of the module it came from. Of a type that several modules define,
+ * one module can be its *home*: the one that defines all of its fields. What a home returns goes through as it
+ * is; what others return of the type goes as a `Foreign`, which says where it came from. So the same object
+ * can come from two modules, and the common case costs nothing.
  * @throws Error for what a router can do and this can't (see `mergeSdl`)
  */
 export function collapse(modules: readonly SubgraphModule[]): GraphQLSchema {
-  const { typeDefs, entities } = mergeSdl(modules);
-  const merged: Record<string, Record<string, FieldResolver> | ResolverMap[string]> = {};
+  const sdl = mergeSdl(modules);
+  for (const module of modules) checkResolvers(module, sdl);
+  const origins = new Origins(modules, sdl);
+  const references = createReferences(modules);
+  const resolvers: Record<string, Record<string, unknown> | ResolverMap[string]> = {};
 
   for (const module of modules)
-    for (const [type, resolvers] of Object.entries(module.resolvers)) {
-      if (isScalarType(resolvers)) {
-        merged[type] = resolvers;
-        continue;
-      }
-      const target = (merged[type] ??= {}) as Record<string, FieldResolver>;
-      for (const [field, resolver] of Object.entries(resolvers)) {
-        if (field === '__resolveReference') continue;
-        const isKey = entities.get(type)?.key === field;
-        if (target[field] && !isKey)
-          throw new Error(`${type}.${field} has a resolver in subgraph '${module.name}' and in another.`);
-        target[field] = resolver;
-      }
+    for (const [type, own] of Object.entries(module.resolvers)) if (isScalarType(own)) resolvers[type] = own;
+  for (const [type, shape] of sdl.objects)
+    resolvers[type] = objectResolvers(type, shape, modules, origins, references);
+  for (const type of new Set([...sdl.abstracts.values()].flatMap((members) => [...members.keys()])))
+    resolvers[type] = { __resolveType: typeResolver(type, modules, origins) };
+
+  return makeExecutableSchema({
+    typeDefs: sdl.typeDefs,
+    resolvers: resolvers as never,
+    resolverValidationOptions: { requireResolversForResolveType: 'ignore' },
+  });
+}
+
+const resolversOf = (module: SubgraphModule, type: string): TypeResolvers => {
+  const own = module.resolvers[type];
+  return own && !isScalarType(own) ? own : {};
+};
+
+function checkResolvers(module: SubgraphModule, { objects }: MergedSdl): void {
+  for (const type of Object.keys(module.resolvers))
+    for (const field of Object.keys(objects.has(type) ? resolversOf(module, type) : {}))
+      if (!field.startsWith('__') && !objects.get(type)?.fields.get(module.name)?.has(field))
+        throw new Error(
+          `Subgraph '${module.name}' has a resolver for ${type}.${field}, which its SDL does not define.`,
+        );
+}
+
+/** Where it matters which module an object came from. */
+class Origins {
+  readonly #modules: readonly SubgraphModule[];
+  readonly #sdl: MergedSdl;
+  /** Types whose objects are answered differently by origin. */
+  readonly #dispatched = new Set<string>();
+  /** Types, abstract ones too, whose objects can come as a `Foreign`. */
+  readonly #received = new Set<string>();
+
+  constructor(modules: readonly SubgraphModule[], sdl: MergedSdl) {
+    this.#modules = modules;
+    this.#sdl = sdl;
+    // A type is answered differently when a type that its fields return is; so until nothing is added.
+    for (let size = -1; size !== this.#dispatched.size; ) {
+      size = this.#dispatched.size;
+      for (const [type, shape] of sdl.objects) if (this.#differs(type, shape)) this.#dispatched.add(type);
     }
-
-  const origins = new WeakMap<object, string>();
-  for (const [type, shape] of entities) crossEntity(type, shape, modules, merged, origins);
-  tagReturned(modules, entities, typeDefs.definitions, merged, origins);
-  return makeExecutableSchema({ typeDefs, resolvers: merged as never, resolverValidationOptions: { requireResolversForResolveType: 'ignore' } });
-}
-
-type Merged = Record<string, Record<string, FieldResolver> | ResolverMap[string]>;
-const readField = (parent: unknown, field: string): unknown => (parent as Record<string, unknown>)[field];
-const resolversOf = (module: SubgraphModule | undefined, type: string): TypeResolvers =>
-  (module?.resolvers[type] ?? {}) as TypeResolvers;
-
-/** Modules that own a field of the entity besides its key. */
-function ownersOf(shape: EntityShape): Set<string> {
-  const owners = new Set<string>();
-  for (const [field, names] of shape.owners) if (field !== shape.key) for (const name of names) owners.add(name);
-  return owners;
-}
-
-/** Whether an object of the entity that `module` returns has fields of other modules. */
-const hasForeignFields = (shape: EntityShape, module: string): boolean =>
-  [...ownersOf(shape)].some((owner) => owner !== module);
-
-/** Wraps an entity's fields, so that a parent of another module is first looked up in the field's own. */
-function crossEntity(
-  type: string,
-  shape: EntityShape,
-  modules: readonly SubgraphModule[],
-  merged: Merged,
-  origins: WeakMap<object, string>,
-): void {
-  const byName = new Map(modules.map((module) => [module.name, module]));
-  const mentioned = modules.filter((module) => [...shape.owners.values()].some((names) => names.includes(module.name)));
-  if (mentioned.every((module) => !hasForeignFields(shape, module.name))) return;
-  const target = { ...((merged[type] ?? {}) as Record<string, FieldResolver>) };
-
-  const keyIn = (module: SubgraphModule | undefined): FieldResolver =>
-    resolversOf(module, type)[shape.key] ?? ((parent) => readField(parent, shape.key));
-  const keys = new Map(modules.map((module) => [module.name, keyIn(module)]));
-  const soleOwner = [...ownersOf(shape)].find((owner) => owner);
-  const ownKey = keys.get(soleOwner ?? '') ?? keyIn(undefined);
-  target[shape.key] = (parent, args, context, info) =>
-    (keys.get(origins.get(parent) ?? '') ?? ownKey)(parent, args, context, info);
-
-  for (const [field, names] of shape.owners) {
-    if (field === shape.key) continue;
-    const owner = byName.get(names[0] ?? '');
-    if (!owner) continue;
-    const own: FieldResolver = resolversOf(owner, type)[field] ?? ((parent) => readField(parent, field));
-    const reference = references(type, shape.key, owner, keys, origins);
-    target[field] = (parent, args, context, info) => {
-      const origin = origins.get(parent);
-      if (origin === undefined || names.includes(origin)) return own(parent, args, context, info);
-      const found = reference(parent, origin, context, info);
-      if (isPromise(found))
-        return found.then((entity) => (entity === null || entity === undefined ? null : own(entity, args, context, info)));
-      return found === null || found === undefined ? null : own(found, args, context, info);
-    };
+    for (const shape of sdl.objects.values())
+      for (const [module, fields] of shape.fields)
+        for (const returned of fields.values())
+          if (this.marks(module, returned))
+            for (const type of [returned, ...this.#possible(module, returned)]) this.#received.add(type);
   }
-  merged[type] = target;
+
+  /** The module whose objects of the type go without a mark. */
+  home(type: string): string | undefined {
+    const shape = this.#sdl.objects.get(type);
+    if (shape) {
+      const all = fieldsOf(shape).size;
+      return [...shape.fields].find(([, fields]) => fields.size === all)?.[0];
+    }
+    return this.#modules.find((module) => resolversOf(module, type)['__resolveType'])?.name;
+  }
+
+  /** Whether what the module's fields of this type return has to say where it came from. */
+  marks(module: string, type: string): boolean {
+    const isAbstract = !this.#sdl.objects.has(type);
+    const possible = this.#possible(module, type);
+    if (isAbstract && possible.length > 0 && this.home(type) !== undefined && this.home(type) !== module)
+      return true;
+    return possible.some((name) => this.#dispatched.has(name) && this.home(name) !== module);
+  }
+
+  receives = (type: string): boolean => this.#received.has(type);
+
+  #possible(module: string, type: string): readonly string[] {
+    return this.#sdl.objects.has(type) ? [type] : (this.#sdl.abstracts.get(module)?.get(type) ?? []);
+  }
+
+  #differs(type: string, shape: ObjectShape): boolean {
+    if (ROOTS.has(type) || shape.fields.size < 2) return false;
+    const all = fieldsOf(shape).size;
+    for (const [name, fields] of shape.fields) {
+      if (fields.size < all) return true;
+      const module = this.#modules.find((candidate) => candidate.name === name);
+      if (module && Object.keys(resolversOf(module, type)).some((field) => field !== '__resolveReference'))
+        return true;
+      for (const returned of fields.values()) if (this.marks(name, returned)) return true;
+    }
+    return false;
+  }
 }
 
-/** Looks entities up in their owner, each once for a request. */
-function references(
+const fieldsOf = (shape: ObjectShape): Set<string> =>
+  new Set([...shape.fields.values()].flatMap((fields) => [...fields.keys()]));
+
+function objectResolvers(
   type: string,
-  key: string,
-  owner: SubgraphModule,
-  keys: ReadonlyMap<string, FieldResolver>,
-  origins: WeakMap<object, string>,
-) {
-  const resolve = resolversOf(owner, type)['__resolveReference'] as
-    | ((reference: object, context: object, info: GraphQLResolveInfo) => unknown)
-    | undefined;
-  const requests = new WeakMap<object, Map<unknown, unknown>>();
-  return (parent: object, origin: string, context: object, info: GraphQLResolveInfo): unknown => {
-    if (!resolve) throw new Error(`Subgraph '${owner.name}' does not resolve references to ${type}.`);
-    const value = keys.get(origin)?.(parent, {}, context, info) ?? readField(parent, key);
-    let known = requests.get(context);
-    if (!known) requests.set(context, (known = new Map()));
-    if (known.has(value)) return known.get(value);
-    const found = resolve({ __typename: type, [key]: value }, context, info);
-    known.set(value, found);
-    // What the owner gives is the owner's, whatever it was tagged with before.
-    if (isPromise(found)) void found.then((entity) => own(entity, owner.name, origins), () => {});
-    else own(found, owner.name, origins);
-    return found;
+  shape: ObjectShape,
+  modules: readonly SubgraphModule[],
+  origins: Origins,
+  references: References,
+): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  const definers = modules.filter((module) => shape.fields.has(module.name));
+  const receives = origins.receives(type);
+  const home = definers.find((module) => module.name === origins.home(type));
+
+  /** As `module` itself answers the field; undefined where that is nothing but to read it from the object. */
+  const own = (module: SubgraphModule, field: string): FieldResolver | undefined => {
+    const resolve = resolversOf(module, type)[field];
+    if (!origins.marks(module.name, shape.fields.get(module.name)?.get(field) ?? '')) return resolve;
+    const before = resolve ?? defaultFieldResolver;
+    return (parent, args, context, info) => markForeign(before(parent, args, context, info), module.name);
+  };
+
+  /** As the field is answered for an object of `module`. */
+  const wayFrom = (module: SubgraphModule, field: string): FieldResolver => {
+    if (shape.fields.get(module.name)?.has(field)) {
+      const resolve = own(module, field) ?? defaultFieldResolver;
+      return (parent: Foreign, args, context, info) => resolve(parent.value, args, context, info);
+    }
+    const owner = definers.find(
+      ({ name }) => shape.resolvable.has(name) && shape.fields.get(name)?.has(field),
+    );
+    const { key } = shape;
+    if (key === undefined || !owner || !shape.fields.get(module.name)?.has(key))
+      throw new Error(
+        `Subgraph '${module.name}' can return a ${type}, but nothing leads from there to ${type}.${field}: ` +
+          `both it and a subgraph that defines the field need the type's key.`,
+      );
+    const resolve = own(owner, field) ?? defaultFieldResolver;
+    const find = references(type, key, module, owner);
+    return (parent: Foreign, args, context, info) => {
+      const answer = (entity: unknown): unknown =>
+        entity === null || entity === undefined || entity instanceof Error
+          ? entity
+          : resolve(entity, args, context, info);
+      const found = find(parent, context, info);
+      return isPromise(found) ? found.then(answer) : answer(found);
+    };
+  };
+
+  for (const field of fieldsOf(shape)) {
+    const first = home ?? definers.find((module) => shape.fields.get(module.name)?.has(field));
+    const plain = first && own(first, field);
+    if (!receives) {
+      if (plain) result[field] = plain;
+      continue;
+    }
+    const raw = plain ?? defaultFieldResolver;
+    const ways = new Map(definers.map((module) => [module.name, wayFrom(module, field)]));
+    result[field] = ((parent, args, context, info) =>
+      parent instanceof Foreign
+        ? ways.get(parent.module)?.(parent, args, context, info)
+        : raw(parent, args, context, info)) satisfies FieldResolver;
+  }
+  const isTypeOf = typeCheck(type, definers, home);
+  if (isTypeOf) result['__isTypeOf'] = isTypeOf;
+  return result;
+}
+
+type TypeCheck = (value: unknown, context: object, info: GraphQLResolveInfo) => unknown;
+
+function typeCheck(
+  type: string,
+  definers: readonly SubgraphModule[],
+  home: SubgraphModule | undefined,
+): TypeCheck | undefined {
+  const checks = new Map(
+    definers.map((module) => [module.name, resolversOf(module, type)['__isTypeOf'] as TypeCheck | undefined]),
+  );
+  if ([...checks.values()].every((check) => check === undefined)) return undefined;
+  const raw = checks.get((home ?? definers[0])?.name ?? '');
+  return (value, context, info) => {
+    const foreign = value instanceof Foreign;
+    const check = foreign ? checks.get(value.module) : raw;
+    return check ? check(foreign ? value.value : value, context, info) : true;
   };
 }
 
-function own(entity: unknown, owner: string, origins: WeakMap<object, string>): void {
-  if (typeof entity === 'object' && entity !== null && origins.has(entity)) origins.set(entity, owner);
-}
-
-/** Wraps the fields that return an entity with fields of other modules: what they return is tagged. */
-function tagReturned(
+/** The concrete type of a value, as the module that returned it says. */
+function typeResolver(
+  type: string,
   modules: readonly SubgraphModule[],
-  entities: ReadonlyMap<string, EntityShape>,
-  definitions: readonly { readonly kind: string }[],
-  merged: Merged,
-  origins: WeakMap<object, string>,
-): void {
-  const abstract = abstractTypes(definitions);
-  for (const module of modules) {
-    const foreign = (type: string): boolean =>
-      (abstract.get(type) ?? [type]).some((name) => {
-        const shape = entities.get(name);
-        return shape !== undefined && hasForeignFields(shape, module.name);
-      });
-    for (const definition of module.typeDefs.definitions) {
-      if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.OBJECT_TYPE_EXTENSION) continue;
-      const type = definition.name.value;
-      for (const field of definition.fields ?? []) {
-        const name = field.name.value;
-        if (!foreign(namedType(field.type)) || entities.get(type)?.key === name) continue;
-        const target = { ...((merged[type] ?? {}) as Record<string, FieldResolver>) };
-        const before: FieldResolver = target[name] ?? ((parent) => readField(parent, name));
-        target[name] = (parent, args, context, info) => tag(before(parent, args, context, info), module.name, origins);
-        merged[type] = target;
-      }
-    }
-  }
-}
-
-function tag(value: unknown, origin: string, origins: WeakMap<object, string>): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (isPromise(value)) return value.then((settled) => tag(settled, origin, origins));
-  if (Array.isArray(value)) return value.map((item) => tag(item, origin, origins));
-  if (!(value instanceof Error)) origins.set(value, origin);
-  return value;
-}
-
-const isPromise = (value: unknown): value is Promise<unknown> =>
-  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
-
-const namedType = (type: TypeNode): string => (type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type));
-
-/** The object types behind each interface and union. */
-function abstractTypes(definitions: readonly { readonly kind: string }[]): Map<string, string[]> {
-  const members = new Map<string, string[]>();
-  for (const node of definitions as readonly import('graphql').TypeDefinitionNode[]) {
-    if (node.kind === Kind.UNION_TYPE_DEFINITION)
-      members.set(node.name.value, (node.types ?? []).map((type) => type.name.value));
-    if (node.kind === Kind.OBJECT_TYPE_DEFINITION)
-      for (const parent of node.interfaces ?? [])
-        members.set(parent.name.value, [...(members.get(parent.name.value) ?? []), node.name.value]);
-  }
-  return members;
+  origins: Origins,
+): GraphQLTypeResolver<unknown, object> {
+  const own = new Map(
+    modules.map((module) => [
+      module.name,
+      resolversOf(module, type)['__resolveType'] as unknown as
+        | GraphQLTypeResolver<unknown, object>
+        | undefined,
+    ]),
+  );
+  const home = own.get(origins.home(type) ?? '');
+  return (value, context, info) => {
+    const abstract = info.schema.getType(type);
+    if (!isAbstractType(abstract)) throw new Error(`${type} is neither an interface nor a union.`);
+    const foreign = value instanceof Foreign;
+    const resolve = (foreign ? own.get(value.module) : home) ?? defaultTypeResolver;
+    return resolve(foreign ? value.value : value, context, info, abstract);
+  };
 }

@@ -2,7 +2,10 @@ import { type DocumentNode, type ExecutionResult, execute, GraphQLError, type Gr
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { Execute } from './executor.ts';
 
-type Run = (context: object, variables: Record<string, unknown>) => ExecutionResult | Promise<ExecutionResult>;
+type Run = (
+  context: object,
+  variables: Record<string, unknown>,
+) => ExecutionResult | Promise<ExecutionResult>;
 
 /**
  * Executes documents as compiled functions (graphql-jit), each compiled once for as long as the server
@@ -38,6 +41,7 @@ function asGraphqlError(error: GraphQLError): GraphQLError {
     extensions: originalError instanceof GraphQLError ? originalError.extensions : null,
   });
   // The compiler keeps locations, not the nodes that the constructor would derive them from.
-  if (error.locations) Object.defineProperty(rewrapped, 'locations', { value: error.locations, enumerable: true });
+  if (error.locations)
+    Object.defineProperty(rewrapped, 'locations', { value: error.locations, enumerable: true });
   return rewrapped;
 }

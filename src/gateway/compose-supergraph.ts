@@ -11,6 +11,8 @@ export function composeSupergraph(
 ): string {
   const result = composeServices(subgraphs.map(({ name, typeDefs, url }) => ({ name, typeDefs, url })));
   if (compositionHasErrors(result))
-    throw new Error(`The subgraphs don't compose:\n  ${result.errors.map((error) => error.message).join('\n  ')}`);
+    throw new Error(
+      `The subgraphs don't compose:\n  ${result.errors.map((error) => error.message).join('\n  ')}`,
+    );
   return `${result.supergraphSdl.trim()}\n`;
 }

@@ -14,7 +14,10 @@ export function createDeadline(response: ServerResponse, timeoutMs: number): Dea
   const controller = new AbortController();
   const timer = setTimeout(() => {
     controller.abort(
-      new DomainError('TIMEOUT', `The request took longer than ${timeoutMs} ms and was stopped. Ask for less, or try again.`),
+      new DomainError(
+        'TIMEOUT',
+        `The request took longer than ${timeoutMs} ms and was stopped. Ask for less, or try again.`,
+      ),
     );
   }, timeoutMs);
   const onClose = () => {

@@ -21,7 +21,10 @@ export type EndpointOptions = {
 export const GRAPHQL_PATH = '/graphql';
 
 /** The GraphQL endpoint: the graph behind limits and budget, on its route. */
-export function createEndpoint(options: EndpointOptions): { readonly server: GraphqlServer; routes(server: FastifyInstance): void } {
+export function createEndpoint(options: EndpointOptions): {
+  readonly server: GraphqlServer;
+  routes(server: FastifyInstance): void;
+} {
   const { graph, config, graphiql } = options;
   const budget = createBudget(config.limits.budget, config.limits.restorePerSecond);
   const server = createGraphqlServer({

@@ -43,7 +43,8 @@ export const errorBody = (error: DomainError, requestId: string): { errors: Grap
 
 function retryAfter(error: DomainError): HeaderMap {
   const headers = new HeaderMap();
-  if (error.retryAfterMs !== undefined) headers.set('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
+  if (error.retryAfterMs !== undefined)
+    headers.set('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
   return headers;
 }
 
@@ -106,7 +107,13 @@ export function formatError(
     return {
       message: formatted.message,
       ...where,
-      extensions: { code: 'BAD_USER_INPUT', retryable: false, ...(typeof code === 'string' && code !== 'BAD_USER_INPUT' && CLIENT_FAULTS.has(code) ? { reason: code } : {}) },
+      extensions: {
+        code: 'BAD_USER_INPUT',
+        retryable: false,
+        ...(typeof code === 'string' && code !== 'BAD_USER_INPUT' && CLIENT_FAULTS.has(code)
+          ? { reason: code }
+          : {}),
+      },
     };
   // A remote subgraph of ours has formatted its errors already.
   if (typeof code === 'string' && isOwnCode(code) && code !== 'INTERNAL')

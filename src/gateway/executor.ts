@@ -52,7 +52,8 @@ export function withLimits(
     const requested = estimateCost(analysis.root, args.variables ?? {});
     const tenantId = args.contextValue.viewer?.tenant.id ?? NOBODY;
     const refusal = afford(budget, tenantId, requested, limits.cost);
-    if (refusal) return { errors: [refuse(refusal)], extensions: { cost: costOf(requested, 0, budget, tenantId) } };
+    if (refusal)
+      return { errors: [refuse(refusal)], extensions: { cost: costOf(requested, 0, budget, tenantId) } };
     let actual = 0;
     let refunded = false;
     try {
@@ -60,7 +61,10 @@ export function withLimits(
       actual = Math.min(requested, actualCost(analysis.root, result.data));
       budget.refund(tenantId, requested - actual);
       refunded = true;
-      return { ...result, extensions: { ...result.extensions, cost: costOf(requested, actual, budget, tenantId) } };
+      return {
+        ...result,
+        extensions: { ...result.extensions, cost: costOf(requested, actual, budget, tenantId) },
+      };
     } finally {
       // An operation that failed as a whole keeps half its price: the stores may have worked for it.
       if (!refunded) budget.refund(tenantId, Math.floor(requested / 2));
@@ -92,7 +96,10 @@ function afford(budget: Budget, tenantId: string, requested: number, most: numbe
 function excess(analysis: Analysis, limits: Config['limits']): DomainError | undefined {
   const over = (what: string, found: number, most: number, remedy: string) =>
     found > most
-      ? new DomainError('BAD_USER_INPUT', `The operation has ${found} ${what}; at most ${most} are allowed. ${remedy}`)
+      ? new DomainError(
+          'BAD_USER_INPUT',
+          `The operation has ${found} ${what}; at most ${most} are allowed. ${remedy}`,
+        )
       : undefined;
   return (
     over('levels of fields', analysis.depth, limits.depth, 'Ask for less nesting.') ??

@@ -40,7 +40,11 @@ export async function buildGraph(federation: Config['federation']): Promise<Grap
     return { schema, sdl, execute: createCompiledExecutor(schema) };
   }
   if (Object.keys(federation.remotes).length > 0) {
-    const { schema, execute } = await createRouterExecutor({ supergraphSdl: sdl, modules, remotes: federation.remotes });
+    const { schema, execute } = await createRouterExecutor({
+      supergraphSdl: sdl,
+      modules,
+      remotes: federation.remotes,
+    });
     return { schema, sdl, execute };
   }
   const schema = collapse(modules);

@@ -1,7 +1,7 @@
 import { ApolloServer, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
-import { type DocumentNode, type GraphQLSchema, MaxIntrospectionDepthRule } from 'graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type DocumentNode, type GraphQLSchema, MaxIntrospectionDepthRule } from 'graphql';
 import type { Config } from '../config.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { RequestContext } from '../resolvers/context.ts';
@@ -17,7 +17,9 @@ export type GraphqlServerOptions = {
   /** The supergraph SDL where there is one; else the schema's own. */
   readonly sdl: string;
   /** Already behind limits and budget. */
-  readonly execute: (args: Parameters<Execute>[0] & { readonly contextValue: RequestContext }) => ReturnType<Execute>;
+  readonly execute: (
+    args: Parameters<Execute>[0] & { readonly contextValue: RequestContext },
+  ) => ReturnType<Execute>;
   readonly http: Config['http'];
   readonly maxTokens: number;
   /** The page for a browser; undefined: no page. */
@@ -76,14 +78,25 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
       {
         async serverWillStart() {
           const { page } = options;
-          return page ? { async renderLandingPage() { return { html: async () => page() }; } } : {};
+          return page
+            ? {
+                async renderLandingPage() {
+                  return { html: async () => page() };
+                },
+              }
+            : {};
         },
       },
     ],
     logger: { debug() {}, info() {}, warn: options.onUnexpectedError, error: options.onUnexpectedError },
   });
 
-  const run = async (document: DocumentNode, body: PlainBody, request: FastifyRequest, signal: AbortSignal) => {
+  const run = async (
+    document: DocumentNode,
+    body: PlainBody,
+    request: FastifyRequest,
+    signal: AbortSignal,
+  ) => {
     const result = await options.execute({
       document,
       operationName: body.operationName ?? null,
@@ -113,7 +126,12 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
         }
         const answer = await deadline.race(
           apollo.executeHTTPGraphQLRequest({
-            httpGraphQLRequest: { method: request.method, headers: headerMap(request), body, search: searchOf(request.url) },
+            httpGraphQLRequest: {
+              method: request.method,
+              headers: headerMap(request),
+              body,
+              search: searchOf(request.url),
+            },
             context: () => options.createContext(request, deadline.signal),
           }),
         );
@@ -126,7 +144,9 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';
-type GatewayLoad = () => Promise<{ executor: (request: never) => Promise<import('@apollo/server').GraphQLResponse> }>;
+type GatewayLoad = () => Promise<{
+  executor: (request: never) => Promise<import('@apollo/server').GraphQLResponse>;
+}>;
 
 const codeOf = (error: unknown): string | undefined =>
   error === undefined ? undefined : (domainErrorOf(error)?.code ?? 'INTERNAL');
@@ -148,6 +168,7 @@ function headerMap(request: FastifyRequest): HeaderMap {
 function send(reply: FastifyReply, answer: HTTPGraphQLResponse): FastifyReply {
   for (const [name, value] of answer.headers) reply.header(name, value);
   // Incremental delivery is not part of this schema: an answer is always complete.
-  if (answer.body.kind !== 'complete') throw new DomainError('INTERNAL', 'Incremental delivery is not supported.');
+  if (answer.body.kind !== 'complete')
+    throw new DomainError('INTERNAL', 'Incremental delivery is not supported.');
   return reply.code(answer.status ?? 200).send(answer.body.string);
 }

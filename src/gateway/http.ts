@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -49,11 +54,20 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   return server;
 }
 
-function sendError(logger: Logger, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function sendError(
+  logger: Logger,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
   const known = toDomainError(error);
   if (!known) logger.error({ err: error, requestId: request.id }, 'unexpected error');
   const shown =
-    known ?? new DomainError('INTERNAL', 'Something went wrong here; it was logged. Quote the request id if it stays.');
+    known ??
+    new DomainError(
+      'INTERNAL',
+      'Something went wrong here; it was logged. Quote the request id if it stays.',
+    );
   if (shown.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(shown.retryAfterMs / 1000));
   return reply
     .code(shown instanceof BodyError ? shown.status : httpStatus(shown.code))

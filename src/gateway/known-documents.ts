@@ -13,7 +13,11 @@ export interface KnownDocuments {
   /** Remembers a document that was parsed and passed validation. */
   set(source: string | undefined, document: DocumentNode): void;
   /** A plain request for an operation of a known text; undefined for everything else, which goes the long way. */
-  find(method: string, headers: IncomingHttpHeaders, body: unknown): { readonly document: DocumentNode; readonly body: PlainBody } | undefined;
+  find(
+    method: string,
+    headers: IncomingHttpHeaders,
+    body: unknown,
+  ): { readonly document: DocumentNode; readonly body: PlainBody } | undefined;
 }
 
 /** Characters of query text kept in all. */
@@ -26,7 +30,10 @@ const PLAIN_KEYS: ReadonlySet<string> = new Set(['query', 'operationName', 'vari
  * does. Whatever is not plain (GET, persisted queries, other media types, malformed bodies) is Apollo's.
  */
 export function createKnownDocuments(): KnownDocuments {
-  const documents = new LRUCache<string, DocumentNode>({ maxSize: MAX_CHARACTERS, sizeCalculation: (_document, source) => source.length + 1 });
+  const documents = new LRUCache<string, DocumentNode>({
+    maxSize: MAX_CHARACTERS,
+    sizeCalculation: (_document, source) => source.length + 1,
+  });
   return {
     set(source, document) {
       if (source !== undefined) documents.set(source, document);
@@ -57,7 +64,9 @@ function isPlainBody(body: unknown): body is PlainBody {
   return (
     typeof query === 'string' &&
     (operationName === undefined || operationName === null || typeof operationName === 'string') &&
-    (variables === undefined || variables === null || (typeof variables === 'object' && !Array.isArray(variables))) &&
+    (variables === undefined ||
+      variables === null ||
+      (typeof variables === 'object' && !Array.isArray(variables))) &&
     Object.keys(body).every((key) => PLAIN_KEYS.has(key))
   );
 }

@@ -18,7 +18,9 @@ export function operationsRoutes(options: OperationsOptions): (server: FastifyIn
     server.get('/healthz', (_request, reply) => reply.send({ status: 'ok' }));
     server.get('/readyz', async (_request, reply) => {
       const reason = await options.unready();
-      return reason === undefined ? reply.send({ status: 'ready' }) : reply.code(503).send({ status: 'unready', reason });
+      return reason === undefined
+        ? reply.send({ status: 'ready' })
+        : reply.code(503).send({ status: 'unready', reason });
     });
     server.get('/metrics', async (_request, reply) =>
       reply.header('content-type', options.registry.contentType).send(await options.registry.metrics()),

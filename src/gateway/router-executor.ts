@@ -1,5 +1,13 @@
 import { unifiedGraphHandler } from '@graphql-hive/router-runtime';
-import { buildSchema, type DocumentNode, type ExecutionResult, execute, GraphQLError, type GraphQLSchema, print } from 'graphql';
+import {
+  buildSchema,
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+  print,
+} from 'graphql';
 import { DomainError } from '../domain/errors.ts';
 import type { RequestContext } from '../resolvers/context.ts';
 import type { Execute } from './executor.ts';
@@ -25,7 +33,9 @@ export type RouterOptions = {
  * where a subgraph is served by another process. The caller's credential and deadline go along; a subgraph
  * that doesn't answer takes its own fields with it and nothing else.
  */
-export async function createRouterExecutor(options: RouterOptions): Promise<{ execute: Execute; schema: GraphQLSchema }> {
+export async function createRouterExecutor(
+  options: RouterOptions,
+): Promise<{ execute: Execute; schema: GraphQLSchema }> {
   const locals = new Map(options.modules.map((module) => [module.name, buildSubgraph(module)]));
 
   const onSubgraphExecute = async (subgraph: string, request: SubgraphRequest): Promise<ExecutionResult> => {
@@ -33,7 +43,8 @@ export async function createRouterExecutor(options: RouterOptions): Promise<{ ex
     const remote = options.remotes[name];
     if (remote !== undefined) return askRemote(name, remote, request);
     const schema = locals.get(name);
-    if (!schema) throw new Error(`The supergraph names a subgraph '${name}' that is neither local nor remote.`);
+    if (!schema)
+      throw new Error(`The supergraph names a subgraph '${name}' that is neither local nor remote.`);
     return execute({
       schema,
       document: request.document,
@@ -87,7 +98,11 @@ async function askRemote(name: string, url: string, request: SubgraphRequest): P
     if (body.data === undefined && body.errors === undefined) throw new Error(`status ${response.status}`);
     return body;
   } catch (cause) {
-    const error = new DomainError('BACKEND_UNAVAILABLE', `The subgraph '${name}' does not answer. Try again shortly.`, { cause });
+    const error = new DomainError(
+      'BACKEND_UNAVAILABLE',
+      `The subgraph '${name}' does not answer. Try again shortly.`,
+      { cause },
+    );
     return { errors: [new GraphQLError(error.message, { originalError: error })] };
   }
 }

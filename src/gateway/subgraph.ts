@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { type DocumentNode, type GraphQLFieldResolver, type GraphQLScalarType, type GraphQLSchema, parse } from 'graphql';
+import {
+  type DocumentNode,
+  type GraphQLFieldResolver,
+  type GraphQLScalarType,
+  type GraphQLSchema,
+  parse,
+} from 'graphql';
 
 // biome-ignore lint/suspicious/noExplicitAny: parents and arguments differ from field to field; codegen types them where resolvers are written.
 export type FieldResolver = GraphQLFieldResolver<any, any, any>;

@@ -92,7 +92,7 @@ export type ActivitySearchEdge = {
   highlights: Array<Highlight>;
   /** The activity. */
   node: Activity;
-  /** How well it matches, in this query only; 1 without a query. */
+  /** How well it matches, in this query only: 0 where it is not ranked (other orders, see `ActivitySort`), 1 without a query. */
   score: Scalars['Float']['output'];
 };
 

@@ -55,11 +55,19 @@ export function acceptActivity(
     );
   if (!Number.isInteger(draft.occurredAt)) return reject('INVALID_TIME', 'This is no time.', 'occurredAt');
   if (draft.occurredAt > now + MAX_AHEAD_MS)
-    return reject('INVALID_TIME', 'This is more than 24 hours ahead of now. Check the clock of the sender.', 'occurredAt');
+    return reject(
+      'INVALID_TIME',
+      'This is more than 24 hours ahead of now. Check the clock of the sender.',
+      'occurredAt',
+    );
   if (draft.occurredAt < EARLIEST) return reject('INVALID_TIME', 'This is before 2000-01-01.', 'occurredAt');
   const channel = draft.channel === null ? channelOf(type.category) : draft.channel.toLowerCase();
   if (!CHANNEL.test(channel))
-    return reject('INVALID_VALUE', 'A channel has 1 to 64 letters, digits, spaces, hyphens or underscores.', 'channel');
+    return reject(
+      'INVALID_VALUE',
+      'A channel has 1 to 64 letters, digits, spaces, hyphens or underscores.',
+      'channel',
+    );
 
   const given = checkObject(draft.attributes, 'attributes', policy.mode);
   if (!given.ok) return given;
@@ -70,11 +78,18 @@ export function acceptActivity(
   // After the checks, which bound the depth that stringify recurses to.
   const bytes = sizeOf(attributes.value) + sizeOf(context.value);
   if (bytes > MAX_ACTIVITY_BYTES)
-    return reject('TOO_LARGE', `Attributes and context have ${bytes} bytes; at most ${MAX_ACTIVITY_BYTES} are allowed.`);
+    return reject(
+      'TOO_LARGE',
+      `Attributes and context have ${bytes} bytes; at most ${MAX_ACTIVITY_BYTES} are allowed.`,
+    );
 
   const key = leadKey(tenantId, identity.value);
   return ok({
-    id: activityId({ leadKey: key, occurredAt: draft.occurredAt, hash: messageHash(tenantId, draft.messageId) }),
+    id: activityId({
+      leadKey: key,
+      occurredAt: draft.occurredAt,
+      hash: messageHash(tenantId, draft.messageId),
+    }),
     messageId: draft.messageId,
     leadKey: key,
     identity: identity.value,
@@ -103,7 +118,8 @@ export function acceptLead(draft: LeadDraft, policy: Policy, now: number): Outco
     return reject('INVALID_TIME', 'This is no time between 2000-01-01 and 24 hours from now.', 'at');
   const email = draft.email?.trim() ?? null;
   const validEmail = email === null || (EMAIL.test(email) && checkId(email, 'email') === undefined);
-  if (!validEmail && policy.mode === 'strict') return reject('INVALID_VALUE', 'This is no e-mail address.', 'email');
+  if (!validEmail && policy.mode === 'strict')
+    return reject('INVALID_VALUE', 'This is no e-mail address.', 'email');
   const traits = checkObject(draft.traits, 'traits', policy.mode);
   if (!traits.ok) return traits;
   if (sizeOf(traits.value) > MAX_ACTIVITY_BYTES)
@@ -116,10 +132,16 @@ export function acceptLead(draft: LeadDraft, policy: Policy, now: number): Outco
   const links: LeadIdentity[] = [];
   if (identity.value.kind === 'known' && draft.anonymousId !== null)
     links.push({ kind: 'anonymous', anonymousId: draft.anonymousId });
+  // A sender that merges two ids doesn't say of which kind the old one was.
   for (const alias of draft.aliases)
-    // A sender that merges two ids doesn't say of which kind the old one was.
     links.push({ kind: 'known', externalId: alias }, { kind: 'anonymous', anonymousId: alias });
-  return ok({ identity: identity.value, email: validEmail ? email : null, traits: traits.value, links, at: draft.at });
+  return ok({
+    identity: identity.value,
+    email: validEmail ? email : null,
+    traits: traits.value,
+    links,
+    at: draft.at,
+  });
 }
 
 const sizeOf = (value: JsonObject): number => Buffer.byteLength(JSON.stringify(value));

@@ -21,7 +21,10 @@ const TTL_MS = 5_000;
 
 /** Types behind a short cache per tenant: every activity asks for one. An unknown name asks the store again. */
 export function createActivityTypes(store: ActivityStore): ActivityTypes {
-  const cache = new LRUCache<string, ReadonlyMap<string, ActivityTypeDefinition>>({ max: 10_000, ttl: TTL_MS });
+  const cache = new LRUCache<string, ReadonlyMap<string, ActivityTypeDefinition>>({
+    max: 10_000,
+    ttl: TTL_MS,
+  });
 
   const load = async (tenant: Tenant, signal: AbortSignal) => {
     const own = await store.customTypes(tenant, signal);

@@ -1,6 +1,6 @@
 import type { ActivityTypeDefinition, AttributeDataType } from '../domain/activity-types.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
-import { ok, type Outcome, type Policy, reject } from './draft.ts';
+import { type Outcome, ok, type Policy, reject } from './draft.ts';
 
 const EXPECTED: Readonly<Record<AttributeDataType, string>> = {
   STRING: 'a string',
@@ -47,7 +47,8 @@ function isOfType(value: Json, type: AttributeDataType): boolean {
 /** The value as `type` where nothing is lost by it ("12" as 12, 12 as "12"); undefined where it can't be. */
 function convert(value: Json, type: AttributeDataType): Json | undefined {
   if (isOfType(value, type)) return value;
-  if (type === 'STRING') return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+  if (type === 'STRING')
+    return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
   if ((type === 'NUMBER' || type === 'INTEGER') && typeof value === 'string' && value.trim() !== '') {
     const number = Number(value);
     return isOfType(number, type) ? number : undefined;
@@ -78,7 +79,11 @@ export function checkAttributes(
     if (converted === undefined || !isOfType(converted, declared.dataType)) {
       // An address that is none is no reason to lose a schemaless sender's activity; it is only no address.
       if (mode === 'lenient' && (declared.dataType === 'URL' || declared.dataType === 'DATETIME')) continue;
-      return reject('INVALID_VALUE', `'${name}' must be ${EXPECTED[declared.dataType]}.`, `attributes.${name}`);
+      return reject(
+        'INVALID_VALUE',
+        `'${name}' must be ${EXPECTED[declared.dataType]}.`,
+        `attributes.${name}`,
+      );
     }
     checked[name] = converted;
   }

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Activity } from '../domain/activity.ts';
 import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
-import { leadKey, type LeadUpdate } from '../domain/lead.ts';
+import { type LeadUpdate, leadKey } from '../domain/lead.ts';
 import type { Tenant } from '../domain/tenant.ts';
 import { acceptActivity, acceptLead } from './accept.ts';
 import type { ActivityTypes } from './activity-types.ts';
@@ -11,22 +11,38 @@ import type { Writer } from './writer-port.ts';
 /** The door: judges what senders say, item by item, and hands what is good to the durable write. */
 export interface Collector {
   /** A verdict for each, in order. @throws DomainError when nothing could be written; sending again is harmless. */
-  collectActivities(tenant: Tenant, drafts: readonly ActivityDraft[], policy: Policy, signal: AbortSignal): Promise<readonly ActivityVerdict[]>;
-  identifyLeads(tenant: Tenant, drafts: readonly LeadDraft[], policy: Policy, signal: AbortSignal): Promise<readonly LeadVerdict[]>;
+  collectActivities(
+    tenant: Tenant,
+    drafts: readonly ActivityDraft[],
+    policy: Policy,
+    signal: AbortSignal,
+  ): Promise<readonly ActivityVerdict[]>;
+  identifyLeads(
+    tenant: Tenant,
+    drafts: readonly LeadDraft[],
+    policy: Policy,
+    signal: AbortSignal,
+  ): Promise<readonly LeadVerdict[]>;
 }
 
 /** Devices whose link to a person was written already: a browser says it with every event. */
 const MAX_REMEMBERED_LINKS = 200_000;
 
 /** @param now clock, epoch milliseconds */
-export function createCollector(writer: Writer, types: ActivityTypes, now: () => number = Date.now): Collector {
+export function createCollector(
+  writer: Writer,
+  types: ActivityTypes,
+  now: () => number = Date.now,
+): Collector {
   const linked = new LRUCache<string, true>({ max: MAX_REMEMBERED_LINKS });
 
   return {
     async collectActivities(tenant, drafts, policy, signal) {
       const known = await typesOf(types, tenant, drafts, signal);
       const time = now();
-      const outcomes = drafts.map((draft) => acceptActivity(tenant.id, draft, known.get(draft.type), policy, time));
+      const outcomes = drafts.map((draft) =>
+        acceptActivity(tenant.id, draft, known.get(draft.type), policy, time),
+      );
       const accepted: Activity[] = [];
       const links = new Map<string, LeadUpdate>();
       outcomes.forEach((outcome, index) => {
@@ -53,10 +69,11 @@ export function createCollector(writer: Writer, types: ActivityTypes, now: () =>
       const outcomes = drafts.map((draft) => acceptLead(draft, policy, time));
       const updates = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
       if (updates.length > 0) await writer.writeLeadUpdates(tenant, updates, signal);
-      return outcomes.map((outcome): LeadVerdict =>
-        outcome.ok
-          ? { status: 'accepted', leadKey: leadKey(tenant.id, outcome.value.identity) }
-          : { status: 'rejected', error: outcome.error },
+      return outcomes.map(
+        (outcome): LeadVerdict =>
+          outcome.ok
+            ? { status: 'accepted', leadKey: leadKey(tenant.id, outcome.value.identity) }
+            : { status: 'rejected', error: outcome.error },
       );
     },
   };
@@ -77,11 +94,21 @@ async function typesOf(
 }
 
 /** An activity that names both a person and a device links the device to the person. */
-function linkOf(tenantId: string, activity: Activity, anonymousId: string | null): { name: string; update: LeadUpdate } | undefined {
+function linkOf(
+  tenantId: string,
+  activity: Activity,
+  anonymousId: string | null,
+): { name: string; update: LeadUpdate } | undefined {
   if (activity.identity.kind !== 'known' || anonymousId === null) return undefined;
   const { identity, occurredAt } = activity;
   return {
     name: JSON.stringify([tenantId, anonymousId, identity.externalId]),
-    update: { identity, email: null, traits: {}, links: [{ kind: 'anonymous', anonymousId }], at: occurredAt },
+    update: {
+      identity,
+      email: null,
+      traits: {},
+      links: [{ kind: 'anonymous', anonymousId }],
+      at: occurredAt,
+    },
   };
 }

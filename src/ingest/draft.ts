@@ -37,10 +37,16 @@ export type ItemErrorCode =
   | 'TOO_LARGE';
 
 /** Why one item of a batch was rejected: a stable code, what would be right, and where in the item. */
-export type ItemError = { readonly code: ItemErrorCode; readonly message: string; readonly path: string | null };
+export type ItemError = {
+  readonly code: ItemErrorCode;
+  readonly message: string;
+  readonly path: string | null;
+};
 
 /** The outcome of a step: go on with the value, or reject the item. */
-export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ItemError };
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: ItemError };
 
 export const ok = <T>(value: T): Outcome<T> => ({ ok: true, value });
 export const reject = (code: ItemErrorCode, message: string, path: string | null = null): Outcome<never> => ({

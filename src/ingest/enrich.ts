@@ -2,10 +2,14 @@ import bowser from 'bowser';
 import { isbot } from 'isbot';
 import { LRUCache } from 'lru-cache';
 import type { ActivityCategory } from '../domain/activity-types.ts';
-import { type JsonObject, isJsonObject } from '../domain/json.ts';
+import { isJsonObject, type JsonObject } from '../domain/json.ts';
 
 /** What the circumstances of an activity tell. */
-export type Enrichment = { readonly device: string | null; readonly country: string | null; readonly isBot: boolean };
+export type Enrichment = {
+  readonly device: string | null;
+  readonly country: string | null;
+  readonly isBot: boolean;
+};
 
 type Agent = { readonly device: string | null; readonly isBot: boolean };
 
@@ -18,7 +22,10 @@ function agentOf(text: string): Agent {
   let agent = agents.get(key);
   if (!agent) {
     const platform = bowser.parse(key).platform.type;
-    agent = { device: platform && platform !== 'bot' ? platform : null, isBot: platform === 'bot' || isbot(key) };
+    agent = {
+      device: platform && platform !== 'bot' ? platform : null,
+      isBot: platform === 'bot' || isbot(key),
+    };
     agents.set(key, agent);
   }
   return agent;
@@ -29,7 +36,8 @@ const COUNTRY = /^[a-z]{2}$/i;
 /** Device, country and robot flag from a context as senders give it (Segment's common fields). */
 export function enrich(context: JsonObject): Enrichment {
   const userAgent = context['userAgent'];
-  const agent = typeof userAgent === 'string' && userAgent !== '' ? agentOf(userAgent) : { device: null, isBot: false };
+  const agent =
+    typeof userAgent === 'string' && userAgent !== '' ? agentOf(userAgent) : { device: null, isBot: false };
   const location = isJsonObject(context['location']) ? context['location'] : {};
   const country = [context['country'], location['countryCode'], location['country']].find(
     (value): value is string => typeof value === 'string' && COUNTRY.test(value),

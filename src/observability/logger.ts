@@ -1,11 +1,25 @@
 import pino, { type Logger } from 'pino';
 
 /** Fields that can hold a credential or a body, at any depth that we log. */
-const REDACTED = ['authorization', '*.authorization', 'headers', '*.headers', 'body', '*.body', 'token', '*.token', 'writeKey', '*.writeKey'];
+const REDACTED = [
+  'authorization',
+  '*.authorization',
+  'headers',
+  '*.headers',
+  'body',
+  '*.body',
+  'token',
+  '*.token',
+  'writeKey',
+  '*.writeKey',
+];
 
 /** JSON lines on standard error; standard output is for what a person asked to see. */
 export const createLogger = (level: string): Logger =>
-  pino({ level, redact: { paths: REDACTED, censor: '[redacted]' }, base: null, serializers: { err: errorLine } }, pino.destination(2));
+  pino(
+    { level, redact: { paths: REDACTED, censor: '[redacted]' }, base: null, serializers: { err: errorLine } },
+    pino.destination(2),
+  );
 
 /** An error with its causes, without the fields drivers hang onto errors (queries, hosts, values). */
 function errorLine(error: unknown): unknown {

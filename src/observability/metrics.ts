@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What the process tells Prometheus. No label holds a tenant or anything a caller chose. */
 export type Metrics = {
@@ -31,7 +31,11 @@ export function createMetrics(): Metrics {
     labelNames: ['dialect', 'status'],
     registers: [registry],
   });
-  const ready = new Gauge({ name: 'journeygraph_ready', help: '1 while the process takes requests.', registers: [registry] });
+  const ready = new Gauge({
+    name: 'journeygraph_ready',
+    help: '1 while the process takes requests.',
+    registers: [registry],
+  });
   return {
     registry,
     request: (route, status, seconds) => requests.labels(route, String(status)).observe(seconds),

@@ -6,7 +6,11 @@ export const scalars = {
   DateTime: new GraphQLScalarType({
     ...DateTimeResolver.toConfig(),
     // graphql-scalars gives a Date, which JSON writes in the same form but at several times the cost.
-    serialize: (value) => (typeof value === 'number' ? new Date(value) : (DateTimeResolver.serialize(value) as Date)).toISOString(),
+    serialize: (value) =>
+      (typeof value === 'number'
+        ? new Date(value)
+        : (DateTimeResolver.serialize(value) as Date)
+      ).toISOString(),
   }),
   JSON: JSONResolver,
 };

@@ -38,19 +38,36 @@ export function activityLogContract(name: string, open: () => Promise<LogFixture
         ...activities(tenant, 2),
         {
           kind: 'lead',
-          update: { identity: { kind: 'known', externalId: 'ann' }, email: 'a@b.c', traits: { x: [1, null] }, links: [{ kind: 'anonymous', anonymousId: 'd' }], at: NOW },
+          update: {
+            identity: { kind: 'known', externalId: 'ann' },
+            email: 'a@b.c',
+            traits: { x: [1, null] },
+            links: [{ kind: 'anonymous', anonymousId: 'd' }],
+            at: NOW,
+          },
         },
         { kind: 'campaign', campaign: { id: 'c', name: 'Grüße 💡', createdAt: NOW } },
         {
           kind: 'type',
-          type: { name: 'Watch', category: 'CUSTOM', description: 'x', conversion: true, attributes: [{ name: 'n', dataType: 'NUMBER', description: '', required: true, pii: false }] },
+          type: {
+            name: 'Watch',
+            category: 'CUSTOM',
+            description: 'x',
+            conversion: true,
+            attributes: [{ name: 'n', dataType: 'NUMBER', description: '', required: true, pii: false }],
+          },
         },
       ];
       const positions = await log.append(tenant, records, signal);
       assert.equal(positions.length, records.length);
       const [first] = positions as [LogPosition];
-      const found = (await readFrom(log, first.partition, first.offset)).filter(({ tenantId }) => tenantId === tenant.id);
-      assert.deepEqual(found, records.map((record, index) => ({ position: positions[index], tenantId: tenant.id, record })));
+      const found = (await readFrom(log, first.partition, first.offset)).filter(
+        ({ tenantId }) => tenantId === tenant.id,
+      );
+      assert.deepEqual(
+        found,
+        records.map((record, index) => ({ position: positions[index], tenantId: tenant.id, record })),
+      );
     });
 
     test('a reader who follows while many write sees each record once, in dense order, and never one behind it later', async () => {
@@ -75,7 +92,9 @@ export function activityLogContract(name: string, open: () => Promise<LogFixture
             const positions = await log.append(tenant, records, signal);
             positions.forEach((position, index) => {
               const record = records[index];
-              order.push(`${position.partition}/${position.offset}/${record?.kind === 'activity' ? record.activity.messageId : ''}`);
+              order.push(
+                `${position.partition}/${position.offset}/${record?.kind === 'activity' ? record.activity.messageId : ''}`,
+              );
             });
           }
           return order;
@@ -93,7 +112,10 @@ export function activityLogContract(name: string, open: () => Promise<LogFixture
         assert.deepEqual(
           seen
             .filter(({ tenantId }) => tenantId === tenant.id)
-            .map(({ position, record }) => `${position.partition}/${position.offset}/${record.kind === 'activity' ? record.activity.messageId : ''}`),
+            .map(
+              ({ position, record }) =>
+                `${position.partition}/${position.offset}/${record.kind === 'activity' ? record.activity.messageId : ''}`,
+            ),
           orders[index],
         );
     });
@@ -121,7 +143,10 @@ export function activityLogContract(name: string, open: () => Promise<LogFixture
 
     test('an object that only looks like a tenant is refused', async () => {
       const forged = { id: 'acme' } as unknown as Tenant;
-      await assert.rejects(log.append(forged, [], signal), (error) => error instanceof DomainError && error.code === 'FORBIDDEN');
+      await assert.rejects(
+        log.append(forged, [], signal),
+        (error) => error instanceof DomainError && error.code === 'FORBIDDEN',
+      );
     });
   });
 }

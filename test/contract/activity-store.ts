@@ -13,11 +13,21 @@ let tenants = 0;
 const newTenant = (): Tenant => verifyTenant(`store-${process.pid}-${tenants++}`);
 const known = (tenant: Tenant, externalId: string) => leadKey(tenant.id, { kind: 'known', externalId });
 
-async function wholeTimeline(store: ActivityStore, tenant: Tenant, key: string, first: number, onPage?: () => Promise<void>) {
+async function wholeTimeline(
+  store: ActivityStore,
+  tenant: Tenant,
+  key: string,
+  first: number,
+  onPage?: () => Promise<void>,
+) {
   const ids: string[] = [];
   let after: TimelinePosition | null = null;
   for (;;) {
-    const [page] = await store.timelines(tenant, [{ leadKey: key, first, after, types: null, from: null, to: null }], signal);
+    const [page] = await store.timelines(
+      tenant,
+      [{ leadKey: key, first, after, types: null, from: null, to: null }],
+      signal,
+    );
     assert.ok(page);
     for (const activity of page.activities) ids.push(activity.id);
     if (!page.hasNextPage) return ids;
@@ -46,13 +56,20 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
         campaign: { id: 'c1', name: 'Spring' },
         assetId: 'mail-1',
         channel: 'email',
-        attributes: { link: 'https://example.com/?a=1', subject: 'Grüße „quoted" \\ \' 💡', n: 1.5, flag: true },
+        attributes: {
+          link: 'https://example.com/?a=1',
+          subject: 'Grüße „quoted" \\ \' 💡',
+          n: 1.5,
+          flag: true,
+        },
         context: { userAgent: 'x', nested: { list: [1, null, 'a'] } },
         country: 'DE',
         device: 'mobile',
         isBot: true,
       });
-      assert.deepEqual(await store.write(tenant, [activity], signal), [{ status: 'stored', id: activity.id }]);
+      assert.deepEqual(await store.write(tenant, [activity], signal), [
+        { status: 'stored', id: activity.id },
+      ]);
       assert.deepEqual(await store.activities(tenant, [activity.id], signal), [activity]);
     });
 
@@ -61,15 +78,25 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
       const [a, b, c] = [anActivity(tenant.id), anActivity(tenant.id), anActivity(tenant.id)] as const;
       await store.write(tenant, [a, b], signal);
       const found = await store.activities(tenant, [b.id, c.id, a.id, 'nonsense'], signal);
-      assert.deepEqual(found.map((activity) => activity?.id ?? null), [b.id, null, a.id, null]);
+      assert.deepEqual(
+        found.map((activity) => activity?.id ?? null),
+        [b.id, null, a.id, null],
+      );
     });
 
     test('a messageId is stored once: the first wins, whatever the repeat says', async () => {
       const tenant = newTenant();
       const first = anActivity(tenant.id, { messageId: 'm' });
-      const repeat = anActivity(tenant.id, { messageId: 'm', externalId: 'someone-else', occurredAt: NOW + HOUR });
+      const repeat = anActivity(tenant.id, {
+        messageId: 'm',
+        externalId: 'someone-else',
+        occurredAt: NOW + HOUR,
+      });
       const verdicts = await store.write(tenant, [first, repeat], signal);
-      assert.deepEqual(verdicts, [{ status: 'stored', id: first.id }, { status: 'duplicate', id: first.id }]);
+      assert.deepEqual(verdicts, [
+        { status: 'stored', id: first.id },
+        { status: 'duplicate', id: first.id },
+      ]);
       assert.deepEqual(await store.write(tenant, [repeat], signal), [{ status: 'duplicate', id: first.id }]);
       assert.deepEqual(await wholeTimeline(store, tenant, known(tenant, 'someone-else'), 10), []);
     });
@@ -77,7 +104,13 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
     test('concurrent writers of overlapping batches store each messageId once and none deadlocks', async () => {
       const tenant = newTenant();
       const batches = Array.from({ length: 8 }, (_, writer) =>
-        Array.from({ length: 60 }, (_, n) => anActivity(tenant.id, { messageId: `m-${(n * (writer + 1)) % 97}`, externalId: `l-${n % 7}`, campaign: { id: `c-${(n + writer) % 5}`, name: null } })),
+        Array.from({ length: 60 }, (_, n) =>
+          anActivity(tenant.id, {
+            messageId: `m-${(n * (writer + 1)) % 97}`,
+            externalId: `l-${n % 7}`,
+            campaign: { id: `c-${(n + writer) % 5}`, name: null },
+          }),
+        ),
       );
       const verdicts = (await Promise.all(batches.map((batch) => store.write(tenant, batch, signal)))).flat();
       const distinct = new Set(batches.flat().map((activity) => activity.messageId));
@@ -86,10 +119,16 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
 
     test('a timeline paged to the end is every activity once, newest first, while newer ones arrive', async () => {
       const tenant = newTenant();
-      const activities = Array.from({ length: 53 }, (_, n) => anActivity(tenant.id, { occurredAt: NOW - (n % 11) * HOUR }));
+      const activities = Array.from({ length: 53 }, (_, n) =>
+        anActivity(tenant.id, { occurredAt: NOW - (n % 11) * HOUR }),
+      );
       await store.write(tenant, activities, signal);
       const expected = [...activities]
-        .sort((a, b) => b.occurredAt - a.occurredAt || ((parseActivityId(a.id)?.hash ?? '') < (parseActivityId(b.id)?.hash ?? '') ? 1 : -1))
+        .sort(
+          (a, b) =>
+            b.occurredAt - a.occurredAt ||
+            ((parseActivityId(a.id)?.hash ?? '') < (parseActivityId(b.id)?.hash ?? '') ? 1 : -1),
+        )
         .map((activity) => activity.id);
       const ids = await wholeTimeline(store, tenant, known(tenant, 'lead-1'), 7, async () => {
         await store.write(tenant, [anActivity(tenant.id, { occurredAt: NOW + DAY })], signal);
@@ -99,7 +138,8 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
 
     test('a timeline can be narrowed by types and by time, from inclusive, to exclusive', async () => {
       const tenant = newTenant();
-      const at = (hours: number, type: string) => anActivity(tenant.id, { occurredAt: NOW + hours * HOUR, type });
+      const at = (hours: number, type: string) =>
+        anActivity(tenant.id, { occurredAt: NOW + hours * HOUR, type });
       const all = [at(0, 'Visit Webpage'), at(1, 'Open Email'), at(2, 'Visit Webpage'), at(3, 'Click Email')];
       await store.write(tenant, all, signal);
       const request = { leadKey: known(tenant, 'lead-1'), first: 10, after: null };
@@ -111,8 +151,14 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
         ],
         signal,
       );
-      assert.deepEqual(typed?.activities.map((a) => a.type), ['Click Email', 'Open Email']);
-      assert.deepEqual(ranged?.activities.map((a) => a.occurredAt), [NOW + 2 * HOUR, NOW + HOUR]);
+      assert.deepEqual(
+        typed?.activities.map((a) => a.type),
+        ['Click Email', 'Open Email'],
+      );
+      assert.deepEqual(
+        ranged?.activities.map((a) => a.occurredAt),
+        [NOW + 2 * HOUR, NOW + HOUR],
+      );
     });
 
     test('an anonymous visitor who becomes known has one timeline, one lead, and the anonymous id as alias', async () => {
@@ -120,7 +166,13 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
       const before = anActivity(tenant.id, { anonymousId: 'anon', occurredAt: NOW });
       const later = anActivity(tenant.id, { externalId: 'ann', occurredAt: NOW + HOUR });
       await store.write(tenant, [before, later], signal);
-      const update = { identity: { kind: 'known', externalId: 'ann' }, email: 'Ann@Example.com', traits: { plan: 'pro' }, links: [{ kind: 'anonymous', anonymousId: 'anon' }], at: NOW } as const;
+      const update = {
+        identity: { kind: 'known', externalId: 'ann' },
+        email: 'Ann@Example.com',
+        traits: { plan: 'pro' },
+        links: [{ kind: 'anonymous', anonymousId: 'anon' }],
+        at: NOW,
+      } as const;
       await store.updateLeads(tenant, [update], signal);
       await store.updateLeads(tenant, [update], signal);
       const anonymous = leadKey(tenant.id, { kind: 'anonymous', anonymousId: 'anon' });
@@ -129,24 +181,57 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
       const [lead, same] = await store.leads(tenant, [known(tenant, 'ann'), anonymous], signal);
       assert.deepEqual(lead, same);
       assert.deepEqual(lead, {
-        key: known(tenant, 'ann'), externalId: 'ann', email: 'Ann@Example.com', traits: { plan: 'pro' }, aliases: ['anon'], firstSeenAt: NOW, lastSeenAt: NOW + HOUR,
+        key: known(tenant, 'ann'),
+        externalId: 'ann',
+        email: 'Ann@Example.com',
+        traits: { plan: 'pro' },
+        aliases: ['anon'],
+        firstSeenAt: NOW,
+        lastSeenAt: NOW + HOUR,
       });
     });
 
     test('links never chain or cycle: everything linked leads to one lead', async () => {
       const tenant = newTenant();
-      const link = (to: string, from: string) => ({ identity: { kind: 'known', externalId: to }, email: null, traits: {}, links: [{ kind: 'known', externalId: from }], at: NOW }) as const;
-      await store.write(tenant, ['a', 'b', 'c'].map((externalId) => anActivity(tenant.id, { externalId })), signal);
+      const link = (to: string, from: string) =>
+        ({
+          identity: { kind: 'known', externalId: to },
+          email: null,
+          traits: {},
+          links: [{ kind: 'known', externalId: from }],
+          at: NOW,
+        }) as const;
+      await store.write(
+        tenant,
+        ['a', 'b', 'c'].map((externalId) => anActivity(tenant.id, { externalId })),
+        signal,
+      );
       await store.updateLeads(tenant, [link('b', 'a'), link('c', 'b'), link('a', 'c')], signal);
-      const leads = await store.leads(tenant, ['a', 'b', 'c'].map((id) => known(tenant, id)), signal);
-      assert.deepEqual(leads.map((lead) => lead?.externalId), ['c', 'c', 'c']);
+      const leads = await store.leads(
+        tenant,
+        ['a', 'b', 'c'].map((id) => known(tenant, id)),
+        signal,
+      );
+      assert.deepEqual(
+        leads.map((lead) => lead?.externalId),
+        ['c', 'c', 'c'],
+      );
       assert.equal((await wholeTimeline(store, tenant, known(tenant, 'b'), 10)).length, 3);
     });
 
     test('the latest of each trait wins in whatever order identify calls arrive, and null removes it', async () => {
       const tenant = newTenant();
-      const say = (externalId: string, at: number, traits: Record<string, string | null>, email: string | null = null) => ({ identity: { kind: 'known', externalId }, email, traits, links: [], at }) as const;
-      const calls = (id: string) => [say(id, NOW, { a: '1', b: '1' }, 'old@x.org'), say(id, NOW + 2, { a: '3', b: null }), say(id, NOW + 1, { a: '2', c: '2' }, 'new@x.org')];
+      const say = (
+        externalId: string,
+        at: number,
+        traits: Record<string, string | null>,
+        email: string | null = null,
+      ) => ({ identity: { kind: 'known', externalId }, email, traits, links: [], at }) as const;
+      const calls = (id: string) => [
+        say(id, NOW, { a: '1', b: '1' }, 'old@x.org'),
+        say(id, NOW + 2, { a: '3', b: null }),
+        say(id, NOW + 1, { a: '2', c: '2' }, 'new@x.org'),
+      ];
       await store.updateLeads(tenant, calls('x'), signal);
       for (const call of calls('y').reverse()) await store.updateLeads(tenant, [call, call], signal);
       const [x, y] = await store.leads(tenant, [known(tenant, 'x'), known(tenant, 'y')], signal);
@@ -157,27 +242,65 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
 
     test('campaigns keep the first name said and are listed by id', async () => {
       const tenant = newTenant();
-      await store.write(tenant, [anActivity(tenant.id, { campaign: { id: 'b', name: null }, occurredAt: NOW })], signal);
-      await store.putCampaigns(tenant, [{ id: 'b', name: 'Name', createdAt: NOW + 5 }, { id: 'a', name: 'A', createdAt: NOW }], signal);
+      await store.write(
+        tenant,
+        [anActivity(tenant.id, { campaign: { id: 'b', name: null }, occurredAt: NOW })],
+        signal,
+      );
+      await store.putCampaigns(
+        tenant,
+        [
+          { id: 'b', name: 'Name', createdAt: NOW + 5 },
+          { id: 'a', name: 'A', createdAt: NOW },
+        ],
+        signal,
+      );
       await store.putCampaigns(tenant, [{ id: 'b', name: 'Other', createdAt: NOW - 5 }], signal);
-      assert.deepEqual(await store.listCampaigns(tenant, 10, null, signal), [{ id: 'a', name: 'A', createdAt: NOW }, { id: 'b', name: 'Name', createdAt: NOW - 5 }]);
-      assert.deepEqual(await store.listCampaigns(tenant, 1, 'a', signal), [{ id: 'b', name: 'Name', createdAt: NOW - 5 }]);
-      assert.deepEqual((await store.campaigns(tenant, ['x', 'a'], signal)).map((campaign) => campaign?.name ?? null), [null, 'A']);
+      assert.deepEqual(await store.listCampaigns(tenant, 10, null, signal), [
+        { id: 'a', name: 'A', createdAt: NOW },
+        { id: 'b', name: 'Name', createdAt: NOW - 5 },
+      ]);
+      assert.deepEqual(await store.listCampaigns(tenant, 1, 'a', signal), [
+        { id: 'b', name: 'Name', createdAt: NOW - 5 },
+      ]);
+      assert.deepEqual(
+        (await store.campaigns(tenant, ['x', 'a'], signal)).map((campaign) => campaign?.name ?? null),
+        [null, 'A'],
+      );
     });
 
     test('a type can be declared again as it is, but not otherwise', async () => {
       const tenant = newTenant();
-      const type = { name: 'Watch Video', category: 'CUSTOM', description: '', conversion: false, attributes: [{ name: 'seconds', dataType: 'INTEGER', description: '', required: true, pii: false }] } as const;
+      const type = {
+        name: 'Watch Video',
+        category: 'CUSTOM',
+        description: '',
+        conversion: false,
+        attributes: [{ name: 'seconds', dataType: 'INTEGER', description: '', required: true, pii: false }],
+      } as const;
       const defined = await store.defineType(tenant, type, signal);
       assert.deepEqual(await store.defineType(tenant, type, signal), defined);
-      await assert.rejects(store.defineType(tenant, { ...type, conversion: true }, signal), (error) => error instanceof DomainError && error.code === 'BAD_USER_INPUT');
-      assert.deepEqual(await store.customTypes(tenant, signal), [{ ...type, number: 100_001, standard: false }]);
+      await assert.rejects(
+        store.defineType(tenant, { ...type, conversion: true }, signal),
+        (error) => error instanceof DomainError && error.code === 'BAD_USER_INPUT',
+      );
+      assert.deepEqual(await store.customTypes(tenant, signal), [
+        { ...type, number: 100_001, standard: false },
+      ]);
     });
 
     test('tenants with the same ids see nothing of each other', async () => {
       const [one, two] = [newTenant(), newTenant()];
-      const mine = anActivity(one.id, { messageId: 'same', externalId: 'same', campaign: { id: 'same', name: 'Mine' } });
-      const theirs = anActivity(two.id, { messageId: 'same', externalId: 'same', campaign: { id: 'same', name: 'Theirs' } });
+      const mine = anActivity(one.id, {
+        messageId: 'same',
+        externalId: 'same',
+        campaign: { id: 'same', name: 'Mine' },
+      });
+      const theirs = anActivity(two.id, {
+        messageId: 'same',
+        externalId: 'same',
+        campaign: { id: 'same', name: 'Theirs' },
+      });
       assert.equal((await store.write(one, [mine], signal))[0]?.status, 'stored');
       assert.equal((await store.write(two, [theirs], signal))[0]?.status, 'stored');
       assert.deepEqual(await store.activities(two, [mine.id], signal), [null]);
@@ -188,8 +311,14 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
 
     test('an object that only looks like a tenant reaches nothing', async () => {
       const forged = { id: 'acme' } as unknown as Tenant;
-      await assert.rejects(store.activities(forged, ['x'], signal), (error) => error instanceof DomainError && error.code === 'FORBIDDEN');
-      await assert.rejects(store.write(forged, [], signal), (error) => error instanceof DomainError && error.code === 'FORBIDDEN');
+      await assert.rejects(
+        store.activities(forged, ['x'], signal),
+        (error) => error instanceof DomainError && error.code === 'FORBIDDEN',
+      );
+      await assert.rejects(
+        store.write(forged, [], signal),
+        (error) => error instanceof DomainError && error.code === 'FORBIDDEN',
+      );
     });
 
     test('an aborted call is refused and writes nothing', async () => {

@@ -7,7 +7,10 @@ export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 let counter = 0;
 
-export type ActivityOverrides = Partial<Omit<Activity, 'id' | 'leadKey' | 'identity'>> & { readonly externalId?: string; readonly anonymousId?: string };
+export type ActivityOverrides = Partial<Omit<Activity, 'id' | 'leadKey' | 'identity'>> & {
+  readonly externalId?: string;
+  readonly anonymousId?: string;
+};
 
 /** A valid activity of a tenant; every message id is a new one unless given. */
 export function anActivity(tenantId: string, overrides: ActivityOverrides = {}): Activity {

@@ -1,9 +1,9 @@
 import { after } from 'node:test';
-import { migrations } from '../../src/datasources/migrations.ts';
 import type { Db } from '../../src/datasources/db/db.ts';
 import { migrate } from '../../src/datasources/db/migrate.ts';
 import { openPg } from '../../src/datasources/db/pg.ts';
 import { openPglite } from '../../src/datasources/db/pglite.ts';
+import { migrations } from '../../src/datasources/migrations.ts';
 import { freshDatabase, startPostgres, type TestServer } from './postgres.ts';
 
 let own: Promise<TestServer> | undefined;
@@ -32,7 +32,11 @@ export const drivers: readonly { readonly name: 'pglite' | 'pg'; open(): Promise
   {
     name: 'pg',
     async open() {
-      const db = openPg({ url: await freshDatabase(await serverUrl()), connections: 10, statementTimeoutMs: 60_000 });
+      const db = openPg({
+        url: await freshDatabase(await serverUrl()),
+        connections: 10,
+        statementTimeoutMs: 60_000,
+      });
       await migrate(db, migrations);
       return db;
     },

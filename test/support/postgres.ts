@@ -14,7 +14,10 @@ export type TestServer = { readonly url: string; readonly pid: number; stop(): P
 function binaries(): string {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
-  const candidates = [...versions.map((version) => join(debian, version, 'bin')), ...(process.env['PATH'] ?? '').split(delimiter)];
+  const candidates = [
+    ...versions.map((version) => join(debian, version, 'bin')),
+    ...(process.env['PATH'] ?? '').split(delimiter),
+  ];
   const found = candidates.find((directory) => existsSync(join(directory, 'initdb')));
   if (!found) throw new Error('PostgreSQL is needed by the tests: apt-get install postgresql');
   return found;
@@ -43,9 +46,32 @@ export async function startPostgres(): Promise<TestServer> {
     await chown(directory.path, Number(stdout), Number(stdout));
   }
   const data = join(directory.path, 'data');
-  await run(...asUser(join(bin, 'initdb'), ['-D', data, '-A', 'trust', '-U', 'test', '--no-sync', '-E', 'UTF8', '--locale=C']));
+  await run(
+    ...asUser(join(bin, 'initdb'), [
+      '-D',
+      data,
+      '-A',
+      'trust',
+      '-U',
+      'test',
+      '--no-sync',
+      '-E',
+      'UTF8',
+      '--locale=C',
+    ]),
+  );
   const port = await freePort();
-  const settings = ['-p', String(port), '-h', '127.0.0.1', '-k', directory.path, '-F', '-c', 'max_connections=200'];
+  const settings = [
+    '-p',
+    String(port),
+    '-h',
+    '127.0.0.1',
+    '-k',
+    directory.path,
+    '-F',
+    '-c',
+    'max_connections=200',
+  ];
   const server = spawn(...asUser(join(bin, 'postgres'), ['-D', data, ...settings]), { stdio: 'ignore' });
   const url = `postgres://test@127.0.0.1:${port}/postgres`;
   await untilReady(url);

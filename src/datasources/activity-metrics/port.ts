@@ -15,9 +15,7 @@ export type ActivityMeasure =
  * What can be counted over e-mail sends: one send is one person and campaign, dated by the first time it
  * was sent, judged by `sendOutcome`. The `unique…` ones count persons instead of sends.
  */
-export type SendMeasure =
-  | SendCount
-  | `unique${Capitalize<SendCount>}`;
+export type SendMeasure = SendCount | `unique${Capitalize<SendCount>}`;
 export type SendCount =
   | 'sent'
   | 'delivered'

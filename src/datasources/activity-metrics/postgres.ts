@@ -3,7 +3,16 @@ import { badInput } from '../../domain/errors.ts';
 import { assertTenant } from '../../domain/tenant.ts';
 import type { Db } from '../db/db.ts';
 import { Parameters } from '../db/sql.ts';
-import type { ActivityMeasure, ActivityMetrics, AggregatePlan, AggregateRow, DimensionFilter, Grain, SendCount, SendMeasure } from './port.ts';
+import type {
+  ActivityMeasure,
+  ActivityMetrics,
+  AggregatePlan,
+  AggregateRow,
+  DimensionFilter,
+  Grain,
+  SendCount,
+  SendMeasure,
+} from './port.ts';
 
 const HOUR_MS = 3_600_000;
 const CONVERSION_TYPES = STANDARD_TYPES.filter((type) => type.conversion).map((type) => type.name);
@@ -14,7 +23,10 @@ const CONVERSION_TYPES = STANDARD_TYPES.filter((type) => type.conversion).map((t
  * come from `email_sends` always. Everything is exact.
  * @param options.rollups false: never use the hourly roll-up, for tests that compare both ways
  */
-export function createPostgresMetrics(db: Db, options: { readonly rollups: boolean } = { rollups: true }): ActivityMetrics {
+export function createPostgresMetrics(
+  db: Db,
+  options: { readonly rollups: boolean } = { rollups: true },
+): ActivityMetrics {
   return {
     async aggregate(tenant, plan, signal) {
       assertTenant(tenant);
@@ -36,7 +48,10 @@ export function createPostgresMetrics(db: Db, options: { readonly rollups: boole
           `This gives more than ${plan.maxGroups} rows. Take a coarser grain, a shorter period, fewer dimensions, or filter.`,
           'query',
         );
-      return { rows: rows.map((row) => rowFrom(plan, row)).filter((row) => row.values.some((value) => value !== 0)), uniques: { exact: true } };
+      return {
+        rows: rows.map((row) => rowFrom(plan, row)).filter((row) => row.values.some((value) => value !== 0)),
+        uniques: { exact: true },
+      };
     },
   };
 }
@@ -97,7 +112,9 @@ const isCovered = (plan: ActivityPlan): boolean =>
 
 function selectRollup(plan: ActivityPlan, parameters: Parameters, tenantId: string): Select {
   const column = (dimension: ActivityPlan['dimensions'][number]) =>
-    dimension === 'type' || dimension === 'channel' || dimension === 'source' ? dimension : `nullif(${String(dimension)}, '')`;
+    dimension === 'type' || dimension === 'channel' || dimension === 'source'
+      ? dimension
+      : `nullif(${String(dimension)}, '')`;
   const measure = (name: ActivityMeasure): string => {
     switch (name) {
       case 'activities':
@@ -126,11 +143,21 @@ function selectRollup(plan: ActivityPlan, parameters: Parameters, tenantId: stri
   };
 }
 
-const COLUMNS = { campaign: 'campaign_id', asset: 'asset_id', channel: 'channel', type: 'type', country: 'country', device: 'device', source: 'source' } as const;
+const COLUMNS = {
+  campaign: 'campaign_id',
+  asset: 'asset_id',
+  channel: 'channel',
+  type: 'type',
+  country: 'country',
+  device: 'device',
+  source: 'source',
+} as const;
 
 function selectActivities(plan: ActivityPlan, parameters: Parameters, tenantId: string): Select {
   const column = (dimension: ActivityPlan['dimensions'][number]) =>
-    typeof dimension === 'string' ? COLUMNS[dimension] : `(attributes ->> ${parameters.bind(dimension.attribute)}::text)`;
+    typeof dimension === 'string'
+      ? COLUMNS[dimension]
+      : `(attributes ->> ${parameters.bind(dimension.attribute)}::text)`;
   const isVisit = () => `type = ${parameters.bind(VISIT_TYPE)}`;
   const isConversion = () =>
     `(type = ANY(${parameters.bind(CONVERSION_TYPES)}::text[]) OR type IN (

@@ -25,9 +25,19 @@ export const metricsProjection: WriteProjection = async (q, tenantId, stored, ty
 const sorted = <T>(rows: Map<string, T>): T[] =>
   [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
 
-type Hour = { readonly key: readonly (string | number | boolean)[]; activities: number; conversions: number; revenue: number };
+type Hour = {
+  readonly key: readonly (string | number | boolean)[];
+  activities: number;
+  conversions: number;
+  revenue: number;
+};
 
-async function countHours(q: Queryable, tenantId: string, stored: readonly Activity[], isConversion: (type: string) => boolean): Promise<void> {
+async function countHours(
+  q: Queryable,
+  tenantId: string,
+  stored: readonly Activity[],
+  isConversion: (type: string) => boolean,
+): Promise<void> {
   const rows = new Map<string, Hour>();
   for (const activity of stored) {
     const key = [
@@ -80,7 +90,17 @@ type Send = {
   flags: boolean[];
 };
 const FLAGS = 9;
-const flag = { delivered: 0, hardBounced: 1, softBounced: 2, opened: 3, openedHuman: 4, clicked: 5, clickedHuman: 6, unsubscribed: 7, unsubscribedHuman: 8 };
+const flag = {
+  delivered: 0,
+  hardBounced: 1,
+  softBounced: 2,
+  opened: 3,
+  openedHuman: 4,
+  clicked: 5,
+  clickedHuman: 6,
+  unsubscribed: 7,
+  unsubscribedHuman: 8,
+};
 const EMAIL_NAMES: ReadonlySet<string> = new Set(Object.values(EMAIL_TYPES));
 
 async function judgeSends(q: Queryable, tenantId: string, stored: readonly Activity[]): Promise<void> {
@@ -90,7 +110,14 @@ async function judgeSends(q: Queryable, tenantId: string, stored: readonly Activ
     const text = `${activity.campaign.id}\0${activity.leadKey}`;
     let send = sends.get(text);
     if (!send) {
-      send = { campaign: activity.campaign.id, leadKey: activity.leadKey, sentAt: null, sentHash: null, asset: '', flags: Array<boolean>(FLAGS).fill(false) };
+      send = {
+        campaign: activity.campaign.id,
+        leadKey: activity.leadKey,
+        sentAt: null,
+        sentHash: null,
+        asset: '',
+        flags: Array<boolean>(FLAGS).fill(false),
+      };
       sends.set(text, send);
     }
     note(send, activity);
@@ -136,7 +163,11 @@ function note(send: Send, activity: Activity): void {
   switch (activity.type) {
     case EMAIL_TYPES.send: {
       const hash = parseActivityId(activity.id)?.hash ?? '';
-      if (send.sentAt === null || activity.occurredAt < send.sentAt || (activity.occurredAt === send.sentAt && hash < (send.sentHash ?? ''))) {
+      if (
+        send.sentAt === null ||
+        activity.occurredAt < send.sentAt ||
+        (activity.occurredAt === send.sentAt && hash < (send.sentHash ?? ''))
+      ) {
         send.sentAt = activity.occurredAt;
         send.sentHash = hash;
         send.asset = activity.assetId ?? '';

@@ -18,7 +18,7 @@ import { readPosition } from './position.ts';
 import { type FacetRow, facetResults, facetsSql } from './postgres-facets.ts';
 import { activityFilterSql, expandLeads } from './postgres-filter.ts';
 import { Params } from './postgres-params.ts';
-import { rankWeights, tsqueryText } from './postgres-tsquery.ts';
+import { scoreSql, tsqueryText } from './postgres-tsquery.ts';
 
 /** Of more matches than this, the newest so many are ranked; the others follow by time. */
 const RANK_BOUND = 5_000;
@@ -64,19 +64,20 @@ export class ActivityMatches {
     );
   }
 
-  /** FROM and WHERE of the matches; `tsquery` is the placeholder of the query. */
-  #matches(params: Params): { readonly source: string; readonly tsquery: string | null } {
+  /** FROM and WHERE of the matches. */
+  #matches(params: Params): string {
     const { query, pii } = this.#request;
     const tenant = params.bind(this.#tenantId);
     const tests = [`tenant_id = ${tenant}`];
-    let tsquery: string | null = null;
     if (query) {
-      tsquery = `${params.bind(tsqueryText(query, pii))}::tsquery`;
       // Says of the tenant what its column says already, in the words of the inverted index.
-      tests.push(`ARRAY[tenant_id] @> ARRAY[${tenant}]`, `search @@ ${tsquery}`);
+      tests.push(
+        `ARRAY[tenant_id] @> ARRAY[${tenant}]`,
+        `search @@ ${params.bind(tsqueryText(query, pii))}::tsquery`,
+      );
     }
     if (this.#filter) tests.push(activityFilterSql(this.#filter, pii, params));
-    return { source: `FROM activities WHERE ${tests.join(' AND ')}`, tsquery };
+    return `FROM activities WHERE ${tests.join(' AND ')}`;
   }
 
   /** Up to one hit more than the page, which tells whether there is a next one. */
@@ -94,7 +95,7 @@ export class ActivityMatches {
     score: number,
   ): Promise<Found[]> {
     const params = new Params();
-    const { source } = this.#matches(params);
+    const source = this.#matches(params);
     const comparison = direction === 'ASC' ? '>' : '<';
     const beyond = after
       ? ` AND (occurred_at, hash) ${comparison} (${params.bind(after[0])}::int8, ${params.bind(after[1])})`
@@ -144,15 +145,16 @@ export class ActivityMatches {
     ];
   }
 
-  #scoreSql(tsquery: string | null, params: Params): string {
-    return `ts_rank(${params.bind(rankWeights(this.#request.pii))}::float4[], search, ${tsquery}, ${NORMALIZATION})::float8`;
+  #score(params: Params): string {
+    const { query, pii } = this.#request;
+    return query ? scoreSql(query, pii, 'search', NORMALIZATION, params) : '1::float8';
   }
 
   async #firstWindow(
     limit: number,
   ): Promise<{ rows: readonly Row[]; floor: readonly [number, string] | null }> {
     const params = new Params();
-    const { source, tsquery } = this.#matches(params);
+    const source = this.#matches(params);
     const rows = await this.#q.query<Row & { floor_at: number | null; floor_hash: string | null }>(
       `WITH newest AS MATERIALIZED (
          SELECT lead_key, occurred_at, hash, search ${source}
@@ -161,7 +163,7 @@ export class ActivityMatches {
          SELECT occurred_at, hash FROM newest
          WHERE (SELECT count(*) FROM newest) > ${RANK_BOUND}
          ORDER BY occurred_at DESC, hash DESC OFFSET ${RANK_BOUND - 1} LIMIT 1)
-       SELECT n.lead_key, n.occurred_at, n.hash, ${this.#scoreSql(tsquery, params)} AS score,
+       SELECT n.lead_key, n.occurred_at, n.hash, ${this.#score(params)} AS score,
               f.occurred_at AS floor_at, f.hash AS floor_hash
        FROM newest n LEFT JOIN floor f ON true
        WHERE f.hash IS NULL OR (n.occurred_at, n.hash) >= (f.occurred_at, f.hash)
@@ -182,14 +184,14 @@ export class ActivityMatches {
     limit: number,
   ): Promise<{ rows: readonly Row[]; floor: readonly [number, string] | null }> {
     const params = new Params();
-    const { source, tsquery } = this.#matches(params);
+    const source = this.#matches(params);
     const within = floor
       ? ` AND (occurred_at, hash) >= (${params.bind(floor[0])}::int8, ${params.bind(floor[1])})`
       : '';
     const [score, occurredAt, hash] = after;
     const rows = await this.#q.query<Row>(
       `SELECT lead_key, occurred_at, hash, score FROM (
-         SELECT lead_key, occurred_at, hash, ${this.#scoreSql(tsquery, params)} AS score ${source}${within}) AS ranked
+         SELECT lead_key, occurred_at, hash, ${this.#score(params)} AS score ${source}${within}) AS ranked
        WHERE (score, occurred_at, hash) < (${params.bind(score)}::float8, ${params.bind(occurredAt)}::int8, ${params.bind(hash)})
        ORDER BY score DESC, occurred_at DESC, hash DESC LIMIT ${params.bind(limit)}`,
       params.values,
@@ -199,7 +201,7 @@ export class ActivityMatches {
 
   async total(kind: 'exact' | 'bounded'): Promise<{ value: number; exact: boolean }> {
     const params = new Params();
-    const { source } = this.#matches(params);
+    const source = this.#matches(params);
     const bound = kind === 'bounded' ? `LIMIT ${TOTAL_BOUND + 1}` : '';
     const [row] = await this.#q.query<{ n: number }>(
       `SELECT count(*) AS n FROM (SELECT 1 ${source} ${bound}) AS matches`,
@@ -215,7 +217,7 @@ export class ActivityMatches {
     const { facets, pii } = this.#request;
     if (facets.length === 0) return [];
     const params = new Params();
-    const { source } = this.#matches(params);
+    const source = this.#matches(params);
     return facetResults(
       facets,
       await this.#q.query<FacetRow>(facetsSql(facets, pii, source, params), params.values),

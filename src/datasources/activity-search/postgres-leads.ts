@@ -7,7 +7,7 @@ import { createHighlighter } from './highlight.ts';
 import { type Highlight, type Hit, type LeadSort, type SearchRequest, TOTAL_BOUND } from './port.ts';
 import { readPosition } from './position.ts';
 import { combineSql, Params, rangeSql } from './postgres-params.ts';
-import { rankWeights, tsqueryText } from './postgres-tsquery.ts';
+import { scoreSql, tsqueryText } from './postgres-tsquery.ts';
 
 export type LeadRequest = SearchRequest<LeadFilter, LeadSort>;
 type Row = { readonly key: string; readonly sorted: number; readonly score: number };
@@ -43,9 +43,7 @@ export class LeadMatches {
     const tests: string[] = [];
     if (query) tests.push(textSql(query, (leaf) => column(`bool_or(r.search @@ ${tsquery(leaf)})`)));
     if (filter) tests.push(combineSql(filter, (leaf) => filterSql(leaf, column, params)));
-    const score = query
-      ? `max(ts_rank(${params.bind(rankWeights(pii))}::float4[], r.search, ${tsquery(query)}, ${NORMALIZATION}))::float8`
-      : '1::float8';
+    const score = query ? `max(${scoreSql(query, pii, 'r.search', NORMALIZATION, params)})` : '1::float8';
 
     // Only people of whom some row has a word that a match can't do without.
     const needed = query && neededOf(query);

@@ -1,4 +1,5 @@
 import type { TextQuery } from '../../domain/text-query.ts';
+import type { Params } from './postgres-params.ts';
 
 /** Quotes a lexeme for the text of a tsquery. */
 const quote = (lexeme: string): string => `'${lexeme.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
@@ -34,4 +35,31 @@ export function tsqueryText(query: TextQuery, pii: boolean): string {
  * Weights of D, C, B and A in a score. `ts_rank` does not look at the weights that a query is confined to, so
  * that personal data must count nothing for who may not search it.
  */
-export const rankWeights = (pii: boolean): string => (pii ? '{0.1,0.2,0.4,1}' : '{0,0.2,0.4,1}');
+const rankWeights = (pii: boolean): string => (pii ? '{0.1,0.2,0.4,1}' : '{0,0.2,0.4,1}');
+
+/**
+ * What of a query makes a score: all but what must not occur, which `ts_rank` would take for something that
+ * should. Null when nothing is left.
+ */
+function rankedPart(query: TextQuery): TextQuery | null {
+  if (query.op === 'not') return null;
+  if (query.op !== 'and' && query.op !== 'or') return query;
+  const parts = query.parts.flatMap((part) => rankedPart(part) ?? []);
+  const [only, ...more] = parts;
+  if (only === undefined) return null;
+  return more.length === 0 ? only : { op: query.op, parts };
+}
+
+/** The score of a row by its column `search`, as float8: exact in JSON, so that a cursor can hold it. */
+export function scoreSql(
+  query: TextQuery,
+  pii: boolean,
+  column: string,
+  normalization: number,
+  params: Params,
+): string {
+  const ranked = rankedPart(query);
+  if (!ranked) return '0::float8';
+  const weights = `${params.bind(rankWeights(pii))}::float4[]`;
+  return `ts_rank(${weights}, ${column}, ${params.bind(tsqueryText(ranked, pii))}::tsquery, ${normalization})::float8`;
+}

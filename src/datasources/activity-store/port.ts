@@ -31,7 +31,11 @@ export type TimelinePage = { readonly activities: readonly Activity[]; readonly 
  */
 export interface ActivityStore {
   /** Durable as far as the adapter says, and each messageId once: the first wins, also within the batch. */
-  write(tenant: Tenant, activities: readonly Activity[], signal: AbortSignal): Promise<readonly WriteVerdict[]>;
+  write(
+    tenant: Tenant,
+    activities: readonly Activity[],
+    signal: AbortSignal,
+  ): Promise<readonly WriteVerdict[]>;
   /** Applies identify and link calls; the result does not depend on their order, nor on repeats. */
   updateLeads(tenant: Tenant, updates: readonly LeadUpdate[], signal: AbortSignal): Promise<void>;
   putCampaigns(tenant: Tenant, campaigns: readonly Campaign[], signal: AbortSignal): Promise<void>;
@@ -42,12 +46,29 @@ export interface ActivityStore {
     signal: AbortSignal,
   ): Promise<ActivityTypeDefinition>;
 
-  activities(tenant: Tenant, ids: readonly ActivityId[], signal: AbortSignal): Promise<readonly (Activity | null)[]>;
-  timelines(tenant: Tenant, requests: readonly TimelineRequest[], signal: AbortSignal): Promise<readonly TimelinePage[]>;
+  activities(
+    tenant: Tenant,
+    ids: readonly ActivityId[],
+    signal: AbortSignal,
+  ): Promise<readonly (Activity | null)[]>;
+  timelines(
+    tenant: Tenant,
+    requests: readonly TimelineRequest[],
+    signal: AbortSignal,
+  ): Promise<readonly TimelinePage[]>;
   leads(tenant: Tenant, keys: readonly LeadKey[], signal: AbortSignal): Promise<readonly (Lead | null)[]>;
-  campaigns(tenant: Tenant, ids: readonly string[], signal: AbortSignal): Promise<readonly (Campaign | null)[]>;
+  campaigns(
+    tenant: Tenant,
+    ids: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly (Campaign | null)[]>;
   /** Campaigns by id, ascending, strictly after `after`. */
-  listCampaigns(tenant: Tenant, first: number, after: string | null, signal: AbortSignal): Promise<readonly Campaign[]>;
+  listCampaigns(
+    tenant: Tenant,
+    first: number,
+    after: string | null,
+    signal: AbortSignal,
+  ): Promise<readonly Campaign[]>;
   /** The tenant's own types, by number. */
   customTypes(tenant: Tenant, signal: AbortSignal): Promise<readonly ActivityTypeDefinition[]>;
 }

@@ -1,4 +1,11 @@
-import { type Lead, type LeadIdentity, type LeadKey, type LeadUpdate, identityText, leadKey } from '../../domain/lead.ts';
+import {
+  identityText,
+  type Lead,
+  type LeadIdentity,
+  type LeadKey,
+  type LeadUpdate,
+  leadKey,
+} from '../../domain/lead.ts';
 import { currentTraits, mergeTraits, type TimedValues } from '../../domain/trait-merge.ts';
 import { leadVector } from '../activity-search/vector.ts';
 import type { Queryable } from '../db/db.ts';
@@ -20,7 +27,11 @@ const COLUMNS = 'lead_key, identity_kind, identity, email, email_at, traits, fir
 export async function touchLeads(
   q: Queryable,
   tenantId: string,
-  seen: readonly { readonly leadKey: LeadKey; readonly identity: LeadIdentity; readonly occurredAt: number }[],
+  seen: readonly {
+    readonly leadKey: LeadKey;
+    readonly identity: LeadIdentity;
+    readonly occurredAt: number;
+  }[],
 ): Promise<void> {
   const byKey = new Map<LeadKey, { identity: LeadIdentity; first: number; last: number }>();
   for (const { leadKey: key, identity, occurredAt } of seen) {
@@ -48,13 +59,19 @@ export async function touchLeads(
       rows.map(([, { identity }]) => identityText(identity)),
       rows.map(([, { first }]) => first),
       rows.map(([, { last }]) => last),
-      rows.map(([, { identity }]) => leadVector({ identity: identityText(identity), email: null, traits: {} })),
+      rows.map(([, { identity }]) =>
+        leadVector({ identity: identityText(identity), email: null, traits: {} }),
+      ),
     ],
   );
 }
 
 /** Applies identify calls to the leads' rows, and links. Runs in a transaction of the caller. */
-export async function applyLeadUpdates(q: Queryable, tenantId: string, updates: readonly LeadUpdate[]): Promise<void> {
+export async function applyLeadUpdates(
+  q: Queryable,
+  tenantId: string,
+  updates: readonly LeadUpdate[],
+): Promise<void> {
   await touchLeads(
     q,
     tenantId,
@@ -73,7 +90,10 @@ async function mergeSaid(q: Queryable, tenantId: string, updates: readonly LeadU
     [tenantId, keys],
   );
   const leads = new Map(
-    rows.map((row) => [row.lead_key, { identity: row.identity, email: { v: row.email, t: row.email_at ?? 0 }, traits: row.traits }]),
+    rows.map((row) => [
+      row.lead_key,
+      { identity: row.identity, email: { v: row.email, t: row.email_at ?? 0 }, traits: row.traits },
+    ]),
   );
   for (const { identity, email, traits, at } of updates) {
     const lead = leads.get(leadKey(tenantId, identity));
@@ -131,7 +151,11 @@ async function linkLeads(q: Queryable, tenantId: string, from: LeadIdentity, tar
 }
 
 /** Leads by key, `null` where there is none; a linked one answers as the one it was linked to. */
-export async function readLeads(q: Queryable, tenantId: string, keys: readonly LeadKey[]): Promise<(Lead | null)[]> {
+export async function readLeads(
+  q: Queryable,
+  tenantId: string,
+  keys: readonly LeadKey[],
+): Promise<(Lead | null)[]> {
   const links = await q.query<{ lead_key: string; canonical_key: string; identity: string }>(
     `SELECT l.lead_key, l.canonical_key, l.identity FROM lead_links l
      WHERE l.tenant_id = $1 AND (l.lead_key = ANY($2) OR l.canonical_key = ANY(
@@ -145,10 +169,14 @@ export async function readLeads(q: Queryable, tenantId: string, keys: readonly L
     members.set(link.canonical_key, [...(members.get(link.canonical_key) ?? []), link.lead_key]);
     aliases.set(link.canonical_key, (aliases.get(link.canonical_key) ?? new Set()).add(link.identity));
   }
-  const wanted = [...new Set(keys.flatMap((key) => {
-    const canonical = canonicalOf.get(key) ?? key;
-    return [canonical, ...(members.get(canonical) ?? [])];
-  }))];
+  const wanted = [
+    ...new Set(
+      keys.flatMap((key) => {
+        const canonical = canonicalOf.get(key) ?? key;
+        return [canonical, ...(members.get(canonical) ?? [])];
+      }),
+    ),
+  ];
   const rows = await q.query<LeadRow>(
     `SELECT ${COLUMNS} FROM leads WHERE tenant_id = $1 AND lead_key = ANY($2)`,
     [tenantId, wanted],
@@ -178,7 +206,10 @@ function leadFrom(key: LeadKey, group: readonly LeadRow[], aliases: ReadonlySet<
     email: (email['email']?.v as string | undefined) ?? null,
     traits: currentTraits(traits),
     aliases: [
-      ...new Set([...(own.lead_key === key && own.identity_kind === 'anonymous' ? [own.identity] : []), ...aliases]),
+      ...new Set([
+        ...(own.lead_key === key && own.identity_kind === 'anonymous' ? [own.identity] : []),
+        ...aliases,
+      ]),
     ]
       .filter((alias) => alias !== externalId)
       .sort(),

@@ -2,7 +2,7 @@ import type { Activity, Source } from '../../domain/activity.ts';
 import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
 import { activityId } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import { type LeadIdentity, identityText } from '../../domain/lead.ts';
+import { identityText, type LeadIdentity } from '../../domain/lead.ts';
 import { activityVector } from '../activity-search/vector.ts';
 import type { SqlValue } from '../db/db.ts';
 

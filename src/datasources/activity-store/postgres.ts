@@ -1,12 +1,22 @@
 import type { Activity, Campaign } from '../../domain/activity.ts';
-import { type ActivityTypeDefinition, FIRST_CUSTOM_NUMBER, standardType } from '../../domain/activity-types.ts';
+import {
+  type ActivityTypeDefinition,
+  FIRST_CUSTOM_NUMBER,
+  standardType,
+} from '../../domain/activity-types.ts';
 import { badInput } from '../../domain/errors.ts';
 import { activityId, parseActivityId } from '../../domain/ids.ts';
 import { assertTenant } from '../../domain/tenant.ts';
 import type { Db, Queryable } from '../db/db.ts';
 import type { ActivityStore, WriteVerdict } from './port.ts';
 import { applyLeadUpdates, readLeads, touchLeads } from './postgres-leads.ts';
-import { ACTIVITY_COLUMNS, type ActivityRow, activityFrom, INSERT_ACTIVITIES, insertValues } from './postgres-rows.ts';
+import {
+  ACTIVITY_COLUMNS,
+  type ActivityRow,
+  activityFrom,
+  INSERT_ACTIVITIES,
+  insertValues,
+} from './postgres-rows.ts';
 import { readTimelines } from './postgres-timelines.ts';
 import type { WriteProjection } from './projection.ts';
 
@@ -24,7 +34,15 @@ export function createPostgresStore(db: Db, projections: readonly WriteProjectio
       assertTenant(tenant);
       const verdicts: WriteVerdict[] = [];
       for (let start = 0; start < activities.length; start += MAX_BATCH)
-        verdicts.push(...(await writeBatch(db, tenant.id, activities.slice(start, start + MAX_BATCH), projections, signal)));
+        verdicts.push(
+          ...(await writeBatch(
+            db,
+            tenant.id,
+            activities.slice(start, start + MAX_BATCH),
+            projections,
+            signal,
+          )),
+        );
       return verdicts;
     },
 
@@ -40,7 +58,8 @@ export function createPostgresStore(db: Db, projections: readonly WriteProjectio
 
     async defineType(tenant, type, signal) {
       assertTenant(tenant);
-      if (standardType(type.name)) throw badInput(`'${type.name}' is a standard type. Choose another name.`, 'input.name');
+      if (standardType(type.name))
+        throw badInput(`'${type.name}' is a standard type. Choose another name.`, 'input.name');
       return db.tx((q) => defineType(q, tenant.id, type), { signal });
     },
 
@@ -53,7 +72,12 @@ export function createPostgresStore(db: Db, projections: readonly WriteProjectio
         `SELECT ${COLUMNS} FROM activities
          JOIN unnest($2::text[], $3::int8[], $4::text[]) AS k(l, o, h) ON lead_key = k.l AND occurred_at = k.o AND hash = k.h
          WHERE tenant_id = $1`,
-        [tenant.id, wanted.map((key) => key.leadKey), wanted.map((key) => key.occurredAt), wanted.map((key) => key.hash)],
+        [
+          tenant.id,
+          wanted.map((key) => key.leadKey),
+          wanted.map((key) => key.occurredAt),
+          wanted.map((key) => key.hash),
+        ],
         { signal },
       );
       const byId = new Map(rows.map((row) => activityFrom(row)).map((activity) => [activity.id, activity]));
@@ -105,10 +129,21 @@ export function createPostgresStore(db: Db, projections: readonly WriteProjectio
 }
 
 type CampaignRow = { readonly campaign_id: string; readonly name: string; readonly created_at: number };
-const campaignFrom = (row: CampaignRow): Campaign => ({ id: row.campaign_id, name: row.name, createdAt: row.created_at });
+const campaignFrom = (row: CampaignRow): Campaign => ({
+  id: row.campaign_id,
+  name: row.name,
+  createdAt: row.created_at,
+});
 
-type TypeRow = { readonly number: number; readonly definition: Omit<ActivityTypeDefinition, 'number' | 'standard'> };
-const typeFrom = (row: TypeRow): ActivityTypeDefinition => ({ ...row.definition, number: row.number, standard: false });
+type TypeRow = {
+  readonly number: number;
+  readonly definition: Omit<ActivityTypeDefinition, 'number' | 'standard'>;
+};
+const typeFrom = (row: TypeRow): ActivityTypeDefinition => ({
+  ...row.definition,
+  number: row.number,
+  standard: false,
+});
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -126,13 +161,17 @@ async function writeBatch(
     const hash = hashes[index] as string;
     if (!firsts.has(hash)) firsts.set(hash, activity);
   });
-  const batch = [...firsts].map(([hash, activity]) => ({ hash, activity })).sort((a, b) => byText(a.hash, b.hash));
+  const batch = [...firsts]
+    .map(([hash, activity]) => ({ hash, activity }))
+    .sort((a, b) => byText(a.hash, b.hash));
 
   return db.tx(
     async (q) => {
       const typeOf = await readTypes(q, tenantId, activities);
       const inserted = new Set(
-        (await q.query<{ hash: string }>(INSERT_ACTIVITIES, insertValues(tenantId, batch, typeOf))).map((row) => row.hash),
+        (await q.query<{ hash: string }>(INSERT_ACTIVITIES, insertValues(tenantId, batch, typeOf))).map(
+          (row) => row.hash,
+        ),
       );
       const stored = batch.filter(({ hash }) => inserted.has(hash)).map(({ activity }) => activity);
       if (stored.length > 0) {
@@ -156,14 +195,21 @@ async function writeBatch(
   );
 }
 
-async function idsByHash(q: Queryable, tenantId: string, hashes: readonly string[]): Promise<Map<string, string>> {
+async function idsByHash(
+  q: Queryable,
+  tenantId: string,
+  hashes: readonly string[],
+): Promise<Map<string, string>> {
   if (hashes.length === 0) return new Map();
   const rows = await q.query<{ lead_key: string; occurred_at: number; hash: string }>(
     'SELECT lead_key, occurred_at, hash FROM activities WHERE tenant_id = $1 AND hash = ANY($2)',
     [tenantId, hashes],
   );
   return new Map(
-    rows.map((row) => [row.hash, activityId({ leadKey: row.lead_key, occurredAt: row.occurred_at, hash: row.hash })]),
+    rows.map((row) => [
+      row.hash,
+      activityId({ leadKey: row.lead_key, occurredAt: row.occurred_at, hash: row.hash }),
+    ]),
   );
 }
 
@@ -173,14 +219,16 @@ async function readTypes(
   tenantId: string,
   activities: readonly Activity[],
 ): Promise<(name: string) => ActivityTypeDefinition | undefined> {
-  const names = [...new Set(activities.map((activity) => activity.type))].filter((name) => !standardType(name));
+  const names = [...new Set(activities.map((activity) => activity.type))].filter(
+    (name) => !standardType(name),
+  );
   const rows =
     names.length === 0
       ? []
-      : await q.query<TypeRow>('SELECT number, definition FROM activity_types WHERE tenant_id = $1 AND name = ANY($2)', [
-          tenantId,
-          names,
-        ]);
+      : await q.query<TypeRow>(
+          'SELECT number, definition FROM activity_types WHERE tenant_id = $1 AND name = ANY($2)',
+          [tenantId, names],
+        );
   const own = new Map(rows.map(typeFrom).map((type) => [type.name, type]));
   return (name) => standardType(name) ?? own.get(name);
 }
@@ -224,7 +272,13 @@ async function defineType(
     name: type.name,
     category: type.category,
     description: type.description,
-    attributes: type.attributes.map(({ name, dataType, description, required, pii }) => ({ name, dataType, description, required, pii })),
+    attributes: type.attributes.map(({ name, dataType, description, required, pii }) => ({
+      name,
+      dataType,
+      description,
+      required,
+      pii,
+    })),
     conversion: type.conversion,
   };
   await q.query(

@@ -10,7 +10,11 @@ export interface Queryable {
    * Runs one statement. Both drivers give the same JavaScript values: int8 and counts as numbers (an unsafe
    * one is an error, never rounded), numeric as string, jsonb parsed, arrays as arrays.
    */
-  query<R extends Row = Row>(text: string, values?: readonly SqlValue[], options?: QueryOptions): Promise<R[]>;
+  query<R extends Row = Row>(
+    text: string,
+    values?: readonly SqlValue[],
+    options?: QueryOptions,
+  ): Promise<R[]>;
 }
 
 /** PostgreSQL, in process or over the network: one SQL, two drivers. */
@@ -54,7 +58,9 @@ export function toDbError(error: unknown, signal: AbortSignal | undefined): Erro
 /** Why a call was aborted, as a `DomainError`. */
 export function abortReason(signal: AbortSignal | undefined): DomainError {
   const reason: unknown = signal?.reason;
-  return reason instanceof DomainError ? reason : new DomainError('TIMEOUT', 'The request was stopped before its answer.');
+  return reason instanceof DomainError
+    ? reason
+    : new DomainError('TIMEOUT', 'The request was stopped before its answer.');
 }
 
 /** A number from int8 text. @throws DbError for one that a number can't hold exactly. */

@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
-import { abortReason, type Db, parseInt8, type QueryOptions, type Row, type SqlValue, toDbError } from './db.ts';
+import {
+  abortReason,
+  type Db,
+  parseInt8,
+  type QueryOptions,
+  type Row,
+  type SqlValue,
+  toDbError,
+} from './db.ts';
 
 export type PgOptions = {
   /** `postgres://user:password@host:port/database`, with `?sslmode=…` for TLS. */
@@ -83,7 +91,9 @@ export function openPg(options: PgOptions): Db {
       withClient(async (client) => {
         await run(client, 'BEGIN', [], query?.signal);
         try {
-          const result = await work({ query: (text, values = []) => run(client, text, values, query?.signal) });
+          const result = await work({
+            query: (text, values = []) => run(client, text, values, query?.signal),
+          });
           await run(client, 'COMMIT', [], undefined);
           return result;
         } catch (error) {

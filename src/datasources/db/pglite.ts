@@ -1,6 +1,15 @@
 import { Worker } from 'node:worker_threads';
 import { DomainError } from '../../domain/errors.ts';
-import { abortReason, type Db, DbError, type QueryOptions, type Row, type SqlValue, toDbError, unavailable } from './db.ts';
+import {
+  abortReason,
+  type Db,
+  DbError,
+  type QueryOptions,
+  type Row,
+  type SqlValue,
+  toDbError,
+  unavailable,
+} from './db.ts';
 
 export type WorkerRequest = { readonly id: number } & (
   | { readonly kind: 'query'; readonly text: string; readonly values: readonly SqlValue[] }
@@ -55,7 +64,12 @@ export async function openPglite(directory?: string): Promise<Db> {
     worker.on('exit', () => die(new Error('the database worker has ended')));
   });
 
-  const call = (request: { kind: 'query'; text: string; values: readonly SqlValue[] } | { kind: 'exec'; text: string } | { kind: 'close' }) =>
+  const call = (
+    request:
+      | { kind: 'query'; text: string; values: readonly SqlValue[] }
+      | { kind: 'exec'; text: string }
+      | { kind: 'close' },
+  ) =>
     new Promise<Result>((resolve, reject) => {
       if (dead) return reject(dead);
       const id = nextId++;
@@ -74,7 +88,11 @@ export async function openPglite(directory?: string): Promise<Db> {
   };
 
   /** Runs `work` when its turn has come. The caller is let go at once on abort; the turn ends with the work. */
-  const inTurn = <T>(isExclusive: boolean, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> =>
+  const inTurn = <T>(
+    isExclusive: boolean,
+    signal: AbortSignal | undefined,
+    work: () => Promise<T>,
+  ): Promise<T> =>
     new Promise<T>((resolve, reject) => {
       if (signal?.aborted) return reject(abortReason(signal));
       const turn: Turn = {

@@ -105,15 +105,16 @@ export function analyse(
     const aliases = field.alias && field.alias.value !== name ? 1 : 0;
     // Introspection reads the schema in memory; graphql's own rule bounds its depth.
     if (name.startsWith('__')) return none(1, aliases);
-    const definition =
-      isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
+    const definition = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
     if (!definition) return none(1, aliases);
     const type = getNamedType(definition.type);
     const own = definition.args.length > 0 ? sizeByArguments(field, definition.args) : null;
     const listed = isList(definition.type);
     // `first` of a connection bounds the lists directly below it (`edges`, `nodes`), not the connection itself.
     const size: Size = listed ? (own ?? page ?? (() => ASSUMED_LIST_SIZE)) : null;
-    const below = field.selectionSet ? ofSelections(field.selectionSet, type, listed ? null : own) : none(0, 0);
+    const below = field.selectionSet
+      ? ofSelections(field.selectionSet, type, listed ? null : own)
+      : none(0, 0);
     const weight = weights[`${parent.name}.${name}`] ?? (isCompositeType(type) ? 1 : 0);
     const node: CostNode = {
       responseKey: field.alias?.value ?? name,
@@ -143,7 +144,8 @@ function countRootFields(
   let count = 0;
   for (const selection of set.selections) {
     if (selection.kind === Kind.FIELD) count += 1;
-    else if (selection.kind === Kind.INLINE_FRAGMENT) count += countRootFields(selection.selectionSet, fragments, seen);
+    else if (selection.kind === Kind.INLINE_FRAGMENT)
+      count += countRootFields(selection.selectionSet, fragments, seen);
     else {
       const name = selection.name.value;
       let inner = seen.get(name);

@@ -17,7 +17,10 @@ export const FIELD_WEIGHTS = {
 } as const;
 
 /** The most an operation can cost, from its arguments and variables. */
-export function estimateCost(root: readonly CostNode[], variables: Readonly<Record<string, unknown>>): number {
+export function estimateCost(
+  root: readonly CostNode[],
+  variables: Readonly<Record<string, unknown>>,
+): number {
   // A fragment's nodes are shared by all that spread it: each is priced once, or nesting would explode.
   const priced = new Map<CostNode, number>();
   const price = (node: CostNode): number => {
@@ -47,8 +50,8 @@ export function actualCost(root: readonly CostNode[], data: unknown): number {
     let sum = node.weight;
     if (node.children.length > 0 && typeof value === 'object') {
       const fields = value as Readonly<Record<string, unknown>>;
+      // A fragment on another type leaves no key: that part was not asked of this object.
       for (const child of node.children)
-        // A fragment on another type leaves no key: that part was not asked of this object.
         if (child.responseKey in fields) sum += priceOf(child, fields[child.responseKey]);
     }
     return sum;

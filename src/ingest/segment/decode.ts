@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Json, isJsonObject, type JsonObject } from '../../domain/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { parseTime } from '../attributes.ts';
 import type { ActivityDraft, ItemError, LeadDraft } from '../draft.ts';
 
@@ -14,7 +14,11 @@ export type Decoded =
   | { readonly kind: 'rejected'; readonly error: ItemError };
 
 /** What a batch says once for all its events. */
-export type Envelope = { readonly sentAt: Json | undefined; readonly context: Json | undefined; readonly receivedAt: number };
+export type Envelope = {
+  readonly sentAt: Json | undefined;
+  readonly context: Json | undefined;
+  readonly receivedAt: number;
+};
 
 /** A sender's clock is corrected when it is further off than this, in milliseconds; less is the way of the message. */
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
@@ -22,7 +26,10 @@ const CLOCK_TOLERANCE_MS = 5 * 60_000;
 const text = (value: Json | undefined): string | null =>
   typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : null;
 const object = (value: Json | undefined): JsonObject => (isJsonObject(value) ? value : {});
-const rejected = (code: ItemError['code'], message: string, path: string): Decoded => ({ kind: 'rejected', error: { code, message, path } });
+const rejected = (code: ItemError['code'], message: string, path: string): Decoded => ({
+  kind: 'rejected',
+  error: { code, message, path },
+});
 
 /**
  * Decodes one event after the Segment protocol.
@@ -37,26 +44,47 @@ export function decodeEvent(event: Json, call: Call | null, envelope: Envelope):
   if (type !== 'alias' && externalId === null && anonymousId === null)
     return rejected('MISSING_VALUE', "'userId' or 'anonymousId' is needed.", 'userId');
   const occurredAt = timeOf(event, envelope);
-  if (occurredAt === undefined) return rejected('INVALID_TIME', "'timestamp' must be an ISO 8601 time with a zone.", 'timestamp');
+  if (occurredAt === undefined)
+    return rejected('INVALID_TIME', "'timestamp' must be an ISO 8601 time with a zone.", 'timestamp');
   const who = { externalId, anonymousId };
   switch (type) {
     case 'identify':
-      return lead({ ...who, traits: { ...object(object(event['context'])['traits']), ...object(event['traits']) }, at: occurredAt });
+      return lead({
+        ...who,
+        traits: { ...object(object(event['context'])['traits']), ...object(event['traits']) },
+        at: occurredAt,
+      });
     case 'group':
       return lead({ ...who, traits: groupTraits(event), at: occurredAt });
     case 'alias': {
       const previous = text(event['previousId']);
       const current = externalId ?? anonymousId;
       if (previous === null || current === null)
-        return rejected('MISSING_VALUE', "An alias needs 'previousId' and 'userId'.", previous === null ? 'previousId' : 'userId');
-      return lead({ externalId: current, anonymousId: null, traits: {}, at: occurredAt, aliases: [previous] });
+        return rejected(
+          'MISSING_VALUE',
+          "An alias needs 'previousId' and 'userId'.",
+          previous === null ? 'previousId' : 'userId',
+        );
+      return lead({
+        externalId: current,
+        anonymousId: null,
+        traits: {},
+        at: occurredAt,
+        aliases: [previous],
+      });
     }
     default:
       return { kind: 'activity', draft: activity(type, event, { ...who, occurredAt }, envelope) };
   }
 }
 
-function lead(said: { externalId: string | null; anonymousId: string | null; traits: JsonObject; at: number; aliases?: readonly string[] }): Decoded {
+function lead(said: {
+  externalId: string | null;
+  anonymousId: string | null;
+  traits: JsonObject;
+  at: number;
+  aliases?: readonly string[];
+}): Decoded {
   const { email, ...traits } = said.traits;
   return { kind: 'lead', draft: { ...said, traits, email: text(email), aliases: said.aliases ?? [] } };
 }
@@ -95,7 +123,12 @@ const EVENT_TYPES: Readonly<Record<string, string>> = {
   'Application Opened': 'Open App',
 };
 /** Their properties under the names that our types declare. */
-const ATTRIBUTE_NAMES: Readonly<Record<string, string>> = { link_url: 'link', email_subject: 'subject', order_id: 'orderId', version: 'appVersion' };
+const ATTRIBUTE_NAMES: Readonly<Record<string, string>> = {
+  link_url: 'link',
+  email_subject: 'subject',
+  order_id: 'orderId',
+  version: 'appVersion',
+};
 
 function activity(
   call: 'track' | 'page' | 'screen',
@@ -106,9 +139,17 @@ function activity(
   const properties = object(event['properties']);
   const context: JsonObject = { ...object(envelope.context), ...object(event['context']) };
   const name = text(event['event']);
-  const type = call === 'page' ? 'Visit Webpage' : call === 'screen' ? 'View Screen' : (EVENT_TYPES[name ?? ''] ?? 'Track Event');
+  const type =
+    call === 'page'
+      ? 'Visit Webpage'
+      : call === 'screen'
+        ? 'View Screen'
+        : (EVENT_TYPES[name ?? ''] ?? 'Track Event');
   const renamed = Object.fromEntries(
-    Object.entries(properties).map(([key, value]) => [type === 'Track Event' ? key : (ATTRIBUTE_NAMES[key] ?? key), value]),
+    Object.entries(properties).map(([key, value]) => [
+      type === 'Track Event' ? key : (ATTRIBUTE_NAMES[key] ?? key),
+      value,
+    ]),
   );
   const named: JsonObject = {
     ...(call === 'page' ? pageAttributes(context) : {}),
@@ -133,7 +174,9 @@ const PAGE_FIELDS = ['url', 'path', 'title', 'referrer', 'search'] as const;
 
 function pageAttributes(context: JsonObject): JsonObject {
   const page = object(context['page']);
-  return Object.fromEntries(PAGE_FIELDS.flatMap((field) => (text(page[field]) === null ? [] : [[field, page[field] as Json]])));
+  return Object.fromEntries(
+    PAGE_FIELDS.flatMap((field) => (text(page[field]) === null ? [] : [[field, page[field] as Json]])),
+  );
 }
 
 function campaignOf(properties: JsonObject, utm: JsonObject): ActivityDraft['campaign'] {

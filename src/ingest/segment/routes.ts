@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../../auth/authenticate.ts';
 import { hasScope, type Viewer } from '../../auth/viewer.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { type Json, isJsonObject, type JsonObject } from '../../domain/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { BodyError, readJson } from '../../gateway/body.ts';
 import { createDeadline } from '../../gateway/deadline.ts';
 import type { Collector } from '../collector.ts';
@@ -22,7 +22,9 @@ const MAX_EVENTS = 2_500;
 const MAX_EVENT_BYTES = 32 * 1024;
 const POLICY: Policy = { source: 'segment', mode: 'lenient' };
 
-type ItemResult = { readonly status: 'accepted' | 'duplicate' } | { readonly status: 'rejected'; readonly error: ItemError };
+type ItemResult =
+  | { readonly status: 'accepted' | 'duplicate' }
+  | { readonly status: 'rejected'; readonly error: ItemError };
 
 /**
  * The Segment HTTP protocol: `POST /v1/batch` and one address for each kind of call. JSON whatever the
@@ -33,9 +35,13 @@ export function segmentRoutes(options: SegmentOptions): (server: FastifyInstance
   return (server) => {
     server.post('/v1/batch', (request, reply) =>
       handle(options, request, reply, (body) => {
-        if (!Array.isArray(body['batch'])) throw new BodyError(400, "A batch has an array 'batch' of events.");
+        if (!Array.isArray(body['batch']))
+          throw new BodyError(400, "A batch has an array 'batch' of events.");
         if (body['batch'].length > MAX_EVENTS)
-          throw new BodyError(413, `The batch has ${body['batch'].length} events; at most ${MAX_EVENTS} are allowed. Send smaller batches.`);
+          throw new BodyError(
+            413,
+            `The batch has ${body['batch'].length} events; at most ${MAX_EVENTS} are allowed. Send smaller batches.`,
+          );
         return { events: body['batch'] as Json[], call: null, envelope: body };
       }),
     );
@@ -70,17 +76,35 @@ async function handle(
   }
 }
 
-async function authenticate(authenticator: Authenticator, authorization: string | undefined, writeKey: Json | undefined): Promise<Viewer> {
+async function authenticate(
+  authenticator: Authenticator,
+  authorization: string | undefined,
+  writeKey: Json | undefined,
+): Promise<Viewer> {
   const viewer =
     (await authenticator.authenticate(authorization)) ??
     (typeof writeKey === 'string' ? await authenticator.authenticateKey(writeKey) : null);
-  if (!viewer) throw new DomainError('UNAUTHENTICATED', "Send the write key: HTTP Basic with the key as user name, or 'writeKey' in the body.");
-  if (!hasScope(viewer, 'activities:write')) throw new DomainError('FORBIDDEN', "This needs a credential with the scope 'activities:write'.");
+  if (!viewer)
+    throw new DomainError(
+      'UNAUTHENTICATED',
+      "Send the write key: HTTP Basic with the key as user name, or 'writeKey' in the body.",
+    );
+  if (!hasScope(viewer, 'activities:write'))
+    throw new DomainError('FORBIDDEN', "This needs a credential with the scope 'activities:write'.");
   return viewer;
 }
 
-async function collect(collector: Collector, viewer: Viewer, batch: Batch, signal: AbortSignal): Promise<ItemResult[]> {
-  const envelope = { sentAt: batch.envelope['sentAt'], context: batch.envelope['context'], receivedAt: Date.now() };
+async function collect(
+  collector: Collector,
+  viewer: Viewer,
+  batch: Batch,
+  signal: AbortSignal,
+): Promise<ItemResult[]> {
+  const envelope = {
+    sentAt: batch.envelope['sentAt'],
+    context: batch.envelope['context'],
+    receivedAt: Date.now(),
+  };
   const results: ItemResult[] = new Array<ItemResult>(batch.events.length);
   const activities: { index: number; draft: ActivityDraft }[] = [];
   const leads: { index: number; draft: LeadDraft }[] = [];
@@ -96,8 +120,18 @@ async function collect(collector: Collector, viewer: Viewer, batch: Batch, signa
     else leads.push({ index, draft: decoded.draft });
   });
   const [ofActivities, ofLeads] = await Promise.all([
-    collector.collectActivities(viewer.tenant, activities.map(({ draft }) => draft), POLICY, signal),
-    collector.identifyLeads(viewer.tenant, leads.map(({ draft }) => draft), POLICY, signal),
+    collector.collectActivities(
+      viewer.tenant,
+      activities.map(({ draft }) => draft),
+      POLICY,
+      signal,
+    ),
+    collector.identifyLeads(
+      viewer.tenant,
+      leads.map(({ draft }) => draft),
+      POLICY,
+      signal,
+    ),
   ]);
   activities.forEach(({ index }, place) => {
     results[index] = ofActivities[place] ?? { status: 'accepted' };
@@ -118,7 +152,9 @@ function bytesOf(event: Json): number {
 }
 
 function answer(reply: FastifyReply, batch: Batch, results: readonly ItemResult[]): FastifyReply {
-  const rejected = results.flatMap((result, index) => (result.status === 'rejected' ? [{ index, ...result.error }] : []));
+  const rejected = results.flatMap((result, index) =>
+    result.status === 'rejected' ? [{ index, ...result.error }] : [],
+  );
   // A single event that is refused is a bad request; in a batch it is one line of the answer.
   const failed = batch.call !== null && rejected.length > 0;
   return reply.code(failed ? 400 : 200).send({

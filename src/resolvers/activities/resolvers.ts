@@ -1,5 +1,5 @@
-import { hasScope, requireViewer } from '../../auth/viewer.ts';
 import { maskAttributes, maskContext, maskLead, maskText } from '../../auth/pii.ts';
+import { hasScope, requireViewer } from '../../auth/viewer.ts';
 import type { Activity } from '../../domain/activity.ts';
 import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
 import { badInput } from '../../domain/errors.ts';
@@ -30,16 +30,26 @@ async function typeOf(name: string, context: RequestContext): Promise<ActivityTy
 }
 
 /** Masks a part of an activity by what its type declares, for callers who may not see personal data. */
-async function masked<T>(activity: Activity, whole: T, mask: (type: ActivityTypeDefinition | undefined) => T, context: RequestContext): Promise<T> {
+async function masked<T>(
+  activity: Activity,
+  whole: T,
+  mask: (type: ActivityTypeDefinition | undefined) => T,
+  context: RequestContext,
+): Promise<T> {
   return mayReadPii(context) ? whole : mask(await typeOf(activity.type, context));
 }
 
-type NodeValue = (Lead & { __typename: 'Lead' }) | (Activity & { __typename: 'Activity' }) | (ActivityTypeDefinition & { __typename: 'ActivityType' }) | Reference;
+type NodeValue =
+  | (Lead & { __typename: 'Lead' })
+  | (Activity & { __typename: 'Activity' })
+  | (ActivityTypeDefinition & { __typename: 'ActivityType' })
+  | Reference;
 
 /** The object behind a global id; null when the tenant has none. @throws DomainError for what is no id of this API */
 async function loadNode(id: string, path: string, context: RequestContext): Promise<NodeValue | null> {
   const parsed = parseGlobalId(id);
-  if (!parsed) throw badInput("This is not an id of this API. Take ids from the 'id' field of an object.", path);
+  if (!parsed)
+    throw badInput("This is not an id of this API. Take ids from the 'id' field of an object.", path);
   switch (parsed.type) {
     case 'Lead': {
       const lead = await loadLead(parsed.local, context);
@@ -91,7 +101,8 @@ const Query: QueryResolvers = {
     const leads = orThrow(await context.loaders.leads.loadMany(local('Lead', ids)));
     return leads.map((lead) => shown(lead, context));
   },
-  activity: (_parent, { id }, context) => context.loaders.activities.load(requireGlobalId('Activity', id, 'id')),
+  activity: (_parent, { id }, context) =>
+    context.loaders.activities.load(requireGlobalId('Activity', id, 'id')),
   async activities(_parent, { ids }, context) {
     return orThrow(await context.loaders.activities.loadMany(local('Activity', ids)));
   },
@@ -111,7 +122,8 @@ export const resolvers: Resolvers = {
   },
   Node: { __resolveType: (value) => (value as NodeValue).__typename },
   Lead: {
-    __resolveReference: (reference, context) => loadLead(requireGlobalId('Lead', keyOf(reference), 'id'), context),
+    __resolveReference: (reference, context) =>
+      loadLead(requireGlobalId('Lead', keyOf(reference), 'id'), context),
     id: ({ key }) => toGlobalId('Lead', key),
     aliases: ({ aliases }) => [...aliases],
     activities: leadActivities,
@@ -134,7 +146,8 @@ export const resolvers: Resolvers = {
       return type;
     },
     campaign: ({ campaign }) => (campaign ? referTo('Campaign', campaign.id) : null),
-    assetId: ({ assetId }, _args, context) => (assetId === null || mayReadPii(context) ? assetId : maskText(assetId)),
+    assetId: ({ assetId }, _args, context) =>
+      assetId === null || mayReadPii(context) ? assetId : maskText(assetId),
     attributes: (activity, _args, context) =>
       masked(activity, activity.attributes, (type) => maskAttributes(activity.attributes, type), context),
     context: (activity, _args, context) =>

@@ -1,11 +1,11 @@
 import { requireViewer } from '../../auth/viewer.ts';
+import type { TimelinePosition } from '../../datasources/activity-store/port.ts';
+import type { Activity } from '../../domain/activity.ts';
 import { type CursorScope, decodeCursor, encodeCursor } from '../../domain/cursor.ts';
 import { badInput } from '../../domain/errors.ts';
-import type { Activity } from '../../domain/activity.ts';
 import { parseActivityId } from '../../domain/ids.ts';
 import type { Lead } from '../../domain/lead.ts';
 import type { ActivityConnectionResolvers, LeadActivitiesArgs } from '../../generated/activities.ts';
-import type { TimelinePosition } from '../../datasources/activity-store/port.ts';
 import type { RequestContext } from '../context.ts';
 import { boundedList, pageInfo, pageSize } from '../paging.ts';
 
@@ -45,13 +45,16 @@ export const connection: ActivityConnectionResolvers = {
   edges: ({ scope, page }) => page.activities.map((node) => ({ node, cursor: cursorOf(scope, node) })),
   nodes: ({ page }) => page.activities as Activity[],
   pageInfo({ scope, page, after }) {
-    const ends = [page.activities[0], page.activities.at(-1)].flatMap((node) => (node ? [{ cursor: cursorOf(scope, node) }] : []));
+    const ends = [page.activities[0], page.activities.at(-1)].flatMap((node) =>
+      node ? [{ cursor: cursorOf(scope, node) }] : [],
+    );
     return pageInfo(ends, page.hasNextPage, after);
   },
 };
 
 function position(scope: CursorScope, cursor: string): TimelinePosition {
   const [occurredAt, hash] = decodeCursor(scope, cursor);
-  if (typeof occurredAt !== 'number' || typeof hash !== 'string') throw badInput('This cursor is broken.', 'after');
+  if (typeof occurredAt !== 'number' || typeof hash !== 'string')
+    throw badInput('This cursor is broken.', 'after');
   return { occurredAt, hash };
 }

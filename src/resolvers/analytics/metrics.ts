@@ -1,6 +1,6 @@
 import { MEASURES, type Measure } from '../../analytics/model.ts';
 import type { MetricsDimension, MetricsQuestion } from '../../analytics/plan.ts';
-import { byKeys, type MetricsRow as AnalyticsRow } from '../../analytics/service.ts';
+import { type Analytics, type MetricsRow as AnalyticsRow, byKeys } from '../../analytics/service.ts';
 import { requireViewer } from '../../auth/viewer.ts';
 import type { ActivityDimension, DimensionFilter } from '../../datasources/activity-metrics/port.ts';
 import { badInput } from '../../domain/errors.ts';
@@ -28,7 +28,10 @@ type ShownRow = Omit<MetricsRow, 'dimensions' | 'value'> & {
 };
 
 /** `Query.metrics`: asks the semantic layer, then filters, orders and cuts its rows. */
-export async function metrics(query: MetricsQuery, context: RequestContext): Promise<Omit<MetricsResult, 'rows'> & { rows: ShownRow[] }> {
+export async function metrics(
+  query: MetricsQuery,
+  context: RequestContext,
+): Promise<Omit<MetricsResult, 'rows'> & { rows: ShownRow[] }> {
   const { tenant } = requireViewer(context);
   const { analytics } = context.services;
   const question = questionOf(query, context);
@@ -37,7 +40,7 @@ export async function metrics(query: MetricsQuery, context: RequestContext): Pro
   const order = boundedList(query.order ?? [], MAX_FILTERS, 'query.order');
   checkAsked(question, having, order);
 
-  const shift = shiftOf(query, question);
+  const shift = shiftOf(query, question, analytics.buckets);
   const [answer, earlier] = await Promise.all([
     analytics.metrics(tenant, question, context.signal),
     shift === undefined ? undefined : analytics.metrics(tenant, shift.question, context.signal),
@@ -61,8 +64,12 @@ const rowKey = (time: number | null, row: AnalyticsRow): string => JSON.stringif
 function questionOf(query: MetricsQuery, context: RequestContext): MetricsQuestion {
   return {
     measures: [...new Set(query.measures)],
-    dimensions: (query.dimensions ?? []).map((dimension, index) => dimensionOf(dimension, `query.dimensions[${index}]`)),
-    filters: boundedList(query.filter ?? [], MAX_FILTERS, 'query.filter').map((filter, index) => filterOf(filter, `query.filter[${index}]`)),
+    dimensions: (query.dimensions ?? []).map((dimension, index) =>
+      dimensionOf(dimension, `query.dimensions[${index}]`),
+    ),
+    filters: boundedList(query.filter ?? [], MAX_FILTERS, 'query.filter').map((filter, index) =>
+      filterOf(filter, `query.filter[${index}]`),
+    ),
     grain: query.grain ?? null,
     ...context.services.analytics.period(query.from?.getTime() ?? null, query.to?.getTime() ?? null),
     includeBots: query.includeBots ?? false,
@@ -71,27 +78,46 @@ function questionOf(query: MetricsQuery, context: RequestContext): MetricsQuesti
 
 function dimensionOf(input: DimensionInput, path: string): MetricsDimension {
   const { field, attribute } = input;
-  if ((field ?? null) !== null && (attribute ?? null) === null) return String(field).toLowerCase() as ActivityDimension;
+  if ((field ?? null) !== null && (attribute ?? null) === null)
+    return String(field).toLowerCase() as ActivityDimension;
   if ((field ?? null) === null && typeof attribute === 'string' && attribute !== '') return { attribute };
   throw badInput("Give exactly one of 'field' and 'attribute'.", path);
 }
 
 function filterOf(input: DimensionFilterInput, path: string): DimensionFilter<MetricsDimension> {
   const dimension = dimensionOf({ field: input.field ?? null, attribute: input.attribute ?? null }, path);
-  if (Boolean(input.in) === Boolean(input.notIn)) throw badInput("Give exactly one of 'in' and 'notIn'.", path);
-  const values = boundedList(input.in ?? input.notIn ?? [], MAX_VALUES, `${path}.${input.in ? 'in' : 'notIn'}`);
+  if (Boolean(input.in) === Boolean(input.notIn))
+    throw badInput("Give exactly one of 'in' and 'notIn'.", path);
+  const values = boundedList(
+    input.in ?? input.notIn ?? [],
+    MAX_VALUES,
+    `${path}.${input.in ? 'in' : 'notIn'}`,
+  );
   return { dimension, values, negate: !input.in };
 }
 
-function checkAsked(question: MetricsQuestion, having: readonly HavingInput[], order: readonly OrderInput[]): void {
+function checkAsked(
+  question: MetricsQuestion,
+  having: readonly HavingInput[],
+  order: readonly OrderInput[],
+): void {
   const asked = new Set<string>(question.measures);
   having.forEach(({ measure }, index) => {
-    if (!asked.has(measure)) throw badInput(`${measure} is not among the measures asked for; add it to 'measures'.`, `query.having[${index}].measure`);
+    if (!asked.has(measure))
+      throw badInput(
+        `${measure} is not among the measures asked for; add it to 'measures'.`,
+        `query.having[${index}].measure`,
+      );
   });
   order.forEach(({ measure, dimension }, index) => {
     const path = `query.order[${index}]`;
-    if (measure && !asked.has(measure)) throw badInput(`${measure} is not among the measures asked for; add it to 'measures'.`, path);
-    if (dimension !== null && dimension !== undefined && (dimension < 0 || dimension >= question.dimensions.length))
+    if (measure && !asked.has(measure))
+      throw badInput(`${measure} is not among the measures asked for; add it to 'measures'.`, path);
+    if (
+      dimension !== null &&
+      dimension !== undefined &&
+      (dimension < 0 || dimension >= question.dimensions.length)
+    )
       throw badInput(`There is no dimension at ${dimension}; places count from 0.`, path);
   });
 }
@@ -127,36 +153,51 @@ function comparatorOf(order: readonly OrderInput[]): (a: Compared, b: Compared) 
   };
 }
 
-/** The earlier period, and where a time of it lies in the period asked for. */
-function shiftOf(query: MetricsQuery, question: MetricsQuestion): { question: MetricsQuestion; place(time: number | null): number | null } | undefined {
+/**
+ * The earlier period, and which time of the period asked for one of its times is compared with: the first hour,
+ * day, week or month with the first, and so on.
+ */
+function shiftOf(
+  query: MetricsQuery,
+  question: MetricsQuestion,
+  bucketsOf: Analytics['buckets'],
+): { question: MetricsQuestion; place(time: number | null): number | null } | undefined {
   if (!query.compare) return undefined;
-  const { analyticsShift, from, to } = earlierPeriod(query.compare, question);
-  return { question: { ...question, from, to }, place: (time) => (time === null ? null : analyticsShift(time)) };
+  const { grain } = question;
+  const earlier = earlierPeriod(query.compare, question);
+  if (grain === null) return { question: { ...question, ...earlier }, place: () => null };
+  const now = bucketsOf(question.from, question.to, grain);
+  const places = new Map(
+    bucketsOf(earlier.from, earlier.to, grain).map((time, index) => [time, now[index] ?? null]),
+  );
+  return {
+    question: { ...question, ...earlier },
+    place: (time) => (time === null ? null : (places.get(time) ?? null)),
+  };
 }
 
-function earlierPeriod(comparison: 'PREVIOUS_PERIOD' | 'PREVIOUS_YEAR', { from, to, grain }: MetricsQuestion) {
-  if (comparison === 'PREVIOUS_YEAR') {
-    const move = (time: number, years: number) => {
-      const date = new Date(time);
-      date.setUTCFullYear(date.getUTCFullYear() + years);
-      return date.getTime();
-    };
-    // 52 weeks keep the weekday, so that weeks and the days in them meet their like.
-    const weeks = 364 * DAY_MS;
-    return grain === 'WEEK'
-      ? { from: from - weeks, to: to - weeks, analyticsShift: (time: number) => time + weeks }
-      : { from: move(from, -1), to: move(to, -1), analyticsShift: (time: number) => move(time, 1) };
-  }
-  const length = to - from;
-  if (grain === 'MONTH') {
-    const months = monthsBetween(from, to);
-    const move = (time: number, by: number) => {
-      const date = new Date(time);
-      return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + by, 1);
-    };
-    return { from: move(from, -months), to: from, analyticsShift: (time: number) => move(time, months) };
-  }
-  return { from: from - length, to: from, analyticsShift: (time: number) => time + length };
+function earlierPeriod(
+  comparison: 'PREVIOUS_PERIOD' | 'PREVIOUS_YEAR',
+  { from, to, grain }: MetricsQuestion,
+) {
+  if (comparison === 'PREVIOUS_PERIOD')
+    return grain === 'MONTH'
+      ? { from: moved(from, { months: -monthsBetween(from, to) }), to: from }
+      : { from: from - (to - from), to: from };
+  // 52 weeks keep the weekday, so that weeks meet their like.
+  if (grain === 'WEEK') return { from: from - 364 * DAY_MS, to: to - 364 * DAY_MS };
+  return { from: moved(from, { months: -12 }), to: moved(to, { months: -12 }) };
+}
+
+/** The same day and time some months away; the 31st of a shorter month is its last day. */
+function moved(time: number, { months }: { readonly months: number }): number {
+  const date = new Date(time);
+  const day = date.getUTCDate();
+  date.setUTCDate(1);
+  date.setUTCMonth(date.getUTCMonth() + months);
+  const last = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
+  date.setUTCDate(Math.min(day, last));
+  return date.getTime();
 }
 
 function monthsBetween(from: number, to: number): number {
@@ -177,8 +218,19 @@ function shownRow({ row, before }: Compared, question: MetricsQuestion, compared
     }),
     values: question.measures.map((measure) => {
       const value = row.values.get(measure) ?? null;
-      const previous = compared ? (before ? (before.values.get(measure) ?? null) : isCount(measure) ? 0 : null) : null;
-      return { measure, value, previous, change: value === null || !previous ? null : (value - previous) / previous };
+      const previous = compared
+        ? before
+          ? (before.values.get(measure) ?? null)
+          : isCount(measure)
+            ? 0
+            : null
+        : null;
+      return {
+        measure,
+        value,
+        previous,
+        change: value === null || !previous ? null : (value - previous) / previous,
+      };
     }),
   };
 }

@@ -1,9 +1,13 @@
-import type { Analytics, MetricsRow } from '../../analytics/service.ts';
 import type { Measure } from '../../analytics/model.ts';
 import type { MetricsQuestion } from '../../analytics/plan.ts';
+import type { Analytics, MetricsRow } from '../../analytics/service.ts';
 import { requireViewer } from '../../auth/viewer.ts';
-import type { CampaignPerformance, CampaignPerformanceArgs, EmailPerformance } from '../../generated/analytics.ts';
 import type { Campaign } from '../../domain/activity.ts';
+import type {
+  CampaignPerformance,
+  CampaignPerformanceArgs,
+  EmailPerformance,
+} from '../../generated/analytics.ts';
 import type { RequestContext } from '../context.ts';
 
 /** The figures of `EmailPerformance`, in the order of its fields. */
@@ -23,10 +27,17 @@ export const EMAIL_MEASURES = [
   'CLICK_TO_OPEN_RATE',
   'UNSUBSCRIBE_RATE',
 ] as const satisfies readonly Measure[];
-const CAMPAIGN_MEASURES = [...EMAIL_MEASURES, 'VISITS', 'CONVERSIONS', 'REVENUE', 'ACTIVITIES'] as const satisfies readonly Measure[];
+const CAMPAIGN_MEASURES = [
+  ...EMAIL_MEASURES,
+  'VISITS',
+  'CONVERSIONS',
+  'REVENUE',
+  'ACTIVITIES',
+] as const satisfies readonly Measure[];
 
 const count = (row: MetricsRow | undefined, measure: Measure): number => row?.values.get(measure) ?? 0;
-const rate = (row: MetricsRow | undefined, measure: Measure): number | null => row?.values.get(measure) ?? null;
+const rate = (row: MetricsRow | undefined, measure: Measure): number | null =>
+  row?.values.get(measure) ?? null;
 
 export const emailPerformance = (row: MetricsRow | undefined): EmailPerformance => ({
   sent: count(row, 'SENT'),
@@ -54,7 +65,11 @@ const figures = (row: MetricsRow | undefined) => ({
 });
 
 /** `Campaign.performance`: campaigns of one list with the same arguments are asked for together. */
-export async function campaignPerformance(campaign: Campaign, args: CampaignPerformanceArgs, context: RequestContext): Promise<CampaignPerformance> {
+export async function campaignPerformance(
+  campaign: Campaign,
+  args: CampaignPerformanceArgs,
+  context: RequestContext,
+): Promise<CampaignPerformance> {
   const period = context.services.analytics.period(args.from?.getTime() ?? null, args.to?.getTime() ?? null);
   const grain = args.grain ?? null;
   const batch = batchOf(context, { ...period, grain, includeBots: args.includeBots ?? false });
@@ -118,7 +133,10 @@ async function askTogether(
     ...options,
     grain: null,
   };
-  const [totals, series] = await Promise.all([ask(question), options.grain ? ask({ ...question, grain: options.grain }) : undefined]);
+  const [totals, series] = await Promise.all([
+    ask(question),
+    options.grain ? ask({ ...question, grain: options.grain }) : undefined,
+  ]);
   const buckets = options.grain ? analytics.buckets(options.from, options.to, options.grain) : [];
   const byId = (rows: readonly MetricsRow[]) => {
     const groups = new Map<string, MetricsRow[]>();

@@ -1,8 +1,8 @@
+import type { MetricsQuestion } from '../../analytics/plan.ts';
 import { requireViewer } from '../../auth/viewer.ts';
 import { type CursorScope, decodeCursor, encodeCursor } from '../../domain/cursor.ts';
 import { badInput } from '../../domain/errors.ts';
 import { requireGlobalId, toGlobalId } from '../../domain/ids.ts';
-import type { MetricsQuestion } from '../../analytics/plan.ts';
 import type { QueryResolvers, Resolvers } from '../../generated/analytics.ts';
 import type { RequestContext } from '../context.ts';
 import { boundedList, pageInfo, pageSize } from '../paging.ts';
@@ -39,7 +39,9 @@ const Query: QueryResolvers = {
     const { analytics } = context.services;
     const period = analytics.period(args.from?.getTime() ?? null, args.to?.getTime() ?? null);
     const ids = args.campaignIds
-      ? boundedList(args.campaignIds, MAX_CAMPAIGNS, 'campaignIds').map((id, index) => requireGlobalId('Campaign', id, `campaignIds[${index}]`))
+      ? boundedList(args.campaignIds, MAX_CAMPAIGNS, 'campaignIds').map((id, index) =>
+          requireGlobalId('Campaign', id, `campaignIds[${index}]`),
+        )
       : null;
     const question: MetricsQuestion = {
       measures: EMAIL_MEASURES,

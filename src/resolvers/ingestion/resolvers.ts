@@ -1,7 +1,13 @@
 import { requireViewer } from '../../auth/viewer.ts';
 import { badInput } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
-import type { ActivityInput, DefineActivityTypeInput, LeadInput, MutationResolvers, Resolvers } from '../../generated/ingestion.ts';
+import type {
+  ActivityInput,
+  DefineActivityTypeInput,
+  LeadInput,
+  MutationResolvers,
+  Resolvers,
+} from '../../generated/ingestion.ts';
 import { MAX_ACTIVITY_BYTES } from '../../ingest/accept.ts';
 import { parseTime } from '../../ingest/attributes.ts';
 import type { ActivityDraft, LeadDraft, Policy } from '../../ingest/draft.ts';
@@ -44,7 +50,12 @@ const Mutation: MutationResolvers = {
   async recordActivities(_parent, { input }, context) {
     const { tenant } = requireViewer(context);
     const inputs = boundedList(input.activities, MAX_ACTIVITIES, 'input.activities');
-    const verdicts = await context.services.collector.collectActivities(tenant, inputs.map(activityDraft), POLICY, context.signal);
+    const verdicts = await context.services.collector.collectActivities(
+      tenant,
+      inputs.map(activityDraft),
+      POLICY,
+      context.signal,
+    );
     const results = verdicts.map((verdict, index) => {
       const messageId = inputs[index]?.messageId ?? '';
       return verdict.status === 'rejected'
@@ -57,7 +68,12 @@ const Mutation: MutationResolvers = {
           };
     });
     const count = (status: string) => results.filter((result) => result.status === status).length;
-    return { results, accepted: count('ACCEPTED'), duplicates: count('DUPLICATE'), rejected: count('REJECTED') };
+    return {
+      results,
+      accepted: count('ACCEPTED'),
+      duplicates: count('DUPLICATE'),
+      rejected: count('REJECTED'),
+    };
   },
 
   async identifyLeads(_parent, { input }, context) {
@@ -66,7 +82,12 @@ const Mutation: MutationResolvers = {
     inputs.forEach((lead, index) => {
       boundedList(lead.aliases ?? [], MAX_ALIASES, `input.leads[${index}].aliases`);
     });
-    const verdicts = await context.services.collector.identifyLeads(tenant, inputs.map(leadDraft), POLICY, context.signal);
+    const verdicts = await context.services.collector.identifyLeads(
+      tenant,
+      inputs.map(leadDraft),
+      POLICY,
+      context.signal,
+    );
     return {
       results: verdicts.map((verdict) =>
         verdict.status === 'rejected'
@@ -101,12 +122,16 @@ const Mutation: MutationResolvers = {
 
 function checkType(input: DefineActivityTypeInput): void {
   if (!TYPE_NAME.test(input.name))
-    throw badInput('A type name has 1 to 100 letters, digits, inner spaces, hyphens and underscores.', 'input.name');
+    throw badInput(
+      'A type name has 1 to 100 letters, digits, inner spaces, hyphens and underscores.',
+      'input.name',
+    );
   const attributes = boundedList(input.attributes ?? [], MAX_ATTRIBUTES, 'input.attributes');
   const names = new Set<string>();
   attributes.forEach(({ name }, index) => {
     const path = `input.attributes[${index}].name`;
-    if (!ATTRIBUTE_NAME.test(name)) throw badInput('An attribute name is a letter, then up to 63 letters, digits or underscores.', path);
+    if (!ATTRIBUTE_NAME.test(name))
+      throw badInput('An attribute name is a letter, then up to 63 letters, digits or underscores.', path);
     if (names.has(name)) throw badInput(`'${name}' is declared twice.`, path);
     names.add(name);
   });
@@ -116,7 +141,11 @@ function checkType(input: DefineActivityTypeInput): void {
 export const resolvers: Resolvers = {
   JSON: scalars.JSON,
   Query: {
-    ingestionLimits: () => ({ activitiesPerCall: MAX_ACTIVITIES, leadsPerCall: MAX_LEADS, bytesPerActivity: MAX_ACTIVITY_BYTES }),
+    ingestionLimits: () => ({
+      activitiesPerCall: MAX_ACTIVITIES,
+      leadsPerCall: MAX_LEADS,
+      bytesPerActivity: MAX_ACTIVITY_BYTES,
+    }),
   },
   Mutation,
 };

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decodeRecord, encodeRecord, RecordFormatError } from '../../../src/datasources/activity-log/record-codec.ts';
+import {
+  decodeRecord,
+  encodeRecord,
+  RecordFormatError,
+} from '../../../src/datasources/activity-log/record-codec.ts';
 import type { LogRecord, Source } from '../../../src/domain/activity.ts';
 import type { AttributeDataType } from '../../../src/domain/activity-types.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
@@ -40,10 +44,19 @@ const activity: fc.Arbitrary<LogRecord> = fc
   })
   .map(({ who, ...rest }) => ({
     kind: 'activity',
-    activity: anActivity(TENANT, { ...rest, ...(who.kind === 'known' ? { externalId: who.externalId } : { anonymousId: who.anonymousId }) }),
+    activity: anActivity(TENANT, {
+      ...rest,
+      ...(who.kind === 'known' ? { externalId: who.externalId } : { anonymousId: who.anonymousId }),
+    }),
   }));
 const lead: fc.Arbitrary<LogRecord> = fc
-  .record({ identity, email: orNull(text), traits: json, links: fc.array(identity, { maxLength: 4 }), at: time })
+  .record({
+    identity,
+    email: orNull(text),
+    traits: json,
+    links: fc.array(identity, { maxLength: 4 }),
+    at: time,
+  })
   .map((update) => ({ kind: 'lead', update }));
 const campaign: fc.Arbitrary<LogRecord> = fc
   .record({ id: text, name: text, createdAt: time })
@@ -57,7 +70,14 @@ const type: fc.Arbitrary<LogRecord> = fc
     attributes: fc.array(
       fc.record({
         name: text,
-        dataType: fc.constantFrom<AttributeDataType>('STRING', 'INTEGER', 'NUMBER', 'BOOLEAN', 'DATETIME', 'URL'),
+        dataType: fc.constantFrom<AttributeDataType>(
+          'STRING',
+          'INTEGER',
+          'NUMBER',
+          'BOOLEAN',
+          'DATETIME',
+          'URL',
+        ),
         description: text,
         required: fc.boolean(),
         pii: fc.boolean(),
@@ -94,8 +114,14 @@ test('damaged bytes are refused with a RecordFormatError and never crash otherwi
 });
 
 test('an activity under the name of another tenant, message or lead is refused', () => {
-  const encoded = Buffer.from(encodeRecord(TENANT, { kind: 'activity', activity: anActivity(TENANT, { messageId: 'm-1' }) }));
-  for (const [from, to] of [['acme-1', 'acme-2'], ['m-1', 'm-2'], ['lead-1', 'lead-2']] as const) {
+  const encoded = Buffer.from(
+    encodeRecord(TENANT, { kind: 'activity', activity: anActivity(TENANT, { messageId: 'm-1' }) }),
+  );
+  for (const [from, to] of [
+    ['acme-1', 'acme-2'],
+    ['m-1', 'm-2'],
+    ['lead-1', 'lead-2'],
+  ] as const) {
     const forged = Buffer.from(encoded);
     forged.write(to, forged.indexOf(from));
     assert.throws(() => decodeRecord(forged), RecordFormatError);
@@ -104,5 +130,8 @@ test('an activity under the name of another tenant, message or lead is refused',
 
 test('an activity whose id was not made from its lead and time is not written', () => {
   const one = anActivity(TENANT);
-  assert.throws(() => encodeRecord(TENANT, { kind: 'activity', activity: { ...one, occurredAt: one.occurredAt + 1 } }), RecordFormatError);
+  assert.throws(
+    () => encodeRecord(TENANT, { kind: 'activity', activity: { ...one, occurredAt: one.occurredAt + 1 } }),
+    RecordFormatError,
+  );
 });

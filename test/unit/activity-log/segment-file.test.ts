@@ -27,8 +27,14 @@ test('records are read back in order over many segments, from any position, also
   let log = await openSegmentLog(options);
   const texts: string[] = [];
   for (let round = 0; round < 40; round += 1) {
-    const batch = Array.from({ length: 1 + (round % 5) }, (_, n) => `record ${round}/${n} ${'x'.repeat((round * 37) % 300)}`);
-    assert.deepEqual(await log.append(batch.map(record)), { first: texts.length, last: texts.length + batch.length - 1 });
+    const batch = Array.from(
+      { length: 1 + (round % 5) },
+      (_, n) => `record ${round}/${n} ${'x'.repeat((round * 37) % 300)}`,
+    );
+    assert.deepEqual(await log.append(batch.map(record)), {
+      first: texts.length,
+      last: texts.length + batch.length - 1,
+    });
     texts.push(...batch);
   }
   assert.deepEqual(await all(log), texts);
@@ -36,7 +42,8 @@ test('records are read back in order over many segments, from any position, also
   log = await openSegmentLog(options);
   assert.equal(log.nextPosition, texts.length);
   assert.equal(log.tornBytes, 0);
-  for (const from of [0, 1, 50, texts.length - 1, texts.length]) assert.deepEqual(await all(log, from, 3), texts.slice(from));
+  for (const from of [0, 1, 50, texts.length - 1, texts.length])
+    assert.deepEqual(await all(log, from, 3), texts.slice(from));
   assert.ok((await readdir(directory.path)).length > 3);
   await log.close();
   await directory.remove();
@@ -55,7 +62,9 @@ test('an empty record and one of several megabytes come back', async () => {
 test('appends that come together get dense offsets, each its own', async () => {
   const directory = await temporaryDirectory();
   const log = await openSegmentLog({ dir: directory.path });
-  const ranges = await Promise.all(Array.from({ length: 100 }, (_, n) => log.append([record(`${n}a`), record(`${n}b`)])));
+  const ranges = await Promise.all(
+    Array.from({ length: 100 }, (_, n) => log.append([record(`${n}a`), record(`${n}b`)])),
+  );
   const texts = await all(log);
   ranges.forEach(({ first, last }, n) => assert.deepEqual(texts.slice(first, last + 1), [`${n}a`, `${n}b`]));
   assert.equal(texts.length, 200);
@@ -65,28 +74,32 @@ test('appends that come together get dense offsets, each its own', async () => {
 
 test('wherever the end of the file is cut or filled with rubbish, whole records before it stay and writing goes on', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 0, max: 400 }), fc.uint8Array({ maxLength: 60 }), async (cut, rubbish) => {
-      const directory = await temporaryDirectory();
-      const log = await openSegmentLog({ dir: directory.path });
-      const texts = Array.from({ length: 20 }, (_, n) => `record ${n}`);
-      for (const text of texts) await log.append([record(text)]);
-      await log.close();
-      const path = join(directory.path, '00000000000000000000.log');
-      const size = (await stat(path)).size;
-      await truncate(path, Math.max(16, size - cut));
-      const end = await open(path, 'a');
-      await end.write(rubbish);
-      await end.close();
-      const again = await openSegmentLog({ dir: directory.path });
-      const kept = await all(again);
-      assert.deepEqual(kept, texts.slice(0, kept.length));
-      assert.equal(again.nextPosition, kept.length);
-      if (cut === 0) assert.equal(kept.length, 20);
-      await again.append([record('new')]);
-      assert.deepEqual(await all(again), [...kept, 'new']);
-      await again.close();
-      await directory.remove();
-    }),
+    fc.asyncProperty(
+      fc.integer({ min: 0, max: 400 }),
+      fc.uint8Array({ maxLength: 60 }),
+      async (cut, rubbish) => {
+        const directory = await temporaryDirectory();
+        const log = await openSegmentLog({ dir: directory.path });
+        const texts = Array.from({ length: 20 }, (_, n) => `record ${n}`);
+        for (const text of texts) await log.append([record(text)]);
+        await log.close();
+        const path = join(directory.path, '00000000000000000000.log');
+        const size = (await stat(path)).size;
+        await truncate(path, Math.max(16, size - cut));
+        const end = await open(path, 'a');
+        await end.write(rubbish);
+        await end.close();
+        const again = await openSegmentLog({ dir: directory.path });
+        const kept = await all(again);
+        assert.deepEqual(kept, texts.slice(0, kept.length));
+        assert.equal(again.nextPosition, kept.length);
+        if (cut === 0) assert.equal(kept.length, 20);
+        await again.append([record('new')]);
+        assert.deepEqual(await all(again), [...kept, 'new']);
+        await again.close();
+        await directory.remove();
+      },
+    ),
     { numRuns: 60 },
   );
 });
@@ -142,13 +155,19 @@ test('a damaged record in the middle is reported when it is read, with its file,
 test('more than may wait is refused with RATE_LIMITED, and what was taken in is written', async () => {
   const directory = await temporaryDirectory();
   const log = await openSegmentLog({ dir: directory.path, maxPendingBytes: 10_000 });
-  const results = await Promise.allSettled(Array.from({ length: 50 }, () => log.append([Buffer.alloc(1_000)])));
+  const results = await Promise.allSettled(
+    Array.from({ length: 50 }, () => log.append([Buffer.alloc(1_000)])),
+  );
   const refused = results.filter((result) => result.status === 'rejected');
   assert.equal(refused.length, 40);
-  for (const { reason } of refused) assert.ok(reason instanceof DomainError && reason.code === 'RATE_LIMITED' && reason.retryable);
+  for (const { reason } of refused)
+    assert.ok(reason instanceof DomainError && reason.code === 'RATE_LIMITED' && reason.retryable);
   assert.equal(log.nextPosition, 10);
   await log.append([record('room again')]);
   await log.close();
-  await assert.rejects(log.append([record('closed')]), (error) => error instanceof DomainError && error.code === 'BACKEND_UNAVAILABLE');
+  await assert.rejects(
+    log.append([record('closed')]),
+    (error) => error instanceof DomainError && error.code === 'BACKEND_UNAVAILABLE',
+  );
   await directory.remove();
 });

@@ -1,0 +1,72 @@
+import { type GraphQLResolveInfo, isScalarType } from 'graphql';
+import { type Foreign, isPromise } from './origin.ts';
+import type { FieldResolver, SubgraphModule, TypeResolvers } from './subgraph.ts';
+
+/** Finds the owner's object for one of another module: a value, an error or null, or a promise of them. */
+export type FindReference = (parent: Foreign, context: object, info: GraphQLResolveInfo) => unknown;
+export type References = (
+  type: string,
+  key: string,
+  from: SubgraphModule,
+  owner: SubgraphModule,
+) => FindReference;
+
+type ResolveReference = (reference: object, context: object, info: GraphQLResolveInfo) => unknown;
+
+const resolversOf = (module: SubgraphModule, type: string): TypeResolvers => {
+  const own = module.resolvers[type];
+  return own && !isScalarType(own) ? own : {};
+};
+
+/**
+ * Resolves references to entities by their owners' `__resolveReference`, each entity once for a request.
+ * An owner without one gets the reference itself as its object, as `@apollo/subgraph` does.
+ */
+export function createReferences(modules: readonly SubgraphModule[]): References {
+  // By owner and type; inside, for as long as its context lives, by key.
+  const known = new Map(
+    modules.map((module) => [module.name, new Map<string, WeakMap<object, Map<unknown, unknown>>>()]),
+  );
+
+  const memoOf = (type: string, owner: SubgraphModule): WeakMap<object, Map<unknown, unknown>> => {
+    const byType = known.get(owner.name);
+    const memo = byType?.get(type) ?? new WeakMap<object, Map<unknown, unknown>>();
+    byType?.set(type, memo);
+    return memo;
+  };
+
+  return (type, key, from, owner) => {
+    const requests = memoOf(type, owner);
+    const resolve = resolversOf(owner, type)['__resolveReference'] as unknown as ResolveReference | undefined;
+    const ownKey = resolversOf(from, type)[key];
+    const readKey: FieldResolver = ownKey ?? ((parent) => parent[key]);
+
+    const byKey = (value: unknown, context: object, info: GraphQLResolveInfo): unknown => {
+      if (value === null || value === undefined || value instanceof Error) return value;
+      let found = requests.get(context);
+      if (!found) requests.set(context, (found = new Map()));
+      if (found.has(value)) return found.get(value);
+      const reference = { __typename: type, [key]: value };
+      let entity: unknown;
+      try {
+        entity = resolve ? resolve(reference, context, info) : reference;
+      } catch (error) {
+        // Remembered like any other outcome: an owner is not asked again for what it refused.
+        entity = error instanceof Error ? error : new Error(String(error));
+      }
+      found.set(value, entity);
+      return entity;
+    };
+
+    return (parent, context, info) => {
+      if (parent.owner === owner.name) return parent.entity;
+      const value = readKey(parent.value, {}, context, info);
+      const entity = isPromise(value)
+        ? value.then((settled) => byKey(settled, context, info))
+        : byKey(value, context, info);
+      parent.owner = owner.name;
+      parent.entity = entity;
+      return entity;
+    };
+  };
+}

@@ -1,0 +1,107 @@
+import { visitActivity } from '../../src/datasources/activity-search/activity-texts.ts';
+import type { FacetField } from '../../src/datasources/activity-search/port.ts';
+import type { Activity } from '../../src/domain/activity.ts';
+import type { ActivityTypeDefinition } from '../../src/domain/activity-types.ts';
+import type { ActivityFilter, Range } from '../../src/domain/filter.ts';
+import { type TextQuery, tokenize } from '../../src/domain/text-query.ts';
+
+/** The texts of a document as tokens; two texts are never next to one another. */
+export type Tokens = readonly (readonly string[])[];
+
+/** What of an activity can be searched, with or without the right to personal data. */
+export function tokensOf(activity: Activity, type: ActivityTypeDefinition | undefined, pii: boolean): Tokens {
+  const texts: string[][] = [];
+  visitActivity(activity, type, (_field, text, weight) => {
+    if (pii || weight !== 'D') texts.push(tokenize(text));
+  });
+  return texts;
+}
+
+/** The meaning of a query, word for word: what every search adapter is held against. */
+export function matchesText(query: TextQuery, texts: Tokens): boolean {
+  switch (query.op) {
+    case 'word':
+      return texts.some((tokens) => tokens.includes(query.token));
+    case 'prefix':
+      return texts.some((tokens) => tokens.some((token) => token.startsWith(query.token)));
+    case 'phrase':
+      return texts.some((tokens) =>
+        tokens.some((_, at) => query.tokens.every((token, offset) => tokens[at + offset] === token)),
+      );
+    case 'and':
+      return query.parts.every((part) => matchesText(part, texts));
+    case 'or':
+      return query.parts.some((part) => matchesText(part, texts));
+    case 'not':
+      return !matchesText(query.part, texts);
+    default:
+      return query satisfies never;
+  }
+}
+
+export const within = (value: number, { gt, gte, lt, lte }: Range<number>): boolean =>
+  (gt === undefined || value > gt) &&
+  (gte === undefined || value >= gte) &&
+  (lt === undefined || value < lt) &&
+  (lte === undefined || value <= lte);
+
+/** The meaning of a filter. `canonicalOf` gives the lead that a lead key belongs to. */
+export function matchesFilter(
+  filter: ActivityFilter,
+  activity: Activity,
+  canonicalOf: (key: string) => string,
+): boolean {
+  switch (filter.op) {
+    case 'and':
+      return filter.filters.every((part) => matchesFilter(part, activity, canonicalOf));
+    case 'or':
+      return filter.filters.some((part) => matchesFilter(part, activity, canonicalOf));
+    case 'not':
+      return !matchesFilter(filter.filter, activity, canonicalOf);
+    case 'isBot':
+      return activity.isBot === filter.value;
+    case 'time':
+      return within(activity[filter.field], filter.range);
+    case 'in': {
+      if (filter.field === 'leadKey')
+        return filter.values.map(canonicalOf).includes(canonicalOf(activity.leadKey));
+      const value = filter.field === 'campaignId' ? activity.campaign?.id : activity[filter.field];
+      return value !== null && value !== undefined && filter.values.includes(value);
+    }
+    case 'attribute': {
+      const value = activity.attributes[filter.name];
+      if (filter.test === 'exists') return (value !== undefined && value !== null) === filter.value;
+      if (filter.test === 'in') return filter.values.some((wanted) => wanted === value);
+      if (filter.test === 'range') return typeof value === 'number' && within(value, filter.range);
+      return typeof value === 'string' && value.startsWith(filter.value);
+    }
+    default:
+      return filter satisfies never;
+  }
+}
+
+/** The value an activity is counted under; null where it is not counted. */
+export function facetValue(activity: Activity, field: FacetField): string | null {
+  if (field.kind === 'field')
+    return field.field === 'campaignId' ? (activity.campaign?.id ?? null) : activity[field.field];
+  if (field.kind === 'attribute') {
+    const value = activity.attributes[field.name];
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+      ? String(value)
+      : null;
+  }
+  const at = new Date(activity.occurredAt);
+  const [year, month, day] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()];
+  switch (field.grain) {
+    case 'HOUR':
+      return new Date(Date.UTC(year, month, day, at.getUTCHours())).toISOString();
+    case 'DAY':
+      return new Date(Date.UTC(year, month, day)).toISOString();
+    case 'WEEK':
+      return new Date(Date.UTC(year, month, day - ((at.getUTCDay() + 6) % 7))).toISOString();
+    case 'MONTH':
+      return new Date(Date.UTC(year, month)).toISOString();
+    default:
+      return field.grain satisfies never;
+  }
+}
