@@ -45,19 +45,23 @@ export const within = (value: number, { gt, gte, lt, lte }: Range<number>): bool
   (lt === undefined || value < lt) &&
   (lte === undefined || value <= lte);
 
-/** The meaning of a filter. `canonicalOf` gives the lead that a lead key belongs to. */
+/**
+ * The meaning of a filter. `canonicalOf` gives the lead that a lead key belongs to. Without the right to
+ * personal data no prefix fits an e-mail address, which could be guessed letter by letter.
+ */
 export function matchesFilter(
   filter: ActivityFilter,
   activity: Activity,
+  pii: boolean,
   canonicalOf: (key: string) => string,
 ): boolean {
   switch (filter.op) {
     case 'and':
-      return filter.filters.every((part) => matchesFilter(part, activity, canonicalOf));
+      return filter.filters.every((part) => matchesFilter(part, activity, pii, canonicalOf));
     case 'or':
-      return filter.filters.some((part) => matchesFilter(part, activity, canonicalOf));
+      return filter.filters.some((part) => matchesFilter(part, activity, pii, canonicalOf));
     case 'not':
-      return !matchesFilter(filter.filter, activity, canonicalOf);
+      return !matchesFilter(filter.filter, activity, pii, canonicalOf);
     case 'isBot':
       return activity.isBot === filter.value;
     case 'time':
@@ -73,7 +77,7 @@ export function matchesFilter(
       if (filter.test === 'exists') return (value !== undefined && value !== null) === filter.value;
       if (filter.test === 'in') return filter.values.some((wanted) => wanted === value);
       if (filter.test === 'range') return typeof value === 'number' && within(value, filter.range);
-      return typeof value === 'string' && value.startsWith(filter.value);
+      return typeof value === 'string' && value.startsWith(filter.value) && (pii || !/@|%40/.test(value));
     }
     default:
       return filter satisfies never;

@@ -2,6 +2,7 @@ import { createPostgresSearch } from '../../src/datasources/activity-search/post
 import { createPostgresStore } from '../../src/datasources/activity-store/postgres.ts';
 import { drivers } from '../support/databases.ts';
 import { activitySearchContract, type SearchFixture } from './activity-search.ts';
+import { leadSearchContract } from './lead-search.ts';
 
 for (const driver of drivers) {
   const open = async (): Promise<SearchFixture> => {
@@ -14,4 +15,5 @@ for (const driver of drivers) {
     };
   };
   activitySearchContract(`postgres adapter on ${driver.name}`, open);
+  leadSearchContract(`postgres adapter on ${driver.name}`, open);
 }

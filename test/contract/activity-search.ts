@@ -108,7 +108,7 @@ export function activitySearchContract(name: string, open: () => Promise<SearchF
         activities.filter(
           (activity) =>
             (query === null || matchesText(query, tokensOf(activity, typeOf(activity), pii))) &&
-            (filter === null || matchesFilter(filter, activity, canonicalOf)),
+            (filter === null || matchesFilter(filter, activity, pii, canonicalOf)),
         );
 
       before(async () => {
@@ -403,7 +403,7 @@ export function activitySearchContract(name: string, open: () => Promise<SearchF
           [],
           ['x'],
           [1, 2],
-          [1e400, 'A'.repeat(22)],
+          [Number.POSITIVE_INFINITY, 'A'.repeat(22)],
           [NOW, "'; DROP TABLE leads; --"],
           [null, null, null, null, null],
         ])
