@@ -7,7 +7,7 @@ export interface Repairer {
   /** These records of a tenant are in the log and may not be in the store. Everything later of that tenant must come through here, too, until `isRepairing` says no. */
   add(tenantId: string, positions: readonly LogPosition[]): void;
   isRepairing(tenantId: string): boolean;
-  /** The tenant has nearly caught up and must not begin another write until the rest is in. */
+  /** The tenant must not begin another write just now, so that its store can catch up. */
   isHeld(tenantId: string): boolean;
   tenants(): readonly string[];
   stop(): Promise<void>;
@@ -23,6 +23,19 @@ export type RepairerOptions = RepairSource & {
   readonly maxDelayMs: number;
 };
 
+/** A tenant's backlog. */
+type Backlog = {
+  readonly gaps: Map<number, Gap>;
+  /** The rest is about to be applied: no write may begin. */
+  isEnding: boolean;
+  /**
+   * While the store takes records again, a tenant may write half as many as are repaired, or it would never
+   * catch up: the log is faster than the store. While the store is down it writes freely.
+   */
+  isStoreBack: boolean;
+  credit: number;
+};
+
 /** Of a partition: the first record that is missing in the store, and one past the last known one. */
 type Gap = { from: number; end: number };
 
@@ -32,23 +45,26 @@ type Gap = { from: number; end: number };
  * backlog is on disk, not in memory.
  */
 export function createRepairer(options: RepairerOptions): Repairer {
-  const backlog = new Map<string, Map<number, Gap>>();
-  const held = new Set<string>();
+  const backlog = new Map<string, Backlog>();
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
   let wake: (() => void) | undefined;
 
-  const isCaughtUp = (gaps: Map<number, Gap>): boolean =>
-    [...gaps.values()].every(({ from, end }) => from >= end);
+  const isCaughtUp = ({ gaps }: Backlog): boolean => [...gaps.values()].every(({ from, end }) => from >= end);
+
+  const pause = (tenantId: string): void => {
+    const own = backlog.get(tenantId);
+    if (own) Object.assign(own, { isEnding: false, isStoreBack: false, credit: 0 });
+  };
 
   /** One way through the log. @returns whether every tenant's records were taken */
   const pass = async (): Promise<boolean> => {
     const failed = new Set<string>();
-    const partitions = new Set([...backlog.values()].flatMap((gaps) => [...gaps.keys()]));
+    const partitions = new Set([...backlog.values()].flatMap(({ gaps }) => [...gaps.keys()]));
     for (const partition of partitions) {
       const gapOf = (tenantId: string): Gap | undefined =>
-        failed.has(tenantId) ? undefined : backlog.get(tenantId)?.get(partition);
-      const starts = [...backlog.values()].flatMap((gaps) => {
+        failed.has(tenantId) ? undefined : backlog.get(tenantId)?.gaps.get(partition);
+      const starts = [...backlog.values()].flatMap(({ gaps }) => {
         const gap = gaps.get(partition);
         return gap && gap.from < gap.end ? [gap.from] : [];
       });
@@ -63,28 +79,31 @@ export function createRepairer(options: RepairerOptions): Repairer {
             await applyLogged(options, group);
           } catch {
             failed.add(group.tenant.id);
+            pause(group.tenant.id);
             continue;
           }
           const positions = group.logged.map(({ position }) => position);
           options.watermark?.done(positions);
           const gap = gapOf(group.tenant.id);
           if (gap) gap.from = (positions.at(-1)?.offset ?? gap.from) + 1;
+          const own = backlog.get(group.tenant.id);
+          if (own) {
+            own.isStoreBack = true;
+            own.credit += positions.length / 2;
+            options.onFree();
+          }
         }
         if (failed.size === backlog.size) break;
       }
     }
-    for (const tenantId of failed) held.delete(tenantId);
     return failed.size === 0;
   };
 
   const free = (): void => {
-    for (const [tenantId, gaps] of backlog) {
-      if (!isCaughtUp(gaps)) continue;
-      if (options.isBusy(tenantId)) held.add(tenantId);
-      else {
-        backlog.delete(tenantId);
-        held.delete(tenantId);
-      }
+    for (const [tenantId, own] of backlog) {
+      if (!isCaughtUp(own)) continue;
+      if (options.isBusy(tenantId)) own.isEnding = true;
+      else backlog.delete(tenantId);
     }
     options.onFree();
   };
@@ -97,6 +116,7 @@ export function createRepairer(options: RepairerOptions): Repairer {
         isComplete = await pass();
       } catch {
         // The log could not be read just now: as with the store, try again.
+        for (const tenantId of backlog.keys()) pause(tenantId);
       }
       free();
       if (backlog.size === 0) break;
@@ -112,11 +132,13 @@ export function createRepairer(options: RepairerOptions): Repairer {
 
   return {
     add(tenantId, positions) {
-      let gaps = backlog.get(tenantId);
-      if (!gaps) {
-        gaps = new Map();
-        backlog.set(tenantId, gaps);
+      let own = backlog.get(tenantId);
+      if (!own) {
+        own = { gaps: new Map(), isEnding: false, isStoreBack: false, credit: 0 };
+        backlog.set(tenantId, own);
       }
+      const { gaps } = own;
+      own.credit -= own.isStoreBack ? positions.length : 0;
       for (const { partition, offset } of positions) {
         const gap = gaps.get(partition);
         if (!gap) gaps.set(partition, { from: offset, end: offset + 1 });
@@ -125,7 +147,10 @@ export function createRepairer(options: RepairerOptions): Repairer {
       running ??= run();
     },
     isRepairing: (tenantId) => backlog.has(tenantId),
-    isHeld: (tenantId) => held.has(tenantId),
+    isHeld(tenantId) {
+      const own = backlog.get(tenantId);
+      return own !== undefined && (own.isEnding || (own.isStoreBack && own.credit <= 0));
+    },
     tenants: () => [...backlog.keys()],
     async stop() {
       stopping.abort(new Error('stopped'));

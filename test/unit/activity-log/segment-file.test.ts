@@ -66,7 +66,8 @@ test('appends that come together get dense offsets, each its own', async () => {
     Array.from({ length: 100 }, (_, n) => log.append([record(`${n}a`), record(`${n}b`)])),
   );
   const texts = await all(log);
-  ranges.forEach(({ first, last }, n) => assert.deepEqual(texts.slice(first, last + 1), [`${n}a`, `${n}b`]));
+  for (const [n, { first, last }] of ranges.entries())
+    assert.deepEqual(texts.slice(first, last + 1), [`${n}a`, `${n}b`]);
   assert.equal(texts.length, 200);
   await log.close();
   await directory.remove();

@@ -440,7 +440,7 @@ for (const driver of drivers)
         await Promise.all(senders);
       }
       const live = await dump(db);
-      assert.ok((live['activities']?.length ?? 0) > 200);
+      assert.ok((live.activities?.length ?? 0) > 200);
       await db.exec(
         'TRUNCATE activities, leads, lead_links, campaigns, activity_types, metrics_hourly, email_sends, log_checkpoints',
       );

@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import {
+  createPostgresCheckpoints,
+  createPostgresDeadLetters,
+} from '../../src/datasources/activity-log/checkpoints.ts';
+import { openFileLog } from '../../src/datasources/activity-log/file.ts';
+import { metricsProjection } from '../../src/datasources/activity-metrics/projection.ts';
+import { createPostgresStore } from '../../src/datasources/activity-store/postgres.ts';
+import { migrate } from '../../src/datasources/db/migrate.ts';
+import { openPg } from '../../src/datasources/db/pg.ts';
+import { openPglite } from '../../src/datasources/db/pglite.ts';
+import { migrations } from '../../src/datasources/migrations.ts';
+import type { Activity } from '../../src/domain/activity.ts';
+import { DomainError } from '../../src/domain/errors.ts';
+import type { LeadUpdate } from '../../src/domain/lead.ts';
+import { verifyTenant } from '../../src/domain/tenant.ts';
+import { recover } from '../../src/ingest/recover.ts';
+import { createWriter } from '../../src/ingest/writer.ts';
+
+/** What the parent asks for, over the process's IPC channel. */
+export type Request = { readonly id: number; readonly tenant: string } & (
+  | { readonly kind: 'activities'; readonly activities: readonly Activity[] }
+  | { readonly kind: 'leads'; readonly updates: readonly LeadUpdate[] }
+  | { readonly kind: 'type'; readonly name: string }
+  | { readonly kind: 'status' }
+  | { readonly kind: 'close' }
+);
+export type Answer =
+  | { readonly kind: 'progress'; readonly done: number; readonly total: number }
+  | { readonly kind: 'ready'; readonly replayed: number; readonly tornBytes: number }
+  | { readonly kind: 'done'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'refused'; readonly id: number; readonly code: string; readonly retryable: boolean };
+
+// The durable write of one process, to be killed at any moment: `child.ts DIRECTORY [DATABASE_URL | memory]`.
+const [directory = '', database = ''] = process.argv.slice(2);
+const send = (answer: Answer): void => void process.send?.(answer);
+const never = new AbortController().signal;
+
+const openDatabase = () => {
+  if (database === '') return openPglite(join(directory, 'pglite'));
+  if (database === 'memory') return openPglite();
+  return Promise.resolve(openPg({ url: database, connections: 4, statementTimeoutMs: 5_000 }));
+};
+const db = await openDatabase();
+await migrate(db, migrations);
+const log = await openFileLog({ dir: join(directory, 'log'), segmentBytes: 1024 * 1024 });
+const store = createPostgresStore(db, [metricsProjection]);
+const checkpoints = createPostgresCheckpoints(db);
+const deadLetters = createPostgresDeadLetters(db);
+const { positions, replayed } = await recover({
+  log,
+  store,
+  checkpoints,
+  deadLetters,
+  storeTimeoutMs: 10_000,
+  signal: never,
+  onProgress: ({ done, total }) => send({ kind: 'progress', done, total }),
+});
+const writer = createWriter({
+  log,
+  store,
+  deadLetters,
+  progress: { checkpoints, start: positions },
+  storeTimeoutMs: 1_000,
+});
+
+async function handle(request: Request): Promise<unknown> {
+  const tenant = verifyTenant(request.tenant);
+  switch (request.kind) {
+    case 'activities':
+      return writer.writeActivities(tenant, request.activities, never);
+    case 'leads':
+      return writer.writeLeadUpdates(tenant, request.updates, never);
+    case 'type':
+      return writer.defineType(
+        tenant,
+        { name: request.name, category: 'CUSTOM', description: '', conversion: true, attributes: [] },
+        never,
+      );
+    case 'status':
+      return writer.status();
+    case 'close':
+      await writer.close();
+      await log.close();
+      await db.close();
+      return undefined;
+  }
+}
+
+process.on('message', (request: Request) => {
+  handle(request).then(
+    (value) => {
+      send({ kind: 'done', id: request.id, value });
+      if (request.kind === 'close') process.disconnect();
+    },
+    (error: unknown) => {
+      const known = error instanceof DomainError ? error : new DomainError('INTERNAL', String(error));
+      send({ kind: 'refused', id: request.id, code: known.code, retryable: known.retryable });
+    },
+  );
+});
+send({ kind: 'ready', replayed, tornBytes: log.tornBytes });

@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict';
+import { appendFile, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openFileLog } from '../../src/datasources/activity-log/file.ts';
+import type { Db } from '../../src/datasources/db/db.ts';
+import { openPglite } from '../../src/datasources/db/pglite.ts';
+import type { Activity } from '../../src/domain/activity.ts';
+import type { WrittenVerdict } from '../../src/ingest/writer-port.ts';
+import { anActivity, HOUR, NOW } from '../support/activities.ts';
+import { temporaryDirectory } from '../support/temp.ts';
+import { dump } from '../unit/ingest/writer-support.ts';
+import { Killed, startVictim, type Victim } from './process.ts';
+
+const KILLS = 20;
+const TENANTS = ['crash-a', 'crash-b'];
+const TYPES = [
+  'Send Email',
+  'Email Delivered',
+  'Open Email',
+  'Click Email',
+  'Email Bounced',
+  'Complete Order',
+  'Watch Video',
+  'Visit Webpage',
+];
+
+/** Numbers from 0 to 1 from a seed (mulberry32), so that a failure can be run again. */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000);
+
+describe(`kill -9 at any moment (CRASH_SEED=${seed})`, () => {
+  const next = random(seed);
+  const below = (n: number): number => Math.floor(next() * n);
+  const pick = <T>(list: readonly T[]): T => list[below(list.length)] as T;
+  let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+  let victim: Victim;
+  /** (tenant, messageId) → the id that was acknowledged for it. */
+  const acknowledged = new Map<string, string>();
+  const sent = new Set<string>();
+  let messages = 0;
+
+  before(async () => {
+    directory = await temporaryDirectory();
+  });
+  after(async () => {
+    await victim.kill();
+    await directory.remove();
+  });
+
+  function newBatch(tenant: string): Activity[] {
+    return Array.from({ length: 1 + below(40) }, () => {
+      const repeat = next() < 0.08 ? pick([...acknowledged.keys()].slice(-200)) : undefined;
+      const messageId = repeat?.startsWith(`${tenant}/`)
+        ? repeat.slice(tenant.length + 1)
+        : `m-${messages++}`;
+      const campaign = `c-${below(4)}`;
+      return anActivity(tenant, {
+        messageId,
+        externalId: `person-${below(50)}`,
+        type: pick(TYPES),
+        occurredAt: NOW + below(48) * HOUR,
+        campaign: next() < 0.8 ? { id: campaign, name: `Campaign ${campaign}` } : null,
+        channel: pick(['email', 'web']),
+        isBot: next() < 0.1,
+        attributes: { revenue: below(10_000) / 100, note: 'x'.repeat(below(300)) },
+      });
+    });
+  }
+
+  /** Sends a batch until it is acknowledged, as an SDK does: the same bytes again after a failure. */
+  async function deliver(
+    tenant: string,
+    batch: readonly Activity[],
+    restarted: () => Promise<void>,
+  ): Promise<void> {
+    for (const { messageId } of batch) sent.add(`${tenant}/${messageId}`);
+    for (;;) {
+      try {
+        const verdicts = (await victim.ask({
+          kind: 'activities',
+          tenant,
+          activities: batch,
+        })) as WrittenVerdict[];
+        verdicts.forEach((verdict, index) => {
+          const key = `${tenant}/${batch[index]?.messageId}`;
+          assert.notEqual(verdict.status, 'failed');
+          assert.equal(
+            acknowledged.get(key) ?? verdict.id,
+            verdict.id,
+            'a message keeps the id it was acknowledged with',
+          );
+          acknowledged.set(key, verdict.id);
+        });
+        return;
+      } catch (error) {
+        if (!(error instanceof Killed)) throw error;
+        await restarted();
+      }
+    }
+  }
+
+  test(`after ${KILLS} kills nothing acknowledged is lost and every message is counted once`, async () => {
+    victim = startVictim({ directory: directory.path });
+    await victim.ready;
+    for (const tenant of TENANTS) await victim.ask({ kind: 'type', tenant, name: 'Watch Video' });
+    let isEnding = false;
+    let up = Promise.resolve();
+    const senders = Array.from({ length: 6 }, async (_, n) => {
+      const tenant = TENANTS[n % TENANTS.length] as string;
+      while (!isEnding) {
+        await deliver(tenant, newBatch(tenant), () => up);
+        const who = { kind: 'known', externalId: `person-${below(50)}` } as const;
+        const device = { kind: 'anonymous', anonymousId: `device-${who.externalId}` } as const;
+        const update = {
+          identity: who,
+          email: `${who.externalId}@x.org`,
+          traits: { n: below(9) },
+          links: [device],
+          at: NOW + below(1e6),
+        };
+        await victim.ask({ kind: 'leads', tenant, updates: [update] }).catch((error: unknown) => {
+          if (!(error instanceof Killed)) throw error;
+        });
+      }
+    });
+    let replays = 0;
+    let torn = 0;
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      await sleep(10 + next() * 600);
+      up = (async () => {
+        await victim.kill();
+        if (kill % 4 === 1) {
+          // As if the power had gone in the middle of a write: the end of the log is half a record.
+          const segments = (await readdir(join(directory.path, 'log')))
+            .filter((name) => name.endsWith('.log'))
+            .sort();
+          await appendFile(
+            join(directory.path, 'log', segments.at(-1) ?? ''),
+            Buffer.from([0, 0, 1, 0, 9, 9, 9, 9, 1, 2, 3]),
+          );
+        }
+        if (kill % 5 === 2) {
+          // Killed while it starts and recovers, too.
+          victim = startVictim({ directory: directory.path });
+          await sleep(150 + next() * 500);
+          await victim.kill();
+        }
+        victim = startVictim({ directory: directory.path });
+        const start = await victim.ready;
+        replays += start.replayed;
+        torn += start.tornBytes > 0 ? 1 : 0;
+      })();
+      await up;
+    }
+    await sleep(200);
+    isEnding = true;
+    await Promise.all(senders);
+    await victim.ask({ kind: 'close', tenant: 'crash-a' });
+    await victim.exit;
+    assert.ok(replays > 0, 'recovery had something to do');
+    assert.ok(torn > 0, 'a torn end was met');
+    assert.ok(sent.size > 500, `only ${sent.size} messages were sent`);
+    assert.equal(acknowledged.size, sent.size);
+
+    const db = await openPglite(join(directory.path, 'pglite'));
+    await checkStore(db);
+    await checkLog();
+    await db.close();
+  });
+
+  test('killed several times while it is rebuilt, a lost database comes back from the log as it was', async () => {
+    const database = join(directory.path, 'pglite');
+    let db = await openPglite(database);
+    const live = await dump(db);
+    await db.close();
+    await rm(database, { recursive: true });
+    for (const share of [0.1, 0.3, 0.6]) {
+      let reached: () => void = () => {};
+      const isReached = new Promise<void>((resolve) => {
+        reached = resolve;
+      });
+      victim = startVictim({
+        directory: directory.path,
+        onProgress: (done, total) => done / total >= share && reached(),
+      });
+      await Promise.race([isReached, victim.ready]);
+      await victim.kill();
+    }
+    victim = startVictim({ directory: directory.path });
+    await victim.ready;
+    await victim.ask({ kind: 'close', tenant: 'crash-a' });
+    await victim.exit;
+    db = await openPglite(database);
+    assert.deepEqual(await dump(db), live);
+    await checkStore(db);
+    await db.close();
+  });
+
+  async function checkStore(db: Db): Promise<void> {
+    const rows = await db.query<{ tenant_id: string; message_id: string; hash: string }>(
+      'SELECT tenant_id, message_id, hash FROM activities',
+    );
+    assert.equal(rows.length, sent.size, 'each message is one row');
+    const stored = new Set(rows.map((row) => `${row.tenant_id}/${row.message_id}`));
+    assert.deepEqual(
+      [...acknowledged.keys()].filter((key) => !stored.has(key)),
+      [],
+      'everything acknowledged is there',
+    );
+
+    // The roll-ups against a plain recount of the rows.
+    const recount = await db.query(
+      `SELECT tenant_id, occurred_at - occurred_at % 3600000 AS hour, type, coalesce(campaign_id, '') AS campaign, channel, is_bot,
+         count(*) AS activities,
+         count(*) FILTER (WHERE type IN ('Complete Order', 'Watch Video')) AS conversions,
+         coalesce(sum(((attributes ->> 'revenue')::numeric * 1000000)::int8) FILTER (WHERE type IN ('Complete Order', 'Watch Video')), 0)::int8 AS revenue
+       FROM activities GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6`,
+    );
+    const rollUp = await db.query(
+      `SELECT tenant_id, hour, type, campaign, channel, is_bot, sum(activities)::int8 AS activities,
+         sum(conversions)::int8 AS conversions, sum(revenue_micros)::int8 AS revenue
+       FROM metrics_hourly GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6`,
+    );
+    assert.deepEqual(rollUp, recount);
+    const sends = await db.query(
+      `SELECT tenant_id, campaign_id AS campaign, lead_key, min(occurred_at) FILTER (WHERE type = 'Send Email') AS sent_at,
+         bool_or(type = 'Email Delivered') AS delivered, bool_or(type = 'Email Bounced') AS hard_bounced,
+         bool_or(type = 'Open Email') AS opened, bool_or(type = 'Open Email' AND NOT is_bot) AS opened_human,
+         bool_or(type = 'Click Email') AS clicked
+       FROM activities WHERE campaign_id IS NOT NULL AND type LIKE '%Email%' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+    );
+    const judged = await db.query(
+      `SELECT tenant_id, campaign, lead_key, sent_at, delivered, hard_bounced, opened, opened_human, clicked
+       FROM email_sends ORDER BY 1, 2, 3`,
+    );
+    assert.deepEqual(judged, sends);
+  }
+
+  /** Log and store agree: the same messages, and of each the same body. */
+  async function checkLog(): Promise<void> {
+    const log = await openFileLog({ dir: join(directory.path, 'log') });
+    const first = new Map<string, string>();
+    for await (const batch of log.read(0, 0, new AbortController().signal))
+      for (const { tenantId, record } of batch) {
+        if (record.kind !== 'activity') continue;
+        const key = `${tenantId}/${record.activity.messageId}`;
+        if (!first.has(key)) first.set(key, record.activity.id);
+      }
+    await log.close();
+    assert.deepEqual(new Map([...first].sort()), new Map([...acknowledged].sort()));
+  }
+});
