@@ -143,6 +143,8 @@ export async function openSegmentLog(options: SegmentLogOptions): Promise<Segmen
           'The activity log can not be written. Try again shortly.',
           { cause },
         );
+        // Now, so that refused records aren't found in the file later; if that fails, too, before the next write.
+        if (!isMended && !fault) await mend().catch(() => {});
         for (const { reject } of group) reject(error);
       }
       pendingBytes -= bytes;
