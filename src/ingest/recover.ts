@@ -36,7 +36,7 @@ const ATTEMPTS = 8;
  * - Power loss, a crash of the operating system: the log has everything acknowledged. PGlite never syncs,
  *   so its files may be older, or damaged without a sign. Its checkpoint is in it and is never newer than its data as
  *   long as its write-ahead log is whole; if it is not, nothing in it can be trusted: remove the directory (see
- *   `openGuard`), and this function rebuilds all of it from the log.
+ *   `openPowerGuard`), and this function rebuilds all of it from the log.
  * - Loss of the database's directory alone: rebuilt from the log, except what was never in the log (tenants
  *   and API keys).
  * - Loss of the log's directory alone: the store stays as it is (`isLogShorter`) and the log begins again; until
