@@ -68,7 +68,7 @@ export function basesOf(measure: Measure): readonly BaseMeasure[] {
 }
 
 /** The value of a measure from its base measures; null for a ratio by zero. */
-export function valueOf(measure: Measure, base: (of: BaseMeasure) => number): number | null {
+export function measureValue(measure: Measure, base: (of: BaseMeasure) => number): number | null {
   const definition: MeasureDefinition = MEASURES[measure];
   if (definition.kind === 'base') return scaled(base(definition), definition.scale);
   const by = base(definition.by);

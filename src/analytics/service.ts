@@ -1,7 +1,7 @@
 import type { ActivityMetrics, AggregateResult, Grain } from '../datasources/activity-metrics/port.ts';
 import type { Tenant } from '../domain/tenant.ts';
 import { bucketsOf } from './buckets.ts';
-import { type BaseMeasure, type Measure, valueOf } from './model.ts';
+import { type BaseMeasure, type Measure, measureValue } from './model.ts';
 import { type MetricsQuestion, plansFor } from './plan.ts';
 
 export type MetricsRow = {
@@ -86,7 +86,7 @@ function finish(group: Group, measures: readonly Measure[]): MetricsRow {
   return {
     time: group.time,
     keys: group.keys,
-    values: new Map(measures.map((measure) => [measure, valueOf(measure, base)])),
+    values: new Map(measures.map((measure) => [measure, measureValue(measure, base)])),
   };
 }
 

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import pino from 'pino';
+import { mintToken } from '../../src/auth/key-set.ts';
+import type { Scope } from '../../src/auth/viewer.ts';
+import { type Application, openApplication } from '../../src/compose.ts';
+import { readConfig } from '../../src/config.ts';
+import { startServer } from '../../src/server.ts';
+import { freshDatabase } from './postgres.ts';
+import { temporaryDirectory } from './temp.ts';
+
+export type TestInstallation = {
+  readonly application: Application;
+  /** For example `http://127.0.0.1:40123`. */
+  readonly address: string;
+  token(tenantId: string, scopes: readonly Scope[]): Promise<string>;
+  /** Runs an operation and returns status, headers and body. */
+  graphql(
+    token: string | undefined,
+    query: string,
+    variables?: Record<string, unknown>,
+  ): Promise<{ status: number; headers: Headers; body: GraphqlBody }>;
+  close(): Promise<void>;
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: answers of many shapes; the assertions say what they must be.
+export type GraphqlData = any;
+export type GraphqlBody = {
+  readonly data?: GraphqlData;
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly path?: readonly unknown[];
+    readonly extensions: Record<string, unknown>;
+  }[];
+  readonly extensions?: Record<string, GraphqlData>;
+};
+
+export const ALL_SCOPES: readonly Scope[] = [
+  'activities:read',
+  'activities:write',
+  'leads:pii',
+  'analytics:read',
+  'admin',
+];
+
+/** The whole product on a free port with two empty tenants, `one` and `two`; on PostgreSQL where the run has a server and it is asked for. */
+export async function openInstallation(
+  env: Readonly<Record<string, string>> = {},
+  profile: 'embedded' | 'postgres' = 'embedded',
+): Promise<TestInstallation> {
+  const directory = await temporaryDirectory();
+  const server = process.env['JOURNEYGRAPH_TEST_PG_URL'];
+  if (profile === 'postgres' && !server) throw new Error('run through `npm test`, which starts PostgreSQL');
+  const config = readConfig({
+    DATA_DIR: join(directory.path, 'data'),
+    PORT: '0',
+    DEMO: 'false',
+    ...(profile === 'postgres' && { PROFILE: 'postgres', DATABASE_URL: await freshDatabase(server ?? '') }),
+    ...env,
+  });
+  const application = await openApplication(config);
+  await application.directory.createTenant('one', 'Tenant One');
+  await application.directory.createTenant('two', 'Tenant Two');
+  const running = await startServer(application, config, pino({ level: 'silent' }));
+  return {
+    application,
+    address: running.address,
+    token: (tenantId, scopes) =>
+      mintToken(application.keySet, { ...config.auth, tenantId, scopes, subject: 'test', ttlSeconds: 3600 }),
+    async graphql(token, query, variables) {
+      const response = await fetch(`${running.address}/graphql`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        },
+        body: JSON.stringify({ query, variables }),
+      });
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: (await response.json()) as GraphqlBody,
+      };
+    },
+    async close() {
+      await running.stop();
+      await application.close();
+      await directory.remove();
+    },
+  };
+}
