@@ -150,6 +150,7 @@ export class ActivityMatches {
     return query ? scoreSql(query, pii, 'search', NORMALIZATION, params) : '1::float8';
   }
 
+  /** Scalar subqueries, not joins: they run once, whatever the planner believes. */
   async #firstWindow(
     limit: number,
   ): Promise<{ rows: readonly Row[]; floor: readonly [number, string] | null }> {
@@ -159,15 +160,16 @@ export class ActivityMatches {
       `WITH newest AS MATERIALIZED (
          SELECT lead_key, occurred_at, hash, search ${source}
          ORDER BY occurred_at DESC, hash DESC LIMIT ${RANK_BOUND + 1}),
-       floor AS (
+       floor AS MATERIALIZED (
          SELECT occurred_at, hash FROM newest
          WHERE (SELECT count(*) FROM newest) > ${RANK_BOUND}
          ORDER BY occurred_at DESC, hash DESC OFFSET ${RANK_BOUND - 1} LIMIT 1)
-       SELECT n.lead_key, n.occurred_at, n.hash, ${this.#score(params)} AS score,
-              f.occurred_at AS floor_at, f.hash AS floor_hash
-       FROM newest n LEFT JOIN floor f ON true
-       WHERE f.hash IS NULL OR (n.occurred_at, n.hash) >= (f.occurred_at, f.hash)
-       ORDER BY score DESC, n.occurred_at DESC, n.hash DESC LIMIT ${params.bind(limit)}`,
+       SELECT lead_key, occurred_at, hash, ${this.#score(params)} AS score,
+              (SELECT occurred_at FROM floor) AS floor_at, (SELECT hash FROM floor) AS floor_hash
+       FROM newest
+       WHERE (SELECT hash FROM floor) IS NULL
+          OR (occurred_at, hash) >= ((SELECT occurred_at FROM floor), (SELECT hash FROM floor))
+       ORDER BY score DESC, occurred_at DESC, hash DESC LIMIT ${params.bind(limit)}`,
       params.values,
     );
     const [row] = rows;

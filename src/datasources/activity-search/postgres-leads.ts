@@ -40,39 +40,41 @@ export class LeadMatches {
     const column = (sql: string): string => `c${columns.push(`${sql} AS c${columns.length}`) - 1}`;
     const tsquery = (node: TextQuery): string => `${params.bind(tsqueryText(node, pii))}::tsquery`;
 
-    const tests: string[] = [];
-    if (query) tests.push(textSql(query, (leaf) => column(`bool_or(r.search @@ ${tsquery(leaf)})`)));
-    if (filter) tests.push(combineSql(filter, (leaf) => filterSql(leaf, column, params)));
-    const score = query ? `max(${scoreSql(query, pii, 'r.search', NORMALIZATION, params)})` : '1::float8';
-
-    // Only people of whom some row has a word that a match can't do without.
+    // Only people of whom some row has a word that a match can't do without. Subqueries and arrays, not joins:
+    // they use indexes whatever the planner believes, which without statistics is far off.
     const needed = query && neededOf(query);
+    const key = needed
+      ? `coalesce((SELECT l.canonical_key FROM lead_links l WHERE l.tenant_id = ${tenant} AND l.lead_key = r.lead_key), r.lead_key)`
+      : 'coalesce(l.canonical_key, r.lead_key)';
+    const links = needed
+      ? ''
+      : `LEFT JOIN lead_links l ON l.tenant_id = ${tenant} AND l.lead_key = r.lead_key`;
+    const keys = 'ARRAY(SELECT key FROM candidates)';
     const candidates = needed
       ? `candidates AS MATERIALIZED (
-           SELECT DISTINCT coalesce(l.canonical_key, r.lead_key) AS key
-           FROM leads r LEFT JOIN lead_links l ON l.tenant_id = ${tenant} AND l.lead_key = r.lead_key
-           WHERE r.tenant_id = ${tenant} AND ARRAY[r.tenant_id] @> ARRAY[${tenant}] AND r.search @@ ${tsquery(needed)}),
-         members AS (
-           SELECT key, key AS lead_key FROM candidates
-           UNION ALL
-           SELECT l.canonical_key, l.lead_key FROM candidates c
-           JOIN lead_links l ON l.tenant_id = ${tenant} AND l.canonical_key = c.key)`
-      : `members AS (
-           SELECT coalesce(l.canonical_key, r.lead_key) AS key, r.lead_key
-           FROM leads r LEFT JOIN lead_links l ON l.tenant_id = ${tenant} AND l.lead_key = r.lead_key
-           WHERE r.tenant_id = ${tenant})`;
+           SELECT DISTINCT ${key} AS key FROM leads r
+           WHERE r.tenant_id = ${tenant} AND ARRAY[r.tenant_id] @> ARRAY[${tenant}] AND r.search @@ ${tsquery(needed)}),`
+      : '';
+    const among = needed
+      ? `AND r.lead_key = ANY(${keys} || ARRAY(
+           SELECT lead_key FROM lead_links WHERE tenant_id = ${tenant} AND canonical_key = ANY(${keys})))`
+      : '';
+
+    const tests: string[] = [];
+    if (query) tests.push(textSql(query, (leaf) => column(`bool_or(search @@ ${tsquery(leaf)})`)));
+    if (filter) tests.push(combineSql(filter, (leaf) => filterSql(leaf, column, params)));
+    const score = query ? `max(${scoreSql(query, pii, 'search', NORMALIZATION, params)})` : '1::float8';
     const selected = [
-      'm.key',
+      'key',
       `${score} AS score`,
-      'min(r.first_seen_at) AS first_seen',
-      'max(r.last_seen_at) AS last_seen',
+      'min(first_seen_at) AS first_seen',
+      'max(last_seen_at) AS last_seen',
       ...columns,
     ];
-    return `WITH ${candidates},
-      groups AS (
-        SELECT ${selected.join(', ')}
-        FROM members m JOIN leads r ON r.tenant_id = ${tenant} AND r.lead_key = m.lead_key
-        GROUP BY m.key),
+    return `WITH ${candidates}
+      identities AS (
+        SELECT r.*, ${key} AS key FROM leads r ${links} WHERE r.tenant_id = ${tenant} ${among}),
+      groups AS (SELECT ${selected.join(', ')} FROM identities GROUP BY key),
       persons AS (SELECT * FROM groups WHERE ${tests.length === 0 ? 'true' : tests.join(' AND ')})`;
   }
 
@@ -196,19 +198,17 @@ function filterSql(leaf: LeadCondition, column: (sql: string) => string, params:
   switch (leaf.op) {
     case 'in':
       return leaf.field === 'externalId'
-        ? column(
-            `bool_or(r.identity_kind = 'known' AND r.identity = ANY(${params.bind(leaf.values)}::text[]))`,
-          )
+        ? column(`bool_or(identity_kind = 'known' AND identity = ANY(${params.bind(leaf.values)}::text[]))`)
         : column(
-            `lower((array_agg(r.email ORDER BY r.email_at DESC, to_json(r.email)::text COLLATE "C" DESC)
-             FILTER (WHERE r.email IS NOT NULL))[1]) = ANY(${params.bind(leaf.values.map((email) => email.toLowerCase()))}::text[])`,
+            `lower((array_agg(email ORDER BY email_at DESC, to_json(email)::text COLLATE "C" DESC)
+             FILTER (WHERE email IS NOT NULL))[1]) = ANY(${params.bind(leaf.values.map((email) => email.toLowerCase()))}::text[])`,
           );
     case 'isKnown':
-      return `${column("bool_or(r.lead_key = m.key AND r.identity_kind = 'known')")} = ${params.bind(leaf.value)}`;
+      return `${column("bool_or(lead_key = key AND identity_kind = 'known')")} = ${params.bind(leaf.value)}`;
     case 'time':
       return rangeSql(leaf.field === 'firstSeenAt' ? 'first_seen' : 'last_seen', leaf.range, 'int8', params);
     case 'trait': {
-      const trait = `r.traits -> ${params.bind(leaf.name)}::text`;
+      const trait = `traits -> ${params.bind(leaf.name)}::text`;
       return column(
         `(array_agg(${trait} -> 'v' ORDER BY (${trait} ->> 't')::int8 DESC, (${trait} -> 'v')::text COLLATE "C" DESC)
           FILTER (WHERE ${trait} IS NOT NULL))[1] = ANY(${params.bindJson(leaf.values)})`,
