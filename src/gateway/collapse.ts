@@ -11,7 +11,7 @@ import {
 import { type MergedSdl, mergeSdl, type ObjectShape } from './merge-sdl.ts';
 import { Foreign, isPromise, markForeign } from './origin.ts';
 import { createReferences, type References } from './references.ts';
-import type { FieldResolver, ResolverMap, SubgraphModule, TypeResolvers } from './subgraph.ts';
+import { type FieldResolver, type ResolverMap, resolversOf, type SubgraphModule } from './subgraph.ts';
 
 const ROOTS: ReadonlySet<string> = new Set(['Query', 'Mutation', 'Subscription']);
 
@@ -46,11 +46,6 @@ export function collapse(modules: readonly SubgraphModule[]): GraphQLSchema {
     resolverValidationOptions: { requireResolversForResolveType: 'ignore' },
   });
 }
-
-const resolversOf = (module: SubgraphModule, type: string): TypeResolvers => {
-  const own = module.resolvers[type];
-  return own && !isScalarType(own) ? own : {};
-};
 
 function checkResolvers(module: SubgraphModule, { objects }: MergedSdl): void {
   for (const type of Object.keys(module.resolvers))

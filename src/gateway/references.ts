@@ -1,6 +1,6 @@
-import { type GraphQLResolveInfo, isScalarType } from 'graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import { type Foreign, isPromise } from './origin.ts';
-import type { FieldResolver, SubgraphModule, TypeResolvers } from './subgraph.ts';
+import { type FieldResolver, resolversOf, type SubgraphModule } from './subgraph.ts';
 
 /** Finds the owner's object for one of another module: a value, an error or null, or a promise of them. */
 export type FindReference = (parent: Foreign, context: object, info: GraphQLResolveInfo) => unknown;
@@ -12,11 +12,6 @@ export type References = (
 ) => FindReference;
 
 type ResolveReference = (reference: object, context: object, info: GraphQLResolveInfo) => unknown;
-
-const resolversOf = (module: SubgraphModule, type: string): TypeResolvers => {
-  const own = module.resolvers[type];
-  return own && !isScalarType(own) ? own : {};
-};
 
 /**
  * Resolves references to entities by their owners' `__resolveReference`, each entity once for a request.

@@ -1,24 +1,30 @@
 import { unifiedGraphHandler } from '@graphql-hive/router-runtime';
+import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import {
   buildSchema,
   type DocumentNode,
   type ExecutionResult,
-  execute,
-  GraphQLError,
   type GraphQLSchema,
-  print,
+  getNullableType,
+  getOperationAST,
+  getVariableValues,
+  type OperationDefinitionNode,
 } from 'graphql';
-import { DomainError } from '../domain/errors.ts';
-import type { RequestContext } from '../resolvers/context.ts';
+import { createCompiledExecutor } from './compiled-executor.ts';
+import { completeRouted } from './complete-routed.ts';
 import type { Execute } from './executor.ts';
+import { routedDocument } from './routed-document.ts';
+import { conditionsKey, conditionsOf } from './specialise.ts';
 import { buildSubgraph, type SubgraphModule } from './subgraph.ts';
+import { askRemote, placeErrors, type SubgraphRequest } from './subgraph-request.ts';
 
-type SubgraphRequest = {
-  readonly document: DocumentNode;
-  readonly variables?: Record<string, unknown>;
-  readonly operationName?: string;
-  readonly context?: unknown;
+/** Of one operation: what the runtime is given, by the values of its conditions. */
+type Routed = {
+  readonly conditions: readonly string[];
+  readonly versions: Map<string, DocumentNode | undefined>;
 };
+/** More than these are planned anew each time: a caller could ask for 2ⁿ versions of one document. */
+const MAX_VERSIONS = 16;
 
 export type RouterOptions = {
   readonly supergraphSdl: string;
@@ -32,77 +38,92 @@ export type RouterOptions = {
  * Plans and executes over subgraphs as a federation router does (the MIT runtime of Hive's router): the way
  * where a subgraph is served by another process. The caller's credential and deadline go along; a subgraph
  * that doesn't answer takes its own fields with it and nothing else.
+ *
+ * What the runtime gathers is completed by graphql-js, so that nulls, errors and introspection are as they are
+ * in the collapsed schema.
  */
 export async function createRouterExecutor(
   options: RouterOptions,
 ): Promise<{ execute: Execute; schema: GraphQLSchema }> {
-  const locals = new Map(options.modules.map((module) => [module.name, buildSubgraph(module)]));
+  const locals = new Map(
+    options.modules.map((module) => [module.name, createCompiledExecutor(buildSubgraph(module))]),
+  );
 
   const onSubgraphExecute = async (subgraph: string, request: SubgraphRequest): Promise<ExecutionResult> => {
     const name = subgraph.toLowerCase();
     const remote = options.remotes[name];
-    if (remote !== undefined) return askRemote(name, remote, request);
-    const schema = locals.get(name);
-    if (!schema)
+    const local = locals.get(name);
+    if (remote === undefined && !local)
       throw new Error(`The supergraph names a subgraph '${name}' that is neither local nor remote.`);
-    return execute({
-      schema,
-      document: request.document,
-      contextValue: request.context,
-      ...(request.variables && { variableValues: request.variables }),
-      ...(request.operationName && { operationName: request.operationName }),
-    });
+    const result =
+      remote === undefined && local
+        ? await local({
+            document: request.document,
+            contextValue: request.context ?? {},
+            ...(request.variables && { variables: request.variables }),
+            ...(request.operationName && { operationName: request.operationName }),
+          })
+        : await askRemote(name, remote ?? '', request);
+    return placeErrors(result, request);
   };
 
-  const handler = await unifiedGraphHandler({
-    unifiedGraph: buildSchema(options.supergraphSdl, { assumeValid: true, assumeValidSDL: true }),
-    getUnifiedGraphSDL: () => options.supergraphSdl,
-    onSubgraphExecute: onSubgraphExecute as never,
-  });
-  const { executor, unifiedGraph } = handler;
+  const supergraph = buildSchema(options.supergraphSdl, { assumeValid: true, assumeValidSDL: true });
+  const handlerOf = (unifiedGraph: GraphQLSchema) =>
+    unifiedGraphHandler({
+      unifiedGraph,
+      getUnifiedGraphSDL: () => options.supergraphSdl,
+      onSubgraphExecute: onSubgraphExecute as never,
+    });
+  const { unifiedGraph: schema } = await handlerOf(supergraph);
+  // The runtime drops an object that lacks a non-null field, and says nothing; so it is left to completing.
+  const { executor } = await handlerOf(withNullableFields(supergraph));
   if (!executor) throw new Error('The router runtime gave no executor.');
 
+  // The runtime keeps plans by document, so what it is given lives as long as the caller's document does.
+  const routed = new WeakMap<OperationDefinitionNode, Routed>();
+  const routedOf = (
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    coerced: Record<string, unknown>,
+  ): DocumentNode | undefined => {
+    const { conditions, versions } = routed.get(operation) ?? {
+      conditions: conditionsOf(document),
+      versions: new Map<string, DocumentNode | undefined>(),
+    };
+    routed.set(operation, { conditions, versions });
+    const key = conditionsKey(conditions, coerced);
+    if (key !== undefined && versions.has(key)) return versions.get(key);
+    const made = routedDocument(schema, document, operation, coerced);
+    if (key !== undefined && versions.size < MAX_VERSIONS) versions.set(key, made);
+    return made;
+  };
+
   return {
-    schema: unifiedGraph,
+    schema,
     async execute({ document, operationName, variables = {}, contextValue }) {
-      const result = await executor({
-        document,
-        variables,
-        context: contextValue,
-        ...(operationName && { operationName }),
-      });
-      return result as ExecutionResult;
+      const operation = getOperationAST(document, operationName);
+      const coerced = getVariableValues(schema, operation?.variableDefinitions ?? [], variables).coerced;
+      // Without an operation, or with variables that are none, completing says what is wrong.
+      const asked = operation && coerced && routedOf(document, operation, coerced);
+      const result = asked
+        ? await executor({
+            document: asked,
+            variables,
+            context: contextValue,
+            ...(operationName && { operationName }),
+          })
+        : {};
+      return completeRouted(
+        schema,
+        { document, operationName, variables, contextValue },
+        result as ExecutionResult,
+      );
     },
   };
 }
 
-/** One subgraph request over HTTP. */
-async function askRemote(name: string, url: string, request: SubgraphRequest): Promise<ExecutionResult> {
-  const context = request.context as Partial<RequestContext> | undefined;
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        accept: 'application/json',
-        ...(context?.authorization !== undefined && { authorization: context.authorization }),
-      },
-      body: JSON.stringify({
-        query: print(request.document),
-        variables: request.variables,
-        operationName: request.operationName,
-      }),
-      signal: context?.signal ?? null,
-    });
-    const body = (await response.json()) as ExecutionResult;
-    if (body.data === undefined && body.errors === undefined) throw new Error(`status ${response.status}`);
-    return body;
-  } catch (cause) {
-    const error = new DomainError(
-      'BACKEND_UNAVAILABLE',
-      `The subgraph '${name}' does not answer. Try again shortly.`,
-      { cause },
-    );
-    return { errors: [new GraphQLError(error.message, { originalError: error })] };
-  }
-}
+const withNullableFields = (schema: GraphQLSchema): GraphQLSchema =>
+  mapSchema(schema, {
+    [MapperKind.OBJECT_FIELD]: (field) => ({ ...field, type: getNullableType(field.type) }),
+    [MapperKind.INTERFACE_FIELD]: (field) => ({ ...field, type: getNullableType(field.type) }),
+  });

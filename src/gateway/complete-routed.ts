@@ -1,0 +1,87 @@
+import {
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+  responsePathAsArray,
+} from 'graphql';
+import type { Execute } from './executor.ts';
+
+type Path = readonly (string | number)[];
+
+/**
+ * Completes what a router gathered as graphql-js completes what resolvers give: an error at the field it belongs
+ * to, a null that goes up to the next nullable field where a non-null one is missing, `data` always there. The
+ * router runtime (1.4.23) itself leaves objects without their non-null fields, and gives the path of an entity in a
+ * list of lists without its inner index.
+ */
+export async function completeRouted(
+  schema: GraphQLSchema,
+  { document, operationName, variables, contextValue }: Parameters<Execute>[0],
+  routed: ExecutionResult,
+): Promise<ExecutionResult> {
+  const reasons = reasonsOf(routed.errors ?? []);
+  const placed = new Set<string>();
+
+  const reasonOf = (path: Path): GraphQLError | undefined => {
+    const reason = reasons.at.get(keyOf(path)) ?? reasons.below.get(keyOf(path));
+    if (reason) {
+      placed.add(keyOf(reason.path ?? []));
+      return reason;
+    }
+    for (const outer of withoutInnerIndexes(path)) {
+      const elsewhere = reasons.at.get(keyOf(outer));
+      if (!elsewhere) continue;
+      placed.add(keyOf(outer));
+      const { message, originalError, extensions } = elsewhere;
+      return new GraphQLError(message, { path, originalError: originalError ?? null, extensions });
+    }
+    return undefined;
+  };
+
+  /** The value with an error in each place where one explains a null. */
+  const explained = (value: unknown, path: Path): unknown => {
+    if (Array.isArray(value)) return value.map((item, index) => explained(item, [...path, index]));
+    return value ?? reasonOf(path) ?? null;
+  };
+
+  const result = await execute({
+    schema,
+    document,
+    contextValue,
+    rootValue: routed.data ?? {},
+    variableValues: variables ?? {},
+    operationName: operationName ?? null,
+    fieldResolver: (parent, _args, _context, { path }) =>
+      reasons.at.size > 0 ? explained(parent[path.key], responsePathAsArray(path)) : parent[path.key],
+  });
+  const unplaced = (routed.errors ?? []).filter(({ path }) => !path || !placed.has(keyOf(path)));
+  const errors = [...(result.errors ?? []), ...unplaced];
+  return errors.length > 0 ? { ...result, errors } : result;
+}
+
+/** By path: the error of that place, and one from below it that may have made it null. */
+function reasonsOf(errors: Iterable<GraphQLError>) {
+  const at = new Map<string, GraphQLError>();
+  const below = new Map<string, GraphQLError>();
+  for (const error of errors) {
+    const { path } = error;
+    if (!path) continue;
+    at.set(keyOf(path), error);
+    for (let length = path.length - 1; length > 0; length -= 1)
+      below.set(keyOf(path.slice(0, length)), error);
+  }
+  return { at, below };
+}
+
+/** The path with its first list of lists, its first two and so on addressed by the outer index alone. */
+function* withoutInnerIndexes(path: Path): Iterable<Path> {
+  let shorter = path;
+  for (let index = 2; index < shorter.length; index += 1)
+    while (typeof shorter[index] === 'number' && typeof shorter[index - 1] === 'number') {
+      shorter = shorter.toSpliced(index, 1);
+      if (typeof shorter[index] !== 'number') yield shorter;
+    }
+}
+
+const keyOf = (path: Path): string => path.join('\n');

@@ -1,0 +1,443 @@
+import DataLoader from 'dataloader';
+import { GraphQLScalarType, parse } from 'graphql';
+import { DomainError, type ErrorCode } from '../../src/domain/errors.ts';
+import { composeSupergraph } from '../../src/gateway/compose-supergraph.ts';
+import type { ResolverMap, SubgraphModule } from '../../src/gateway/subgraph.ts';
+
+/**
+ * Four small subgraphs with all that makes federation hard: entities over several of them, stubs behind an
+ * interface, unions, shared value types that contain entities, lists of lists, missing entities, failing
+ * fields and references, promises in lists, and one object that two of them return.
+ */
+
+const FEDERATION = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@shareable"])`;
+
+/** What the resolvers of one request did, in order, and who asked. */
+export type FixtureContext = {
+  readonly authorization: string | undefined;
+  readonly signal?: AbortSignal;
+  /** References resolved, as `subgraph:Type:key`. */
+  readonly references: string[];
+  /** Keys of each batch that a loader was asked for, as `subgraph:key,key`. */
+  readonly batches: string[];
+  readonly mutations: string[];
+  readonly products: DataLoader<string, Product | null>;
+  readonly reviewers: DataLoader<string, Reviewer | null>;
+};
+
+type Person = {
+  key: string;
+  name: string;
+  tier: 'FREE' | 'PAID';
+  joined: Date;
+  boss: string | null;
+  friends: string[];
+};
+type Product = {
+  sku: string;
+  title: string | null;
+  cents: number;
+  maker: string;
+  parts: string[];
+  state: string;
+};
+type Reviewer = { person: string; score: number };
+type Review = { number: number; text: string | null; person: string; product: string; mood: 'GOOD' | 'BAD' };
+
+const person = (key: string, boss: string | null, friends: string[]): Person => ({
+  key,
+  name: `Name of ${key}`,
+  tier: friends.length > 1 ? 'PAID' : 'FREE',
+  joined: new Date(Date.UTC(2020, friends.length, key.length)),
+  boss,
+  friends,
+});
+const PEOPLE = new Map(
+  [
+    person('ann', null, ['bob', 'cid']),
+    person('bob', 'ann', ['ann']),
+    person('cid', 'bob', ['ann', 'bob', 'dan']),
+    person('dan', 'gone', []),
+  ].map((one) => [one.key, one]),
+);
+const product = (
+  sku: string,
+  title: string | null,
+  maker: string,
+  parts: string[],
+  state = 'fine',
+): Product => ({
+  sku,
+  title,
+  cents: sku.length * 100,
+  maker,
+  parts,
+  state,
+});
+const PRODUCTS = new Map(
+  [
+    product('bike', 'Bicycle', 'ann', ['bell', 'lamp']),
+    product('bell', null, 'bob', []),
+    product('lamp', 'Lamp', 'gone', ['bell', 'lost'], 'secret'),
+    product('rope', 'Rope', 'dan', [], 'broken'),
+  ].map((one) => [one.sku, one]),
+);
+const REVIEWERS = new Map(
+  ['ann', 'bob', 'cid'].map((key, index) => [key, { person: key, score: index * 1.5 }]),
+);
+const REVIEWS: Review[] = [
+  { number: 1, text: 'Rides well', person: 'ann', product: 'bike', mood: 'GOOD' },
+  { number: 2, text: null, person: 'bob', product: 'bike', mood: 'BAD' },
+  { number: 3, text: 'Too loud', person: 'ann', product: 'bell', mood: 'BAD' },
+  { number: 4, text: 'Where is it?', person: 'gone', product: 'lost', mood: 'BAD' },
+  { number: 5, text: 'Dark', person: 'dan', product: 'lamp', mood: 'GOOD' },
+];
+
+export function fixtureContext(authorization?: string, signal?: AbortSignal): FixtureContext {
+  const batches: string[] = [];
+  const loader = <T>(name: string, rows: ReadonlyMap<string, T>) =>
+    new DataLoader<string, T | null>(async (keys) => {
+      batches.push(`${name}:${keys.join()}`);
+      return keys.map((key) =>
+        key === 'fails' ? new DomainError('BACKEND_UNAVAILABLE', 'No store.') : (rows.get(key) ?? null),
+      );
+    });
+  return {
+    authorization,
+    ...(signal && { signal }),
+    references: [],
+    batches,
+    mutations: [],
+    products: loader('catalog', PRODUCTS),
+    reviewers: loader('reviews', REVIEWERS),
+  };
+}
+
+const later = async <T>(value: T, turns = 1): Promise<T> => {
+  for (let turn = 0; turn < turns; turn += 1) await null;
+  return value;
+};
+const fail = (code: ErrorCode): never => {
+  throw new DomainError(code, `Refused with ${code}.`);
+};
+const local = (id: string): string => id.slice(id.indexOf(':') + 1);
+const stub = (type: string, key: string) => ({ __typename: type, id: `${type}:${key}` });
+const page = <T>(items: T[]) => ({ items, info: { more: items.length > 2, cursor: null } });
+
+/** A moment; a `Date` inside. */
+const Moment = new GraphQLScalarType({
+  name: 'Moment',
+  serialize: (value) => (value as Date).toISOString(),
+  parseValue(value) {
+    const date = new Date(String(value instanceof Date ? value.toISOString() : value));
+    if (typeof value === 'number' || Number.isNaN(date.getTime()))
+      throw new TypeError('A moment is ISO 8601.');
+    return date;
+  },
+});
+
+type Args = Record<string, never>;
+type Resolve<T> = (parent: T, args: never, context: FixtureContext) => unknown;
+type Fields<T> = { readonly [field: string]: Resolve<T> };
+const fields = <T>(resolvers: Fields<T>): Fields<T> => resolvers;
+const reference = (
+  subgraph: string,
+  find: (key: string, context: FixtureContext) => unknown,
+): Resolve<{ __typename?: string; id: string }> =>
+  (({ id }: { id: string }, context: FixtureContext) => {
+    context.references.push(`${subgraph}:${id}`);
+    return find(local(id), context);
+  }) as unknown as Resolve<{ id: string }>;
+
+const module = (
+  name: string,
+  sdl: string,
+  resolvers: Record<string, Fields<never> | GraphQLScalarType>,
+): SubgraphModule => ({
+  name,
+  typeDefs: parse(`${FEDERATION}\n${sdl}`),
+  resolvers: resolvers as unknown as ResolverMap,
+});
+
+const personNamed = (key: string): Person | null => PEOPLE.get(key) ?? null;
+
+const people = module(
+  'people',
+  `
+  scalar Moment
+  enum Tier { FREE PAID }
+  interface Node { id: ID! }
+  type PageInfo @shareable { more: Boolean! cursor: String }
+  type Price @shareable { cents: Int! currency: String! }
+  input Window { from: Moment to: Moment limit: Int! = 2 not: Window labels: [String!] }
+  type Query {
+    node(id: ID!): Node
+    nodes(ids: [ID!]!): [Node]!
+    person(key: String!): Person
+    people(keys: [String!] = ["ann", "bob", "cid"]): [Person]!
+    everyone: [Person!]!
+    teams: [[Person]!]!
+    echo(text: String = "nothing", moment: Moment, window: Window, tier: Tier, numbers: [[Int]]): String
+    moment(at: Moment! = "2024-02-29T00:00:00.000Z"): Moment!
+    fails(code: String!): String
+    whoami: String
+    mixed: [String]
+  }
+  type Mutation {
+    rename(key: String!, to: String!): Person
+    refuse(code: String!): Person
+    must(code: String): Person!
+  }
+  type Person implements Node @key(fields: "id") {
+    id: ID!
+    name(upper: Boolean = false): String!
+    tier: Tier!
+    joined: Moment!
+    boss: Person
+    friends(first: Int = 10): [Person!]!
+    favourite: Product
+    shelves: [[Product!]]!
+    things: [Thing]
+    broken: String
+    returned: String
+    private: String
+    strict: String!
+    budget: Price
+    promises: [Product]
+  }
+  union Thing = Person | Product
+  type Product implements Node @key(fields: "id", resolvable: false) { id: ID! }
+  `,
+  {
+    Moment,
+    Query: fields<unknown>({
+      node: (_parent, { id }: { id: string }) => nodeOf(id),
+      nodes: (_parent, { ids }: { ids: string[] }) => ids.map((id) => nodeOf(id)),
+      person: (_parent, { key }: { key: string }) => personNamed(key),
+      people: (_parent, { keys }: { keys: string[] }) =>
+        keys.map((key) => later(personNamed(key), key.length)),
+      everyone: () => later([...PEOPLE.values()]),
+      teams: () => [[personNamed('ann'), null], [], [personNamed('bob'), personNamed('ann')]],
+      echo: (_parent, args: Args) => JSON.stringify(args),
+      moment: (_parent, { at }: { at: Date }) => at,
+      fails: (_parent, { code }: { code: ErrorCode }) => fail(code),
+      whoami: (_parent, _args, context) => context.authorization ?? null,
+      mixed: () => [
+        later('late', 5),
+        Promise.reject(new DomainError('TIMEOUT', 'Too late.')),
+        'now',
+        null,
+        new DomainError('NOT_FOUND', 'Not here.'),
+      ],
+    }),
+    Mutation: fields<unknown>({
+      rename: (_parent, { key, to }: { key: string; to: string }, context) => {
+        context.mutations.push(`rename ${key}`);
+        const found = personNamed(key);
+        return later(found && { ...found, name: to }, 3);
+      },
+      refuse: (_parent, { code }: { code: ErrorCode }, context) => {
+        context.mutations.push(`refuse ${code}`);
+        return fail(code);
+      },
+      must: async (_parent, { code }: { code: ErrorCode | undefined }, context) => {
+        context.mutations.push(`must ${code}`);
+        return code ? fail(code) : personNamed('ann');
+      },
+    }),
+    Node: { __resolveType: (value: { key?: string }) => ('key' in value ? 'Person' : 'Product') },
+    Thing: { __resolveType: (value: { key?: string }) => ('key' in value ? 'Person' : 'Product') },
+    Person: fields<Person>({
+      __resolveReference: reference('people', (key) =>
+        key === 'fails' ? fail('TIMEOUT') : later(personNamed(key)),
+      ) as never,
+      id: ({ key }) => `Person:${key}`,
+      name: ({ name }, { upper }: { upper: boolean }) => (upper ? name.toUpperCase() : name),
+      boss: ({ boss }) => (boss === null ? null : personNamed(boss)),
+      friends: ({ friends }, { first }: { first: number }) => later(friends.slice(0, first).map(personNamed)),
+      favourite: ({ key }) => stub('Product', { ann: 'bike', bob: 'lamp', cid: 'lost' }[key] ?? 'fails'),
+      shelves: ({ key }) =>
+        key === 'dan'
+          ? [[stub('Product', 'rope')], null, []]
+          : [[stub('Product', 'bike'), stub('Product', 'bell')]],
+      things: ({ friends }) => [...friends.map(personNamed), stub('Product', 'lamp'), null],
+      broken: ({ key }) => (key === 'ann' ? 'whole' : fail('BACKEND_UNAVAILABLE')),
+      returned: ({ key }) => (key === 'ann' ? 'whole' : new DomainError('FORBIDDEN', 'Not for you.')),
+      private: async ({ key }) => (key === 'cid' ? fail('FORBIDDEN') : 'open'),
+      strict: ({ key }) => (key === 'bob' ? fail('TIMEOUT') : key),
+      budget: ({ friends }) => (friends.length ? { cents: friends.length * 100, currency: 'EUR' } : null),
+      promises: () => [
+        later(stub('Product', 'bike'), 4),
+        Promise.reject(new DomainError('NOT_FOUND', 'Nothing.')),
+        stub('Product', 'rope'),
+      ],
+    }),
+  },
+);
+
+function nodeOf(id: string) {
+  if (!id.includes(':')) return fail('BAD_USER_INPUT');
+  if (id.startsWith('Product:')) return stub('Product', local(id));
+  return later(personNamed(local(id)));
+}
+
+const catalog = module(
+  'catalog',
+  `
+  interface Node { id: ID! }
+  type Price @shareable { cents: Int! currency: String! }
+  type Query { product(sku: String!): Product catalogue: [Product!]! }
+  type Product implements Node @key(fields: "id") {
+    id: ID!
+    title: String
+    heading: String!
+    price: Price!
+    maker: Person
+    designers: [Person!]!
+    parts: [Product]!
+    secret: String
+    strict: String!
+    anything: [Node]
+  }
+  type Person implements Node @key(fields: "id", resolvable: false) { id: ID! }
+  `,
+  {
+    Query: fields<unknown>({
+      product: (_parent, { sku }: { sku: string }, context) => context.products.load(sku),
+      catalogue: () => [...PRODUCTS.values()],
+    }),
+    Product: fields<Product>({
+      __resolveReference: reference('catalog', (sku, context) => context.products.load(sku)) as never,
+      id: ({ sku }) => `Product:${sku}`,
+      heading: ({ title }) => title,
+      price: ({ cents }) => ({ cents, currency: 'EUR' }),
+      maker: ({ maker }) => stub('Person', maker),
+      designers: ({ maker }) => later([stub('Person', maker), stub('Person', 'ann')]),
+      parts: ({ parts }, _args, context) => parts.map((sku) => context.products.load(sku)),
+      secret: ({ state }) => (state === 'secret' ? fail('FORBIDDEN') : state),
+      strict: async ({ state, sku }) => (state === 'broken' ? fail('TIMEOUT') : sku),
+      anything: (own) => [{ __typename: 'Product', ...own }, stub('Person', own.maker), null],
+    }),
+  },
+);
+
+const reviews = module(
+  'reviews',
+  `
+  scalar Moment
+  enum Mood { GOOD BAD }
+  interface Node { id: ID! }
+  type PageInfo @shareable { more: Boolean! cursor: String }
+  type ReviewPage @shareable { items: [Review!]! info: PageInfo! }
+  type Query { review(number: Int!): Review reviews(mood: Mood): ReviewPage! }
+  type Person @key(fields: "id") {
+    id: ID!
+    reviews(mood: Mood): ReviewPage!
+    score(weight: Float = 1): Float
+    trusted: Boolean!
+    failing: String
+  }
+  type Product @key(fields: "id") { id: ID! rating: Float reviews: [Review!] }
+  type Review implements Node @key(fields: "id") {
+    id: ID!
+    text: String
+    mood: Mood!
+    person: Person
+    product: Product!
+  }
+  `,
+  {
+    Moment,
+    Query: fields<unknown>({
+      review: (_parent, { number }: { number: number }) =>
+        REVIEWS.find((review) => review.number === number) ?? null,
+      reviews: (_parent, { mood }: { mood: string | undefined }) => page(ofMood(REVIEWS, mood)),
+    }),
+    Person: fields<Reviewer>({
+      __resolveReference: reference('reviews', (key, context) => context.reviewers.load(key)) as never,
+      id: ({ person }) => `Person:${person}`,
+      reviews: ({ person }, { mood }: { mood: string | undefined }) =>
+        later(
+          page(
+            ofMood(
+              REVIEWS.filter((review) => review.person === person),
+              mood,
+            ),
+          ),
+        ),
+      score: ({ score }, { weight }: { weight: number }) => score * weight,
+      trusted: ({ score }) => score < 3,
+      failing: async () => fail('RATE_LIMITED'),
+    }),
+    Product: fields<{ id: string }>({
+      rating: ({ id }) => id.length / 4,
+      reviews: ({ id }) => REVIEWS.filter((review) => review.product === local(id)),
+    }),
+    Review: fields<Review>({
+      __resolveReference: reference(
+        'reviews',
+        (number) => REVIEWS.find((review) => String(review.number) === number) ?? null,
+      ) as never,
+      id: ({ number }) => `Review:${number}`,
+      person: ({ person: key }) => REVIEWERS.get(key) ?? null,
+      product: ({ product: sku }) => stub('Product', sku),
+    }),
+  },
+);
+
+const ofMood = (list: Review[], mood: string | undefined) =>
+  list.filter((review) => !mood || review.mood === mood);
+
+const search = module(
+  'search',
+  `
+  interface Node { id: ID! }
+  type PageInfo @shareable { more: Boolean! cursor: String }
+  type ReviewPage @shareable { items: [Review!]! info: PageInfo! }
+  type Query {
+    search(text: String!): [Hit]!
+    found: ReviewPage!
+    sameReviews: [Review!]!
+    samePeople: [Person!]!
+    best: Hit
+    unknown: Hit
+  }
+  union Hit = Person | Product | Review | Word
+  type Word { text: String! length: Int! }
+  type Person implements Node @key(fields: "id", resolvable: false) { id: ID! }
+  type Product implements Node @key(fields: "id", resolvable: false) { id: ID! }
+  type Review implements Node @key(fields: "id", resolvable: false) { id: ID! }
+  `,
+  {
+    Query: fields<unknown>({
+      search: (_parent, { text }: { text: string }) => [
+        stub('Person', 'bob'),
+        later(stub('Product', 'lamp'), 3),
+        null,
+        { __typename: 'Word', text },
+        stub('Review', '2'),
+        stub('Person', 'gone'),
+        stub('Product', 'lost'),
+      ],
+      found: () => page([stub('Review', '1'), stub('Review', '3'), stub('Review', '5')]),
+      // The very objects of the other subgraphs, under this one's idea of what their fields are.
+      sameReviews: () => REVIEWS.slice(0, 2),
+      samePeople: () => [...PEOPLE.values()].slice(0, 3),
+      best: () => later(stub('Person', 'ann')),
+      unknown: () => ({ __typename: 'Nobody' }),
+    }),
+    Word: fields<{ text: string }>({ length: ({ text }) => text.length }),
+    Person: fields<Person>({
+      id: (value) => ('key' in value ? `Person:${value.key}` : (value as { id: string }).id),
+    }),
+    Review: fields<Review>({
+      id: (value) => ('number' in value ? `Review:${value.number}` : (value as { id: string }).id),
+    }),
+  },
+);
+
+export const fixtureModules: readonly SubgraphModule[] = [people, catalog, reviews, search];
+
+export const fixtureSupergraph = composeSupergraph(
+  fixtureModules.map(({ name, typeDefs }) => ({ name, typeDefs, url: `http://${name}.invalid/graphql` })),
+);
