@@ -1,14 +1,14 @@
 import { ApolloServer, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type DocumentNode, type GraphQLSchema, MaxIntrospectionDepthRule } from 'graphql';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, MaxIntrospectionDepthRule } from 'graphql';
 import type { Config } from '../config.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { RequestContext } from '../resolvers/context.ts';
 import { answerOf } from './answer.ts';
 import { readJson } from './body.ts';
 import { createDeadline } from './deadline.ts';
-import { domainErrorOf, formatError } from './errors.ts';
+import { domainErrorOf, formatError, refuse } from './errors.ts';
 import type { Execute } from './executor.ts';
 import { createKnownDocuments, operationOf, type PlainBody } from './known-documents.ts';
 
@@ -91,17 +91,24 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
     logger: { debug() {}, info() {}, warn: options.onUnexpectedError, error: options.onUnexpectedError },
   });
 
+  const openContext = (request: FastifyRequest, signal: AbortSignal): Promise<RequestContext> =>
+    options.createContext(request, signal).catch((error: unknown) => {
+      throw error instanceof DomainError ? refuse(error) : error;
+    });
+
   const run = async (
     document: DocumentNode,
     body: PlainBody,
     request: FastifyRequest,
     signal: AbortSignal,
   ) => {
+    const contextValue = await openContext(request, signal).catch((error: unknown) => asGraphqlError(error));
+    if (contextValue instanceof GraphQLError) return answerOf({ errors: [contextValue] }, options.onUnexpectedError);
     const result = await options.execute({
       document,
       operationName: body.operationName ?? null,
       variables: body.variables ?? {},
-      contextValue: await options.createContext(request, signal),
+      contextValue,
     });
     options.onOperation(operationOf(document, body.operationName) ?? 'none', codeOf(result.errors?.[0]));
     return answerOf(result, options.onUnexpectedError);
@@ -132,7 +139,7 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
               body,
               search: searchOf(request.url),
             },
-            context: () => options.createContext(request, deadline.signal),
+            context: () => openContext(request, deadline.signal),
           }),
         );
         return send(reply, answer);
@@ -142,6 +149,11 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
     },
   };
 }
+
+const asGraphqlError = (error: unknown): GraphQLError => {
+  if (error instanceof GraphQLError) return error;
+  throw error;
+};
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 type GatewayLoad = () => Promise<{

@@ -4,6 +4,7 @@ import Fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  LogController,
 } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
@@ -26,7 +27,7 @@ const RECEIVE_TIMEOUT_MS = 30_000;
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const server: FastifyInstance = Fastify({
     loggerInstance: options.logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     // A logger for each request costs more than many an answer; what is logged names the request id itself.
     childLoggerFactory: (logger) => logger,
     bodyLimit: options.http.maxBodyBytes,
