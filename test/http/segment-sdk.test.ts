@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { createServer, request as httpRequest, type Server } from 'node:http';
+import { after, before, describe, test } from 'node:test';
+import { Analytics } from '@segment/analytics-node';
+import { ALL_SCOPES, openInstallation, type TestInstallation } from '../support/application.ts';
+
+const EVENTS = 10_000;
+const PEOPLE = 100;
+
+/**
+ * Stands between the SDK and the server and breaks some requests, as networks and gateways do: every fifth
+ * is refused unseen, every seventh is delivered and then answered 503, so that the SDK sends it again.
+ */
+async function brokenProxy(target: string): Promise<{ url: string; faults: { unseen: number; delivered: number }; close(): void }> {
+  const faults = { unseen: 0, delivered: 0 };
+  let count = 0;
+  const server: Server = createServer((incoming, outgoing) => {
+    count += 1;
+    const refuse = () => outgoing.writeHead(503, { 'retry-after': '0' }).end('{}');
+    if (count % 5 === 0) {
+      faults.unseen += 1;
+      incoming.resume().on('end', refuse);
+      return;
+    }
+    const isLost = count % 7 === 0;
+    const forwarded = httpRequest(`${target}${incoming.url}`, { method: incoming.method ?? 'POST', headers: incoming.headers }, (answer) => {
+      if (isLost) {
+        faults.delivered += 1;
+        answer.resume().on('end', refuse);
+      } else {
+        outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(outgoing);
+      }
+    });
+    incoming.pipe(forwarded);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return { url: `http://127.0.0.1:${address.port}`, faults, close: () => server.close() };
+}
+
+describe('the unmodified Segment SDK for Node', () => {
+  let installation: TestInstallation;
+  before(async () => {
+    installation = await openInstallation({ COST_BUDGET: '10000000' });
+  });
+  after(() => installation.close());
+
+  test('sends 10,000 events through broken requests, and each is in the timeline, the search and the KPIs once', async () => {
+    const { directory } = installation.application;
+    const writeKey = await directory.createKey({ tenantId: 'one', kind: 'write', scopes: [], name: 'sdk' });
+    const proxy = await brokenProxy(installation.address);
+    const lost: unknown[] = [];
+    const sdk = new Analytics({ writeKey, host: proxy.url, path: '/v1/batch', flushAt: 100, maxRetries: 10 });
+    sdk.on('error', (error) => lost.push(error));
+    for (let n = 0; n < EVENTS; n += 1) {
+      const userId = `person-${n % PEOPLE}`;
+      if (n % 4 === 0) sdk.page({ userId, name: 'Home', properties: { url: 'https://www.example.com/', title: `Page ${n}` } });
+      else sdk.track({ userId, event: n % 4 === 1 ? 'Order Completed' : 'Sdk Event', properties: { order_id: `o-${n}`, revenue: 1.25, number: n } });
+    }
+    await sdk.closeAndFlush();
+    proxy.close();
+    assert.deepEqual(lost, []);
+    assert.ok(proxy.faults.unseen > 5 && proxy.faults.delivered > 5, JSON.stringify(proxy.faults));
+
+    const token = await installation.token('one', ALL_SCOPES);
+    const messageIds = new Set<string>();
+    let inTimelines = 0;
+    for (let person = 0; person < PEOPLE; person += 1) {
+      const { body } = await installation.graphql(token, `{ lead(externalId: "person-${person}") { activities(first: 1000) { nodes { messageId } pageInfo { hasNextPage } } } }`);
+      const { nodes, pageInfo } = body.data.lead.activities;
+      assert.equal(pageInfo.hasNextPage, false);
+      inTimelines += nodes.length;
+      for (const node of nodes) messageIds.add(node.messageId);
+    }
+    assert.deepEqual([inTimelines, messageIds.size], [EVENTS, EVENTS]);
+
+    const { body } = await installation.graphql(
+      token,
+      `{ all: searchActivities { total(exact: true) { value } }
+         some: searchActivities(query: "sdk event") { total(exact: true) { value } }
+         metrics(query: {measures: [ACTIVITIES, VISITS, CONVERSIONS, REVENUE, UNIQUE_LEADS]}) { rows { values { value } } } }`,
+    );
+    assert.equal(body.errors, undefined, JSON.stringify(body.errors));
+    assert.equal(body.data.all.total.value, EVENTS);
+    assert.equal(body.data.some.total.value, EVENTS / 2);
+    assert.deepEqual(body.data.metrics.rows[0].values.map((value: { value: number }) => value.value), [EVENTS, EVENTS / 4, EVENTS / 4, (EVENTS / 4) * 1.25, PEOPLE]);
+  });
+});
