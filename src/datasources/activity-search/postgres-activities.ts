@@ -1,22 +1,10 @@
-import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
-import { standardType } from '../../domain/activity-types.ts';
 import type { ActivityFilter } from '../../domain/filter.ts';
-import { activityId } from '../../domain/ids.ts';
-import type { JsonObject } from '../../domain/json.ts';
 import type { Queryable } from '../db/db.ts';
-import { visitActivity } from './activity-texts.ts';
-import { createHighlighter } from './highlight.ts';
-import {
-  type ActivitySort,
-  type FacetRequest,
-  type Highlight,
-  type Hit,
-  type SearchRequest,
-  TOTAL_BOUND,
-} from './port.ts';
+import { type ActivitySort, type FacetRequest, type Hit, type SearchRequest, TOTAL_BOUND } from './port.ts';
 import { readPosition } from './position.ts';
 import { type FacetRow, facetResults, facetsSql } from './postgres-facets.ts';
 import { activityFilterSql, expandLeads } from './postgres-filter.ts';
+import type { RowKey } from './postgres-keys.ts';
 import { Params } from './postgres-params.ts';
 import { scoreSql, tsqueryText } from './postgres-tsquery.ts';
 
@@ -24,16 +12,16 @@ import { scoreSql, tsqueryText } from './postgres-tsquery.ts';
 const RANK_BOUND = 5_000;
 /** `ts_rank` divided by 1 + log(length): a match in a short text counts more. */
 const NORMALIZATION = 1;
+/** Common words are found among the next so many activities by time; for rare ones that is not much to read. */
+const WALK = 2_000;
+/** Of all times that a row can have. */
+const MAX_TIME = 2 ** 48;
 
 export type ActivityRequest = SearchRequest<ActivityFilter, ActivitySort> & {
   readonly facets: readonly FacetRequest[];
 };
-type Row = {
-  readonly lead_key: string;
-  readonly occurred_at: number;
-  readonly hash: string;
-  readonly score: number;
-};
+type Row = RowKey & { readonly score: number };
+type Place = readonly [occurredAt: number, hash: string];
 type Found = { readonly row: Row; readonly position: Hit<string>['position'] };
 
 /** One search over the activities of a tenant: each method runs one statement over the same matches. */
@@ -64,20 +52,25 @@ export class ActivityMatches {
     );
   }
 
-  /** FROM and WHERE of the matches. */
-  #matches(params: Params): string {
+  /**
+   * What a match must be. `byIndex`: in the words of the inverted index alone, so that no other index fits.
+   * The array says of the tenant exactly what its column says.
+   */
+  #condition(params: Params, byIndex = false): string {
     const { query, pii } = this.#request;
     const tenant = params.bind(this.#tenantId);
-    const tests = [`tenant_id = ${tenant}`];
-    if (query) {
-      // Says of the tenant what its column says already, in the words of the inverted index.
+    const tests = query && byIndex ? [] : [`tenant_id = ${tenant}`];
+    if (query)
       tests.push(
         `ARRAY[tenant_id] @> ARRAY[${tenant}]`,
         `search @@ ${params.bind(tsqueryText(query, pii))}::tsquery`,
       );
-    }
     if (this.#filter) tests.push(activityFilterSql(this.#filter, pii, params));
-    return `FROM activities WHERE ${tests.join(' AND ')}`;
+    return tests.join(' AND ');
+  }
+
+  #matches(params: Params): string {
+    return `FROM activities WHERE ${this.#condition(params)}`;
   }
 
   /** Up to one hit more than the page, which tells whether there is a next one. */
@@ -88,24 +81,49 @@ export class ActivityMatches {
     return this.#byTime(sort === 'OLDEST' ? 'ASC' : 'DESC', from, first + 1, query ? 0 : 1);
   }
 
-  async #byTime(
-    direction: 'ASC' | 'DESC',
-    after: readonly [number, string] | null,
-    limit: number,
-    score: number,
-  ): Promise<Found[]> {
+  /**
+   * Matches in the order of time. First among the next few activities, where a common word is; what is not
+   * there is rare enough to be read from the inverted index and sorted. The planner would choose the one or
+   * the other by statistics that know nothing of rare words.
+   */
+  async #byTime(direction: Direction, after: Place | null, limit: number, score: number): Promise<Found[]> {
+    const near = this.#request.query ? await this.#walk(direction, after, limit) : [];
+    const rows = near.length === limit ? near : await this.#sorted(direction, after, limit);
+    return rows.map((row) => ({ row: { ...row, score }, position: [row.occurred_at, row.hash] }));
+  }
+
+  /**
+   * The bound is a row of three columns, not an equality of the tenant: for that the planner takes the order of
+   * the index even without statistics. Rows of the next tenant fall to the condition.
+   */
+  #walk(direction: Direction, after: Place | null, limit: number): Promise<RowKey[]> {
     const params = new Params();
-    const source = this.#matches(params);
-    const comparison = direction === 'ASC' ? '>' : '<';
-    const beyond = after
-      ? ` AND (occurred_at, hash) ${comparison} (${params.bind(after[0])}::int8, ${params.bind(after[1])})`
-      : '';
-    const rows = await this.#q.query<Omit<Row, 'score'>>(
-      `SELECT lead_key, occurred_at, hash ${source}${beyond}
+    const [occurredAt, hash] = after ?? [direction === 'DESC' ? MAX_TIME : -1, ''];
+    const from = beginOf(this.#filter, direction);
+    const start: Place =
+      from !== null && isBeyond(from, occurredAt, direction) ? [from, ''] : [occurredAt, hash];
+    const place = `(${params.bind(this.#tenantId)}, ${params.bind(start[0])}::int8, ${params.bind(start[1])})`;
+    return this.#q.query<RowKey>(
+      `SELECT lead_key, occurred_at, hash FROM (
+         SELECT * FROM activities WHERE (tenant_id, occurred_at, hash) ${BEYOND[direction]} ${place}
+         ORDER BY tenant_id ${direction}, occurred_at ${direction}, hash ${direction} LIMIT ${WALK}) AS near
+       WHERE ${this.#condition(params)}
        ORDER BY occurred_at ${direction}, hash ${direction} LIMIT ${params.bind(limit)}`,
       params.values,
     );
-    return rows.map((row) => ({ row: { ...row, score }, position: [row.occurred_at, row.hash] }));
+  }
+
+  #sorted(direction: Direction, after: Place | null, limit: number): Promise<RowKey[]> {
+    const params = new Params();
+    const condition = this.#condition(params, true);
+    const beyond = after
+      ? ` AND (occurred_at, hash) ${BEYOND[direction]} (${params.bind(after[0])}::int8, ${params.bind(after[1])})`
+      : '';
+    return this.#q.query<RowKey>(
+      `SELECT lead_key, occurred_at, hash FROM activities WHERE ${condition}${beyond}
+       ORDER BY occurred_at ${direction}, hash ${direction} LIMIT ${params.bind(limit)}`,
+      params.values,
+    );
   }
 
   /**
@@ -116,8 +134,7 @@ export class ActivityMatches {
     const limit = this.#request.first + 1;
     const after =
       this.#request.after && readPosition(this.#request.after, ['score', 'time', 'key', 'time?', 'key?']);
-    let floor: readonly [number, string] | null =
-      after && after[3] !== null && after[4] !== null ? [after[3], after[4]] : null;
+    let floor: Place | null = after && after[3] !== null && after[4] !== null ? [after[3], after[4]] : null;
     const inRest = after !== null && floor !== null && isOlder([after[1], after[2]], floor);
     const found: Found[] = [];
     if (!inRest) {
@@ -151,9 +168,7 @@ export class ActivityMatches {
   }
 
   /** Scalar subqueries, not joins: they run once, whatever the planner believes. */
-  async #firstWindow(
-    limit: number,
-  ): Promise<{ rows: readonly Row[]; floor: readonly [number, string] | null }> {
+  async #firstWindow(limit: number): Promise<{ rows: readonly Row[]; floor: Place | null }> {
     const params = new Params();
     const source = this.#matches(params);
     const rows = await this.#q.query<Row & { floor_at: number | null; floor_hash: string | null }>(
@@ -181,10 +196,10 @@ export class ActivityMatches {
   }
 
   async #window(
-    floor: readonly [number, string] | null,
+    floor: Place | null,
     after: readonly [number, number, string],
     limit: number,
-  ): Promise<{ rows: readonly Row[]; floor: readonly [number, string] | null }> {
+  ): Promise<{ rows: readonly Row[]; floor: Place | null }> {
     const params = new Params();
     const source = this.#matches(params);
     const within = floor
@@ -225,69 +240,28 @@ export class ActivityMatches {
       await this.#q.query<FacetRow>(facetsSql(facets, pii, source, params), params.values),
     );
   }
-
-  /** Highlights by activity id. */
-  async highlights(rows: readonly Row[]): Promise<ReadonlyMap<string, readonly Highlight[]>> {
-    const { query, highlight, pii } = this.#request;
-    if (!query || !highlight || rows.length === 0) return new Map();
-    const texts = await this.#q.query<TextRow>(
-      `SELECT lead_key, occurred_at, hash, type, campaign_id, campaign_name, asset_id, channel, source, attributes, context
-       FROM activities JOIN unnest($2::text[], $3::int8[], $4::text[]) AS k(l, o, h)
-         ON lead_key = k.l AND occurred_at = k.o AND hash = k.h
-       WHERE tenant_id = $1`,
-      [
-        this.#tenantId,
-        rows.map((row) => row.lead_key),
-        rows.map((row) => row.occurred_at),
-        rows.map((row) => row.hash),
-      ],
-    );
-    const typeOf = await this.#types(texts.map(({ type }) => type));
-    const highlightsOf = createHighlighter(query, pii);
-    return new Map(
-      texts.map((row) => {
-        const activity = {
-          type: row.type,
-          campaign: row.campaign_id === null ? null : { id: row.campaign_id, name: row.campaign_name },
-          assetId: row.asset_id,
-          channel: row.channel,
-          source: row.source,
-          attributes: row.attributes,
-          context: row.context,
-        };
-        return [idOf(row), highlightsOf((visit) => visitActivity(activity, typeOf(row.type), visit))];
-      }),
-    );
-  }
-
-  /** Definitions by name, which say what is personal. */
-  async #types(names: readonly string[]): Promise<(name: string) => ActivityTypeDefinition | undefined> {
-    const own = [...new Set(names)].filter((name) => !standardType(name));
-    const rows =
-      own.length === 0
-        ? []
-        : await this.#q.query<{ name: string; definition: ActivityTypeDefinition }>(
-            'SELECT name, definition FROM activity_types WHERE tenant_id = $1 AND name = ANY($2)',
-            [this.#tenantId, own],
-          );
-    const byName = new Map(rows.map(({ name, definition }) => [name, definition]));
-    return (name) => standardType(name) ?? byName.get(name);
-  }
 }
 
-type TextRow = Omit<Row, 'score'> & {
-  readonly type: string;
-  readonly campaign_id: string | null;
-  readonly campaign_name: string | null;
-  readonly asset_id: string | null;
-  readonly channel: string;
-  readonly source: string;
-  readonly attributes: JsonObject;
-  readonly context: JsonObject;
-};
+type Direction = 'ASC' | 'DESC';
+const BEYOND = { ASC: '>', DESC: '<' } as const;
 
-export const idOf = (row: Omit<Row, 'score'>): string =>
-  activityId({ leadKey: row.lead_key, occurredAt: row.occurred_at, hash: row.hash });
+/** The time before which, in the direction, nothing passes the filter; null when it says nothing of it. */
+function beginOf(filter: ActivityFilter | null, direction: Direction): number | null {
+  if (filter?.op === 'and') {
+    const begins = filter.filters.flatMap((part) => beginOf(part, direction) ?? []);
+    if (begins.length === 0) return null;
+    return direction === 'DESC' ? Math.min(...begins) : Math.max(...begins);
+  }
+  if (filter?.op !== 'time' || filter.field !== 'occurredAt') return null;
+  const { gt, gte, lt, lte } = filter.range;
+  // One more, so that the bound itself is read; the filter judges it.
+  if (direction === 'DESC')
+    return lt !== undefined || lte !== undefined ? Math.min(lt ?? MAX_TIME, lte ?? MAX_TIME) + 1 : null;
+  return gt !== undefined || gte !== undefined ? Math.max(gt ?? 0, gte ?? 0) - 1 : null;
+}
+
+const isBeyond = (time: number, than: number, direction: Direction): boolean =>
+  direction === 'DESC' ? time < than : time > than;
 
 /** In the order of the list: newest first, and among the same time by hash (ASCII, as collation "C" has it). */
 const isOlder = (a: readonly [number, string], b: readonly [number, string]): boolean =>

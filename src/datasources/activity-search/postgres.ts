@@ -1,7 +1,9 @@
 import { assertTenant } from '../../domain/tenant.ts';
 import type { Db, Queryable } from '../db/db.ts';
-import type { ActivitySearch } from './port.ts';
-import { ActivityMatches, idOf } from './postgres-activities.ts';
+import type { ActivitySearch, Highlight } from './port.ts';
+import { ActivityMatches } from './postgres-activities.ts';
+import { highlightActivities } from './postgres-highlights.ts';
+import { idOf } from './postgres-keys.ts';
 import { LeadMatches } from './postgres-leads.ts';
 
 /**
@@ -18,14 +20,24 @@ export function createPostgresSearch(db: Db): ActivitySearch {
   return {
     async searchActivities(tenant, request, signal) {
       assertTenant(tenant);
-      const matches = await ActivityMatches.of(withSignal(signal), tenant.id, request);
+      const q = withSignal(signal);
+      const matches = await ActivityMatches.of(q, tenant.id, request);
       const [found, total, facets] = await Promise.all([
         request.first > 0 ? matches.hits() : [],
         request.total && matches.total(request.total),
         matches.facets(),
       ]);
       const page = found.slice(0, request.first);
-      const highlights = await matches.highlights(page.map(({ row }) => row));
+      const highlights =
+        request.query && request.highlight
+          ? await highlightActivities(
+              q,
+              tenant.id,
+              page.map(({ row }) => row),
+              request.query,
+              request.pii,
+            )
+          : new Map<string, readonly Highlight[]>();
       return {
         hits: page.map(({ row, position }) => {
           const id = idOf(row);
