@@ -16,12 +16,14 @@ import type { LeadUpdate } from '../../src/domain/lead.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
 import { recover } from '../../src/ingest/recover.ts';
 import { createWriter } from '../../src/ingest/writer.ts';
+import { faultyStore, unreachable } from '../unit/ingest/writer-support.ts';
 
 /** What the parent asks for, over the process's IPC channel. */
 export type Request = { readonly id: number; readonly tenant: string } & (
   | { readonly kind: 'activities'; readonly activities: readonly Activity[] }
   | { readonly kind: 'leads'; readonly updates: readonly LeadUpdate[] }
   | { readonly kind: 'type'; readonly name: string }
+  | { readonly kind: 'store'; readonly isDown: boolean }
   | { readonly kind: 'status' }
   | { readonly kind: 'close' }
 );
@@ -44,7 +46,9 @@ const openDatabase = () => {
 const db = await openDatabase();
 await migrate(db, migrations);
 const log = await openFileLog({ dir: join(directory, 'log'), segmentBytes: 1024 * 1024 });
-const store = createPostgresStore(db, [metricsProjection]);
+// With a switch: while the store is off, what is acknowledged is in the log alone.
+const faulty = faultyStore(createPostgresStore(db, [metricsProjection]));
+const { store } = faulty;
 const checkpoints = createPostgresCheckpoints(db);
 const deadLetters = createPostgresDeadLetters(db);
 const { positions, replayed } = await recover({
@@ -77,6 +81,9 @@ async function handle(request: Request): Promise<unknown> {
         { name: request.name, category: 'CUSTOM', description: '', conversion: true, attributes: [] },
         never,
       );
+    case 'store':
+      faulty.fault = request.isDown ? () => Promise.reject(unreachable()) : async () => {};
+      return undefined;
     case 'status':
       return writer.status();
     case 'close':

@@ -49,6 +49,8 @@ describe(`kill -9 at any moment (CRASH_SEED=${seed})`, () => {
   const acknowledged = new Map<string, string>();
   const sent = new Set<string>();
   let messages = 0;
+  /** While the store is off, a repeat is not recognised: it is answered as far as the writer knows. */
+  let isStoreOff = false;
 
   before(async () => {
     directory = await temporaryDirectory();
@@ -78,35 +80,35 @@ describe(`kill -9 at any moment (CRASH_SEED=${seed})`, () => {
     });
   }
 
-  /** Sends a batch until it is acknowledged, as an SDK does: the same bytes again after a failure. */
+  /** Asks until it is answered, as an SDK does: the same again after a failure. */
+  async function insist(
+    request: Parameters<Victim['ask']>[0],
+    restarted: () => Promise<void>,
+  ): Promise<unknown> {
+    for (;;) {
+      try {
+        return await victim.ask(request);
+      } catch (error) {
+        if (!(error instanceof Killed)) throw error;
+        await restarted();
+      }
+    }
+  }
+
   async function deliver(
     tenant: string,
     batch: readonly Activity[],
     restarted: () => Promise<void>,
   ): Promise<void> {
     for (const { messageId } of batch) sent.add(`${tenant}/${messageId}`);
-    for (;;) {
-      try {
-        const verdicts = (await victim.ask({
-          kind: 'activities',
-          tenant,
-          activities: batch,
-        })) as WrittenVerdict[];
-        verdicts.forEach((verdict, index) => {
-          const key = `${tenant}/${batch[index]?.messageId}`;
-          assert.notEqual(verdict.status, 'failed');
-          assert.equal(
-            acknowledged.get(key) ?? verdict.id,
-            verdict.id,
-            'a message keeps the id it was acknowledged with',
-          );
-          acknowledged.set(key, verdict.id);
-        });
-        return;
-      } catch (error) {
-        if (!(error instanceof Killed)) throw error;
-        await restarted();
-      }
+    const verdicts = await insist({ kind: 'activities', tenant, activities: batch }, restarted);
+    for (const [index, verdict] of (verdicts as WrittenVerdict[]).entries()) {
+      const key = `${tenant}/${batch[index]?.messageId}`;
+      const before = acknowledged.get(key);
+      assert.notEqual(verdict.status, 'failed');
+      if (!isStoreOff)
+        assert.equal(before ?? verdict.id, verdict.id, 'a message keeps the id it was acknowledged with');
+      if (before === undefined) acknowledged.set(key, verdict.id);
     }
   }
 
@@ -116,8 +118,8 @@ describe(`kill -9 at any moment (CRASH_SEED=${seed})`, () => {
     for (const tenant of TENANTS) await victim.ask({ kind: 'type', tenant, name: 'Watch Video' });
     let isEnding = false;
     let up = Promise.resolve();
-    const senders = Array.from({ length: 6 }, async (_, n) => {
-      const tenant = TENANTS[n % TENANTS.length] as string;
+    const faults: unknown[] = [];
+    const send = async (tenant: string): Promise<void> => {
       while (!isEnding) {
         await deliver(tenant, newBatch(tenant), () => up);
         const who = { kind: 'known', externalId: `person-${below(50)}` } as const;
@@ -129,14 +131,18 @@ describe(`kill -9 at any moment (CRASH_SEED=${seed})`, () => {
           links: [device],
           at: NOW + below(1e6),
         };
-        await victim.ask({ kind: 'leads', tenant, updates: [update] }).catch((error: unknown) => {
-          if (!(error instanceof Killed)) throw error;
-        });
+        await insist({ kind: 'leads', tenant, updates: [update] }, () => up);
       }
-    });
+    };
+    const senders = Array.from({ length: 6 }, (_, n) =>
+      send(TENANTS[n % TENANTS.length] ?? '').catch((fault: unknown) => {
+        faults.push(fault);
+        isEnding = true;
+      }),
+    );
     let replays = 0;
     let torn = 0;
-    for (let kill = 0; kill < KILLS; kill += 1) {
+    for (let kill = 0; kill < KILLS && faults.length === 0; kill += 1) {
       await sleep(10 + next() * 600);
       up = (async () => {
         await victim.kill();
@@ -160,12 +166,16 @@ describe(`kill -9 at any moment (CRASH_SEED=${seed})`, () => {
         const start = await victim.ready;
         replays += start.replayed;
         torn += start.tornBytes > 0 ? 1 : 0;
+        // Every third time the store is off until the next kill: only the log can bring back what is acknowledged then.
+        isStoreOff = kill % 3 === 0 && kill + 1 < KILLS;
+        if (isStoreOff) await victim.ask({ kind: 'store', tenant: TENANTS[0] ?? '', isDown: true });
       })();
       await up;
     }
     await sleep(200);
     isEnding = true;
     await Promise.all(senders);
+    assert.deepEqual(faults, []);
     await victim.ask({ kind: 'close', tenant: 'crash-a' });
     await victim.exit;
     assert.ok(replays > 0, 'recovery had something to do');
@@ -202,7 +212,7 @@ describe(`kill -9 at any moment (CRASH_SEED=${seed})`, () => {
     await victim.ask({ kind: 'close', tenant: 'crash-a' });
     await victim.exit;
     db = await openPglite(database);
-    assert.deepEqual(await dump(db), live);
+    assertSame(await dump(db), live);
     await checkStore(db);
     await db.close();
   });
@@ -245,6 +255,15 @@ describe(`kill -9 at any moment (CRASH_SEED=${seed})`, () => {
        FROM email_sends ORDER BY 1, 2, 3`,
     );
     assert.deepEqual(judged, sends);
+  }
+
+  /** As deepEqual, but names the first row that differs instead of thousands. */
+  function assertSame(found: Record<string, string[]>, expected: Record<string, string[]>): void {
+    for (const [table, rows] of Object.entries(expected)) {
+      const index = rows.findIndex((row, place) => found[table]?.[place] !== row);
+      assert.equal(found[table]?.[index], rows[index], table);
+      assert.equal(found[table]?.length, rows.length, table);
+    }
   }
 
   /** Log and store agree: the same messages, and of each the same body. */
