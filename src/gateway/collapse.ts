@@ -225,8 +225,10 @@ function typeResolver(
   return (value, context, info) => {
     const abstract = info.schema.getType(type);
     if (!isAbstractType(abstract)) throw new Error(`${type} is neither an interface nor a union.`);
-    const foreign = value instanceof Foreign;
-    const resolve = (foreign ? own.get(value.module) : home) ?? defaultTypeResolver;
-    return resolve(foreign ? value.value : value, context, info, abstract);
+    if (!(value instanceof Foreign)) return (home ?? defaultTypeResolver)(value, context, info, abstract);
+    const resolve = own.get(value.module);
+    if (resolve) return resolve(value.value, context, info, abstract);
+    const { __typename: name } = value.value as { readonly __typename?: unknown };
+    return typeof name === 'string' ? name : defaultTypeResolver(value, context, info, abstract);
   };
 }

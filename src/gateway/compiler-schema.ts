@@ -55,8 +55,10 @@ export function compilerSchema(schema: GraphQLSchema): GraphQLSchema {
 }
 
 /** A type that doesn't exist, by whose name the compiler reports what went wrong. */
-const noType = (reason: unknown) =>
-  ({ name: `(${reason instanceof Error ? reason.message : String(reason)})` }) as unknown as string;
+function noType(reason: unknown): string {
+  const name = `(${reason instanceof Error ? reason.message : String(reason)})`;
+  return { name, toString: () => name } as unknown as string;
+}
 
 function guardedTypeResolver(type: GraphQLAbstractType) {
   const resolveType = type.resolveType ?? defaultTypeResolver;

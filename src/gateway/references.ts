@@ -3,7 +3,7 @@ import { type Foreign, isPromise } from './origin.ts';
 import { type FieldResolver, resolversOf, type SubgraphModule } from './subgraph.ts';
 
 /** Finds the owner's object for one of another module: a value, an error or null, or a promise of them. */
-export type FindReference = (parent: Foreign, context: object, info: GraphQLResolveInfo) => unknown;
+type FindReference = (parent: Foreign, context: object, info: GraphQLResolveInfo) => unknown;
 export type References = (
   type: string,
   key: string,

@@ -1,8 +1,18 @@
-import DataLoader from 'dataloader';
 import { GraphQLScalarType, parse } from 'graphql';
 import { DomainError, type ErrorCode } from '../../src/domain/errors.ts';
 import { composeSupergraph } from '../../src/gateway/compose-supergraph.ts';
 import type { ResolverMap, SubgraphModule } from '../../src/gateway/subgraph.ts';
+import {
+  type FixtureContext,
+  PEOPLE,
+  type Person,
+  PRODUCTS,
+  type Product,
+  REVIEWERS,
+  REVIEWS,
+  type Review,
+  type Reviewer,
+} from './fixture-data.ts';
 
 /**
  * Four small subgraphs with all that makes federation hard: entities over several of them, stubs behind an
@@ -11,107 +21,6 @@ import type { ResolverMap, SubgraphModule } from '../../src/gateway/subgraph.ts'
  */
 
 const FEDERATION = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@shareable"])`;
-
-/** What the resolvers of one request did, in order, and who asked. */
-export type FixtureContext = {
-  readonly authorization: string | undefined;
-  readonly signal?: AbortSignal;
-  /** References resolved, as `subgraph:Type:key`. */
-  readonly references: string[];
-  /** Keys of each batch that a loader was asked for, as `subgraph:key,key`. */
-  readonly batches: string[];
-  readonly mutations: string[];
-  readonly products: DataLoader<string, Product | null>;
-  readonly reviewers: DataLoader<string, Reviewer | null>;
-};
-
-type Person = {
-  key: string;
-  name: string;
-  tier: 'FREE' | 'PAID';
-  joined: Date;
-  boss: string | null;
-  friends: string[];
-};
-type Product = {
-  sku: string;
-  title: string | null;
-  cents: number;
-  maker: string;
-  parts: string[];
-  state: string;
-};
-type Reviewer = { person: string; score: number };
-type Review = { number: number; text: string | null; person: string; product: string; mood: 'GOOD' | 'BAD' };
-
-const person = (key: string, boss: string | null, friends: string[]): Person => ({
-  key,
-  name: `Name of ${key}`,
-  tier: friends.length > 1 ? 'PAID' : 'FREE',
-  joined: new Date(Date.UTC(2020, friends.length, key.length)),
-  boss,
-  friends,
-});
-const PEOPLE = new Map(
-  [
-    person('ann', null, ['bob', 'cid']),
-    person('bob', 'ann', ['ann']),
-    person('cid', 'bob', ['ann', 'bob', 'dan']),
-    person('dan', 'gone', []),
-  ].map((one) => [one.key, one]),
-);
-const product = (
-  sku: string,
-  title: string | null,
-  maker: string,
-  parts: string[],
-  state = 'fine',
-): Product => ({
-  sku,
-  title,
-  cents: sku.length * 100,
-  maker,
-  parts,
-  state,
-});
-const PRODUCTS = new Map(
-  [
-    product('bike', 'Bicycle', 'ann', ['bell', 'lamp']),
-    product('bell', null, 'bob', []),
-    product('lamp', 'Lamp', 'gone', ['bell', 'lost'], 'secret'),
-    product('rope', 'Rope', 'dan', [], 'broken'),
-  ].map((one) => [one.sku, one]),
-);
-const REVIEWERS = new Map(
-  ['ann', 'bob', 'cid'].map((key, index) => [key, { person: key, score: index * 1.5 }]),
-);
-const REVIEWS: Review[] = [
-  { number: 1, text: 'Rides well', person: 'ann', product: 'bike', mood: 'GOOD' },
-  { number: 2, text: null, person: 'bob', product: 'bike', mood: 'BAD' },
-  { number: 3, text: 'Too loud', person: 'ann', product: 'bell', mood: 'BAD' },
-  { number: 4, text: 'Where is it?', person: 'gone', product: 'lost', mood: 'BAD' },
-  { number: 5, text: 'Dark', person: 'dan', product: 'lamp', mood: 'GOOD' },
-];
-
-export function fixtureContext(authorization?: string, signal?: AbortSignal): FixtureContext {
-  const batches: string[] = [];
-  const loader = <T>(name: string, rows: ReadonlyMap<string, T>) =>
-    new DataLoader<string, T | null>(async (keys) => {
-      batches.push(`${name}:${keys.join()}`);
-      return keys.map((key) =>
-        key === 'fails' ? new DomainError('BACKEND_UNAVAILABLE', 'No store.') : (rows.get(key) ?? null),
-      );
-    });
-  return {
-    authorization,
-    ...(signal && { signal }),
-    references: [],
-    batches,
-    mutations: [],
-    products: loader('catalog', PRODUCTS),
-    reviewers: loader('reviews', REVIEWERS),
-  };
-}
 
 const later = async <T>(value: T, turns = 1): Promise<T> => {
   for (let turn = 0; turn < turns; turn += 1) await null;

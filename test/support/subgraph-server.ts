@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createHandler } from 'graphql-http/lib/use/http';
 import { formatError } from '../../src/gateway/errors.ts';
 import { buildSubgraph, type SubgraphModule } from '../../src/gateway/subgraph.ts';
-import { fixtureContext } from './fixture-subgraphs.ts';
+import { fixtureContext } from './fixture-data.ts';
 
 export type SubgraphServer = { readonly url: string; close(): Promise<void> };
 

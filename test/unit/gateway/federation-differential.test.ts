@@ -7,7 +7,8 @@ import { createCompiledExecutor } from '../../../src/gateway/compiled-executor.t
 import { formatError } from '../../../src/gateway/errors.ts';
 import type { Execute } from '../../../src/gateway/executor.ts';
 import { createRouterExecutor } from '../../../src/gateway/router-executor.ts';
-import { fixtureContext, fixtureModules, fixtureSupergraph } from '../../support/fixture-subgraphs.ts';
+import { fixtureContext } from '../../support/fixture-data.ts';
+import { fixtureModules, fixtureSupergraph } from '../../support/fixture-subgraphs.ts';
 import { type Arguments, randomQuery, type VariablePool } from '../../support/random-query.ts';
 import { type SubgraphServer, serveSubgraph } from '../../support/subgraph-server.ts';
 
