@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { openBrowser, runQueryInGraphiql, watchPage } from '../support/browser.ts';
 import { ALL_SCOPES, openInstallation, type TestInstallation } from '../support/application.ts';
+import { openBrowser, runQueryInGraphiql, watchPage } from '../support/browser.ts';
 
 describe('GraphiQL on the whole product', () => {
   let installation: TestInstallation;
@@ -14,15 +14,28 @@ describe('GraphiQL on the whole product', () => {
 
   test('a person opens the address in Chromium, gives a token, runs a query and sees its rows', async () => {
     const token = await installation.token('one', ALL_SCOPES);
-    const activities = ['Pricing and Plans', 'Getting Started'].map((title, n) => ({ messageId: `m-${n}`, externalId: 'ada', type: 'Visit Webpage', occurredAt: new Date(Date.now() - n * 60_000).toISOString(), attributes: { title } }));
-    const recorded = await installation.graphql(token, 'mutation ($input: RecordActivitiesInput!) { recordActivities(input: $input) { accepted } }', { input: { activities } });
+    const activities = ['Pricing and Plans', 'Getting Started'].map((title, n) => ({
+      messageId: `m-${n}`,
+      externalId: 'ada',
+      type: 'Visit Webpage',
+      occurredAt: new Date(Date.now() - n * 60_000).toISOString(),
+      attributes: { title },
+    }));
+    const recorded = await installation.graphql(
+      token,
+      'mutation ($input: RecordActivitiesInput!) { recordActivities(input: $input) { accepted } }',
+      { input: { activities } },
+    );
     assert.equal(recorded.body.data.recordActivities.accepted, 2);
     const browser = await openBrowser();
     try {
       const page = await browser.newPage();
       const faults = watchPage(page, installation.address);
       await page.goto(`${installation.address}/graphql`);
-      const result = await runQueryInGraphiql(page, { token, query: '{ lead(externalId: "ada") { activities { nodes { type { name } attributes } } } }' });
+      const result = await runQueryInGraphiql(page, {
+        token,
+        query: '{ lead(externalId: "ada") { activities { nodes { type { name } attributes } } } }',
+      });
       assert.match(result, /Pricing and Plans/);
       assert.match(result, /Getting Started/);
       const folder = join(import.meta.dirname, '../../test-results');

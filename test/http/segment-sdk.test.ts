@@ -11,7 +11,9 @@ const PEOPLE = 100;
  * Stands between the SDK and the server and breaks some requests, as networks and gateways do: every fifth
  * is refused unseen, every seventh is delivered and then answered 503, so that the SDK sends it again.
  */
-async function brokenProxy(target: string): Promise<{ url: string; faults: { unseen: number; delivered: number }; close(): void }> {
+async function brokenProxy(
+  target: string,
+): Promise<{ url: string; faults: { unseen: number; delivered: number }; close(): void }> {
   const faults = { unseen: 0, delivered: 0 };
   let count = 0;
   const server: Server = createServer((incoming, outgoing) => {
@@ -23,15 +25,19 @@ async function brokenProxy(target: string): Promise<{ url: string; faults: { uns
       return;
     }
     const isLost = count % 7 === 0;
-    const forwarded = httpRequest(`${target}${incoming.url}`, { method: incoming.method ?? 'POST', headers: incoming.headers }, (answer) => {
-      if (isLost) {
-        faults.delivered += 1;
-        answer.resume().on('end', refuse);
-      } else {
-        outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
-        answer.pipe(outgoing);
-      }
-    });
+    const forwarded = httpRequest(
+      `${target}${incoming.url}`,
+      { method: incoming.method ?? 'POST', headers: incoming.headers },
+      (answer) => {
+        if (isLost) {
+          faults.delivered += 1;
+          answer.resume().on('end', refuse);
+        } else {
+          outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+          answer.pipe(outgoing);
+        }
+      },
+    );
     incoming.pipe(forwarded);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -56,8 +62,18 @@ describe('the unmodified Segment SDK for Node', () => {
     sdk.on('error', (error) => lost.push(error));
     for (let n = 0; n < EVENTS; n += 1) {
       const userId = `person-${n % PEOPLE}`;
-      if (n % 4 === 0) sdk.page({ userId, name: 'Home', properties: { url: 'https://www.example.com/', title: `Page ${n}` } });
-      else sdk.track({ userId, event: n % 4 === 1 ? 'Order Completed' : 'Sdk Event', properties: { order_id: `o-${n}`, revenue: 1.25, number: n } });
+      if (n % 4 === 0)
+        sdk.page({
+          userId,
+          name: 'Home',
+          properties: { url: 'https://www.example.com/', title: `Page ${n}` },
+        });
+      else
+        sdk.track({
+          userId,
+          event: n % 4 === 1 ? 'Order Completed' : 'Sdk Event',
+          properties: { order_id: `o-${n}`, revenue: 1.25, number: n },
+        });
     }
     await sdk.closeAndFlush();
     proxy.close();
@@ -68,7 +84,10 @@ describe('the unmodified Segment SDK for Node', () => {
     const messageIds = new Set<string>();
     let inTimelines = 0;
     for (let person = 0; person < PEOPLE; person += 1) {
-      const { body } = await installation.graphql(token, `{ lead(externalId: "person-${person}") { activities(first: 1000) { nodes { messageId } pageInfo { hasNextPage } } } }`);
+      const { body } = await installation.graphql(
+        token,
+        `{ lead(externalId: "person-${person}") { activities(first: 1000) { nodes { messageId } pageInfo { hasNextPage } } } }`,
+      );
       const { nodes, pageInfo } = body.data.lead.activities;
       assert.equal(pageInfo.hasNextPage, false);
       inTimelines += nodes.length;
@@ -85,6 +104,9 @@ describe('the unmodified Segment SDK for Node', () => {
     assert.equal(body.errors, undefined, JSON.stringify(body.errors));
     assert.equal(body.data.all.total.value, EVENTS);
     assert.equal(body.data.some.total.value, EVENTS / 2);
-    assert.deepEqual(body.data.metrics.rows[0].values.map((value: { value: number }) => value.value), [EVENTS, EVENTS / 4, EVENTS / 4, (EVENTS / 4) * 1.25, PEOPLE]);
+    assert.deepEqual(
+      body.data.metrics.rows[0].values.map((value: { value: number }) => value.value),
+      [EVENTS, EVENTS / 4, EVENTS / 4, (EVENTS / 4) * 1.25, PEOPLE],
+    );
   });
 });
