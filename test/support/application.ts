@@ -5,6 +5,7 @@ import type { Scope } from '../../src/auth/viewer.ts';
 import { type Application, openApplication } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { startServer } from '../../src/server.ts';
+import { serverUrl } from './databases.ts';
 import { freshDatabase } from './postgres.ts';
 import { temporaryDirectory } from './temp.ts';
 
@@ -42,19 +43,17 @@ export const ALL_SCOPES: readonly Scope[] = [
   'admin',
 ];
 
-/** The whole product on a free port with two empty tenants, `one` and `two`; on PostgreSQL where the run has a server and it is asked for. */
+/** The whole product on a free port with two empty tenants, `one` and `two`. */
 export async function openInstallation(
   env: Readonly<Record<string, string>> = {},
   profile: 'embedded' | 'postgres' = 'embedded',
 ): Promise<TestInstallation> {
   const directory = await temporaryDirectory();
-  const server = process.env['JOURNEYGRAPH_TEST_PG_URL'];
-  if (profile === 'postgres' && !server) throw new Error('run through `npm test`, which starts PostgreSQL');
   const config = readConfig({
     DATA_DIR: join(directory.path, 'data'),
     PORT: '0',
     DEMO: 'false',
-    ...(profile === 'postgres' && { PROFILE: 'postgres', DATABASE_URL: await freshDatabase(server ?? '') }),
+    ...(profile === 'postgres' && { PROFILE: 'postgres', DATABASE_URL: await freshDatabase(await serverUrl()) }),
     ...env,
   });
   const application = await openApplication(config);

@@ -9,7 +9,7 @@ import { freshDatabase, startPostgres, type TestServer } from './postgres.ts';
 let own: Promise<TestServer> | undefined;
 
 /** The server of the whole test run, or one for this file when it is run alone. */
-async function serverUrl(): Promise<string> {
+export async function serverUrl(): Promise<string> {
   const shared = process.env['JOURNEYGRAPH_TEST_PG_URL'];
   if (shared) return shared;
   own ??= startPostgres();
