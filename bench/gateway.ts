@@ -32,7 +32,7 @@ const CASES = [
     name: '50 over three subgraphs',
     limit: 0.35,
     query:
-      '{ searchActivities(first: 50) { edges { cursor score node { id messageId occurredAt channel campaign { id name } } } } }',
+      '{ searchActivities(first: 50) { edges { score node { id messageId occurredAt channel campaign { id name } } } } }',
   },
 ] as const;
 

@@ -50,7 +50,10 @@ function connection(
   countAll: () => Promise<Total>,
 ) {
   const edges = page.hits.map(({ id, score, highlights, position }: Hit<string>) => ({
-    cursor: encodeCursor(scope, position),
+    // Made only where it is asked for: a digest costs more than the rest of an edge.
+    get cursor() {
+      return encodeCursor(scope, position);
+    },
     node: referTo(type, id),
     score,
     highlights: highlights.map(({ field, fragments }) => ({ field, fragments: [...fragments] })),
@@ -65,7 +68,9 @@ function connection(
     ...counted,
     edges,
     nodes: edges.map(({ node }) => node),
-    pageInfo: pageInfo(edges, page.hasNextPage, after),
+    get pageInfo() {
+      return pageInfo(edges, page.hasNextPage, after);
+    },
   };
 }
 
@@ -113,10 +118,11 @@ const searchActivities: QueryResolvers['searchActivities'] = async (_parent, arg
         context.signal,
       )
     ).total;
-  return withTotal({
-    ...connection('Activity', scope, page, args.after, countAll),
-    facets: showFacets(request.facets, page.facets, privacy.pii),
-  });
+  return withTotal(
+    Object.assign(connection('Activity', scope, page, args.after, countAll), {
+      facets: showFacets(request.facets, page.facets, privacy.pii),
+    }),
+  );
 };
 
 const searchLeads: QueryResolvers['searchLeads'] = async (_parent, args, context, info) => {
