@@ -35,10 +35,12 @@ export interface Authenticator {
 }
 
 /** Asymmetric only: with a shared secret, whoever can verify could also sign. */
-const ALGORITHMS = ['ES256', 'ES384', 'EdDSA', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
+const ALGORITHMS = 'ES256 ES384 ES512 EdDSA Ed25519 RS256 RS384 RS512 PS256 PS384 PS512'.split(' ');
 /** A verified token is trusted so long without another look, so that a removed key or tenant is soon noticed. */
 const CACHE_TTL_MS = 60_000;
+const JWKS_TIMEOUT_MS = 5_000;
 const MAX_CREDENTIAL_LENGTH = 8_192;
+const MAX_SUBJECT_LENGTH = 256;
 
 const refused = (why: string, cause?: unknown): DomainError =>
   new DomainError('UNAUTHENTICATED', `The credential was refused: ${why}`, { cause });
@@ -48,16 +50,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     max: 20_000,
     ttl: CACHE_TTL_MS,
   });
-  const own = createLocalJWKSet({
-    keys: options.keySet.publicJwks.keys.map((key) => ({ ...key, kty: key.kty ?? 'EC' })),
-  });
-  const remote =
-    options.jwksUrl === undefined
-      ? undefined
-      : createRemoteJWKSet(new URL(options.jwksUrl), { timeoutDuration: 5_000 });
-  const ownIds = new Set(options.keySet.publicJwks.keys.map((key) => key.kid));
-  const keyOf: JWTVerifyGetKey = (header, token) =>
-    remote && !ownIds.has(header.kid) ? remote(header, token) : own(header, token);
+  const keyOf = keySource(options);
 
   async function viewerOfToken(token: string): Promise<Viewer> {
     const known = verified.get(token);
@@ -72,7 +65,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       tenant: verifyTenant(tenantId),
       tenantName,
       scopes: scopesOf(payload['scope']),
-      subject: payload.sub ?? 'unknown',
+      subject: subjectOf(payload.sub),
     });
     const expiresAt = ((payload.exp ?? 0) + options.clockSkewSeconds) * 1000;
     verified.set(token, { viewer, expiresAt });
@@ -128,6 +121,33 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   };
 }
 
+/** Our own keys, and, for what none of them signed, the other issuer's. */
+function keySource({ keySet, jwksUrl }: AuthenticatorOptions): JWTVerifyGetKey {
+  const own = createLocalJWKSet({ keys: [...keySet.publicJwks.keys] });
+  if (jwksUrl === undefined) return own;
+  const remote = createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: JWKS_TIMEOUT_MS });
+  const ownIds = new Set(keySet.publicJwks.keys.map((key) => key.kid));
+  return async (header, token) => {
+    if (ownIds.has(header.kid ?? '')) return own(header, token);
+    try {
+      return await remote(header, token);
+    } catch (error) {
+      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
+        throw error;
+      // No answer, or none that is a key set: the caller's token may be perfectly good.
+      throw new DomainError(
+        'BACKEND_UNAVAILABLE',
+        "The issuer's keys can't be read right now. Try again shortly.",
+        { cause: error },
+      );
+    }
+  };
+}
+
+/** Safe to log: a string of bounded length, whatever the issuer put there. */
+const subjectOf = (claim: unknown): string =>
+  typeof claim === 'string' ? claim.slice(0, MAX_SUBJECT_LENGTH) : 'unknown';
+
 function scopesOf(claim: unknown): ReadonlySet<Scope> {
   const names = typeof claim === 'string' ? claim.split(' ') : Array.isArray(claim) ? claim : [];
   return new Set(SCOPES.filter((scope) => names.includes(scope)));
@@ -138,24 +158,14 @@ function tokenError(error: unknown): DomainError {
   if (error instanceof DomainError) return error;
   if (error instanceof errors.JWTExpired) return refused('the token has expired. Get a new one.', error);
   if (error instanceof errors.JWTClaimValidationFailed)
-    return refused(`its claim '${error.claim}' is missing or not what this API expects.`, error);
+    return error.claim === 'nbf' && error.reason === 'check_failed'
+      ? refused("the token is not valid yet. Compare the issuer's clock.", error)
+      : refused(`its claim '${error.claim}' is missing or not what this API expects.`, error);
   if (error instanceof errors.JWKSNoMatchingKey)
     return refused('it was signed with a key that is not known here.', error);
+  if (error instanceof errors.JWKSMultipleMatchingKeys)
+    return refused("its header must say which key signed it, as 'kid'.", error);
   if (error instanceof errors.JWSSignatureVerificationFailed)
     return refused('its signature is wrong.', error);
-  if (
-    error instanceof errors.JWKSTimeout ||
-    (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC')
-  )
-    return keysUnavailable(error);
-  if (error instanceof errors.JOSEError) return refused('it is no valid token.', error);
-  // `fetch` of the key set failed: the caller's token may be perfectly good.
-  return error instanceof TypeError && /fetch/.test(error.message)
-    ? keysUnavailable(error)
-    : refused('it is no valid token.', error);
+  return refused('it is no valid token.', error);
 }
-
-const keysUnavailable = (cause: unknown): DomainError =>
-  new DomainError('BACKEND_UNAVAILABLE', "The issuer's keys can't be read right now. Try again shortly.", {
-    cause,
-  });

@@ -42,12 +42,14 @@ export type ApiKey = {
 
 /** Tenants and the keys of machines. */
 export interface Directory {
+  /** Makes a tenant; one of that id that exists stays as it is. @throws DomainError `BAD_USER_INPUT` for a malformed id */
   createTenant(id: string, name: string): Promise<void>;
   /** The tenant's name; undefined when there is none of that id. */
   tenantName(id: string): Promise<string | undefined>;
   /**
    * Makes a key and returns it; it is shown this once and can't be read again. A write key has the scope
-   * `activities:write` and no other, whatever is asked.
+   * `activities:write` and no other, whatever is asked. `expiresAt` is epoch milliseconds.
+   * @throws DomainError `NOT_FOUND` when there is no such tenant
    */
   createKey(key: {
     tenantId: string;
@@ -57,6 +59,7 @@ export interface Directory {
     expiresAt?: number;
   }): Promise<string>;
   findKey(secret: string): Promise<ApiKey | undefined>;
+  /** Ends a key for good; its first end counts. @throws DomainError `NOT_FOUND` when there is none of that id */
   revokeKey(keyId: string): Promise<void>;
 }
 
@@ -100,9 +103,10 @@ export function createDirectory(db: Db): Directory {
     async createKey({ tenantId, kind, scopes, name, expiresAt }) {
       const secret = `${kind === 'write' ? 'jgw' : 'jg'}_${randomBytes(32).toString('base64url')}`;
       const hash = hashOf(secret);
-      await db.query(
+      const made = await db.query(
         `INSERT INTO api_keys (key_hash, key_id, tenant_id, kind, scopes, name, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+         SELECT $1, $2, tenant_id, $4, $5::text[], $6, $7::int8 FROM tenants WHERE tenant_id = $3
+         RETURNING key_id`,
         [
           hash,
           hash.slice(0, 12),
@@ -113,7 +117,8 @@ export function createDirectory(db: Db): Directory {
           expiresAt ?? null,
         ],
       );
-      keys.delete(hash);
+      if (made.length === 0)
+        throw new DomainError('NOT_FOUND', `There is no tenant '${tenantId}'; make it before its keys.`);
       return secret;
     },
 
@@ -148,8 +153,12 @@ export function createDirectory(db: Db): Directory {
     },
 
     async revokeKey(keyId) {
-      await db.query('UPDATE api_keys SET revoked_at = $2 WHERE key_id = $1', [keyId, Date.now()]);
+      const revoked = await db.query(
+        'UPDATE api_keys SET revoked_at = coalesce(revoked_at, $2) WHERE key_id = $1 RETURNING key_id',
+        [keyId, Date.now()],
+      );
       keys.clear();
+      if (revoked.length === 0) throw new DomainError('NOT_FOUND', `There is no key '${keyId}'.`);
     },
   };
 }

@@ -2,21 +2,36 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
+import { z } from 'zod';
 import { badInput } from '../domain/errors.ts';
 import { SCOPES, type Scope } from './viewer.ts';
 
 const ALGORITHM = 'ES256';
 const FILE = /^(\d+)-[\w-]+\.json$/;
 
+/** A private key in a file, as RFC 7517 writes it. What else is in there never gets into the public set. */
+const keyFile = z.object({
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
+  x: z.string(),
+  y: z.string(),
+  d: z.string(),
+  kid: z.string().min(1),
+});
+
+type PublicJwk = JWK & { readonly kty: string; readonly kid: string };
+
 /** The installation's own keys: the newest signs, all of them verify until their files are removed. */
 export type KeySet = {
-  readonly publicJwks: { readonly keys: readonly JWK[] };
+  readonly publicJwks: { readonly keys: readonly PublicJwk[] };
   readonly signing: { readonly kid: string; readonly jwk: JWK };
 };
 
 /**
- * Opens the key set in a directory; makes a first key where there is none. Private keys are readable by
- * the owner alone. Two processes that start at once end up with the same keys.
+ * Opens the key set in a directory of files `<number>-<name>.json`, of which the highest number is the newest;
+ * makes a first key where there is none. Private keys are readable by the owner alone. Two processes that start
+ * at once end up with the same keys.
+ * @throws Error that names a file which holds no usable key
  */
 export async function openKeySet(directory: string): Promise<KeySet> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -25,22 +40,33 @@ export async function openKeySet(directory: string): Promise<KeySet> {
     await createFirst(directory);
     files = await keyFiles(directory);
   }
-  const keys = await Promise.all(
-    files.map(async (file) => JSON.parse(await readFile(join(directory, file), 'utf8')) as JWK),
-  );
+  const keys = await Promise.all(files.map((file) => readKey(join(directory, file))));
   const newest = keys.at(-1);
-  if (!newest?.kid)
-    throw new Error(`There is no usable key in ${directory}. Remove what is in it to have a new one made.`);
+  if (!newest) throw new Error(`The keys in ${directory} were removed while they were read. Start again.`);
   return {
-    publicJwks: { keys: keys.map(({ d: _private, ...jwk }) => jwk) },
+    publicJwks: { keys: keys.map(({ d: _private, ...jwk }) => ({ ...jwk, alg: ALGORITHM, use: 'sig' })) },
     signing: { kid: newest.kid, jwk: newest },
   };
 }
 
+async function readKey(file: string): Promise<z.infer<typeof keyFile>> {
+  try {
+    return keyFile.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch {
+    // Without a cause: a parser's message can quote the key.
+    throw new Error(
+      `${file} holds no private key for ${ALGORITHM} (a JWK with 'kid'). Mend it or move it away; ` +
+        'without any key file a new key is made, and tokens signed before are refused.',
+    );
+  }
+}
+
+const numberOf = (file: string): number => Number(FILE.exec(file)?.[1]);
+
 const keyFiles = async (directory: string): Promise<string[]> =>
   (await readdir(directory))
     .filter((file) => FILE.test(file))
-    .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
+    .sort((a, b) => numberOf(a) - numberOf(b) || (a < b ? -1 : 1));
 
 async function createFirst(directory: string): Promise<void> {
   const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
@@ -50,6 +76,8 @@ async function createFirst(directory: string): Promise<void> {
   await writeFile(temporary, JSON.stringify({ ...jwk, kid, alg: ALGORITHM, use: 'sig' }), {
     mode: 0o600,
     flag: 'wx',
+    // A key that is lost with the power would end every token it has signed.
+    flush: true,
   });
   try {
     // A link fails when the name is taken: of two processes, the second uses the key of the first.
@@ -83,11 +111,12 @@ export async function mintToken(keySet: KeySet, request: TokenRequest): Promise<
     .sign(key);
 }
 
-/** Scopes from `a,b`. @throws DomainError that lists the valid ones */
+/** Scopes from `a,b`, each once. @throws DomainError that lists the valid ones */
 export function parseScopes(text: string): Scope[] {
-  return text.split(',').map((name) => {
+  const scopes = text.split(',').map((name) => {
     const scope = SCOPES.find((known) => known === name.trim());
     if (!scope) throw badInput(`'${name.trim()}' is no scope. Scopes are: ${SCOPES.join(', ')}.`, 'scopes');
     return scope;
   });
+  return [...new Set(scopes)];
 }

@@ -1,4 +1,3 @@
-import type { Activity } from '../domain/activity.ts';
 import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.ts';
 import type { Lead } from '../domain/lead.ts';
@@ -7,50 +6,66 @@ import type { Lead } from '../domain/lead.ts';
 export const MASK = '[masked]';
 
 /**
- * Anything like an e-mail address, wherever it stands. Wider than what is valid: a mask too many is
- * better than one too few. Bounded runs, so that no text makes the search slow.
+ * Anything like an e-mail address, wherever it stands. Wider than what is valid: a mask too many is better
+ * than one too few. Before the sign a run of characters or a quoted name; the sign, also percent-encoded as in
+ * the addresses of pages, or in the full-width and small forms of Unicode; behind it a name of a host or an
+ * address in brackets, which is not a mask. Bounded runs, so that no text makes the search slow.
  */
-const EMAIL = /[^\s@<>"',;:()[\]{}|]{1,128}@[^\s@<>"',;:()[\]{}|]{1,255}/g;
+const EMAIL =
+  /(?:[^\s@<>",;:()[\]]{1,128}|"[^"]{0,128}"|")(?:[@＠﹫]|%(?:25){0,4}40)(?:[^\s@<>",;:()[\]]{1,255}|\[(?!masked\])[^\s[\]]{1,255}\]?)/g;
+const SIGN = /[@＠﹫]|%(?:25){0,4}40/;
 
 /** The text without e-mail addresses. */
-export const maskText = (text: string): string => (text.includes('@') ? text.replace(EMAIL, MASK) : text);
+export const maskText = (text: string): string => (SIGN.test(text) ? text.replace(EMAIL, MASK) : text);
 
-/** The value without e-mail addresses in any of its strings or keys. */
-function maskStrings(value: Json): Json {
+/**
+ * Of a context, at any depth: what identifies a person, a person's device or where it is, in lower case
+ * without separators (Segment, "Spec: Common Fields").
+ */
+const PERSONAL_CONTEXT: ReadonlySet<string> = new Set([
+  'ip',
+  'ipaddress',
+  'email',
+  'phone',
+  'traits',
+  'externalids',
+  'advertisingid',
+  'deviceid',
+  'latitude',
+  'longitude',
+]);
+const isPersonalContext = (name: string): boolean =>
+  PERSONAL_CONTEXT.has(name.replace(/[_-]/g, '').toLowerCase());
+
+/** The value without the values of personal names, and without e-mail addresses in any string or name. */
+function maskJson(value: Json, isPersonal: (name: string) => boolean): Json {
   if (typeof value === 'string') return maskText(value);
-  if (Array.isArray(value)) return value.map(maskStrings);
-  if (isJsonObject(value))
-    return Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => [maskText(key), maskStrings(inner)]),
-    );
-  return value;
+  if (Array.isArray(value)) return value.map((item) => maskJson(item, isPersonal));
+  return isJsonObject(value) ? maskObject(value, isPersonal) : value;
 }
 
-/** Parts of a context that are personal as a whole. */
-const PERSONAL_CONTEXT: ReadonlySet<string> = new Set(['ip', 'email', 'traits']);
+const maskObject = (object: JsonObject, isPersonal: (name: string) => boolean): JsonObject =>
+  Object.fromEntries(
+    Object.entries(object).map(([name, value]) => [
+      maskText(name),
+      isPersonal(name) ? MASK : maskJson(value, isPersonal),
+    ]),
+  );
+
+/** The context of an activity: what identifies persons and devices is masked, wherever it stands. */
+export const maskContext = (context: JsonObject): JsonObject => maskObject(context, isPersonalContext);
 
 /** Attributes of an activity: those declared personal are masked as a whole, others lose e-mail addresses. */
-export const maskAttributes = (
-  attributes: JsonObject,
-  type: ActivityTypeDefinition | undefined,
-): JsonObject =>
-  Object.fromEntries(
+export function maskAttributes(attributes: JsonObject, type: ActivityTypeDefinition | undefined): JsonObject {
+  const personal = new Set(type?.attributes.filter(({ pii }) => pii).map(({ name }) => name));
+  return Object.fromEntries(
     Object.entries(attributes).map(([name, value]) => [
       maskText(name),
-      type?.attributes.some((attribute) => attribute.name === name && attribute.pii)
-        ? MASK
-        : maskStrings(value),
+      // Of a type nobody knows, nothing is known to be harmless.
+      !type || personal.has(name) ? MASK : maskJson(value, () => false),
     ]),
   );
-
-/** The context of an activity: addresses of machines and persons are masked. */
-export const maskContext = (context: Activity['context']): JsonObject =>
-  Object.fromEntries(
-    Object.entries(context).map(([name, value]) => [
-      maskText(name),
-      PERSONAL_CONTEXT.has(name) ? MASK : maskStrings(value),
-    ]),
-  );
+}
 
 /** A lead: no e-mail address, the names of traits without their values, ids only where they are no addresses. */
 export const maskLead = (lead: Lead): Lead => ({

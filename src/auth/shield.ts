@@ -1,14 +1,16 @@
 import { createRequire } from 'node:module';
-import { isAbstractType, isObjectType, isScalarType } from 'graphql';
+import {
+  defaultFieldResolver,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  isAbstractType,
+  isObjectType,
+  isUnionType,
+} from 'graphql';
 import type * as Shield from 'graphql-shield';
 import { DomainError } from '../domain/errors.ts';
-import {
-  buildSubgraph,
-  type FieldResolver,
-  type SubgraphModule,
-  type TypeResolvers,
-} from '../gateway/subgraph.ts';
-import { hasScope, requireViewer, type Scope, type Viewer } from './viewer.ts';
+import { buildSubgraph, type FieldResolver, resolversOf, type SubgraphModule } from '../gateway/subgraph.ts';
+import { hasScope, noCredential, type Scope, type Viewer } from './viewer.ts';
 
 const require = createRequire(import.meta.url);
 // graphql-shield 7.6.5 calls this at load; Node 23 removed it. Its ES module build can't be mended so: it
@@ -25,38 +27,30 @@ type Context = { readonly viewer: Viewer | null };
 
 export { allow };
 
+/**
+ * Every verdict is made anew and depends on the identity alone, never on arguments: shield's own caches give
+ * one alias the verdict of another, or cost more than the rule.
+ */
+const identityRule = (name: string, denial: (viewer: Viewer | null) => DomainError | undefined): Rule =>
+  rule(name, { cache: 'no_cache' })((_parent, _args, context: Context) => denial(context.viewer) ?? true);
+
 /** Whoever has a valid credential. */
-export const authenticated: Rule = rule('authenticated', { cache: 'no_cache' })(
-  (_parent, _args, context: Context) => {
-    try {
-      requireViewer(context);
-      return true;
-    } catch (error) {
-      return error as DomainError;
-    }
-  },
+export const authenticated: Rule = identityRule('authenticated', (viewer) =>
+  viewer ? undefined : noCredential(),
 );
 
-/** Whoever has at least one of the scopes. Depends on the identity alone, never on arguments: a cached verdict of one alias can't leak to another. */
+/** Whoever has at least one of the scopes. */
 export const scope = (...scopes: readonly Scope[]): Rule =>
-  rule(`scope ${scopes.join(' or ')}`, { cache: 'no_cache' })(
-    (_parent, _args, context: Context) => denial(context, scopes) ?? true,
-  );
+  identityRule(`scope ${scopes.join(' or ')}`, (viewer) => denial(viewer, scopes));
 
-/** Why the context lacks all of the scopes; undefined when it has one. */
-function denial(context: Context, scopes: readonly Scope[]): DomainError | undefined {
-  if (scopes.some((name) => hasScope(context.viewer, name))) return undefined;
-  if (context.viewer)
-    return new DomainError(
-      'FORBIDDEN',
-      `This needs a credential with the scope ${scopes.map((name) => `'${name}'`).join(' or ')}.`,
-    );
-  try {
-    requireViewer(context);
-    return undefined;
-  } catch (error) {
-    return error as DomainError;
-  }
+/** Why the viewer may not do what needs one of the scopes; undefined when it may. */
+function denial(viewer: Viewer | null, scopes: readonly Scope[]): DomainError | undefined {
+  if (!viewer) return noCredential();
+  if (scopes.some((name) => hasScope(viewer, name))) return undefined;
+  return new DomainError(
+    'FORBIDDEN',
+    `This needs a credential with the scope ${scopes.map((name) => `'${name}'`).join(' or ')}.`,
+  );
 }
 
 /**
@@ -66,7 +60,8 @@ function denial(context: Context, scopes: readonly Scope[]): DomainError | undef
  * Denied by default: a field without an entry can't be read. `allow` costs nothing: no wrapper is made for it,
  * where shield alone would wrap every field of the schema.
  * @param entityScopes scopes of which one is needed to resolve a reference to an entity
- * @throws Error for a rule on an interface or union (shield would ignore it) or on what does not exist
+ * @throws Error for a rule on an interface or union (shield would ignore it) or on what does not exist, and for
+ * a module with subscriptions (they start before shield asks the rule)
  */
 export function protect(
   module: SubgraphModule,
@@ -74,6 +69,8 @@ export function protect(
   entityScopes: Readonly<Record<string, readonly Scope[]>>,
 ): SubgraphModule {
   const schema = buildSubgraph(module);
+  if (schema.getSubscriptionType())
+    throw new Error(`Subgraph '${module.name}': subscriptions would start before their rules are asked.`);
   for (const type of Object.keys(rules)) {
     const found = schema.getType(type);
     if (found && isAbstractType(found))
@@ -91,24 +88,23 @@ export function protect(
   }).generate(schema) as unknown as Record<string, Record<string, Middleware>>;
 
   const resolvers: Record<string, SubgraphModule['resolvers'][string]> = { ...module.resolvers };
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (!isObjectType(type) || isFederationOwn(type.name)) continue;
+  const entities = entitiesOf(schema);
+  for (const type of ownObjects(schema)) {
     const wrapped: Record<string, FieldResolver> = {};
-    const own = resolvers[type.name];
-    const before: TypeResolvers = own && !isScalarType(own) ? own : {};
-    for (const field of Object.keys(type.getFields())) {
-      if (field.startsWith('_') || ruleOf(rules, type.name, field) === allow) continue;
+    const before = resolversOf(module, type.name);
+    for (const field of ownFields(schema, type)) {
+      if (ruleOf(rules, type.name, field) === allow) continue;
       const guard = middleware[type.name]?.[field];
       if (!guard) throw new Error(`Subgraph '${module.name}': no rule was made for ${type.name}.${field}.`);
-      const resolve: FieldResolver = before[field] ?? ((parent) => parent[field]);
+      const resolve = before[field] ?? defaultFieldResolver;
       wrapped[field] = (parent, args, context, info) => guard(resolve, parent, args, context, info);
     }
-    const reference = before['__resolveReference'];
-    const scopes = entityScopes[type.name];
-    if (reference) {
-      const guarded = guardReference(reference as unknown as ReferenceResolver, scopes ?? ['admin']);
-      wrapped['__resolveReference'] = guarded as unknown as FieldResolver;
-    }
+    // One without a resolver of its own is answered with the reference as it came.
+    if (entities.has(type.name) || before['__resolveReference'])
+      wrapped['__resolveReference'] = guardReference(
+        before['__resolveReference'] as unknown as ReferenceResolver | undefined,
+        entityScopes[type.name] ?? ['admin'],
+      ) as unknown as FieldResolver;
     if (Object.keys(wrapped).length > 0) resolvers[type.name] = { ...before, ...wrapped };
   }
   return { ...module, resolvers };
@@ -118,26 +114,43 @@ type Middleware = (resolve: FieldResolver, ...args: Parameters<FieldResolver>) =
 type ReferenceResolver = (reference: object, context: Context, info: unknown) => unknown;
 
 const guardReference =
-  (resolve: ReferenceResolver, scopes: readonly Scope[]): ReferenceResolver =>
+  (resolve: ReferenceResolver | undefined, scopes: readonly Scope[]): ReferenceResolver =>
   (reference, context, info) => {
-    const denied = denial(context, scopes);
+    const denied = denial(context.viewer, scopes);
     if (denied) throw denied;
-    return resolve(reference, context, info);
+    return resolve ? resolve(reference, context, info) : reference;
   };
 
 const ruleOf = (rules: RuleTree, type: string, field: string): Rule | undefined =>
   rules[type]?.[field] ?? rules[type]?.['*'];
 
-/** What federation adds to a subgraph: its SDL is no secret to who may introspect, its entities are guarded by type. */
-const isFederationOwn = (type: string): boolean => type.startsWith('_');
+/**
+ * What federation adds to a subgraph needs no rule: its SDL is no secret to who may introspect, and its entities
+ * are guarded by type. By their exact names, so that a field with an underscore is not left open.
+ */
+const FEDERATION_FIELDS: ReadonlySet<string> = new Set(['_service', '_entities']);
+
+const ownObjects = (schema: GraphQLSchema): GraphQLObjectType[] =>
+  Object.values(schema.getTypeMap())
+    .filter(isObjectType)
+    .filter(({ name }) => !name.startsWith('__') && name !== '_Service');
+
+const ownFields = (schema: GraphQLSchema, type: GraphQLObjectType): string[] =>
+  Object.keys(type.getFields()).filter(
+    (field) => type !== schema.getQueryType() || !FEDERATION_FIELDS.has(field),
+  );
+
+function entitiesOf(schema: GraphQLSchema): ReadonlySet<string> {
+  const union = schema.getType('_Entity');
+  return new Set(isUnionType(union) ? union.getTypes().map(({ name }) => name) : []);
+}
 
 /** Fields without a rule of their own or of their type: denied, and most likely forgotten. */
 export function unruled(module: SubgraphModule, rules: RuleTree): string[] {
-  const found: string[] = [];
-  for (const type of Object.values(buildSubgraph(module).getTypeMap()))
-    if (isObjectType(type) && !type.name.startsWith('_'))
-      for (const field of Object.keys(type.getFields()))
-        if (!field.startsWith('_') && ruleOf(rules, type.name, field) === undefined)
-          found.push(`${type.name}.${field}`);
-  return found;
+  const schema = buildSubgraph(module);
+  return ownObjects(schema).flatMap((type) =>
+    ownFields(schema, type)
+      .filter((field) => ruleOf(rules, type.name, field) === undefined)
+      .map((field) => `${type.name}.${field}`),
+  );
 }

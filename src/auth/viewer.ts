@@ -23,11 +23,15 @@ export type Viewer = {
 export const hasScope = (viewer: Viewer | null, scope: Scope): boolean =>
   viewer !== null && (viewer.scopes.has(scope) || viewer.scopes.has('admin'));
 
-/** The viewer of a context. @throws DomainError `UNAUTHENTICATED` when there is none. */
-export function requireViewer(context: { readonly viewer: Viewer | null }): Viewer {
-  if (context.viewer) return context.viewer;
-  throw new DomainError(
+/** What a caller without a credential is told. */
+export const noCredential = (): DomainError =>
+  new DomainError(
     'UNAUTHENTICATED',
     "No credential was sent. Send 'Authorization: Bearer <token>'; 'npm run token -- --tenant <tenant>' makes one.",
   );
+
+/** The viewer of a context. @throws DomainError `UNAUTHENTICATED` when there is none. */
+export function requireViewer(context: { readonly viewer: Viewer | null }): Viewer {
+  if (context.viewer) return context.viewer;
+  throw noCredential();
 }
