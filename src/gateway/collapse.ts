@@ -8,6 +8,7 @@ import {
   isAbstractType,
   isScalarType,
 } from 'graphql';
+import { createAsksMore, lookAhead } from './ahead.ts';
 import { type MergedSdl, mergeSdl, type ObjectShape } from './merge-sdl.ts';
 import { Foreign, isPromise, markForeign } from './origin.ts';
 import { createReferences, type References } from './references.ts';
@@ -80,6 +81,8 @@ class Origins {
             for (const type of [returned, ...this.#possible(module, returned)]) this.#received.add(type);
   }
 
+  shape = (type: string): ObjectShape | undefined => this.#sdl.objects.get(type);
+
   /** The module whose objects of the type go without a mark. */
   home(type: string): string | undefined {
     const shape = this.#sdl.objects.get(type);
@@ -139,7 +142,17 @@ function objectResolvers(
     const resolve = resolversOf(module, type)[field];
     if (!origins.marks(module.name, shape.fields.get(module.name)?.get(field) ?? '')) return resolve;
     const before = resolve ?? defaultFieldResolver;
-    return (parent, args, context, info) => markForeign(before(parent, args, context, info), module.name);
+    const ahead = aheadOf(
+      shape.fields.get(module.name)?.get(field) ?? '',
+      module,
+      modules,
+      origins,
+      references,
+    );
+    return (parent, args, context, info) => {
+      const marked = markForeign(before(parent, args, context, info), module.name);
+      return ahead?.asksMore(info) ? lookAhead(marked, ahead.find, context, info) : marked;
+    };
   };
 
   /** As the field is answered for an object of `module`. */
@@ -186,6 +199,22 @@ function objectResolvers(
   const isTypeOf = typeCheck(type, definers, home);
   if (isTypeOf) result['__isTypeOf'] = isTypeOf;
   return result;
+}
+
+/** How references of a type that `module` returns are looked up at once; undefined for what is no entity of one home. */
+function aheadOf(
+  type: string,
+  module: SubgraphModule,
+  modules: readonly SubgraphModule[],
+  origins: Origins,
+  references: References,
+) {
+  const shape = origins.shape(type);
+  const known = shape?.fields.get(module.name);
+  const home = modules.find(({ name }) => name === origins.home(type));
+  if (!shape?.key || !known?.has(shape.key) || !home || home === module || !shape.resolvable.has(home.name))
+    return undefined;
+  return { asksMore: createAsksMore(new Set(known.keys())), find: references(type, shape.key, module, home) };
 }
 
 type TypeCheck = (value: unknown, context: object, info: GraphQLResolveInfo) => unknown;

@@ -103,7 +103,8 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
     signal: AbortSignal,
   ) => {
     const contextValue = await openContext(request, signal).catch((error: unknown) => asGraphqlError(error));
-    if (contextValue instanceof GraphQLError) return answerOf({ errors: [contextValue] }, options.onUnexpectedError);
+    if (contextValue instanceof GraphQLError)
+      return answerOf({ errors: [contextValue] }, options.onUnexpectedError);
     const result = await options.execute({
       document,
       operationName: body.operationName ?? null,
