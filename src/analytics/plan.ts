@@ -23,7 +23,7 @@ export type MetricsQuestion = {
 };
 
 /** The most groups one data set may give; beyond it the question is refused, never cut. */
-export const MAX_GROUPS = 50_000;
+const MAX_GROUPS = 50_000;
 const MAX_MEASURES = 20;
 const MAX_DIMENSIONS = 4;
 const MAX_YEARS = 10;
@@ -79,7 +79,7 @@ export function plansFor(question: MetricsQuestion): AggregatePlan[] {
 }
 
 /** @throws DomainError for a period that is empty, or longer than any history */
-export function checkPeriod(from: number, to: number): void {
+function checkPeriod(from: number, to: number): void {
   if (from >= to) throw badInput("'from' must be before 'to'.", 'from');
   if (to - from > MAX_YEARS * 366 * 24 * 3_600_000)
     throw badInput(`A period has at most ${MAX_YEARS} years.`, 'from');

@@ -10,7 +10,7 @@ export type MetricsRow = {
   readonly keys: readonly (string | null)[];
   readonly values: ReadonlyMap<Measure, number | null>;
 };
-export type MetricsAnswer = {
+type MetricsAnswer = {
   readonly rows: readonly MetricsRow[];
   /** Relative error of unique figures (two standard errors); 0 where they are exact. */
   readonly uniquesRelativeError: number;

@@ -30,7 +30,7 @@ CREATE TABLE api_keys (
   },
 ];
 
-export type ApiKey = {
+type ApiKey = {
   readonly keyId: string;
   readonly tenantId: string;
   readonly kind: 'api' | 'write';

@@ -6,7 +6,7 @@ import type { LeadIdentity, LeadKey, LeadUpdate } from './lead.ts';
 /** Which way an activity came in. */
 export type Source = 'graphql' | 'segment' | 'import' | 'demo';
 
-export type CampaignRef = { readonly id: string; readonly name: string | null };
+type CampaignRef = { readonly id: string; readonly name: string | null };
 
 /**
  * One accepted activity: immutable, complete, ready for every store. Times are epoch milliseconds in UTC.

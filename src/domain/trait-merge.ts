@@ -1,11 +1,11 @@
 import type { Json } from './json.ts';
 
 /** A value and when it was said, epoch milliseconds. A null value is a removal, kept so that it can win. */
-export type TimedValue = { readonly v: Json; readonly t: number };
+type TimedValue = { readonly v: Json; readonly t: number };
 export type TimedValues = Readonly<Record<string, TimedValue>>;
 
 /** Whether `a` wins over `b`: the later one, and at the same time the one whose JSON text is greater. */
-export const wins = (a: TimedValue, b: TimedValue): boolean =>
+const wins = (a: TimedValue, b: TimedValue): boolean =>
   a.t !== b.t ? a.t > b.t : JSON.stringify(a.v) > JSON.stringify(b.v);
 
 /** Merges two sets of traits, the latest of each: commutative, associative and idempotent, so that order and repeats don't matter. */

@@ -18,7 +18,7 @@ export type EndpointOptions = {
 };
 
 /** The path of the API, and of GraphiQL for a browser. */
-export const GRAPHQL_PATH = '/graphql';
+const GRAPHQL_PATH = '/graphql';
 
 /** The GraphQL endpoint: the graph behind limits and budget, on its route. */
 export function createEndpoint(options: EndpointOptions): {

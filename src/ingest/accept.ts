@@ -17,7 +17,7 @@ const CHANNEL = /^[a-z0-9][a-z0-9 _-]{0,63}$/;
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,255}$/;
 
 /** Who a draft is about: the person's own id before the device's. */
-export function identityOf(draft: {
+function identityOf(draft: {
   readonly externalId: string | null;
   readonly anonymousId: string | null;
 }): Outcome<LeadIdentity> {

@@ -1,8 +1,8 @@
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.ts';
 import { type ItemError, type Outcome, ok, type Policy, reject } from './draft.ts';
 
-export const MAX_ID_LENGTH = 256;
-export const MAX_STRING_LENGTH = 8_192;
+const MAX_ID_LENGTH = 256;
+const MAX_STRING_LENGTH = 8_192;
 const MAX_JSON_DEPTH = 16;
 const MAX_KEYS = 512;
 const MAX_KEY_LENGTH = 256;

@@ -36,7 +36,7 @@ type Step =
  *
  * A call that the store refuses for its content is split until the records that are to blame are alone.
  */
-export async function applyRecords(
+async function applyRecords(
   store: ActivityStore,
   tenant: Tenant,
   records: readonly LogRecord[],
@@ -159,7 +159,7 @@ const CONTENT_STATES = /^(?:22|23|54)/;
  * Whether an error is about the records themselves, so that trying again can't help. Everything else (no
  * answer, deadlock, a missing table, a full disk) may pass, and the records must not be set aside for it.
  */
-export function isRefusal(error: unknown): boolean {
+function isRefusal(error: unknown): boolean {
   if (error instanceof DomainError) return error.code === 'BAD_USER_INPUT';
   if (error instanceof DbError) return error.sqlState === undefined || CONTENT_STATES.test(error.sqlState);
   return error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;

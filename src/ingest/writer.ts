@@ -10,7 +10,7 @@ import { createRepairer } from './write-repair.ts';
 import { createWatermark } from './write-watermark.ts';
 import type { Writer, WrittenVerdict } from './writer-port.ts';
 
-export type WriterLimits = QueueLimits & {
+type WriterLimits = QueueLimits & {
   /** Batches under way at once, of different tenants: one tenant has one at a time. */
   readonly inFlight: number;
 };

@@ -25,7 +25,7 @@ export type TestInstallation = {
 
 // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes; the assertions say what they must be.
 export type GraphqlData = any;
-export type GraphqlBody = {
+type GraphqlBody = {
   readonly data?: GraphqlData;
   readonly errors?: readonly {
     readonly message: string;
@@ -53,7 +53,10 @@ export async function openInstallation(
     DATA_DIR: join(directory.path, 'data'),
     PORT: '0',
     DEMO: 'false',
-    ...(profile === 'postgres' && { PROFILE: 'postgres', DATABASE_URL: await freshDatabase(await serverUrl()) }),
+    ...(profile === 'postgres' && {
+      PROFILE: 'postgres',
+      DATABASE_URL: await freshDatabase(await serverUrl()),
+    }),
     ...env,
   });
   const application = await openApplication(config);

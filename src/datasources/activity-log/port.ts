@@ -39,7 +39,7 @@ export interface Checkpoints {
 }
 
 /** A record that is safe in the log but that the store refused for what it is. */
-export type DeadLetter = { readonly position: LogPosition; readonly reason: string };
+type DeadLetter = { readonly position: LogPosition; readonly reason: string };
 
 /** The failed-activities log: positions and reasons; the records are in the activity log and can be replayed after a fix. */
 export interface DeadLetters {

@@ -8,7 +8,7 @@ import { decodeRecord, encodeRecord } from './record-codec.ts';
 const READ_RECORDS = 1_000;
 
 /** The partition of a tenant: the same on every machine. */
-export const partitionOf = (tenantId: string): number =>
+const partitionOf = (tenantId: string): number =>
   createHash('sha256').update(tenantId).digest().readUInt32BE(0) % LOG_PARTITIONS;
 
 /**

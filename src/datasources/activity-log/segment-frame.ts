@@ -11,7 +11,7 @@ import { crc32 } from 'node:zlib';
  */
 const MAGIC = Buffer.from('JGLOG\0\0\x01', 'latin1');
 export const SEGMENT_HEADER_BYTES = 16;
-export const FRAME_HEADER_BYTES = 8;
+const FRAME_HEADER_BYTES = 8;
 /** No record is longer; a greater length in a file can only be damage. */
 export const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 

@@ -8,7 +8,7 @@ import type { Queryable, SqlValue } from '../db/db.ts';
 const HOUR_MS = 3_600_000;
 
 /** Revenue in millionths of a unit, rounded half away from zero; 0 for what is no number. */
-export function revenueMicros(activity: Activity): number {
+function revenueMicros(activity: Activity): number {
   const revenue = activity.attributes['revenue'];
   if (typeof revenue !== 'number' || !Number.isFinite(revenue)) return 0;
   const micros = Math.sign(revenue) * Math.floor(Math.abs(revenue) * 1e6 + 0.5);

@@ -50,7 +50,7 @@ export const ACTIVITY_COLUMNS = [
   'context',
 ] as const;
 
-export const identityFrom = (kind: 'known' | 'anonymous', text: string): LeadIdentity =>
+const identityFrom = (kind: 'known' | 'anonymous', text: string): LeadIdentity =>
   kind === 'known' ? { kind, externalId: text } : { kind, anonymousId: text };
 
 export function activityFrom(row: ActivityRow): Activity {

@@ -30,7 +30,7 @@ export const contentSecurityPolicy = [
 export const ASSET_CACHE_CONTROL = 'public, max-age=31536000, immutable';
 
 /** A file in memory. `contentEncoding` is what `body` is packed with. */
-export type Asset = {
+type Asset = {
   readonly body: Buffer;
   readonly contentType: string;
   readonly contentEncoding: 'gzip' | undefined;
@@ -38,7 +38,7 @@ export type Asset = {
   readonly etag: string;
 };
 
-export type PageOptions = {
+type PageOptions = {
   /** Where the queries go, for example `/graphql`; on the page's own origin. */
   readonly endpoint: string;
   readonly title: string;

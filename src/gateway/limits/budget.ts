@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 /** Points a tenant has left. */
-export type BudgetStatus = {
+type BudgetStatus = {
   readonly maximumAvailable: number;
   readonly currentlyAvailable: number;
   readonly restoreRate: number;

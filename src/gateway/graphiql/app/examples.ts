@@ -55,33 +55,34 @@ query LeadTimeline($externalId: String!, $first: Int!) {
     variables: json({ externalId: 'user-1', first: 20 }),
   },
   {
-    query: `# Full text and filters, with counts by type and by channel.
-query SearchActivities($query: String!) {
-  searchActivities(query: $query, first: 10, facets: [{ field: TYPE }, { field: CHANNEL }]) {
+    query: `# Full text, ranked and highlighted, with filters and counts.
+query SearchActivities {
+  searchActivities(
+    query: "pricing -plans OR \\"contact sales\\""
+    first: 10
+    filter: { isBot: false }
+    facets: [{ field: TYPE }, { field: COUNTRY }, { time: WEEK }]
+  ) {
     total {
       value
       relation
     }
-    nodes {
+    edges {
       score
       highlights {
         field
         fragments
       }
-      activity {
+      node {
         occurredAt
-        type {
-          name
-        }
         lead {
-          email
+          externalId
         }
-        attributes
       }
     }
     facets {
-      field
-      buckets {
+      name
+      values {
         value
         count
       }
@@ -89,23 +90,29 @@ query SearchActivities($query: String!) {
   }
 }
 `,
-    variables: json({ query: 'pricing' }),
   },
   {
-    query: `# How e-mail campaigns did; opens and clicks of robots are left out.
-query CampaignEmailPerformance {
-  campaigns(first: 5) {
-    nodes {
-      id
-      name
+    query: `# How e-mails did in the last 30 days, robots left out.
+query EmailPerformance {
+  emailPerformance {
+    total {
+      sent
+      delivered
+      opened
+      clicked
+      openRate
+    }
+    campaigns {
+      campaign {
+        name
+      }
       performance {
         sent
-        delivered
-        openRate
-        clickRate
-        clickToOpenRate
-        unsubscribed
         hardBounced
+        pending
+        opened
+        openRate
+        clickToOpenRate
       }
     }
   }
@@ -113,23 +120,22 @@ query CampaignEmailPerformance {
 `,
   },
   {
-    query: `# Any measure by any dimension, here by day.
-query MetricsByDay($query: MetricsQuery!) {
-  metrics(query: $query) {
+    query: `# Figures by week, compared with the period before.
+query Metrics {
+  metrics(
+    query: { measures: [VISITS, UNIQUE_VISITORS, REVENUE], grain: WEEK, compare: PREVIOUS_PERIOD }
+  ) {
     rows {
       time
-      dimensions {
-        name
+      values {
+        measure
         value
-      }
-      measures {
-        name
-        value
+        previous
+        change
       }
     }
   }
 }
 `,
-    variables: json({ query: { measures: ['ACTIVITIES', 'UNIQUE_LEADS'], grain: 'DAY', limit: 31 } }),
   },
 ];
