@@ -16,13 +16,14 @@ const lockHash = createHash('sha256')
   .digest('hex');
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lockHash) {
   console.error('Installing the packages of package-lock.json (once) …');
-  const install = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  // Not `npm ci`: it refuses a lock file without the builds of platforms that a registry mirror doesn't carry.
+  const install = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',
   });
   if (install.status !== 0) {
-    console.error('npm ci failed: see the lines above. Check the network, then run the same command again.');
+    console.error('npm install failed: see the lines above. Check the network, then run the same command again.');
     process.exit(1);
   }
   writeFileSync(stamp, lockHash);
