@@ -59,6 +59,7 @@ async function allHits(
   for (let after: Request['after'] = null; ; ) {
     const page = await search.searchActivities(tenant, { ...request, after }, signal);
     hits.push(...page.hits);
+    assert.equal(new Set(idsOf(hits)).size, hits.length, 'no hit twice');
     if (!page.hasNextPage) return hits;
     assert.equal(page.hits.length, request.first, 'a page with a next one is full');
     after = page.hits.at(-1)?.position ?? null;

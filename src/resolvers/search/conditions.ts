@@ -35,7 +35,7 @@ export function exactlyOne<T extends object, K extends keyof T & string>(
 }
 
 /** @throws DomainError for no values at all, or too many */
-export function checkValues<T>(values: readonly T[], path: string): readonly T[] {
+function checkValues<T>(values: readonly T[], path: string): readonly T[] {
   if (values.length === 0) throw badInput("'in' must have at least one value.", path);
   if (values.length > MAX_VALUES)
     throw badInput(`'in' has ${values.length} values; at most ${MAX_VALUES} are allowed.`, path);
@@ -89,7 +89,7 @@ export function timeRange(bounds: TimeRange, path: string): Range<number> {
 }
 
 /** A value that conditions compare. @throws DomainError for null, lists and objects */
-export function scalar(value: unknown, path: string): Scalar {
+function scalar(value: unknown, path: string): Scalar {
   if (
     typeof value === 'string' ||
     typeof value === 'boolean' ||
