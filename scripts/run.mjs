@@ -23,7 +23,9 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lockHash) {
     shell: process.platform === 'win32',
   });
   if (install.status !== 0) {
-    console.error('npm install failed: see the lines above. Check the network, then run the same command again.');
+    console.error(
+      'npm install failed: see the lines above. Check the network, then run the same command again.',
+    );
     process.exit(1);
   }
   writeFileSync(stamp, lockHash);
