@@ -32,7 +32,7 @@ const directory = {
 const authenticator = createAuthenticator({ ...config.auth, keySet, directory });
 const services: Services = {
   store,
-  types: createActivityTypes(store),
+  types: createActivityTypes(store, store.defineType),
   analytics: createAnalytics({ aggregate: async () => ({ rows: [], uniques: { exact: true } }) }),
   collector: undefined as never,
   search: {

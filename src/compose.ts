@@ -70,6 +70,15 @@ async function openStorage(config: Config): Promise<{ db: Db; log: ActivityLog }
   }
 }
 
+const ANALYSE_EVERY_MS = 10 * 60_000;
+
+/** Brings the planner's statistics up to date, on the database that does not do so itself. */
+async function analyse(db: Db): Promise<void> {
+  // Only plans depend on it: a failure is tried again next time.
+  if (db.driver === 'pglite')
+    await db.exec('ANALYZE activities; ANALYZE leads; ANALYZE lead_links').catch(() => {});
+}
+
 /** Opens the stores, migrates them, brings them up to the end of the log, and puts the services on top. */
 export async function openApplication(config: Config): Promise<Application> {
   const { db, log } = await openStorage(config);
@@ -93,7 +102,7 @@ export async function openApplication(config: Config): Promise<Application> {
     ...(config.storage.profile === 'embedded' && { progress: { checkpoints, start: recovery.positions } }),
   });
 
-  const types = createActivityTypes(store);
+  const types = createActivityTypes(store, writer.defineType);
   const services: Services = {
     store,
     types,
@@ -101,6 +110,8 @@ export async function openApplication(config: Config): Promise<Application> {
     analytics: createAnalytics(createPostgresMetrics(db)),
     collector: createCollector(writer, types),
   };
+  // PGlite has no autovacuum, and plans without statistics are several times slower.
+  const statistics = setInterval(() => void analyse(db), ANALYSE_EVERY_MS).unref();
   const directory = createDirectory(db);
   const keyDirectory = join(config.storage.dataDir, 'keys');
   const keySet = await openKeySet(keyDirectory);
@@ -128,7 +139,8 @@ export async function openApplication(config: Config): Promise<Application> {
       };
     },
     async close() {
-      await writer.drain();
+      clearInterval(statistics);
+      await writer.close();
       await log.close();
       await db.close();
     },

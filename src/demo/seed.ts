@@ -74,6 +74,7 @@ export async function seedDemo(options: SeedOptions): Promise<number> {
     written += await writeHistory(options, id, seed, (count) =>
       options.onProgress(Math.min(written + count, total), total),
     );
+    await options.db.exec('ANALYZE activities; ANALYZE leads');
     await options.db.query('INSERT INTO demo_tenants (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING', [id]);
   }
   return written;

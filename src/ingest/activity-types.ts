@@ -19,8 +19,14 @@ export interface ActivityTypes {
 /** How long another process's new types may go unseen, in milliseconds. */
 const TTL_MS = 5_000;
 
-/** Types behind a short cache per tenant: every activity asks for one. An unknown name asks the store again. */
-export function createActivityTypes(store: ActivityStore): ActivityTypes {
+/**
+ * Types behind a short cache per tenant: every activity asks for one. An unknown name asks the store again.
+ * @param define the durable way to declare one (the writer's: in log and store)
+ */
+export function createActivityTypes(
+  store: Pick<ActivityStore, 'customTypes'>,
+  define: ActivityTypes['define'],
+): ActivityTypes {
   const cache = new LRUCache<string, ReadonlyMap<string, ActivityTypeDefinition>>({
     max: 10_000,
     ttl: TTL_MS,
@@ -43,7 +49,7 @@ export function createActivityTypes(store: ActivityStore): ActivityTypes {
       return known ?? (await load(tenant, signal)).get(name);
     },
     async define(tenant, type, signal) {
-      const defined = await store.defineType(tenant, type, signal);
+      const defined = await define(tenant, type, signal);
       cache.delete(tenant.id);
       return defined;
     },

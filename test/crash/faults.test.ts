@@ -72,7 +72,6 @@ describe('a store that fails while the log lives', () => {
       );
       assert.equal(await isRepaired(victim), false);
     } finally {
-      // Children first: runuser, which starts the server for root, stops itself when it sees its child stopped.
       for (const pid of frozen.reverse()) process.kill(pid, 'SIGCONT');
     }
     await until(() => isRepaired(victim), 'repaired');

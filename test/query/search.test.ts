@@ -68,7 +68,7 @@ describe('search over GraphQL', () => {
     services = {
       store,
       search: createPostgresSearch(db),
-      types: createActivityTypes(store),
+      types: createActivityTypes(store, store.defineType),
     } as unknown as Services;
     for (const tenant of [acme, globex]) {
       const activities = Array.from({ length: 30 }, (_, index) =>

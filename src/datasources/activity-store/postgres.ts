@@ -176,7 +176,9 @@ async function writeBatch(
       const stored = batch.filter(({ hash }) => inserted.has(hash)).map(({ activity }) => activity);
       if (stored.length > 0) {
         await touchLeads(q, tenantId, stored);
-        await putCampaigns(q, tenantId, campaignsOf(stored));
+        // In the order they came: the first name said is kept, in a store rebuilt from the log, too.
+        const inOrder = [...firsts].flatMap(([hash, activity]) => (inserted.has(hash) ? [activity] : []));
+        await putCampaigns(q, tenantId, campaignsOf(inOrder));
         for (const project of projections) await project(q, tenantId, stored, typeOf);
       }
       const repeats = batch.filter(({ hash }) => !inserted.has(hash)).map(({ hash }) => hash);

@@ -7,7 +7,6 @@ import {
   type QueryOptions,
   type Row,
   type SqlValue,
-  toDbError,
   unavailable,
 } from './db.ts';
 
@@ -99,7 +98,7 @@ export async function openPglite(directory?: string): Promise<Db> {
         exclusive: isExclusive,
         start() {
           work()
-            .then(resolve, (error) => reject(toDbError(error, signal)))
+            .then(resolve, reject)
             .finally(() => {
               signal?.removeEventListener('abort', onAbort);
               running -= 1;
