@@ -34,6 +34,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     requestTimeout: RECEIVE_TIMEOUT_MS,
     genReqId: () => randomUUID(),
     forceCloseConnections: 'idle',
+    // What still comes on an open connection while draining is answered, and the connection then closed.
+    return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true },
   });
   // JSON comes with all kinds of content types (some SDKs say form data); the route decides what it reads.
