@@ -18,7 +18,9 @@ export type ActivityKey = {
 };
 
 const KEY_BYTES = 38;
-const LEAD_BYTES = 16;
+/** Base64url of 16 and of 38 bytes: the bits that their last character has to spare are 0, so each has one text. */
+const LEAD_KEY = /^[\w-]{21}[AQgw]$/;
+const ACTIVITY_ID = /^[\w-]{50}[AEIMQUYcgkosw048]$/;
 const MAX_TIME = 2 ** 48 - 1;
 
 /** The hash part of an activity's id: the same for every retry of a message, whatever else its body says. */
@@ -71,10 +73,10 @@ export function parseGlobalId(id: string): { readonly type: NodeType; readonly l
   const type = NODE_NAMES.get(id.charAt(0));
   const rest = id.slice(1);
   if (!type || rest === '') return undefined;
+  if (type === 'Lead') return LEAD_KEY.test(rest) ? { type, local: rest } : undefined;
+  if (type === 'Activity') return ACTIVITY_ID.test(rest) ? { type, local: rest } : undefined;
   const payload = Buffer.from(rest, 'base64url');
   if (payload.toString('base64url') !== rest) return undefined;
-  if (type === 'Lead') return payload.length === LEAD_BYTES ? { type, local: rest } : undefined;
-  if (type === 'Activity') return payload.length === KEY_BYTES ? { type, local: rest } : undefined;
   const local = payload.toString('utf8');
   return Buffer.from(local, 'utf8').equals(payload) ? { type, local } : undefined;
 }

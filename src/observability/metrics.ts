@@ -36,9 +36,16 @@ export function createMetrics(): Metrics {
     help: '1 while the process takes requests.',
     registers: [registry],
   });
+  // Finding a series by its labels costs more than observing it; routes and statuses are few.
+  const known = new Map<string, ReturnType<typeof requests.labels>>();
   return {
     registry,
-    request: (route, status, seconds) => requests.labels(route, String(status)).observe(seconds),
+    request(route, status, seconds) {
+      const key = `${status} ${route}`;
+      let series = known.get(key);
+      if (!series) known.set(key, (series = requests.labels(route, String(status))));
+      series.observe(seconds);
+    },
     operation: (operation, code) => operations.labels(operation, code ?? 'ok').inc(),
     items: (dialect, status, count) => {
       if (count > 0) items.labels(dialect, status).inc(count);
