@@ -18,7 +18,7 @@ const require = createRequire(import.meta.url);
 // of graphql-middleware with it.
 const util = require('node:util') as { isUndefined?: (value: unknown) => boolean };
 util.isUndefined ??= (value) => value === undefined;
-const { shield, rule, allow, deny } = require('graphql-shield') as typeof Shield;
+const { shield, rule, allow } = require('graphql-shield') as typeof Shield;
 
 export type Rule = ReturnType<ReturnType<typeof rule>> | typeof allow;
 /** Rules by type and field; `*` stands for the type's other fields. */
@@ -42,6 +42,10 @@ export const authenticated: Rule = identityRule('authenticated', (viewer) =>
 /** Whoever has at least one of the scopes. */
 export const scope = (...scopes: readonly Scope[]): Rule =>
   identityRule(`scope ${scopes.join(' or ')}`, (viewer) => denial(viewer, scopes));
+
+const unlisted = (): DomainError => new DomainError('FORBIDDEN', 'This field can not be read.');
+/** Shield's own `deny` makes no middleware that can be called alone. */
+const denied: Rule = identityRule('denied', unlisted);
 
 /** Why the viewer may not do what needs one of the scopes; undefined when it may. */
 function denial(viewer: Viewer | null, scopes: readonly Scope[]): DomainError | undefined {
@@ -83,9 +87,12 @@ export function protect(
 
   const middleware = shield(rules as never, {
     allowExternalErrors: true,
-    fallbackRule: deny,
-    fallbackError: new DomainError('FORBIDDEN', 'This field can not be read.'),
-  }).generate(schema) as unknown as Record<string, Record<string, Middleware>>;
+    fallbackRule: denied,
+    fallbackError: unlisted(),
+  }).generate(schema) as unknown as Record<
+    string,
+    Record<string, Middleware | { readonly resolve: Middleware }>
+  >;
 
   const resolvers: Record<string, SubgraphModule['resolvers'][string]> = { ...module.resolvers };
   const entities = entitiesOf(schema);
@@ -95,7 +102,8 @@ export function protect(
     for (const field of ownFields(schema, type)) {
       if (ruleOf(rules, type.name, field) === allow) continue;
       const guard = middleware[type.name]?.[field];
-      if (!guard) throw new Error(`Subgraph '${module.name}': no rule was made for ${type.name}.${field}.`);
+      if (typeof guard !== 'function')
+        throw new Error(`Subgraph '${module.name}': no rule was made for ${type.name}.${field}.`);
       const resolve = before[field] ?? defaultFieldResolver;
       wrapped[field] = (parent, args, context, info) => guard(resolve, parent, args, context, info);
     }
@@ -113,12 +121,17 @@ export function protect(
 type Middleware = (resolve: FieldResolver, ...args: Parameters<FieldResolver>) => unknown;
 type ReferenceResolver = (reference: object, context: Context, info: unknown) => unknown;
 
+/** As a promise even where it throws at once: `@apollo/subgraph` would fail all entities of the request for it. */
 const guardReference =
   (resolve: ReferenceResolver | undefined, scopes: readonly Scope[]): ReferenceResolver =>
   (reference, context, info) => {
-    const denied = denial(context.viewer, scopes);
-    if (denied) throw denied;
-    return resolve ? resolve(reference, context, info) : reference;
+    try {
+      const refusal = denial(context.viewer, scopes);
+      if (refusal) throw refusal;
+      return resolve ? resolve(reference, context, info) : reference;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   };
 
 const ruleOf = (rules: RuleTree, type: string, field: string): Rule | undefined =>

@@ -117,7 +117,7 @@ describe('masks of text', () => {
   });
 
   test('no text makes the search slow: work grows with the length, not with its square', () => {
-    // 16 times the longest string that is taken; a square would be hours of work, and the suite has a time limit.
+    // 16 times the longest string that is taken; a square would take until the time limit of the suite.
     const length = 16 * 8_192;
     for (const unit of [
       'a',

@@ -119,7 +119,8 @@ test('traits merge to the same whatever the order, the grouping and the repeats'
   );
   fc.assert(
     fc.property(traits, traits, traits, (a, b, c) => {
-      const plain = (value: object) => JSON.stringify(Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1)));
+      const plain = (value: object) =>
+        JSON.stringify(Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1)));
       assert.deepEqual(plain(mergeTraits(a, b)), plain(mergeTraits(b, a)));
       assert.deepEqual(plain(mergeTraits(mergeTraits(a, b), c)), plain(mergeTraits(a, mergeTraits(b, c))));
       assert.deepEqual(plain(mergeTraits(a, a)), plain(a));

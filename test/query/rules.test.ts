@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { execute, parse } from 'graphql';
+import { entityScopes, rules } from '../../src/auth/rules.ts';
+import { allow, authenticated, protect, type RuleTree, scope, unruled } from '../../src/auth/shield.ts';
+import type { Viewer } from '../../src/auth/viewer.ts';
+import { SUBGRAPHS } from '../../src/config.ts';
+import { DomainError } from '../../src/domain/errors.ts';
+import { verifyTenant } from '../../src/domain/tenant.ts';
+import { collapse } from '../../src/gateway/collapse.ts';
+import { createCompiledExecutor } from '../../src/gateway/compiled-executor.ts';
+import { protectedModules } from '../../src/gateway/graph.ts';
+import { buildSubgraph, readSubgraphSdl, type SubgraphModule } from '../../src/gateway/subgraph.ts';
+
+const viewer = (...scopes: Viewer['scopes'] extends ReadonlySet<infer S> ? S[] : never): Viewer => ({
+  tenant: verifyTenant('one'),
+  tenantName: 'One',
+  scopes: new Set(scopes),
+  subject: 'test',
+});
+
+const module: SubgraphModule = {
+  name: 'thing',
+  typeDefs: parse(`
+    extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key"])
+    interface Named { name: String }
+    type Query { open: String guarded(n: Int): String failing: String forgotten: String thing: Thing other: Other }
+    type Thing implements Named @key(fields: "id") { id: ID! name: String secret: String }
+    type Other { value: String }
+  `),
+  resolvers: {
+    Query: {
+      open: () => 'open',
+      guarded: (_parent, { n }) => `guarded ${n}`,
+      failing: () => {
+        throw new DomainError('NOT_FOUND', 'There is none.');
+      },
+      forgotten: () => 'forgotten',
+      thing: () => ({ id: '1', name: 'one', secret: 's' }),
+      other: () => ({ value: 'v' }),
+    },
+    Thing: { __resolveReference: (({ id }: { id: string }) => ({ id, name: 'one', secret: 's' })) as never },
+  },
+};
+const tree: RuleTree = {
+  Query: {
+    open: allow,
+    guarded: scope('activities:read'),
+    failing: authenticated,
+    thing: allow,
+    other: allow,
+  },
+  Thing: { secret: scope('leads:pii'), '*': allow },
+};
+const guarded = protect(module, tree, { Thing: ['activities:read'] });
+
+async function ask(query: string, asking: Viewer | null) {
+  const schema = buildSubgraph(guarded);
+  const interpreted = await execute({ schema, document: parse(query), contextValue: { viewer: asking } });
+  const compiled = await createCompiledExecutor(collapse([guarded]), { compileAtRun: 1 })({
+    document: parse(query),
+    contextValue: { viewer: asking },
+  }).catch(() => undefined);
+  const codes = (result: typeof interpreted | undefined) =>
+    result?.errors?.map(({ originalError, path }) => [
+      path?.join('.'),
+      originalError instanceof DomainError ? originalError.code : originalError,
+    ]);
+  if (!query.includes('_entities') && !query.includes('_service')) {
+    assert.deepEqual(
+      JSON.parse(JSON.stringify(compiled?.data)),
+      JSON.parse(JSON.stringify(interpreted.data)),
+    );
+    assert.deepEqual(codes(compiled), codes(interpreted));
+  }
+  return { data: JSON.parse(JSON.stringify(interpreted.data)), codes: codes(interpreted) };
+}
+
+describe('rules of who may read what', () => {
+  test('every field of every subgraph has a rule, and every rule a field', () => {
+    for (const name of SUBGRAPHS)
+      assert.deepEqual(
+        unruled({ name, typeDefs: readSubgraphSdl(name), resolvers: {} }, rules[name]),
+        [],
+        name,
+      );
+    assert.equal(protectedModules().length, 4);
+    assert.ok(entityScopes['Lead']);
+  });
+
+  test('a rule is asked for each alias by itself, and names the scope that is missing', async () => {
+    const query = '{ a: guarded(n: 1) b: guarded(n: 2) open }';
+    assert.deepEqual((await ask(query, viewer('activities:read'))).data, {
+      a: 'guarded 1',
+      b: 'guarded 2',
+      open: 'open',
+    });
+    const denied = await ask(query, viewer('activities:write'));
+    assert.deepEqual(
+      [denied.data, denied.codes],
+      [
+        { a: null, b: null, open: 'open' },
+        [
+          ['a', 'FORBIDDEN'],
+          ['b', 'FORBIDDEN'],
+        ],
+      ],
+    );
+    assert.deepEqual((await ask('{ guarded }', null)).codes, [['guarded', 'UNAUTHENTICATED']]);
+  });
+
+  test('what was forgotten is denied: a field, and a whole type', async () => {
+    const { data, codes } = await ask('{ forgotten other { value } thing { name } }', viewer('admin'));
+    assert.deepEqual(data, { forgotten: null, other: { value: null }, thing: { name: 'one' } });
+    assert.deepEqual(codes, [
+      ['forgotten', 'FORBIDDEN'],
+      ['other.value', 'FORBIDDEN'],
+    ]);
+    assert.deepEqual(unruled(module, tree), ['Query.forgotten', 'Other.value']);
+  });
+
+  test("a resolver's own error comes through with its code, not as a denial", async () => {
+    assert.deepEqual((await ask('{ failing }', viewer('activities:read'))).codes, [['failing', 'NOT_FOUND']]);
+  });
+
+  test('a router may read the SDL, but no entity without the scope, nor a field of one', async () => {
+    assert.ok((await ask('{ _service { sdl } }', null)).data._service.sdl.includes('Thing'));
+    const query =
+      '{ _entities(representations: [{ __typename: "Thing", id: "1" }]) { ... on Thing { name secret } } }';
+    assert.deepEqual((await ask(query, null)).data._entities, [null]);
+    assert.deepEqual((await ask(query, viewer('activities:read'))).data._entities, [
+      { name: 'one', secret: null },
+    ]);
+    assert.deepEqual((await ask(query, viewer('activities:read', 'leads:pii'))).data._entities, [
+      { name: 'one', secret: 's' },
+    ]);
+  });
+
+  test('only fields with a rule are wrapped: all others are the resolvers they were', () => {
+    const own = guarded.resolvers['Query'] as Record<string, unknown>;
+    const before = module.resolvers['Query'] as Record<string, unknown>;
+    assert.equal(own['open'], before['open']);
+    assert.equal(own['thing'], before['thing']);
+    assert.notEqual(own['guarded'], before['guarded']);
+    assert.deepEqual(Object.keys(guarded.resolvers['Thing'] as object).sort(), [
+      '__resolveReference',
+      'secret',
+    ]);
+  });
+
+  test('a rule that would be ignored, or is for nothing, fails at the start', () => {
+    for (const type of ['Named', 'Nonsense'])
+      assert.throws(() => protect(module, { ...tree, [type]: { '*': allow } }, {}), new RegExp(type));
+    assert.throws(
+      () => protect(module, { ...tree, Query: { ...tree['Query'], nonsense: allow } }, {}),
+      /nonsense/,
+    );
+  });
+});
