@@ -13,6 +13,7 @@ import {
 import { openFileLog } from './datasources/activity-log/file.ts';
 import type { ActivityLog } from './datasources/activity-log/port.ts';
 import { createPostgresLog } from './datasources/activity-log/postgres.ts';
+import { openPowerGuard } from './datasources/activity-log/power-guard.ts';
 import { createPostgresMetrics } from './datasources/activity-metrics/postgres.ts';
 import { metricsProjection } from './datasources/activity-metrics/projection.ts';
 import { createPostgresSearch } from './datasources/activity-search/postgres.ts';
@@ -42,20 +43,39 @@ export type Application = {
   readonly services: Services;
   /** What the store had missed of the log at the start. */
   readonly recovery: Recovery;
+  /** The machine stopped while the embedded database was open; see the runbook, "After power loss". */
+  readonly isSuspect: boolean;
   /** The context of a request, after authentication. @throws DomainError `UNAUTHENTICATED` for a bad credential */
   createContext(request: FastifyRequest, signal: AbortSignal): Promise<RequestContext>;
   /** Settles what is being written, then closes the stores. */
   close(): Promise<void>;
 };
 
+type Storage = {
+  readonly db: Db;
+  readonly log: ActivityLog;
+  /** The machine stopped under a database that never syncs: what it holds can't be trusted (see `openPowerGuard`). */
+  readonly isSuspect: boolean;
+  close(): Promise<void>;
+};
+
 /** Profile → log and database. */
-async function openStorage(config: Config): Promise<{ db: Db; log: ActivityLog }> {
+async function openStorage(config: Config): Promise<Storage> {
   const { storage } = config;
   switch (storage.profile) {
     case 'embedded': {
       // The log first: it holds the lock of the data directory.
       const log = await openFileLog({ dir: join(storage.dataDir, 'log') });
-      return { log, db: await openPglite(join(storage.dataDir, 'db')) };
+      const directory = join(storage.dataDir, 'db');
+      const guard = await openPowerGuard(directory);
+      await guard.markOpen();
+      const db = await openPglite(directory);
+      const close = async () => {
+        await log.close();
+        await db.close();
+        await guard.markClosed();
+      };
+      return { log, db, isSuspect: guard.isSuspect, close };
     }
     case 'postgres': {
       const db = openPg({
@@ -63,7 +83,7 @@ async function openStorage(config: Config): Promise<{ db: Db; log: ActivityLog }
         connections: storage.pool,
         statementTimeoutMs: config.http.requestTimeoutMs,
       });
-      return { db, log: createPostgresLog(db) };
+      return { db, log: createPostgresLog(db), isSuspect: false, close: () => db.close() };
     }
     default:
       return storage satisfies never;
@@ -81,7 +101,8 @@ async function analyse(db: Db): Promise<void> {
 
 /** Opens the stores, migrates them, brings them up to the end of the log, and puts the services on top. */
 export async function openApplication(config: Config): Promise<Application> {
-  const { db, log } = await openStorage(config);
+  const storage = await openStorage(config);
+  const { db, log } = storage;
   await migrate(db, migrations);
   const store = createPostgresStore(db, [metricsProjection]);
   const checkpoints = createPostgresCheckpoints(db);
@@ -126,6 +147,7 @@ export async function openApplication(config: Config): Promise<Application> {
     writer,
     services,
     recovery,
+    isSuspect: storage.isSuspect,
     async createContext(request, signal) {
       const { authorization } = request.headers;
       const viewer = await authenticator.authenticate(authorization);
@@ -141,8 +163,7 @@ export async function openApplication(config: Config): Promise<Application> {
     async close() {
       clearInterval(statistics);
       await writer.close();
-      await log.close();
-      await db.close();
+      await storage.close();
     },
   };
 }

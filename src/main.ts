@@ -58,6 +58,10 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   const logger = createLogger(config.log.level);
   const application = await openApplication(config);
+  if (application.isSuspect)
+    logger.warn(
+      'the machine stopped while the embedded database was open, and that database never syncs: it may be damaged without a sign. The log has everything acknowledged; docs/runbook.md, "After power loss", tells how to rebuild',
+    );
   if (application.recovery.replayed > 0)
     logger.info(
       { replayed: application.recovery.replayed },
