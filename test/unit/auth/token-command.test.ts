@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { createLocalJWKSet, jwtVerify } from 'jose';
+import { openKeySet } from '../../../src/auth/key-set.ts';
+import { temporaryDirectory } from '../../support/temp.ts';
+
+const command = fileURLToPath(new URL('../../../src/cli/token.ts', import.meta.url));
+
+function run(args: readonly string[], env: Record<string, string>) {
+  return new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
+    const child = spawn(process.execPath, [command, ...args], { env });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (chunk) => (out += chunk));
+    child.stderr.on('data', (chunk) => (err += chunk));
+    child.on('close', (code) => resolve({ code, out, err }));
+  });
+}
+
+describe('the token command', () => {
+  let home: Awaited<ReturnType<typeof temporaryDirectory>>;
+  let env: Record<string, string>;
+  before(async () => {
+    home = await temporaryDirectory();
+    env = { DATA_DIR: home.path, JWT_ISSUER: 'https://issuer.example', JWT_AUDIENCE: 'us' };
+  });
+  after(() => home.remove());
+
+  /** The claims of a printed token, verified as the server of the same installation would. */
+  const verified = async (printed: string) => {
+    assert.match(printed, /^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    const { publicJwks } = await openKeySet(join(home.path, 'keys'));
+    const keys = createLocalJWKSet({ keys: [...publicJwks.keys] });
+    return (await jwtVerify(printed.trim(), keys, { issuer: 'https://issuer.example', audience: 'us' }))
+      .payload;
+  };
+
+  test('prints a token and nothing else, by default to read for eight hours', async () => {
+    const { code, out, err } = await run(['--tenant', 'acme'], env);
+    assert.deepEqual([code, err], [0, '']);
+    const { tenant, scope, exp = 0, iat = 0 } = await verified(out);
+    assert.deepEqual([tenant, scope, exp - iat], ['acme', 'activities:read analytics:read', 8 * 3600]);
+  });
+
+  test('takes scopes, lifetime and subject', async () => {
+    const args = [
+      '--tenant=b-2',
+      '--scopes',
+      'leads:pii, admin,leads:pii',
+      '--ttl',
+      '30m',
+      '--subject',
+      'me',
+    ];
+    const { tenant, scope, sub, exp = 0, iat = 0 } = await verified((await run(args, env)).out);
+    assert.deepEqual([tenant, scope, sub, exp - iat], ['b-2', 'leads:pii admin', 'me', 1800]);
+  });
+
+  const faults: readonly [string, readonly string[], RegExp][] = [
+    ['no tenant', [], /--tenant: '' must be the id of a tenant: 1 to 63 lower-case/],
+    ['a malformed tenant', ['--tenant', 'A_b'], /--tenant: 'A_b' must be the id of a tenant/],
+    [
+      'an unknown scope',
+      ['--tenant', 'a', '--scopes', 'read'],
+      /--scopes: 'read' is no scope\. Scopes are: activities:read,/,
+    ],
+    ['no scope', ['--tenant', 'a', '--scopes', ''], /'' is no scope/],
+    ['a malformed lifetime', ['--tenant', 'a', '--ttl', '2w'], /--ttl: '2w' must be like 90s, 30m, 8h or 7d/],
+    ['a lifetime of nothing', ['--tenant', 'a', '--ttl', '0h'], /--ttl: '0h'/],
+    ['a lifetime without end', ['--tenant', 'a', '--ttl', '999999d'], /at most 366d/],
+    ['an unknown option', ['--tenant', 'a', '--admin'], /'--admin'/],
+    ['a word too many', ['acme'], /'acme'/],
+  ];
+  for (const [what, args, message] of faults)
+    test(`says what is wrong with ${what}, and how it is used`, async () => {
+      const { code, out, err } = await run(args, env);
+      assert.deepEqual([code, out], [1, '']);
+      assert.match(err, message);
+      assert.match(err, /Usage: /);
+      assert.doesNotMatch(err, /^\s+at /m);
+    });
+
+  test('says what is wrong with the configuration or the key directory', async () => {
+    const badPort = await run(['--tenant', 'a'], { ...env, PORT: 'x' });
+    assert.equal(badPort.code, 1);
+    assert.match(badPort.err, /PORT: must be a whole number/);
+
+    const file = join(home.path, 'file');
+    await writeFile(file, '');
+    const badDirectory = await run(['--tenant', 'a'], { ...env, DATA_DIR: file });
+    assert.deepEqual([badDirectory.code, badDirectory.out], [1, '']);
+    assert.match(badDirectory.err, /^The token could not be made: /);
+    assert.doesNotMatch(badDirectory.err, /^\s+at /m);
+  });
+});
