@@ -1,6 +1,7 @@
 import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.ts';
 import type { Lead } from '../domain/lead.ts';
+import { isPersonalContext } from '../domain/personal-data.ts';
 
 /** What stands in the place of personal data for callers without the scope `leads:pii`. */
 export const MASK = '[masked]';
@@ -17,25 +18,6 @@ const SIGN = /[@＠﹫]|%(?:25){0,4}40/;
 
 /** The text without e-mail addresses. */
 export const maskText = (text: string): string => (SIGN.test(text) ? text.replace(EMAIL, MASK) : text);
-
-/**
- * Of a context, at any depth: what identifies a person, a person's device or where it is, in lower case
- * without separators (Segment, "Spec: Common Fields").
- */
-const PERSONAL_CONTEXT: ReadonlySet<string> = new Set([
-  'ip',
-  'ipaddress',
-  'email',
-  'phone',
-  'traits',
-  'externalids',
-  'advertisingid',
-  'deviceid',
-  'latitude',
-  'longitude',
-]);
-const isPersonalContext = (name: string): boolean =>
-  PERSONAL_CONTEXT.has(name.replace(/[_-]/g, '').toLowerCase());
 
 /** The value without the values of personal names, and without e-mail addresses in any string or name. */
 function maskJson(value: Json, isPersonal: (name: string) => boolean): Json {

@@ -1,5 +1,6 @@
 import { type ActivityTypeDefinition, standardType } from '../../domain/activity-types.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
+import { holdsEmail, isPersonalContext } from '../../domain/personal-data.ts';
 
 /**
  * How much a text counts, and who may search it. A: names and titles; B: other attributes; C: circumstances;
@@ -37,17 +38,8 @@ const COMMON_WEIGHTS: ReadonlyMap<string, Weight> = new Map<string, Weight>([
   ...ADDRESSES.map((name): [string, Weight] => [name, 'C']),
 ]);
 
-/** Of a context, at any depth: what identifies a person or a person's device. */
-const PERSONAL = new Set(['ip', 'email', 'traits', 'advertisingId', 'deviceId', 'phone']);
 /** Of a context: what is about the sender's software and would match nearly everything. */
 const UNSEARCHED = new Set(['userAgent', 'userAgentData', 'library']);
-
-/** At least all that is masked as an e-mail address, and the percent-encoded ones in addresses of pages. */
-const EMAIL = /[^\s@<>"',;:()[\]{}|](?:@|%40)[^\s@<>"',;:()[\]{}|]/i;
-
-/** Whether there is anything like an e-mail address in `text`; wherever one stands, it is personal data. */
-export const holdsEmail = (text: string): boolean =>
-  (text.includes('@') || text.includes('%40')) && EMAIL.test(text);
 
 const weightsByType = new WeakMap<ActivityTypeDefinition, ReadonlyMap<string, Weight>>();
 
@@ -114,7 +106,7 @@ function visitJson(
   isContext: boolean,
   visit: TextVisitor,
 ): void {
-  const own = isContext && PERSONAL.has(name) ? 'D' : weight;
+  const own = isContext && isPersonalContext(name) ? 'D' : weight;
   if (typeof value === 'string') visitText(parent + name, value, own, visit);
   else if (typeof value === 'number') visit(parent + name, String(value), own);
   else if (Array.isArray(value))

@@ -16,7 +16,7 @@ export const COLUMN_OF = {
 } as const satisfies Record<ActivityKeywordField, string>;
 
 /** A text that may be shown to who may not see personal data. The counterpart of `holdsEmail`, a little stricter. */
-export const harmlessSql = (text: string): string => `(${text} !~* '@|%40')`;
+export const harmlessSql = (text: string): string => `(${text} !~ '[@＠﹫]|%(25){0,4}40')`;
 
 /** Compiles a condition over rows of `activities`. Values and attribute names are bound, never written. */
 export function activityFilterSql(filter: ActivityFilter, pii: boolean, params: Params): string {

@@ -1,7 +1,7 @@
-import { holdsEmail } from '../../datasources/activity-search/activity-texts.ts';
 import { badInput } from '../../domain/errors.ts';
 import type { ActivityFilter, ActivityKeywordField } from '../../domain/filter.ts';
 import { requireGlobalId } from '../../domain/ids.ts';
+import { holdsEmail } from '../../domain/personal-data.ts';
 import type { ActivityFilter as ActivityFilterInput, AttributeCondition } from '../../generated/search.ts';
 import {
   type Budget,

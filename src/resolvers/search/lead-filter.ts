@@ -1,6 +1,6 @@
-import { holdsEmail } from '../../datasources/activity-search/activity-texts.ts';
 import { badInput } from '../../domain/errors.ts';
 import type { LeadFilter } from '../../domain/filter.ts';
+import { holdsEmail } from '../../domain/personal-data.ts';
 import type { LeadFilter as LeadFilterInput } from '../../generated/search.ts';
 import {
   type Budget,
