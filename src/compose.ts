@@ -22,6 +22,7 @@ import type { Db } from './datasources/db/db.ts';
 import { migrate } from './datasources/db/migrate.ts';
 import { openPg } from './datasources/db/pg.ts';
 import { openPglite } from './datasources/db/pglite.ts';
+import { updateStatistics } from './datasources/db/statistics.ts';
 import { createLoaders } from './datasources/loaders.ts';
 import { migrations } from './datasources/migrations.ts';
 import { createActivityTypes } from './ingest/activity-types.ts';
@@ -71,9 +72,10 @@ async function openStorage(config: Config): Promise<Storage> {
       await guard.markOpen();
       const db = await openPglite(directory);
       const close = async () => {
-        await log.close();
         await db.close();
         await guard.markClosed();
+        // Last, as it was first: another process may have the directory only when all of it is closed.
+        await log.close();
       };
       return { log, db, isSuspect: guard.isSuspect, close };
     }
@@ -90,14 +92,7 @@ async function openStorage(config: Config): Promise<Storage> {
   }
 }
 
-const ANALYSE_EVERY_MS = 10 * 60_000;
-
-/** Brings the planner's statistics up to date, on the database that does not do so itself. */
-async function analyse(db: Db): Promise<void> {
-  // Only plans depend on it: a failure is tried again next time.
-  if (db.driver === 'pglite')
-    await db.exec('ANALYZE activities; ANALYZE leads; ANALYZE lead_links').catch(() => {});
-}
+const STATISTICS_EVERY_MS = 10 * 60_000;
 
 /** Opens the stores, migrates them, brings them up to the end of the log, and puts the services on top. */
 export async function openApplication(config: Config): Promise<Application> {
@@ -131,8 +126,11 @@ export async function openApplication(config: Config): Promise<Application> {
     analytics: createAnalytics(createPostgresMetrics(db)),
     collector: createCollector(writer, types),
   };
-  // PGlite has no autovacuum, and plans without statistics are several times slower.
-  const statistics = setInterval(() => void analyse(db), ANALYSE_EVERY_MS).unref();
+  // PGlite has no autovacuum. Only plans depend on it: a failure is tried again next time.
+  const statistics =
+    db.driver === 'pglite'
+      ? setInterval(() => void updateStatistics(db).catch(() => {}), STATISTICS_EVERY_MS).unref()
+      : undefined;
   const directory = createDirectory(db);
   const keyDirectory = join(config.storage.dataDir, 'keys');
   const keySet = await openKeySet(keyDirectory);

@@ -57,7 +57,7 @@ export async function startServer(
         registry: metrics.registry,
         jwks: application.keySet.publicJwks,
         graphiql,
-        unready: async () => (draining ? 'draining' : ((await databaseFault(application)) ?? undefined)),
+        unready: async () => (draining ? 'draining' : databaseFault(application)),
       }),
     ],
   });

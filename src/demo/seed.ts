@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Directory } from '../auth/directory.ts';
 import type { Db } from '../datasources/db/db.ts';
 import type { Migration } from '../datasources/db/migrate.ts';
+import { updateStatistics } from '../datasources/db/statistics.ts';
 import type { Activity } from '../domain/activity.ts';
 import { standardType } from '../domain/activity-types.ts';
 import type { LeadUpdate } from '../domain/lead.ts';
@@ -74,7 +75,7 @@ export async function seedDemo(options: SeedOptions): Promise<number> {
     written += await writeHistory(options, id, seed, (count) =>
       options.onProgress(Math.min(written + count, total), total),
     );
-    await options.db.exec('ANALYZE activities; ANALYZE leads');
+    await updateStatistics(options.db);
     await options.db.query('INSERT INTO demo_tenants (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING', [id]);
   }
   return written;

@@ -54,11 +54,10 @@ export function withLimits(
     const refusal = afford(budget, tenantId, requested, limits.cost);
     if (refusal)
       return { errors: [refuse(refusal)], extensions: { cost: costOf(requested, 0, budget, tenantId) } };
-    let actual = 0;
     let refunded = false;
     try {
       const result = await execute(args);
-      actual = Math.min(requested, actualCost(analysis.root, result.data));
+      const actual = Math.min(requested, actualCost(analysis.root, result.data));
       budget.refund(tenantId, requested - actual);
       refunded = true;
       return {

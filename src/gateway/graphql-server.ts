@@ -102,9 +102,13 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
     request: FastifyRequest,
     signal: AbortSignal,
   ) => {
-    const contextValue = await openContext(request, signal).catch((error: unknown) => asGraphqlError(error));
-    if (contextValue instanceof GraphQLError)
-      return answerOf({ errors: [contextValue] }, options.onUnexpectedError);
+    let contextValue: RequestContext;
+    try {
+      contextValue = await openContext(request, signal);
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error;
+      return answerOf({ errors: [error] }, options.onUnexpectedError);
+    }
     const result = await options.execute({
       document,
       operationName: body.operationName ?? null,
@@ -150,11 +154,6 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
     },
   };
 }
-
-const asGraphqlError = (error: unknown): GraphQLError => {
-  if (error instanceof GraphQLError) return error;
-  throw error;
-};
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 type GatewayLoad = () => Promise<{

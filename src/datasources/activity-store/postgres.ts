@@ -173,12 +173,11 @@ async function writeBatch(
           (row) => row.hash,
         ),
       );
-      const stored = batch.filter(({ hash }) => inserted.has(hash)).map(({ activity }) => activity);
+      // In the order they came: the first name said of a campaign is kept, in a store rebuilt from the log, too.
+      const stored = [...firsts].flatMap(([hash, activity]) => (inserted.has(hash) ? [activity] : []));
       if (stored.length > 0) {
         await touchLeads(q, tenantId, stored);
-        // In the order they came: the first name said is kept, in a store rebuilt from the log, too.
-        const inOrder = [...firsts].flatMap(([hash, activity]) => (inserted.has(hash) ? [activity] : []));
-        await putCampaigns(q, tenantId, campaignsOf(inOrder));
+        await putCampaigns(q, tenantId, campaignsOf(stored));
         for (const project of projections) await project(q, tenantId, stored, typeOf);
       }
       const repeats = batch.filter(({ hash }) => !inserted.has(hash)).map(({ hash }) => hash);

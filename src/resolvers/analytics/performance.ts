@@ -1,6 +1,7 @@
+import DataLoader from 'dataloader';
 import type { Measure } from '../../analytics/model.ts';
 import type { MetricsQuestion } from '../../analytics/plan.ts';
-import type { Analytics, MetricsRow } from '../../analytics/service.ts';
+import type { MetricsRow } from '../../analytics/service.ts';
 import { requireViewer } from '../../auth/viewer.ts';
 import type { Campaign } from '../../domain/activity.ts';
 import type {
@@ -83,9 +84,7 @@ export async function campaignPerformance(
 
 type Options = Pick<MetricsQuestion, 'from' | 'to' | 'grain' | 'includeBots'>;
 type Performance = { readonly total: MetricsRow | undefined; readonly series: readonly MetricsRow[] };
-interface Batch {
-  load(campaignId: string): Promise<Performance>;
-}
+type Batch = DataLoader<string, Performance>;
 
 /** Of each request: one batch for each set of arguments. */
 const batches = new WeakMap<object, Map<string, Batch>>();
@@ -99,33 +98,20 @@ function batchOf(context: RequestContext, options: Options): Batch {
   return batch;
 }
 
-/** Gathers the ids asked for until the loaders of this tick have run, then asks once. */
-function createBatch(context: RequestContext, options: Options): Batch {
-  const { tenant } = requireViewer(context);
-  let ids = new Set<string>();
-  let pending: Promise<(campaignId: string) => Performance> | undefined;
-  return {
-    async load(campaignId) {
-      ids.add(campaignId);
-      pending ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
-        const asked = [...ids];
-        ids = new Set();
-        pending = undefined;
-        return askTogether(context.services.analytics, asked, options, (question) =>
-          context.services.analytics.metrics(tenant, question, context.signal),
-        );
-      });
-      return (await pending)(campaignId);
-    },
-  };
-}
+const createBatch = (context: RequestContext, options: Options): Batch =>
+  new DataLoader((ids) => askTogether(context, ids, options), {
+    // After the loaders of this tick have run: campaigns that come by other ways are asked for with these.
+    batchScheduleFn: (ask) => setImmediate(ask),
+  });
 
+/** One question for the totals of all campaigns, and one for their series. */
 async function askTogether(
-  analytics: Analytics,
+  context: RequestContext,
   ids: readonly string[],
   options: Options,
-  ask: (question: MetricsQuestion) => ReturnType<Analytics['metrics']>,
-): Promise<(campaignId: string) => Performance> {
+): Promise<Performance[]> {
+  const { analytics } = context.services;
+  const { tenant } = requireViewer(context);
   const question: MetricsQuestion = {
     measures: CAMPAIGN_MEASURES,
     dimensions: ['campaign'],
@@ -134,23 +120,16 @@ async function askTogether(
     grain: null,
   };
   const [totals, series] = await Promise.all([
-    ask(question),
-    options.grain ? ask({ ...question, grain: options.grain }) : undefined,
+    analytics.metrics(tenant, question, context.signal),
+    options.grain && analytics.metrics(tenant, { ...question, grain: options.grain }, context.signal),
   ]);
   const buckets = options.grain ? analytics.buckets(options.from, options.to, options.grain) : [];
-  const byId = (rows: readonly MetricsRow[]) => {
-    const groups = new Map<string, MetricsRow[]>();
-    for (const row of rows) {
-      const id = row.keys[0] ?? '';
-      groups.set(id, [...(groups.get(id) ?? []), row]);
-    }
-    return groups;
-  };
-  const totalOf = byId(totals.rows);
-  const seriesOf = byId(series?.rows ?? []);
-  return (id) => {
-    const byTime = new Map((seriesOf.get(id) ?? []).map((row) => [row.time, row]));
-    const empty = (time: number): MetricsRow => ({ time, keys: [id], values: new Map() });
-    return { total: totalOf.get(id)?.[0], series: buckets.map((time) => byTime.get(time) ?? empty(time)) };
-  };
+  const place = (id: string | null | undefined, time: number | null) => `${time} ${id}`;
+  const rows = new Map(
+    [...totals.rows, ...(series?.rows ?? [])].map((row) => [place(row.keys[0], row.time), row]),
+  );
+  return ids.map((id) => ({
+    total: rows.get(place(id, null)),
+    series: buckets.map((time) => rows.get(place(id, time)) ?? { time, keys: [id], values: new Map() }),
+  }));
 }
