@@ -91,6 +91,11 @@ export function memoryStore(data: BenchData): ActivityStore {
         return { activities: all.slice(start, start + first), hasNextPage: all.length > start + first };
       }),
     leads: async (_tenant, keys) => keys.map((key) => data.leads.get(key) ?? null),
+    persons: async (_tenant, keys) =>
+      keys.map((key) => {
+        const lead = data.leads.get(key);
+        return lead ? { lead, identities: [] } : null;
+      }),
     campaigns: async (_tenant, ids) => ids.map((id) => data.campaigns.get(id) ?? null),
     listCampaigns: async () => [...data.campaigns.values()],
     customTypes: async () => [],

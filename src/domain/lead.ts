@@ -24,6 +24,17 @@ export type Lead = {
   readonly lastSeenAt: number;
 };
 
+/** What one identity said, by itself. `traits` are current, unmerged. */
+export type IdentityFacts = {
+  readonly key: LeadKey;
+  readonly identity: LeadIdentity;
+  readonly email: string | null;
+  readonly traits: JsonObject;
+};
+
+/** A lead with each of its identities that was seen: its own first, then by key. */
+export type Person = { readonly lead: Lead; readonly identities: readonly IdentityFacts[] };
+
 /** What an identify call says of a lead at a time. Merging is commutative and idempotent (see `mergeTraits`). */
 export type LeadUpdate = {
   readonly identity: LeadIdentity;

@@ -189,6 +189,25 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
         firstSeenAt: NOW,
         lastSeenAt: NOW + HOUR,
       });
+      assert.deepEqual(await store.persons(tenant, [anonymous], signal), [
+        {
+          lead,
+          identities: [
+            {
+              key: known(tenant, 'ann'),
+              identity: { kind: 'known', externalId: 'ann' },
+              email: 'Ann@Example.com',
+              traits: { plan: 'pro' },
+            },
+            {
+              key: anonymous,
+              identity: { kind: 'anonymous', anonymousId: 'anon' },
+              email: null,
+              traits: {},
+            },
+          ],
+        },
+      ]);
     });
 
     test('links never chain or cycle: everything linked leads to one lead', async () => {

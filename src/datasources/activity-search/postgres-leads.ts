@@ -193,7 +193,7 @@ function shortest(query: TextQuery): number {
 
 type LeadCondition = Exclude<LeadFilter, { op: 'and' | 'or' | 'not' }>;
 
-/** A condition over a person: what is said of several identities counts as `readLeads` of the store merges it. */
+/** A condition over a person: what is said of several identities counts as `readPersons` of the store merges it. */
 function filterSql(leaf: LeadCondition, column: (sql: string) => string, params: Params): string {
   switch (leaf.op) {
     case 'in':

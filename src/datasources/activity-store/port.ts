@@ -1,7 +1,7 @@
 import type { Activity, Campaign } from '../../domain/activity.ts';
 import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
 import type { ActivityId } from '../../domain/ids.ts';
-import type { Lead, LeadKey, LeadUpdate } from '../../domain/lead.ts';
+import type { Lead, LeadKey, LeadUpdate, Person } from '../../domain/lead.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 
 /** What became of one activity: stored, or a repeat of the one stored before under the same messageId. */
@@ -57,6 +57,8 @@ export interface ActivityStore {
     signal: AbortSignal,
   ): Promise<readonly TimelinePage[]>;
   leads(tenant: Tenant, keys: readonly LeadKey[], signal: AbortSignal): Promise<readonly (Lead | null)[]>;
+  /** Like `leads`, with what each linked identity said by itself: a search index finds a person by all of it. */
+  persons(tenant: Tenant, keys: readonly LeadKey[], signal: AbortSignal): Promise<readonly (Person | null)[]>;
   campaigns(
     tenant: Tenant,
     ids: readonly string[],

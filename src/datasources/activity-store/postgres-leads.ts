@@ -1,10 +1,12 @@
 import {
+  type IdentityFacts,
   identityText,
   type Lead,
   type LeadIdentity,
   type LeadKey,
   type LeadUpdate,
   leadKey,
+  type Person,
 } from '../../domain/lead.ts';
 import { currentTraits, mergeTraits, type TimedValues } from '../../domain/trait-merge.ts';
 import { leadVector } from '../activity-search/vector.ts';
@@ -150,12 +152,12 @@ async function linkLeads(q: Queryable, tenantId: string, from: LeadIdentity, tar
   ]);
 }
 
-/** Leads by key, `null` where there is none; a linked one answers as the one it was linked to. */
-export async function readLeads(
+/** Persons by key, `null` where there is none; a linked one answers as the one it was linked to. */
+export async function readPersons(
   q: Queryable,
   tenantId: string,
   keys: readonly LeadKey[],
-): Promise<(Lead | null)[]> {
+): Promise<(Person | null)[]> {
   const links = await q.query<{ lead_key: string; canonical_key: string; identity: string }>(
     `SELECT l.lead_key, l.canonical_key, l.identity FROM lead_links l
      WHERE l.tenant_id = $1 AND (l.lead_key = ANY($2) OR l.canonical_key = ANY(
@@ -166,7 +168,7 @@ export async function readLeads(
   const members = new Map<string, string[]>();
   const aliases = new Map<string, Set<string>>();
   for (const link of links) {
-    members.set(link.canonical_key, [...(members.get(link.canonical_key) ?? []), link.lead_key]);
+    members.set(link.canonical_key, [...(members.get(link.canonical_key) ?? []), link.lead_key].sort());
     aliases.set(link.canonical_key, (aliases.get(link.canonical_key) ?? new Set()).add(link.identity));
   }
   const wanted = [
@@ -185,9 +187,20 @@ export async function readLeads(
   return keys.map((key) => {
     const canonical = canonicalOf.get(key) ?? key;
     const group = [canonical, ...(members.get(canonical) ?? [])].flatMap((member) => byKey.get(member) ?? []);
-    return leadFrom(canonical, group, aliases.get(canonical) ?? new Set());
+    const lead = leadFrom(canonical, group, aliases.get(canonical) ?? new Set());
+    return lead && { lead, identities: group.map(identityFrom) };
   });
 }
+
+const identityFrom = (row: LeadRow): IdentityFacts => ({
+  key: row.lead_key,
+  identity:
+    row.identity_kind === 'known'
+      ? { kind: 'known', externalId: row.identity }
+      : { kind: 'anonymous', anonymousId: row.identity },
+  email: row.email,
+  traits: currentTraits(row.traits),
+});
 
 /** One lead from the rows of all its identities. */
 function leadFrom(key: LeadKey, group: readonly LeadRow[], aliases: ReadonlySet<string>): Lead | null {

@@ -9,7 +9,7 @@ import { activityId, parseActivityId } from '../../domain/ids.ts';
 import { assertTenant } from '../../domain/tenant.ts';
 import type { Db, Queryable } from '../db/db.ts';
 import type { ActivityStore, WriteVerdict } from './port.ts';
-import { applyLeadUpdates, readLeads, touchLeads } from './postgres-leads.ts';
+import { applyLeadUpdates, readPersons, touchLeads } from './postgres-leads.ts';
 import {
   ACTIVITY_COLUMNS,
   type ActivityRow,
@@ -29,6 +29,10 @@ const COLUMNS = ACTIVITY_COLUMNS.join(', ');
  * @param projections roll-ups that are updated in the transaction of the rows they count
  */
 export function createPostgresStore(db: Db, projections: readonly WriteProjection[]): ActivityStore {
+  const persons: ActivityStore['persons'] = async (tenant, keys, signal) => {
+    assertTenant(tenant);
+    return readPersons({ query: (text, values) => db.query(text, values, { signal }) }, tenant.id, keys);
+  };
   return {
     async write(tenant, activities, signal) {
       assertTenant(tenant);
@@ -90,9 +94,10 @@ export function createPostgresStore(db: Db, projections: readonly WriteProjectio
     },
 
     async leads(tenant, keys, signal) {
-      assertTenant(tenant);
-      return readLeads({ query: (text, values) => db.query(text, values, { signal }) }, tenant.id, keys);
+      return (await persons(tenant, keys, signal)).map((person) => person?.lead ?? null);
     },
+
+    persons,
 
     async campaigns(tenant, ids, signal) {
       assertTenant(tenant);
