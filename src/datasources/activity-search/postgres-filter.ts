@@ -1,5 +1,6 @@
 import type { ActivityFilter, ActivityKeywordField, AttributeFilter } from '../../domain/filter.ts';
 import type { Queryable } from '../db/db.ts';
+import { withAllIdentities } from './lead-identities.ts';
 import { combineSql, type Params, rangeSql } from './postgres-params.ts';
 
 /** Columns of the fields; names come from here, never from a request. */
@@ -65,36 +66,16 @@ function attributeSql(leaf: AttributeFilter, pii: boolean, params: Params): stri
 }
 
 /** The same condition with every identity of a lead: the key given, what it is linked to, and what is linked to that. */
-export async function expandLeads(
-  filter: ActivityFilter,
-  tenantId: string,
-  q: Queryable,
-): Promise<ActivityFilter> {
-  const keys = new Set<string>();
-  const collect = (node: ActivityFilter): void => {
-    if (node.op === 'not') collect(node.filter);
-    else if (node.op === 'and' || node.op === 'or') node.filters.forEach(collect);
-    else if (node.op === 'in' && node.field === 'leadKey') for (const key of node.values) keys.add(key);
-  };
-  collect(filter);
-  if (keys.size === 0) return filter;
-
-  const links = await q.query<{ lead_key: string; canonical_key: string }>(
-    `SELECT lead_key, canonical_key FROM lead_links WHERE tenant_id = $1 AND (lead_key = ANY($2) OR canonical_key = ANY(
-       SELECT unnest($2::text[]) UNION SELECT canonical_key FROM lead_links WHERE tenant_id = $1 AND lead_key = ANY($2)))`,
-    [tenantId, [...keys]],
-  );
-  const canonicalOf = new Map(links.map((link) => [link.lead_key, link.canonical_key]));
-  const membersOf = Map.groupBy(links, (link) => link.canonical_key);
-  const expand = (node: ActivityFilter): ActivityFilter => {
-    if (node.op === 'not') return { op: 'not', filter: expand(node.filter) };
-    if (node.op === 'and' || node.op === 'or') return { op: node.op, filters: node.filters.map(expand) };
-    if (node.op !== 'in' || node.field !== 'leadKey') return node;
-    const values = node.values.flatMap((key) => {
-      const canonical = canonicalOf.get(key) ?? key;
-      return [canonical, ...(membersOf.get(canonical) ?? []).map((link) => link.lead_key)];
-    });
-    return { ...node, values: [...new Set(values)] };
-  };
-  return expand(filter);
+export function expandLeads(filter: ActivityFilter, tenantId: string, q: Queryable): Promise<ActivityFilter> {
+  return withAllIdentities(filter, async (keys) => {
+    const links = await q.query<{ lead_key: string; canonical_key: string }>(
+      `SELECT lead_key, canonical_key FROM lead_links WHERE tenant_id = $1 AND (lead_key = ANY($2) OR canonical_key = ANY(
+         SELECT unnest($2::text[]) UNION SELECT canonical_key FROM lead_links WHERE tenant_id = $1 AND lead_key = ANY($2)))`,
+      [tenantId, keys],
+    );
+    return [...Map.groupBy(links, (link) => link.canonical_key)].map(([canonical, members]) => [
+      canonical,
+      ...members.map((link) => link.lead_key),
+    ]);
+  });
 }

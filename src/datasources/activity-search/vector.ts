@@ -2,12 +2,9 @@ import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { tokenize } from '../../domain/text-query.ts';
 import { type SearchableActivity, visitActivity, visitLead, type Weight } from './activity-texts.ts';
+import { tokenLimit } from './token-limit.ts';
 
-/** More tokens of one document are not worth their place in the index; the most telling come first. */
-const MAX_TOKENS = 2_000;
-/** UTF-16 units of all tokens: at 3 bytes each well below the 1 MiB that a tsvector can have. */
-const MAX_LENGTH = 200_000;
-/** Between two texts, so that no phrase spans them. With `MAX_TOKENS` no position exceeds 3 × 2,000 of 16,383. */
+/** Between two texts, so that no phrase spans them. With 2,000 tokens at most no position exceeds 3 × 2,000 of 16,383. */
 const GAP = 2;
 /** PostgreSQL keeps 255 positions of a lexeme; half of them for personal data, so that neither half hides the other. */
 const MAX_PLACES = 127;
@@ -17,21 +14,18 @@ type Places = { text: string; open: number; personal: number };
 /** Collects tokens with positions and weights, as the text of a tsvector. */
 class VectorBuilder {
   readonly #lexemes = new Map<string, Places>();
+  readonly #fits = tokenLimit();
   #position = 1;
-  #count = 0;
-  #length = 0;
 
   readonly add = (_field: string, text: string, weight: Weight): void => {
     const tokens = tokenize(text);
     for (const token of tokens) {
-      if (this.#count >= MAX_TOKENS || this.#length + token.length > MAX_LENGTH) return;
-      this.#count += 1;
+      if (!this.#fits(token)) return;
       const position = this.#position++;
       let places = this.#lexemes.get(token);
       if (!places) {
         places = { text: '', open: 0, personal: 0 };
         this.#lexemes.set(token, places);
-        this.#length += token.length;
       }
       if (weight === 'D' ? places.personal++ >= MAX_PLACES : places.open++ >= MAX_PLACES) continue;
       if (places.text !== '') places.text += ',';

@@ -1,0 +1,159 @@
+import type { ActivityFilter, ActivityKeywordField, AttributeFilter } from '../../domain/filter.ts';
+import { type ActivityId, activityId } from '../../domain/ids.ts';
+import type { LeadKey } from '../../domain/lead.ts';
+import type { Tenant } from '../../domain/tenant.ts';
+import { createHighlighter } from './highlight.ts';
+import { withAllIdentities } from './lead-identities.ts';
+import type { ActivitySort, FacetRequest, SearchPage, SearchRequest } from './port.ts';
+import { readPosition } from './position.ts';
+import type { Solr } from './solr-connection.ts';
+import { visitStored } from './solr-documents.ts';
+import { countFacets } from './solr-facets.ts';
+import { beyond, countBound, RANKED, ranked, totalOf } from './solr-pages.ts';
+import { combine, EVERYTHING, not, rangeQuery, type SolrQuery, textQuery } from './solr-query.ts';
+import { type Select, select } from './solr-select.ts';
+import { oneOf, valueExists, valueIn, valueInRange, valueStartsWith } from './solr-values.ts';
+
+type Request = SearchRequest<ActivityFilter, ActivitySort> & { readonly facets: readonly FacetRequest[] };
+type Document = {
+  readonly lead_key: string;
+  readonly occurred_at: number;
+  readonly hash: string;
+  readonly score?: number;
+  readonly texts?: string;
+};
+
+/** Fields of the keywords; names come from here, never from a request. */
+export const FIELD_OF = {
+  type: 'type',
+  campaignId: 'campaign_id',
+  assetId: 'asset_id',
+  channel: 'channel',
+  source: 'source',
+  country: 'country',
+  device: 'device',
+  leadKey: 'lead_key',
+  messageId: 'message_id',
+} as const satisfies Record<ActivityKeywordField, string>;
+
+const TIMES = { occurredAt: 'occurred_at', receivedAt: 'received_at' } as const;
+
+/** See `ActivitySearch.searchActivities`. */
+export async function searchActivities(
+  solr: Solr,
+  tenant: Tenant,
+  request: Request,
+  signal: AbortSignal,
+): Promise<SearchPage<ActivityId>> {
+  const { query, sort, after, first, pii } = request;
+  const filter =
+    request.filter &&
+    (await withAllIdentities(request.filter, (keys) => identitiesOf(solr, tenant, keys, signal)));
+  const byScore = sort === 'RELEVANCE' && query !== null;
+  const direction = sort === 'OLDEST' ? 'asc' : 'desc';
+  const text = query && textQuery(query, pii);
+  const matches: Pick<Select, 'query' | 'filters' | 'params'> = {
+    query: text === null ? EVERYTHING : byScore ? ranked(pii) : '{!lucene v=$text}',
+    filters: filter ? [activityFilter(tenant.id, filter, pii)] : [],
+    params: text === null ? {} : { text, [RANKED]: ranked(pii) },
+  };
+  const place = after && readPosition(after, byScore ? ['score', 'time', 'key'] : ['time', 'key']);
+  const page: Select = {
+    ...matches,
+    filters: place
+      ? [...matches.filters, beyond(byScore, place, ['occurred_at', 'hash'], direction)]
+      : matches.filters,
+    limit: first === 0 ? 0 : first + 1,
+    sort: `${byScore ? 'score desc, ' : ''}occurred_at ${direction}, hash ${direction}`,
+    fields: [
+      'lead_key',
+      'occurred_at',
+      'hash',
+      ...(byScore ? ['score'] : []),
+      ...(text !== null && request.highlight ? ['texts'] : []),
+    ],
+    ...countBound(place ? null : request.total),
+  };
+  const [{ docs, found, exact }, all, facets] = await Promise.all([
+    select<Document>(solr, tenant, 'activities', page, signal),
+    // Of a later page only what is beyond the place was counted.
+    place && request.total
+      ? select(solr, tenant, 'activities', { ...matches, limit: 0, ...countBound(request.total) }, signal)
+      : null,
+    countFacets(solr, tenant, matches, request.facets, pii, signal),
+  ]);
+  const highlightsOf = query && request.highlight ? createHighlighter(query, pii) : null;
+  return {
+    hits: docs.slice(0, first).map((doc) => {
+      const { lead_key: leadKey, occurred_at: occurredAt, hash, texts } = doc;
+      const score = query === null ? 1 : (doc.score ?? 0);
+      return {
+        id: activityId({ leadKey, occurredAt, hash }),
+        score,
+        highlights: highlightsOf && texts ? highlightsOf((visit) => visitStored(texts, visit)) : [],
+        position: byScore ? [score, occurredAt, hash] : [occurredAt, hash],
+      };
+    }),
+    hasNextPage: first > 0 && docs.length > first,
+    total: request.total && totalOf(request.total, all ?? { found, exact }),
+    facets,
+  };
+}
+
+/** The lead keys of each person that has one of these, as the index of leads knows them. */
+async function identitiesOf(
+  solr: Solr,
+  tenant: Tenant,
+  keys: readonly LeadKey[],
+  signal: AbortSignal,
+): Promise<readonly (readonly LeadKey[])[]> {
+  const { docs } = await select<{ readonly identity_keys: readonly LeadKey[] }>(
+    solr,
+    tenant,
+    'leads',
+    {
+      query: EVERYTHING,
+      filters: [oneOf('identity_keys', keys)],
+      // A key has one document, or two for a moment while it is being linked.
+      limit: 2 * keys.length,
+      fields: ['identity_keys'],
+    },
+    signal,
+  );
+  return docs.map((doc) => doc.identity_keys);
+}
+
+/** Compiles a condition over documents of activities. */
+function activityFilter(tenantId: string, filter: ActivityFilter, pii: boolean): SolrQuery {
+  return combine(filter, (leaf) => {
+    switch (leaf.op) {
+      case 'in':
+        return oneOf(FIELD_OF[leaf.field], leaf.values);
+      case 'isBot':
+        return `is_bot:${leaf.value}`;
+      case 'time':
+        return rangeQuery(TIMES[leaf.field], leaf.range);
+      case 'attribute':
+        return attributeFilter(tenantId, leaf, pii);
+      default:
+        return leaf satisfies never;
+    }
+  });
+}
+
+function attributeFilter(tenantId: string, leaf: AttributeFilter, pii: boolean): SolrQuery {
+  switch (leaf.test) {
+    case 'in':
+      return valueIn(tenantId, leaf.name, leaf.values);
+    case 'exists': {
+      const exists = valueExists(tenantId, leaf.name);
+      return leaf.value ? exists : not(exists);
+    }
+    case 'range':
+      return valueInRange(tenantId, leaf.name, leaf.range);
+    case 'prefix':
+      return valueStartsWith(tenantId, leaf.name, leaf.value, pii);
+    default:
+      return leaf satisfies never;
+  }
+}

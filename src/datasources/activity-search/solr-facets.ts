@@ -1,0 +1,130 @@
+import type { Tenant } from '../../domain/tenant.ts';
+import type { FacetField, FacetRequest, FacetResult } from './port.ts';
+import type { Solr } from './solr-connection.ts';
+import { type Bucket, type Select, select } from './solr-select.ts';
+import { topOfShards } from './solr-top.ts';
+import { countedValues } from './solr-values.ts';
+
+const KEYWORDS = {
+  type: 'type',
+  campaignId: 'campaign_id',
+  assetId: 'asset_id',
+  channel: 'channel',
+  source: 'source',
+  country: 'country',
+  device: 'device',
+} as const satisfies Record<Extract<FacetField, { kind: 'field' }>['field'], string>;
+
+const SPANS = { HOUR: 'hour', DAY: 'day', WEEK: 'week', MONTH: 'month' } as const;
+
+export type Terms = {
+  readonly field: string;
+  /** Only values that begin with it, which is no part of what is shown. */
+  readonly prefix?: string;
+  readonly order: 'count' | 'latest';
+  /** -1: all. */
+  readonly limit: number;
+};
+type Matches = Pick<Select, 'query' | 'filters' | 'params'>;
+
+/** Where the values of a facet are counted: an attribute has those that everybody may see and the others. */
+function termsOf({ field, limit }: FacetRequest, tenantId: string, pii: boolean): readonly Terms[] {
+  switch (field.kind) {
+    case 'field':
+      return [{ field: KEYWORDS[field.field], order: 'count', limit }];
+    case 'time':
+      return [{ field: SPANS[field.grain], order: 'latest', limit }];
+    case 'attribute':
+      return countedValues(tenantId, field.name, pii).map((counted) => ({
+        ...counted,
+        order: 'count',
+        limit,
+      }));
+    default:
+      return field satisfies never;
+  }
+}
+
+/** Counts by each facet over all matches, exactly. */
+export async function countFacets(
+  solr: Solr,
+  tenant: Tenant,
+  matches: Matches,
+  facets: readonly FacetRequest[],
+  pii: boolean,
+  signal: AbortSignal,
+): Promise<FacetResult[]> {
+  if (facets.length === 0) return [];
+  const parts = facets.map((facet) => termsOf(facet, tenant.id, pii));
+  const terms = parts.flat();
+  const { collection, shards } = await solr.shardsOf(tenant, 'activities', signal);
+  const counted =
+    shards.length === 1
+      ? await countTerms(solr, tenant, matches, terms, undefined, signal)
+      : await topOfShards(terms, shards, (some, shard) =>
+          countTerms(solr, tenant, matches, some, { collection, name: shard }, signal),
+        );
+  const bucketsOf = new Map(terms.map((part, at) => [part, counted[at] ?? []]));
+  return facets.map((facet, index) =>
+    resultOf(
+      facet,
+      (parts[index] ?? []).flatMap((part) =>
+        (bucketsOf.get(part) ?? []).map(({ val, count }) => ({
+          val: typeof val === 'string' ? val.slice(part.prefix?.length ?? 0) : val,
+          count,
+        })),
+      ),
+    ),
+  );
+}
+
+async function countTerms(
+  solr: Solr,
+  tenant: Tenant,
+  matches: Matches,
+  terms: readonly Terms[],
+  shard: Select['shard'],
+  signal: AbortSignal,
+): Promise<readonly (readonly Bucket[])[]> {
+  const { buckets } = await select(
+    solr,
+    tenant,
+    'activities',
+    {
+      ...matches,
+      limit: 0,
+      facet: Object.fromEntries(terms.map((part, at) => [`f${at}`, termsFacet(part)])),
+      ...(shard && { shard }),
+    },
+    signal,
+  );
+  return terms.map((_, at) => buckets(`f${at}`));
+}
+
+const termsFacet = ({ field, prefix, order, limit }: Terms): Record<string, unknown> => ({
+  type: 'terms',
+  field,
+  ...(prefix !== undefined && { prefix }),
+  limit,
+  mincount: 1,
+  // Of equal counts Solr takes the smaller value first, as we do.
+  sort: order === 'count' ? { count: 'desc' } : { index: 'desc' },
+});
+
+function resultOf({ name, field, limit }: FacetRequest, buckets: readonly Bucket[]): FacetResult {
+  if (field.kind === 'time')
+    return {
+      name,
+      values: buckets
+        .map(({ val, count }) => ({ time: Number(val), count }))
+        .sort((a, b) => a.time - b.time)
+        .map(({ time, count }) => ({ value: new Date(time).toISOString(), count })),
+    };
+  return {
+    name,
+    values: buckets
+      .map(({ val, count }) => ({ value: String(val), count }))
+      .sort((a, b) => b.count - a.count || Buffer.compare(Buffer.from(a.value), Buffer.from(b.value)))
+      .slice(0, limit),
+  };
+}

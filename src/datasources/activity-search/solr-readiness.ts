@@ -1,0 +1,137 @@
+import { abortReason } from '../db/db.ts';
+import { type SolrClient, solrUnavailable } from './solr-client.ts';
+
+type Cluster = {
+  readonly aliases?: Readonly<Record<string, string>>;
+  readonly live_nodes: readonly string[];
+  readonly collections: Readonly<Record<string, CollectionState>>;
+};
+type CollectionState = {
+  readonly configName?: string;
+  readonly shards: Readonly<Record<string, ShardState>>;
+};
+type ShardState = {
+  readonly state: string;
+  readonly replicas: Readonly<
+    Record<
+      string,
+      { readonly core: string; readonly node_name: string; readonly state: string; leader?: string }
+    >
+  >;
+};
+
+/** What ZooKeeper says of collections, aliases and nodes. */
+export async function clusterOf(
+  client: SolrClient,
+  signal: AbortSignal,
+  of: { readonly collection?: string; readonly _route_?: string } = {},
+): Promise<Cluster> {
+  const answer = await client.call(
+    { path: '/admin/collections', params: { action: 'CLUSTERSTATUS', ...of } },
+    signal,
+  );
+  return answer['cluster'] as Cluster;
+}
+
+/**
+ * Whether every core of our collections has a live leader and has replayed its log. Solr answers queries
+ * during a replay, from what it had before; and what is written then is lost if it is killed once more.
+ * @param needed aliases that must be there
+ * @param checked aliases whose collections must be ready, as far as they are there
+ * @throws DomainError `BACKEND_UNAVAILABLE` with the reason as cause
+ */
+export async function checkReady(
+  client: SolrClient,
+  needed: readonly string[],
+  checked: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const cluster = await clusterOf(client, signal);
+  for (const alias of needed)
+    if (!cluster.aliases?.[alias]) throw solrUnavailable(new Error(`no alias ${alias}`));
+  const names = checked.flatMap((alias) => cluster.aliases?.[alias] ?? []);
+  const cores = new Map<string, string>();
+  const nodes = new Set<string>();
+  for (const name of new Set(names))
+    for (const [shard, { replicas }] of Object.entries(cluster.collections[name]?.shards ?? {})) {
+      const alive = Object.values(replicas).filter(
+        ({ state, node_name }) => state === 'active' && cluster.live_nodes.includes(node_name),
+      );
+      if (!alive.some(({ leader }) => leader === 'true'))
+        throw solrUnavailable(new Error(`${name} ${shard} has no live leader`));
+      for (const { core, node_name } of alive) {
+        nodes.add(node_name);
+        // A core `c_shard1_replica_n1` is `solr.core.c.shard1.replica_n1` among the metrics.
+        cores.set(`solr.core.${name}.${shard}.${core.slice(`${name}_${shard}_`.length)}`, node_name);
+      }
+    }
+  const metrics = await client.call(
+    {
+      path: '/admin/metrics',
+      params: { group: 'core', prefix: 'TLOG.state', compact: true, nodes: [...nodes].join(',') },
+    },
+    signal,
+  );
+  for (const [core, node] of cores) {
+    const answer = metrics[node] as { metrics?: Record<string, { 'TLOG.state'?: number }> } | undefined;
+    const state = answer?.metrics?.[core]?.['TLOG.state'];
+    if (state !== ACTIVE) throw solrUnavailable(new Error(`${core} has log state ${state ?? 'unknown'}`));
+  }
+  for (const alias of needed)
+    await client.call({ path: `/${alias}/query`, json: { query: '*:*', limit: 0 } }, signal);
+}
+/** `UpdateLog.State`: replaying, buffering, applying buffered, active. */
+const ACTIVE = 3;
+
+/** A check holds so long at most; sooner, every broken connection asks for a new one. */
+const CHECKED_FOR_MS = 5_000;
+
+/**
+ * Runs reads and writes only on a Solr that has all it ever acknowledged. A connection that broke may mean a
+ * restart: then it is checked again before, and an answer that came meanwhile is asked for once more.
+ */
+export function createGate(
+  client: SolrClient,
+  check: (signal: AbortSignal) => Promise<void>,
+): <T>(work: () => Promise<T>, signal: AbortSignal) => Promise<T> {
+  let checked = { epoch: -1, at: 0 };
+  let checking: Promise<void> | undefined;
+
+  /** One check for all who wait; it isn't the signal of one of them that ends it. */
+  const run = async (): Promise<void> => {
+    const epoch = client.epoch();
+    await check(AbortSignal.timeout(CHECKED_FOR_MS));
+    if (epoch !== client.epoch()) throw solrUnavailable(new Error('connections broke during the check'));
+    checked = { epoch, at: performance.now() };
+  };
+  const ensure = async (signal: AbortSignal): Promise<void> => {
+    if (checked.epoch === client.epoch() && performance.now() - checked.at < CHECKED_FOR_MS) return;
+    checking ??= run().finally(() => {
+      checking = undefined;
+    });
+    await untilAborted(checking, signal);
+  };
+
+  return async (work, signal) => {
+    for (let attempt = 1; ; attempt += 1) {
+      await ensure(signal);
+      const epoch = client.epoch();
+      const result = await work();
+      if (epoch === client.epoch()) return result;
+      // Answered by a process that no check has seen.
+      if (attempt === 3) throw solrUnavailable(new Error('connections keep breaking'));
+    }
+  };
+}
+
+async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(abortReason(signal));
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,86 @@
+import { assertTenant, type Tenant } from '../../domain/tenant.ts';
+import { solrUnavailable } from './solr-client.ts';
+import type { CollectionKind, Solr } from './solr-connection.ts';
+import type { SolrQuery } from './solr-query.ts';
+
+export type Select = {
+  readonly query: SolrQuery;
+  readonly filters: readonly SolrQuery[];
+  readonly sort?: string;
+  readonly limit: number;
+  readonly fields?: readonly string[];
+  readonly facet?: Readonly<Record<string, unknown>>;
+  /** Named pieces that `query` and `filters` refer to as `$name`. */
+  readonly params?: Readonly<Record<string, string>>;
+  /** Counting may stop after so many. */
+  readonly countTo?: number;
+  /** One shard of a collection only, instead of all that hold the tenant. */
+  readonly shard?: { readonly collection: string; readonly name: string };
+};
+
+export type Bucket = { readonly val: string | number; readonly count: number };
+export type Selected<Doc> = {
+  readonly docs: readonly Doc[];
+  readonly found: number;
+  /** Whether `found` is all, or more than `countTo`. */
+  readonly exact: boolean;
+  readonly buckets: (facet: string) => readonly Bucket[];
+};
+
+/** Solr stops a search itself, so that nobody's work goes on who no longer waits; a little sooner than we do. */
+const SEARCH_TIMEOUT_MS = 10_000;
+const MARGIN_MS = 500;
+
+/**
+ * Searches documents of one tenant: the only way to a search, so that no query is without the tenant's filter
+ * and route. All or nothing: an answer of a part of the shards, or of the time allowed, is an error.
+ */
+export async function select<Doc>(
+  solr: Solr,
+  tenant: Tenant,
+  kind: CollectionKind,
+  request: Select,
+  signal: AbortSignal,
+): Promise<Selected<Doc>> {
+  assertTenant(tenant);
+  const timeoutMs = solr.config.timeoutMs ?? SEARCH_TIMEOUT_MS;
+  const answer = await solr.whenReady(
+    () =>
+      solr.client.call(
+        {
+          path: `/${request.shard?.collection ?? solr.aliasOf(kind)}/query`,
+          params: {
+            ...(request.shard ? { shards: request.shard.name } : { _route_: solr.routeOf(tenant) }),
+            // Values may have `${` in them, which is not ours to expand.
+            expandMacros: false,
+            timeAllowed: Math.max(1, timeoutMs - MARGIN_MS),
+            'shards.tolerant': false,
+            minExactCount: request.countTo,
+          },
+          json: {
+            query: request.query,
+            filter: [{ term: { f: 'tenant', query: tenant.id } }, ...request.filters],
+            limit: request.limit,
+            ...(request.sort && { sort: request.sort }),
+            ...(request.fields && { fields: request.fields }),
+            ...(request.facet && { facet: request.facet }),
+            ...(request.params && { params: request.params }),
+          },
+          timeoutMs,
+        },
+        signal,
+      ),
+    signal,
+  );
+  const response = answer['response'] as
+    | { docs: readonly Doc[]; numFound: number; numFoundExact?: boolean }
+    | undefined;
+  if (!response) throw solrUnavailable(new Error('an answer without a response'));
+  const facets = answer['facets'] as Record<string, { buckets?: readonly Bucket[] } | undefined> | undefined;
+  return {
+    docs: response.docs,
+    found: response.numFound,
+    exact: response.numFoundExact !== false,
+    buckets: (facet) => facets?.[facet]?.buckets ?? [],
+  };
+}

@@ -1,0 +1,35 @@
+import { describe } from 'node:test';
+import { createSolrSearch } from '../../src/datasources/activity-search/solr.ts';
+import { createSolrIndex } from '../../src/datasources/activity-search/solr-index.ts';
+import { createPostgresStore } from '../../src/datasources/activity-store/postgres.ts';
+import { drivers } from '../support/databases.ts';
+import { engineSkip } from '../support/engines.ts';
+import { indexedStore, openTestSolr } from '../support/solr.ts';
+import { activitySearchContract, type SearchFixture } from './activity-search.ts';
+import { leadSearchContract } from './lead-search.ts';
+
+const signal = new AbortController().signal;
+const pg = drivers.find(({ name }) => name === 'pg');
+
+async function open(routeBits?: number): Promise<SearchFixture> {
+  if (!pg) throw new Error('no driver for PostgreSQL');
+  const db = await pg.open();
+  const { solr, drop } = await openTestSolr({ shards: 2, routeBits: () => routeBits });
+  const index = createSolrIndex(solr);
+  return {
+    search: createSolrSearch(solr),
+    store: indexedStore(createPostgresStore(db, []), index),
+    settled: () => index.settle(signal),
+    async close() {
+      await drop();
+      await db.close();
+    },
+  };
+}
+
+describe('solr', { skip: engineSkip('solr') }, () => {
+  activitySearchContract('solr adapter, a tenant in one shard', () => open());
+  leadSearchContract('solr adapter, a tenant in one shard', () => open());
+  activitySearchContract('solr adapter, a tenant in all shards', () => open(0));
+  leadSearchContract('solr adapter, a tenant in all shards', () => open(0));
+});
