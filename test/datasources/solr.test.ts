@@ -241,7 +241,7 @@ describe('solr', { skip: engineSkip('solr') }, () => {
         KINDS.map((kind) =>
           solr.client.call(
             {
-              path: `/${solr.aliasOf(kind)}/query`,
+              path: `/${solr.aliasOf(kind)}/select`,
               json: {
                 query: { term: { f: 'tenant', query: tenant.id } },
                 limit: 100,

@@ -25,10 +25,8 @@ export function beyond(
   const same = frange({ l: String(score), u: String(score) });
   return {
     bool: {
-      should: [
-        frange({ u: String(score), incu: 'false' }),
-        { bool: { must: [same, after(rest, names, direction)] } },
-      ],
+      must: [frange({ u: String(score) })],
+      must_not: [{ bool: { must: [same], must_not: [after(rest, names, direction)] } }],
     },
   };
 }

@@ -78,7 +78,7 @@ export async function checkReady(
     if (state !== ACTIVE) throw solrUnavailable(new Error(`${core} has log state ${state ?? 'unknown'}`));
   }
   for (const alias of needed)
-    await client.call({ path: `/${alias}/query`, json: { query: '*:*', limit: 0 } }, signal);
+    await client.call({ path: `/${alias}/select`, json: { query: '*:*', limit: 0 } }, signal);
 }
 /** `UpdateLog.State`: replaying, buffering, applying buffered, active. */
 const ACTIVE = 3;

@@ -48,7 +48,7 @@ export async function select<Doc>(
     () =>
       solr.client.call(
         {
-          path: `/${request.shard?.collection ?? solr.aliasOf(kind)}/query`,
+          path: `/${request.shard?.collection ?? solr.aliasOf(kind)}/select`,
           params: {
             ...(request.shard ? { shards: request.shard.name } : { _route_: solr.routeOf(tenant) }),
             // Values may have `${` in them, which is not ours to expand.
@@ -59,7 +59,7 @@ export async function select<Doc>(
           },
           json: {
             query: request.query,
-            filter: [{ term: { f: 'tenant', query: tenant.id } }, ...request.filters],
+            filter: [{ term: { f: 'tenant', query: tenant.id } }, ...request.filters.map(uncached)],
             limit: request.limit,
             ...(request.sort && { sort: request.sort }),
             ...(request.fields && { fields: request.fields }),
@@ -84,3 +84,9 @@ export async function select<Doc>(
     buckets: (facet) => facets?.[facet]?.buckets ?? [],
   };
 }
+
+/**
+ * A filter that is tested on what else matches. Solr would else look for it in all documents, of every tenant,
+ * and keep the set for a next time that mostly never comes.
+ */
+const uncached = (filter: SolrQuery): SolrQuery => ({ bool: { must: [filter], cache: 'false' } });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { Range } from '../../domain/filter.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { quoted, type SolrQuery } from './solr-query.ts';
@@ -6,14 +7,25 @@ import { quoted, type SolrQuery } from './solr-query.ts';
 /**
  * Attributes and traits have any name, and each tenant its own. A field a name would give Lucene fields without
  * end; one field for all would make it order millions of values whenever one attribute is counted. So there are
- * 256 fields to filter by and 256 to count, and a hash of tenant and name says which. A value begins with more of
+ * 64 fields to filter by and 64 to count, and a hash of tenant and name says which. A value begins with more of
  * that hash, which keeps names and tenants apart, then a letter for its kind.
  */
 type Place = { readonly bucket: string; readonly prefix: string };
 
+const BUCKETS = 64;
+/** Digests cost more than all else of a value; names come again and again. */
+const places = new LRUCache<string, Place>({ max: 20_000 });
+
 function placeOf(tenantId: string, name: string): Place {
-  const digest = createHash('sha256').update(`${tenantId}\0${name}`).digest();
-  return { bucket: digest.toString('hex', 0, 1), prefix: digest.toString('base64url', 1, 13) };
+  const key = `${tenantId}\0${name}`;
+  let place = places.get(key);
+  if (!place) {
+    const digest = createHash('sha256').update(key).digest();
+    const bucket = String(digest.readUInt8(0) % BUCKETS);
+    place = { bucket, prefix: digest.toString('base64url', 1, 13) };
+    places.set(key, place);
+  }
+  return place;
 }
 
 /** A text that may be shown to who may not see personal data. The counterpart of `holdsEmail`, a little stricter. */
