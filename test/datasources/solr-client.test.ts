@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import { createSolrSearch } from '../../src/datasources/activity-search/solr.ts';
 import {
   openSolrClient,
@@ -12,6 +14,7 @@ import { openSolr } from '../../src/datasources/activity-search/solr-connection.
 import { createSolrIndex } from '../../src/datasources/activity-search/solr-index.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
+import { filter, textQuery } from '../contract/activity-search-arbitraries.ts';
 import { anActivity } from '../support/activities.ts';
 
 const signal = new AbortController().signal;
@@ -153,19 +156,31 @@ describe("Solr's client", () => {
 });
 
 /** What Solr tells of itself, with the state of the one core's log as it is now. */
-const cluster = (state: { log: number; updates: number; queries: number }): RequestListener => {
+const cluster = (state: {
+  log: number;
+  replica?: 'active' | 'down';
+  updates: number;
+  queries: number;
+  onSelect?: (params: URLSearchParams, body: { filter: unknown[] }) => void;
+}): RequestListener => {
   const names = ['p-activities-1', 'p-leads-1'];
   const collectionOf = (name: string) => ({
     shards: {
       shard1: {
         replicas: {
-          r1: { core: `${name}_shard1_replica_n1`, node_name: 'n1', state: 'active', leader: 'true' },
+          r1: {
+            core: `${name}_shard1_replica_n1`,
+            node_name: 'n1',
+            state: state.replica ?? 'active',
+            leader: 'true',
+          },
         },
       },
     },
   });
-  return (request, response) => {
-    const { pathname } = new URL(request.url ?? '', 'http://x');
+  return async (request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://x');
+    const body = await text(request);
     const reply = (body: unknown) => answer(200, body)(request, response);
     if (pathname.endsWith('/admin/collections'))
       reply({
@@ -186,6 +201,7 @@ const cluster = (state: { log: number; updates: number; queries: number }): Requ
     else {
       if (pathname.endsWith('/update')) state.updates += 1;
       else state.queries += 1;
+      if (pathname.endsWith('/select')) state.onSelect?.(searchParams, JSON.parse(body));
       reply({ responseHeader: { status: 0 }, response: { numFound: 0, docs: [] } });
     }
   };
@@ -235,4 +251,67 @@ describe('while Solr replays its log', () => {
     await solr.close();
     await server.close();
   });
+
+  test('a shard without a live leader refuses both', async () => {
+    const state = { log: 3, replica: 'down' as const, updates: 0, queries: 0 };
+    const server = await serve(cluster(state));
+    const solr = openSolr({ url: server.url, prefix: 'p-' });
+    await assert.rejects(
+      createSolrSearch(solr).searchActivities(tenant, everything, signal),
+      refused('BACKEND_UNAVAILABLE'),
+    );
+    await assert.rejects(
+      createSolrIndex(solr).indexActivities(tenant, [anActivity(tenant.id)], () => undefined, signal),
+      refused('BACKEND_UNAVAILABLE'),
+    );
+    assert.deepEqual([state.queries, state.updates], [0, 0]);
+    await solr.close();
+    await server.close();
+  });
+});
+
+test("whatever is asked, every search carries the tenant's filter and route", async () => {
+  const tenant = verifyTenant('by-construction');
+  let selects = 0;
+  const server = await serve(
+    cluster({
+      log: 3,
+      updates: 0,
+      queries: 0,
+      onSelect(params, body) {
+        if (params.get('_route_') === null && body.filter === undefined) return; // The readiness check's.
+        selects += 1;
+        assert.equal(params.get('_route_'), 'by-construction!');
+        assert.deepEqual(body.filter[0], { term: { f: 'tenant', query: 'by-construction' } });
+      },
+    }),
+  );
+  const solr = openSolr({ url: server.url, prefix: 'p-' });
+  const search = createSolrSearch(solr);
+  const facets = [
+    { name: 'a', field: { kind: 'attribute', name: 'n' }, limit: 3 },
+    { name: 't', field: { kind: 'time', grain: 'DAY' }, limit: 3 },
+  ] as const;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.option(textQuery),
+      fc.option(filter(tenant.id)),
+      fc.boolean(),
+      fc.constantFrom('RELEVANCE' as const, 'NEWEST' as const),
+      async (query, condition, pii, sort) => {
+        const before = selects;
+        const request = { query, sort, first: 5, after: null, highlight: true, total: 'exact', pii } as const;
+        await search.searchActivities(tenant, { ...request, filter: condition, facets }, signal);
+        await search.searchLeads(
+          tenant,
+          { ...request, filter: null, sort: sort === 'NEWEST' ? 'LAST_SEEN' : sort },
+          signal,
+        );
+        assert.ok(selects - before >= 3, 'hits, facets and leads were asked');
+      },
+    ),
+    { numRuns: 100 },
+  );
+  await solr.close();
+  await server.close();
 });

@@ -24,7 +24,7 @@ type Document = {
 };
 
 /** Fields of the keywords; names come from here, never from a request. */
-export const FIELD_OF = {
+const FIELD_OF = {
   type: 'type',
   campaignId: 'campaign_id',
   assetId: 'asset_id',

@@ -17,7 +17,7 @@ export type SolrClientOptions = {
 };
 
 export type SolrParams = Readonly<Record<string, string | number | boolean | undefined>>;
-export type SolrCall = {
+type SolrCall = {
   /** Below the URL, such as `/admin/collections`. */
   readonly path: string;
   readonly params?: SolrParams;
@@ -29,7 +29,7 @@ export type SolrCall = {
   /** Statuses that are an answer too, not only 200. */
   readonly accept?: readonly number[];
 };
-export type SolrAnswer = {
+type SolrAnswer = {
   readonly responseHeader?: { readonly status?: number; readonly partialResults?: boolean | string };
   readonly [key: string]: unknown;
 };

@@ -21,7 +21,7 @@ export type SolrConfig = SolrClientOptions & {
   readonly routeBits?: (tenantId: string) => number | undefined;
 };
 
-export type TenantShards = { readonly collection: string; readonly shards: readonly string[] };
+type TenantShards = { readonly collection: string; readonly shards: readonly string[] };
 
 /** An open connection to Solr with the names of our collections on it. */
 export type Solr = {

@@ -1,5 +1,5 @@
 import { type SearchRequest, TOTAL_BOUND } from './port.ts';
-import { quoted, type SolrQuery } from './solr-query.ts';
+import { NOTHING, quoted, type SolrQuery } from './solr-query.ts';
 import type { Select } from './solr-select.ts';
 
 /** The text query in the parameter `text`, scored by what matches and by the length of the document. */
@@ -41,7 +41,7 @@ function after(
 ): string {
   const [value, ...rest] = place;
   const [name, ...others] = names;
-  if (value === undefined || name === undefined) return '(*:* -*:*)';
+  if (value === undefined || name === undefined) return NOTHING;
   const literal = typeof value === 'number' ? String(value) : quoted(value);
   const past = `${name}:${direction === 'asc' ? `{${literal} TO *]` : `[* TO ${literal}}`}`;
   if (rest.length === 0) return past;

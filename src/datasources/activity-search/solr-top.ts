@@ -71,7 +71,7 @@ function sums(
  * The highest of these lists, or null when they don't prove it.
  * @param depth how many each shard was asked for; -1: all
  */
-export function highest(
+function highest(
   lists: readonly (readonly Bucket[])[],
   limit: number,
   depth: number,
