@@ -1,0 +1,78 @@
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { DomainError } from '../../domain/errors.ts';
+import { abortReason } from '../db/db.ts';
+
+/** Where a Kafka cluster is and how to get in. */
+export type KafkaConfig = {
+  /** `host:port` of some brokers; the rest are found through them. */
+  readonly brokers: readonly string[];
+  /** What names of topics, consumer groups and transactional ids begin with; empty or with its own separator. */
+  readonly prefix: string;
+  readonly clientId: string;
+  /** `true` for the system's certificate authorities. */
+  readonly ssl?: boolean | TlsOptions | undefined;
+  readonly sasl?:
+    | {
+        readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
+        readonly username: string;
+        readonly password: string;
+      }
+    | undefined;
+};
+
+/** The topics by their short names: what was accepted, and what of it passed `unique`. */
+export const activitiesTopic = (config: KafkaConfig): string => `${config.prefix}activities`;
+export const uniqueTopic = (config: KafkaConfig): string => `${config.prefix}unique`;
+
+/** How long to wait before an operation is tried again, in milliseconds. */
+const RETRY_DELAY_MS = 150;
+/**
+ * The broker refuses a transaction while it still ends the one before it on that transactional id, which takes
+ * some milliseconds: the usual wait would be most of a transaction's time.
+ */
+const NEXT_TRANSACTION_DELAY_MS = 3;
+
+/** What every client of the library is opened with. */
+export function clientOptions(config: KafkaConfig) {
+  return {
+    clientId: config.clientId,
+    bootstrapBrokers: [...config.brokers],
+    connectTimeout: 3_000,
+    requestTimeout: 10_000,
+    retries: 3,
+    retryDelay: (_client: object, operation: string) =>
+      operation === 'addPartitionsToTransaction' ? NEXT_TRANSACTION_DELAY_MS : RETRY_DELAY_MS,
+    ...(config.ssl ? { tls: config.ssl === true ? {} : config.ssl } : {}),
+    ...(config.sasl ? { sasl: { ...config.sasl } } : {}),
+  };
+}
+
+/** What the library threw, as our error: Kafka does not answer, or not with what was asked for. */
+export const kafkaUnavailable = (cause: unknown): DomainError =>
+  cause instanceof DomainError
+    ? cause
+    : new DomainError('BACKEND_UNAVAILABLE', 'The activity log does not answer. Try again shortly.', {
+        cause,
+      });
+
+/**
+ * Waits for a call of the library, which takes no signal itself.
+ * @throws DomainError the signal's reason, or `BACKEND_UNAVAILABLE`
+ */
+export async function within<T>(call: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) {
+    call.catch(() => {});
+    throw abortReason(signal);
+  }
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => aborted.reject(abortReason(signal));
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([call, aborted.promise]);
+  } catch (error) {
+    call.catch(() => {});
+    throw kafkaUnavailable(error);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,163 @@
+import { Consumer, FetchIsolationLevels } from '@platformatic/kafka';
+import { clientOptions, type KafkaConfig } from './kafka-config.ts';
+
+/** The broker's answer to a fetch. */
+type FetchResponse = Awaited<ReturnType<Consumer<Buffer, Buffer, Buffer, Buffer>['fetch']>>;
+type FetchResponsePartition = FetchResponse['responses'][number]['partitions'][number];
+
+/** A message as Kafka keeps it. */
+export type FetchedMessage = { readonly offset: number; readonly value: Buffer | null };
+
+/** What a fetch brought of one partition. */
+export type FetchedPartition = {
+  readonly partition: number;
+  readonly messages: readonly FetchedMessage[];
+  /** Where the next fetch goes on: also past records that no reader may see. */
+  readonly next: number;
+  /** Kafka dropped the records at the offset asked for, or never had them. */
+  readonly isOutOfRange: boolean;
+};
+
+export type Fetcher = {
+  /** Records at these offsets and after, of one topic; waits up to `maxWaitMs` for the first of them. */
+  fetch(
+    offsets: ReadonlyMap<number, number>,
+    limits: { readonly maxWaitMs: number; readonly maxBytes: number; readonly maxPartitionBytes: number },
+  ): Promise<readonly FetchedPartition[]>;
+  /** First kept offset and end (of what a reader of committed records sees) by partition. */
+  bounds(partitions?: readonly number[]): Promise<ReadonlyMap<number, { first: number; end: number }>>;
+  /** How many partitions the topic has. */
+  partitionCount(): Promise<number>;
+  close(): Promise<void>;
+};
+
+const OFFSET_OUT_OF_RANGE = 1;
+const IS_TRANSACTIONAL = 0b1_0000;
+const IS_CONTROL = 0b10_0000;
+/** The kind of a control record, in its key. */
+const ABORT = 0;
+
+/**
+ * Reads a topic outside of any consumer group, only what is committed. One call at a time.
+ * @throws (its calls) Error of the library
+ */
+export function openFetcher(config: KafkaConfig, topic: string): Fetcher {
+  const client = new Consumer({
+    ...clientOptions(config),
+    // Never joined; the library wants a name.
+    groupId: `${config.prefix}reader`,
+    isolationLevel: FetchIsolationLevels.READ_COMMITTED,
+  });
+  // The library looks up the topics it follows when a leader moved.
+  client.topics.track(topic);
+  const known = async () => {
+    const metadata = await client.metadata({ topics: [topic] });
+    const found = metadata.topics.get(topic);
+    if (!found) throw new Error('Kafka has no such topic');
+    return { metadata, found };
+  };
+
+  return {
+    async fetch(offsets, { maxWaitMs, maxBytes, maxPartitionBytes }) {
+      const { found } = await known();
+      const nodes = Map.groupBy(offsets, ([partition]) => found.partitions[partition]?.leader ?? -1);
+      const answers = await Promise.all(
+        [...nodes].map(([node, own]) =>
+          client
+            .fetch({
+              node,
+              maxWaitTime: maxWaitMs,
+              minBytes: 1,
+              maxBytes,
+              topics: [
+                {
+                  topicId: found.id,
+                  partitions: own.map(([partition, offset]) => ({
+                    partition,
+                    currentLeaderEpoch: -1,
+                    fetchOffset: BigInt(offset),
+                    lastFetchedEpoch: -1,
+                    partitionMaxBytes: maxPartitionBytes,
+                  })),
+                },
+              ],
+            })
+            .catch((error: unknown) => outOfRange(error)),
+        ),
+      );
+      return answers
+        .flatMap((answer) => answer.responses)
+        .flatMap(({ partitions }) => partitions)
+        .flatMap((partition) => {
+          const from = offsets.get(partition.partitionIndex);
+          return from === undefined ? [] : [committed(partition, from)];
+        });
+    },
+
+    async bounds(partitions) {
+      const chosen = partitions ? { partitions: { [topic]: [...partitions] } } : {};
+      const [first, end] = [
+        await client.listOffsets({ topics: [topic], ...chosen, timestamp: -2n }),
+        await client.listOffsets({
+          topics: [topic],
+          ...chosen,
+          timestamp: -1n,
+          isolationLevel: FetchIsolationLevels.READ_COMMITTED,
+        }),
+      ];
+      const bounds = new Map<number, { first: number; end: number }>();
+      end.get(topic)?.forEach((offset, partition) => {
+        bounds.set(partition, { first: Number(first.get(topic)?.[partition] ?? 0n), end: Number(offset) });
+      });
+      return bounds;
+    },
+
+    partitionCount: async () => (await known()).found.partitionsCount,
+    close: () => client.close(true),
+  };
+}
+
+/** The answer in an error that only says of some partitions that their offset is out of range. */
+function outOfRange(error: unknown): FetchResponse {
+  const { response: answer } = error as { response?: FetchResponse };
+  const isAll =
+    answer?.errorCode === 0 &&
+    answer.responses.every(({ partitions }) =>
+      partitions.every(({ errorCode }) => errorCode === 0 || errorCode === OFFSET_OUT_OF_RANGE),
+    );
+  if (!answer || !isAll) throw error;
+  return answer;
+}
+
+/**
+ * The messages that a reader of committed records may see. The library's own filter (2.12.1) keeps one range for
+ * each producer and gives away what an earlier transaction of the same producer in the answer had aborted, and
+ * what was aborted by a marker outside of the answer; this is the algorithm of Kafka's own consumer.
+ */
+export function committed(answer: FetchResponsePartition, from: number): FetchedPartition {
+  const { partitionIndex: partition } = answer;
+  const messages: FetchedMessage[] = [];
+  const aborted = [...(answer.abortedTransactions ?? [])].sort((a, b) =>
+    a.firstOffset < b.firstOffset ? -1 : 1,
+  );
+  const aborting = new Set<bigint>();
+  let next = from;
+  for (const batch of answer.records ?? []) {
+    const last = batch.firstOffset + BigInt(batch.lastOffsetDelta);
+    for (let first = aborted[0]; first && first.firstOffset <= last; first = aborted[0]) {
+      aborting.add(first.producerId);
+      aborted.shift();
+    }
+    next = Math.max(next, Number(last) + 1);
+    if (batch.attributes & IS_CONTROL) {
+      if (batch.records[0]?.key?.readInt16BE(2) === ABORT) aborting.delete(batch.producerId);
+      continue;
+    }
+    if (batch.attributes & IS_TRANSACTIONAL && aborting.has(batch.producerId)) continue;
+    for (const record of batch.records) {
+      const offset = Number(batch.firstOffset) + record.offsetDelta;
+      if (offset >= from) messages.push({ offset, value: record.value });
+    }
+  }
+  return { partition, messages, next, isOutOfRange: answer.errorCode === OFFSET_OUT_OF_RANGE };
+}

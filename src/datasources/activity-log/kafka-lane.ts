@@ -1,0 +1,115 @@
+/** A message on its way to a partition. */
+export type Outgoing = { readonly partition: number; readonly key: Buffer; readonly value: Buffer };
+
+/** Messages that belong together, and who waits for them. */
+type Piece = {
+  readonly messages: readonly Outgoing[];
+  readonly bytes: number;
+  state: 'waiting' | 'under way' | 'over';
+  resolve(offsets: readonly number[]): void;
+  reject(error: unknown): void;
+};
+
+export type Lane = {
+  /** Resolves with the offset of each message in its partition, in input order, once all are acknowledged. */
+  add(messages: readonly Outgoing[], bytes: number): Sending;
+  /** Resolves when nothing waits and nothing is under way. */
+  idle(): Promise<void>;
+};
+
+export type Sending = {
+  readonly offsets: Promise<readonly number[]>;
+  /** Takes the messages back if they still wait; those under way go their way. */
+  cancel(): void;
+};
+
+/**
+ * One line of sends to Kafka: one is under way at a time, and what comes meanwhile goes together in the next
+ * (group commit). So nothing is ever sent ahead of something that may have to be sent again: order within a
+ * partition needs no more, and the sequence numbers of an idempotent producer can't get entangled.
+ */
+export function createLane(options: {
+  readonly maxBatchBytes: number;
+  /** Sends messages and gives the offset of the first of them in each partition. */
+  send(messages: readonly Outgoing[]): Promise<ReadonlyMap<number, number>>;
+  /** The bytes of a piece are not held any more. */
+  onReleased(bytes: number): void;
+}): Lane {
+  const queue: Piece[] = [];
+  let isScheduled = false;
+  let isSending = false;
+  let onIdle: (() => void)[] = [];
+
+  const take = (): Piece[] => {
+    const batch: Piece[] = [];
+    let bytes = 0;
+    for (let next = queue[0]; next && (bytes === 0 || bytes + next.bytes <= options.maxBatchBytes); ) {
+      queue.shift();
+      if (next.state === 'waiting') {
+        next.state = 'under way';
+        bytes += next.bytes;
+        batch.push(next);
+      }
+      next = queue[0];
+    }
+    return batch;
+  };
+
+  const pump = async (): Promise<void> => {
+    isScheduled = false;
+    isSending = true;
+    for (let batch = take(); batch.length > 0; batch = take()) {
+      try {
+        const next = new Map(await options.send(batch.flatMap(({ messages }) => messages)));
+        for (const piece of batch)
+          piece.resolve(
+            piece.messages.map(({ partition }) => {
+              const offset = next.get(partition);
+              if (offset === undefined) throw new Error(`Kafka gave no offset for partition ${partition}.`);
+              next.set(partition, offset + 1);
+              return offset;
+            }),
+          );
+      } catch (error) {
+        for (const piece of batch) piece.reject(error);
+      }
+      for (const piece of batch) {
+        piece.state = 'over';
+        options.onReleased(piece.bytes);
+      }
+    }
+    isSending = false;
+    for (const resolve of onIdle) resolve();
+    onIdle = [];
+  };
+
+  const schedule = (): void => {
+    if (isScheduled || isSending) return;
+    isScheduled = true;
+    // After the events of this turn: what several callers add at once goes together.
+    setImmediate(pump);
+  };
+
+  return {
+    add(messages, bytes) {
+      const { promise, resolve, reject } = Promise.withResolvers<readonly number[]>();
+      const piece: Piece = { messages, bytes, state: 'waiting', resolve, reject };
+      queue.push(piece);
+      schedule();
+      return {
+        offsets: promise,
+        cancel() {
+          if (piece.state !== 'waiting') return;
+          piece.state = 'over';
+          options.onReleased(bytes);
+        },
+      };
+    },
+    idle: () =>
+      isScheduled || isSending
+        ? new Promise<void>((resolve) => {
+            onIdle.push(resolve);
+          })
+        : Promise.resolve(),
+  };
+}

@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+import { Admin } from '@platformatic/kafka';
+import {
+  activitiesTopic,
+  type KafkaConfig,
+  uniqueTopic,
+} from '../../src/datasources/activity-log/kafka-config.ts';
+import { createTopics, type TopicSettings } from '../../src/datasources/activity-log/kafka-topics.ts';
+import { engine } from './engines.ts';
+
+export const topicSettings = (partitions: number): TopicSettings => ({
+  partitions,
+  replication: 1,
+  minInSyncReplicas: 1,
+  retentionMs: -1,
+  compression: 'producer',
+});
+
+export type KafkaFixture = { readonly kafka: KafkaConfig; remove(): Promise<void> };
+
+/** Topics of their own on the run's broker (or on another one), under a prefix that nobody else has. */
+export async function kafkaTopics(partitions: number, broker = engine('kafka')): Promise<KafkaFixture> {
+  const kafka: KafkaConfig = {
+    brokers: [broker],
+    prefix: `t${randomBytes(6).toString('hex')}.`,
+    clientId: 'test',
+  };
+  const settings = topicSettings(partitions);
+  await createTopics(kafka, { activities: settings, unique: settings }, AbortSignal.timeout(30_000));
+  return {
+    kafka,
+    async remove() {
+      const admin = new Admin({ clientId: 'test', bootstrapBrokers: [broker] });
+      await admin.deleteTopics({ topics: [activitiesTopic(kafka), uniqueTopic(kafka)] });
+      await admin.close();
+    },
+  };
+}
