@@ -1,0 +1,62 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isRunning, type ProcessIdentity } from './processes.ts';
+import type { EngineName, EngineStatus } from './types.ts';
+
+/** What the supervisor writes down, so that others can see and, should it be killed, clean up after it. */
+export type ClusterState = {
+  readonly supervisor: ProcessIdentity;
+  readonly portOffset: number;
+  readonly engines: readonly EngineState[];
+  /** Why the supervisor gave up, if it did. */
+  readonly failure: string | null;
+};
+export type EngineState = EngineStatus & { readonly process: ProcessIdentity | null };
+
+export type ClusterPaths = {
+  readonly root: string;
+  readonly state: string;
+  readonly logs: string;
+  engine(name: EngineName): string;
+  log(name: EngineName | 'supervisor'): string;
+};
+
+export function clusterPaths(dataDir: string): ClusterPaths {
+  const root = join(dataDir, 'cluster');
+  return {
+    root,
+    state: join(root, 'state.json'),
+    logs: join(root, 'logs'),
+    engine: (name) => join(root, name),
+    log: (name) => join(root, 'logs', `${name}.log`),
+  };
+}
+
+/** The last state written under a data directory, or null when nothing was ever started there. */
+export function readState(dataDir: string): ClusterState | null {
+  try {
+    return JSON.parse(readFileSync(clusterPaths(dataDir).state, 'utf8')) as ClusterState;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** Synchronous: a process that was started must be on disk before anything else can happen. */
+export function writeState(dataDir: string, state: ClusterState): void {
+  const { root, state: file } = clusterPaths(dataDir);
+  mkdirSync(root, { recursive: true });
+  const next = `${file}.${process.pid}`;
+  writeFileSync(next, JSON.stringify(state, null, 2));
+  renameSync(next, file);
+}
+
+export function removeState(dataDir: string): void {
+  rmSync(clusterPaths(dataDir).state, { force: true });
+}
+
+/** The state of a supervisor that runs now, or null. */
+export function runningState(dataDir: string): ClusterState | null {
+  const state = readState(dataDir);
+  return state && isRunning(state.supervisor) ? state : null;
+}
