@@ -26,8 +26,8 @@ export type Fetcher = {
   ): Promise<readonly FetchedPartition[]>;
   /** First kept offset and end (of what a reader of committed records sees) by partition. */
   bounds(partitions?: readonly number[]): Promise<ReadonlyMap<number, { first: number; end: number }>>;
-  /** How many partitions the topic has. */
-  partitionCount(): Promise<number>;
+  /** The broker that leads each partition: as many as the topic has. */
+  leaders(): Promise<readonly number[]>;
   close(): Promise<void>;
 };
 
@@ -112,7 +112,7 @@ export function openFetcher(config: KafkaConfig, topic: string): Fetcher {
       return bounds;
     },
 
-    partitionCount: async () => (await known()).found.partitionsCount,
+    leaders: async () => (await known()).found.partitions.map(({ leader }) => leader),
     close: () => client.close(true),
   };
 }

@@ -74,7 +74,7 @@ export function openKafkaLog(config: KafkaLogConfig): ActivityLog {
   const countPartitions = async (signal: AbortSignal, timeoutMs: number): Promise<number> => {
     const limit = AbortSignal.any([signal, deadline(timeoutMs)]);
     knownPartitions = await within(
-      withFetcher((fetcher) => fetcher.partitionCount()),
+      withFetcher(async (fetcher) => (await fetcher.leaders()).length),
       limit,
     );
     return knownPartitions;

@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { type ConsumedRecord, type RunningConsumer, runConsumer } from '../../src/consumers/consumer.ts';
+import { openKafkaLog } from '../../src/datasources/activity-log/kafka.ts';
+import { activitiesTopic, type KafkaConfig } from '../../src/datasources/activity-log/kafka-config.ts';
+import type { ActivityLog } from '../../src/datasources/activity-log/port.ts';
+import { verifyTenant } from '../../src/domain/tenant.ts';
+import { anActivity } from '../support/activities.ts';
+import { type Child, startChild, until } from '../support/child.ts';
+import { engineSkip } from '../support/engines.ts';
+import { kafkaTopics } from '../support/kafka.ts';
+
+const PARTITIONS = 6;
+const signal = new AbortController().signal;
+const tenant = verifyTenant('consumers');
+const placeText = ({ position }: ConsumedRecord): string => `${position.partition} ${position.offset}`;
+
+describe('consumer group', { skip: engineSkip('kafka') }, () => {
+  let kafka: KafkaConfig;
+  let remove: () => Promise<void>;
+  let log: ActivityLog;
+  let topic: string;
+  const open: { close(): Promise<void> }[] = [];
+  const children: Child[] = [];
+
+  before(async () => {
+    ({ kafka, remove } = await kafkaTopics(PARTITIONS));
+    topic = activitiesTopic(kafka);
+    log = openKafkaLog(kafka);
+  });
+  after(async () => {
+    await Promise.all([...open.map((one) => one.close()), ...children.map((child) => child.kill())]);
+    await log.close();
+    await remove();
+  });
+
+  const append = async (count: number): Promise<string[]> => {
+    const records = Array.from({ length: count }, (_, index) => ({
+      kind: 'activity' as const,
+      activity: anActivity(tenant.id, { externalId: `lead-${index % 50}` }),
+    }));
+    const positions = await log.append(tenant, records, signal);
+    return positions.map(({ partition, offset }) => `${partition} ${offset}`);
+  };
+  const start = (group: string, delay: number): Child => {
+    const child = startChild(join(import.meta.dirname, 'consumer-child.ts'), [
+      JSON.stringify(kafka),
+      kafka.prefix + group,
+      topic,
+      String(delay),
+    ]);
+    children.push(child);
+    return child;
+  };
+  const run = async (
+    group: string,
+    handle: (batch: readonly ConsumedRecord[], signal: AbortSignal) => Promise<void>,
+    onError: (error: unknown) => void = () => {},
+  ): Promise<RunningConsumer> => {
+    const consumer = await runConsumer({
+      kafka,
+      group: kafka.prefix + group,
+      topic,
+      maxBatch: 20,
+      handle,
+      onError,
+    });
+    open.push(consumer);
+    return consumer;
+  };
+  const done = (all: readonly Child[]): string[] =>
+    all.flatMap(({ lines }) => lines.filter((line) => line.startsWith('done ')).map((line) => line.slice(5)));
+
+  test('a batch that fails comes again, whole and in order, and nothing behind it is handled before', async () => {
+    const expected = await append(400);
+    const handled: string[] = [];
+    const next = new Map<number, number>();
+    let failures = 0;
+    const refusal = new Error('not now');
+    let reported = 0;
+    const consumer = await run(
+      'failing',
+      async (batch) => {
+        const { partition, offset } = (batch[0] as ConsumedRecord).position;
+        assert.equal(offset, next.get(partition) ?? 0, 'goes on where the last finished batch ended');
+        batch.forEach(({ position }, index) => {
+          assert.equal(position.partition, partition);
+          assert.equal(position.offset, offset + index);
+        });
+        if ((partition + offset + failures) % 3 === 0 && failures < 30) {
+          failures += 1;
+          throw refusal;
+        }
+        next.set(partition, offset + batch.length);
+        handled.push(...batch.map(placeText));
+      },
+      (error) => {
+        if (error === refusal) reported += 1;
+      },
+    );
+    await until('all are handled', () => handled.length >= expected.length);
+    assert.deepEqual(handled.toSorted(), expected.toSorted());
+    assert.ok(failures > 0);
+    assert.equal(reported, failures);
+    const lag = await consumer.lag();
+    assert.equal(lag.size, PARTITIONS);
+    await until('the lag is gone', async () =>
+      [...(await consumer.lag()).values()].every((one) => one === 0),
+    );
+  });
+
+  test('one partition that is stuck holds up no other, and its lag shows', async () => {
+    const [stuck = ''] = await append(1);
+    const stuckPartition = Number(stuck.split(' ')[0]);
+    const handled = new Set<string>();
+    const consumer = await run('stuck', async (batch, own) => {
+      if (batch[0]?.position.partition === stuckPartition)
+        await new Promise((_, reject) => own.addEventListener('abort', () => reject(own.reason)));
+      for (const record of batch) handled.add(placeText(record));
+    });
+    const others = (await append(300)).filter((place) => !place.startsWith(`${stuckPartition} `));
+    await until('the others are handled', () => others.every((place) => handled.has(place)));
+    assert.ok(((await consumer.lag()).get(stuckPartition) ?? 0) > 0);
+  });
+
+  test('a process killed in mid-batch: another handles each record that it had not, and skips none', async () => {
+    const group = 'killed';
+    const first = start(group, 30);
+    const expected = await append(600);
+    await until('it has handled some', () => done([first]).length > 100);
+    await until('it is in a batch', () => first.lines.at(-1)?.startsWith('batch ') ?? false);
+    await first.kill();
+    const second = start(group, 0);
+    await append(50).then((more) => expected.push(...more));
+    await until('all are handled', () => {
+      const all = new Set(done([first, second]));
+      return expected.every((place) => all.has(place));
+    });
+    assert.ok(!done([first]).includes(expected.at(-1) ?? ''));
+  });
+
+  test('two, then three processes while records flow, then one leaves: none is skipped, none handled twice', async () => {
+    const group = 'moving';
+    const expected: string[] = [];
+    let isFlowing = true;
+    const flowing = (async () => {
+      while (isFlowing) {
+        expected.push(...(await append(40)));
+        await setTimeout(20);
+      }
+    })();
+    const all: Child[] = [];
+    const partitionsOf = (child: Child, since: number): Set<string> =>
+      new Set(
+        child.lines
+          .slice(since)
+          .flatMap((line) => (line.startsWith('done ') ? [line.split(' ')[1] ?? ''] : [])),
+      );
+    for (let count = 1; count <= 3; count += 1) {
+      all.push(start(group, 5));
+      const marks = all.map(({ lines }) => lines.length);
+      await until(`${count} processes share the work`, () =>
+        all.every((child, index) => partitionsOf(child, marks[index] ?? 0).size > 0),
+      );
+    }
+    await all[0]?.stop();
+    assert.ok(all[0]?.lines.includes('closed'), all[0]?.errors());
+    const marks = all.map(({ lines }) => lines.length);
+    await until('the others have taken over all partitions', () => {
+      const seen = [1, 2].flatMap((index) => [...partitionsOf(all[index] as Child, marks[index] ?? 0)]);
+      return new Set(seen).size === PARTITIONS;
+    });
+    isFlowing = false;
+    await flowing;
+    const before = new Set(expected);
+    await until('all are handled', () => {
+      const handled = new Set(done(all));
+      return expected.every((place) => handled.has(place));
+    });
+    await Promise.all([all[1]?.stop(), all[2]?.stop()]);
+    const handled = done(all).filter((place) => before.has(place));
+    assert.equal(handled.length, expected.length, 'each of them once');
+    // In order within a partition, over all processes that had it.
+    for (const child of all)
+      for (let partition = 0; partition < PARTITIONS; partition += 1) {
+        const own = done([child])
+          .filter((place) => place.startsWith(`${partition} `))
+          .map((place) => Number(place.split(' ')[1]));
+        assert.deepEqual(
+          own,
+          own.toSorted((a, b) => a - b),
+        );
+      }
+  });
+});

@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+/** A process of a test, and what it printed so far. */
+export type Child = {
+  readonly process: ChildProcess;
+  readonly lines: readonly string[];
+  readonly errors: () => string;
+  /** Ends it at once, as a crash does. */
+  kill(): Promise<void>;
+  /** Asks it to end, and waits for it. */
+  stop(): Promise<void>;
+};
+
+/** Starts a TypeScript file under this Node. */
+export function startChild(file: string, args: readonly string[]): Child {
+  const child = spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const lines: string[] = [];
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors = (errors + text).slice(-8_000);
+  });
+  createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
+  const closed = once(child, 'close');
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await closed;
+  };
+  return {
+    process: child,
+    lines,
+    errors: () => errors,
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+  };
+}
+
+/** Waits until something holds, up to a deadline. @throws Error that says what was waited for */
+export async function until(
+  what: string,
+  isSo: () => boolean | Promise<boolean>,
+  timeoutMs = 60_000,
+): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await isSo())) {
+    if (performance.now() > deadline) throw new Error(`Waited ${timeoutMs} ms in vain until ${what}.`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
