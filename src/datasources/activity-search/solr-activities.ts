@@ -8,7 +8,7 @@ import type { ActivitySort, FacetRequest, SearchPage, SearchRequest } from './po
 import { readPosition } from './position.ts';
 import type { Solr } from './solr-connection.ts';
 import { visitStored } from './solr-documents.ts';
-import { countFacets } from './solr-facets.ts';
+import { planFacets } from './solr-facets.ts';
 import { beyond, countBound, RANKED, ranked, totalOf } from './solr-pages.ts';
 import { combine, EVERYTHING, not, rangeQuery, type SolrQuery, textQuery } from './solr-query.ts';
 import { type Select, select } from './solr-select.ts';
@@ -58,6 +58,9 @@ export async function searchActivities(
     params: text === null ? {} : { text, [RANKED]: ranked(pii) },
   };
   const place = after && readPosition(after, byScore ? ['score', 'time', 'key'] : ['time', 'key']);
+  const plan = planFacets(request.facets, tenant.id, pii);
+  const shards = request.facets.length > 0 ? await solr.shardsOf(tenant, 'activities', signal) : null;
+  const inOneShard = shards?.shards.length === 1 ? { ...plan.request, collection: shards.collection } : null;
   const page: Select = {
     ...matches,
     filters: place
@@ -72,19 +75,19 @@ export async function searchActivities(
       ...(byScore ? ['score'] : []),
       ...(text !== null && request.highlight ? ['texts'] : []),
     ],
-    ...countBound(place ? null : request.total),
   };
-  const [{ docs, found, exact }, all, facets] = await Promise.all([
-    select<Document>(solr, tenant, 'activities', page, signal),
-    // Of a later page only what is beyond the place was counted.
-    place && request.total
-      ? select(solr, tenant, 'activities', { ...matches, limit: 0, ...countBound(request.total) }, signal)
+  // Of a later page only what is beyond the place is counted: what is said of all takes a search of its own.
+  const ofAll: Partial<Select> = { ...countBound(request.total), ...inOneShard };
+  const [hits, all, facets] = await Promise.all([
+    select<Document>(solr, tenant, 'activities', { ...page, ...(place ? countBound(null) : ofAll) }, signal),
+    place && (request.total || inOneShard)
+      ? select(solr, tenant, 'activities', { ...matches, ...ofAll, limit: 0 }, signal)
       : null,
-    countFacets(solr, tenant, matches, request.facets, pii, signal),
+    shards && !inOneShard ? plan.countIn(solr, tenant, matches, shards, signal) : null,
   ]);
   const highlightsOf = query && request.highlight ? createHighlighter(query, pii) : null;
   return {
-    hits: docs.slice(0, first).map((doc) => {
+    hits: hits.docs.slice(0, first).map((doc) => {
       const { lead_key: leadKey, occurred_at: occurredAt, hash, texts } = doc;
       const score = query === null ? 1 : (doc.score ?? 0);
       return {
@@ -94,9 +97,9 @@ export async function searchActivities(
         position: byScore ? [score, occurredAt, hash] : [occurredAt, hash],
       };
     }),
-    hasNextPage: first > 0 && docs.length > first,
-    total: request.total && totalOf(request.total, all ?? { found, exact }),
-    facets,
+    hasNextPage: first > 0 && hits.docs.length > first,
+    total: request.total && totalOf(request.total, all ?? hits),
+    facets: facets ?? plan.read(all ?? hits),
   };
 }
 

@@ -21,7 +21,7 @@ export type SolrConfig = SolrClientOptions & {
   readonly routeBits?: (tenantId: string) => number | undefined;
 };
 
-type TenantShards = { readonly collection: string; readonly shards: readonly string[] };
+export type TenantShards = { readonly collection: string; readonly shards: readonly string[] };
 
 /** An open connection to Solr with the names of our collections on it. */
 export type Solr = {

@@ -1,7 +1,7 @@
 import type { Tenant } from '../../domain/tenant.ts';
 import type { FacetField, FacetRequest, FacetResult } from './port.ts';
-import type { Solr } from './solr-connection.ts';
-import { type Bucket, type Select, select } from './solr-select.ts';
+import type { Solr, TenantShards } from './solr-connection.ts';
+import { type Bucket, type Select, type Selected, select } from './solr-select.ts';
 import { topOfShards } from './solr-top.ts';
 import { countedValues } from './solr-values.ts';
 
@@ -45,61 +45,55 @@ function termsOf({ field, limit }: FacetRequest, tenantId: string, pii: boolean)
   }
 }
 
-/** Counts by each facet over all matches, exactly. */
-export async function countFacets(
-  solr: Solr,
-  tenant: Tenant,
-  matches: Matches,
-  facets: readonly FacetRequest[],
-  pii: boolean,
-  signal: AbortSignal,
-): Promise<FacetResult[]> {
-  if (facets.length === 0) return [];
-  const parts = facets.map((facet) => termsOf(facet, tenant.id, pii));
+export type FacetPlan = {
+  /** Goes with a search over exactly the matches, in one shard. */
+  readonly request: Pick<Select, 'facet'>;
+  /** The facets from the answer to such a search. */
+  read(answer: Pick<Selected<unknown>, 'buckets'>): FacetResult[];
+  /** Counts over several shards, exactly. */
+  countIn(
+    solr: Solr,
+    tenant: Tenant,
+    matches: Matches,
+    shards: TenantShards,
+    signal: AbortSignal,
+  ): Promise<FacetResult[]>;
+};
+
+export function planFacets(facets: readonly FacetRequest[], tenantId: string, pii: boolean): FacetPlan {
+  const parts = facets.map((facet) => termsOf(facet, tenantId, pii));
   const terms = parts.flat();
-  const { collection, shards } = await solr.shardsOf(tenant, 'activities', signal);
-  const counted =
-    shards.length === 1
-      ? await countTerms(solr, tenant, matches, terms, undefined, signal)
-      : await topOfShards(terms, shards, (some, shard) =>
-          countTerms(solr, tenant, matches, some, { collection, name: shard }, signal),
-        );
-  const bucketsOf = new Map(terms.map((part, at) => [part, counted[at] ?? []]));
-  return facets.map((facet, index) =>
-    resultOf(
-      facet,
-      (parts[index] ?? []).flatMap((part) =>
-        (bucketsOf.get(part) ?? []).map(({ val, count }) => ({
-          val: typeof val === 'string' ? val.slice(part.prefix?.length ?? 0) : val,
-          count,
-        })),
+  const resultsOf = (counted: readonly (readonly Bucket[])[]): FacetResult[] => {
+    const bucketsOf = new Map(terms.map((part, at) => [part, counted[at] ?? []]));
+    return facets.map((facet, index) =>
+      resultOf(
+        facet,
+        (parts[index] ?? []).flatMap((part) =>
+          (bucketsOf.get(part) ?? []).map(({ val, count }) => ({
+            val: typeof val === 'string' ? val.slice(part.prefix?.length ?? 0) : val,
+            count,
+          })),
+        ),
       ),
-    ),
-  );
+    );
+  };
+  return {
+    request: terms.length === 0 ? {} : { facet: facetsOf(terms) },
+    read: ({ buckets }) => resultsOf(terms.map((_, at) => buckets(nameOf(at)))),
+    countIn: async (solr, tenant, matches, { collection, shards }, signal) =>
+      resultsOf(
+        await topOfShards(terms, shards, async (asked, shard) => {
+          const request = { ...matches, limit: 0, facet: facetsOf(asked), collection, shard };
+          const { buckets } = await select(solr, tenant, 'activities', request, signal);
+          return asked.map((_, at) => buckets(nameOf(at)));
+        }),
+      ),
+  };
 }
 
-async function countTerms(
-  solr: Solr,
-  tenant: Tenant,
-  matches: Matches,
-  terms: readonly Terms[],
-  shard: Select['shard'],
-  signal: AbortSignal,
-): Promise<readonly (readonly Bucket[])[]> {
-  const { buckets } = await select(
-    solr,
-    tenant,
-    'activities',
-    {
-      ...matches,
-      limit: 0,
-      facet: Object.fromEntries(terms.map((part, at) => [`f${at}`, termsFacet(part)])),
-      ...(shard && { shard }),
-    },
-    signal,
-  );
-  return terms.map((_, at) => buckets(`f${at}`));
-}
+const nameOf = (at: number): string => `f${at}`;
+const facetsOf = (terms: readonly Terms[]): NonNullable<Select['facet']> =>
+  Object.fromEntries(terms.map((part, at) => [nameOf(at), termsFacet(part)]));
 
 const termsFacet = ({ field, prefix, order, limit }: Terms): Record<string, unknown> => ({
   type: 'terms',

@@ -14,8 +14,10 @@ export type Select = {
   readonly params?: Readonly<Record<string, string>>;
   /** Counting may stop after so many. */
   readonly countTo?: number;
-  /** One shard of a collection only, instead of all that hold the tenant. */
-  readonly shard?: { readonly collection: string; readonly name: string };
+  /** A collection by name, for who has to know its shards; else what the alias names now. */
+  readonly collection?: string;
+  /** One shard only, of all that hold the tenant. */
+  readonly shard?: string;
 };
 
 export type Bucket = { readonly val: string | number; readonly count: number };
@@ -48,9 +50,10 @@ export async function select<Doc>(
     () =>
       solr.client.call(
         {
-          path: `/${request.shard?.collection ?? solr.aliasOf(kind)}/select`,
+          path: `/${request.collection ?? solr.aliasOf(kind)}/select`,
           params: {
-            ...(request.shard ? { shards: request.shard.name } : { _route_: solr.routeOf(tenant) }),
+            _route_: solr.routeOf(tenant),
+            shards: request.shard,
             // Values may have `${` in them, which is not ours to expand.
             expandMacros: false,
             timeAllowed: Math.max(1, timeoutMs - MARGIN_MS),
