@@ -32,10 +32,10 @@ export async function compile(
   const building = await mkdtemp(`${target}.`);
   try {
     if (files.length > 0)
-      await run(java.javac, [
-        ...['-d', building, '-proc:none', '-cp', classPath],
-        ...files.map((file) => join(directory, file)),
-      ]);
+      await run(java.javac, ['-d', building, '-proc:none', ...files.map((file) => join(directory, file))], {
+        // Not as an argument: an error would begin with hundreds of jars.
+        env: { ...process.env, CLASSPATH: classPath },
+      });
     await rename(building, target);
   } catch (error) {
     await rm(building, { recursive: true, force: true });

@@ -1,4 +1,8 @@
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.util.EnumSet;
 import javax.servlet.DispatcherType;
 import javax.servlet.ServletException;
@@ -58,6 +62,15 @@ public class SolrServer {
     server.setStopAtShutdown(true);
     server.setStopTimeout(10_000);
     server.start();
+    // When Solr itself did not start, Jetty goes on, and would answer 404 for ever.
+    URI self = URI.create("http://" + host + ":" + port + "/solr/admin/info/system");
+    int status = HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(self).build(), HttpResponse.BodyHandlers.discarding())
+        .statusCode();
+    if (status != 200) {
+      System.err.println("Solr did not start: it answers " + status);
+      System.exit(1);
+    }
     server.join();
   }
 

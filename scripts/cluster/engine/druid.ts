@@ -14,9 +14,9 @@ async function describeRole(
   mainClass: string,
   args: readonly string[],
 ): Promise<void> {
-  const classPath = [configured(context, role), configured(context, 'common'), ...context.jars('druid')].join(
-    delimiter,
-  );
+  // Its logging; Role.java.
+  const directories = [configured(context, role), context.classes];
+  const classPath = [...directories, ...context.jars('druid')].join(delimiter);
   await render(context, 'log4j2.properties', join(role, 'log4j2.properties'), {
     'log.level': 'info',
     'log.name': role,
@@ -29,13 +29,17 @@ export const druid: EngineDefinition = {
   needs: [],
   sets: ['druid', 'druid/druid-kafka-indexing-service', 'druid/druid-datasketches'],
   async prepare(context) {
-    await render(context, 'druid/conf/common.runtime.properties', 'common/common.runtime.properties');
+    await render(context, 'druid/conf/common.properties', 'common.properties');
     await render(context, 'druid/conf/zoo.cfg', 'zookeeper/zoo.cfg');
     const zooKeeper = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
     await describeRole(context, 'zookeeper', zooKeeper, [configured(context, 'zookeeper', 'zoo.cfg')]);
     for (const role of ROLES) {
-      await render(context, `druid/conf/${role}.properties`, join(role, 'runtime.properties'));
-      await describeRole(context, role, 'org.apache.druid.cli.Main', ['server', role]);
+      await render(context, `druid/conf/${role}.properties`, join(role, 'role.properties'));
+      await describeRole(context, role, 'Role', [
+        role,
+        configured(context, 'common.properties'),
+        configured(context, role, 'role.properties'),
+      ]);
     }
     // Druid loads an extension from a directory with all of its jars.
     await rm(configured(context, 'extensions'), { recursive: true, force: true });

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { EngineDefinition } from '../definition.ts';
 import { getJson } from '../get-json.ts';
@@ -21,6 +22,8 @@ export const solr: EngineDefinition = {
   needs: [],
   sets: ['solr'],
   async prepare(context) {
+    // Solr looks for its cores before it makes any.
+    await mkdir(join(context.directory, 'cores'), { recursive: true });
     // Solr's home is its data; solr.xml must be in it.
     await render(context, 'solr/conf/solr.xml', 'home/solr.xml');
     await render(context, 'solr/conf/zoo.cfg', 'zoo.cfg');
