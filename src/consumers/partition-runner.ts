@@ -33,12 +33,16 @@ export type RunnerOptions = {
   readonly maxPartitions: number;
   /** How long a batch under way may take to end when partitions move or the process closes, in milliseconds. */
   readonly drainMs: number;
+  /** After how long without a sign of life the group takes this process for dead, in milliseconds; more than `drainMs`. */
+  readonly sessionTimeoutMs?: number | undefined;
   /** Whether the runner commits what was handled, or whoever handles it. */
   readonly commits: boolean;
   /** Runs before the committed offset of a newly assigned partition is read. Tried again until it resolves. */
   prepare?(partition: number, signal: AbortSignal): Promise<void>;
   /** Handles a batch. Rejecting brings the same batch again, after a pause; `attempt` counts from 0. */
   handle(batch: PartitionBatch, signal: AbortSignal, attempt: number): Promise<void>;
+  /** What was begun under this signal is over: nothing of the partition is under way for it. */
+  release?(partition: number, signal: AbortSignal): Promise<void>;
   /** Takes over a message that is no record: it is passed by once this resolves. */
   onMalformed?(position: LogPosition, reason: string, signal: AbortSignal): Promise<void>;
   onError(error: unknown): void;
@@ -111,6 +115,14 @@ export async function runPartitions(options: RunnerOptions): Promise<Runner> {
   };
 
   const follow = async (own: Tenure, partition: number): Promise<void> => {
+    try {
+      await handleAll(own, partition);
+    } finally {
+      await options.release?.(partition, own.controller.signal);
+    }
+  };
+
+  const handleAll = async (own: Tenure, partition: number): Promise<void> => {
     const { signal } = own.controller;
     let start = 0;
     const isReady = await persist(own, async () => {
@@ -185,7 +197,7 @@ export async function runPartitions(options: RunnerOptions): Promise<Runner> {
     kafka,
     group: options.group,
     topic,
-    sessionTimeoutMs: SESSION_TIMEOUT_MS,
+    sessionTimeoutMs: options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
     rebalanceTimeoutMs: REBALANCE_TIMEOUT_MS,
     onAssigned(partitions) {
       if (isClosed) return;

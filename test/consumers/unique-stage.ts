@@ -1,0 +1,35 @@
+import type { RunningConsumer } from '../../src/consumers/consumer.ts';
+import { runUnique } from '../../src/consumers/unique.ts';
+import { createPostgresDeadLetters } from '../../src/datasources/activity-log/checkpoints.ts';
+import type { KafkaConfig } from '../../src/datasources/activity-log/kafka-config.ts';
+import { createPostgresStore } from '../../src/datasources/activity-store/postgres.ts';
+import { openPg } from '../../src/datasources/db/pg.ts';
+import { openTestClaims } from '../support/claims.ts';
+
+/** The stage over a migrated PostgreSQL. */
+export async function openUniqueStage(
+  kafka: KafkaConfig,
+  url: string,
+  _schema: string,
+  onError: (error: unknown) => void,
+): Promise<RunningConsumer> {
+  const db = openPg({ url, connections: 4, statementTimeoutMs: 30_000 });
+  const stage = await runUnique({
+    kafka,
+    store: createPostgresStore(db, []),
+    deadLetters: createPostgresDeadLetters(db),
+    claims: await openTestClaims(db),
+    facts: async (tenant, activities) => activities.map(({ id }) => ({ tenant: tenant.id, id })),
+    maxBatch: 200,
+    storeTimeoutMs: 30_000,
+    sessionTimeoutMs: 6_000,
+    onError,
+  });
+  return {
+    lag: stage.lag,
+    async close() {
+      await stage.close();
+      await db.close();
+    },
+  };
+}
