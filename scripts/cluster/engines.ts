@@ -60,7 +60,7 @@ export async function launchEngines(options: StartOptions, detached: boolean): P
   }
 }
 
-/** Why the engines can't run on this machine (Java 17 is missing, or Maven while jars are), or null. */
+/** Why the engines can't run on this machine (a JDK 17 or Maven is missing), or null. */
 export function enginesMissing(): string | null {
   try {
     findJava();

@@ -18,7 +18,7 @@ const READY_PROBE_TIMEOUT_MS = 10_000;
 const PROBES_TO_UNREADY = 2;
 const FIRST_BACKOFF_MS = 250;
 const GREATEST_BACKOFF_MS = 30_000;
-/** An engine that was ready for this long starts again with the first back-off. */
+/** An engine that ran for this long starts again with the first back-off. */
 const STEADY_MS = 60_000;
 const GRACE_MS = 15_000;
 
@@ -39,7 +39,11 @@ export type SuperviseOptions = {
   /** Whether everything that the engine needs is ready. */
   readonly needsReady: () => boolean;
 };
-export type SupervisedEngine = { stop(): Promise<void> };
+export type SupervisedEngine = {
+  stop(): Promise<void>;
+  /** Something that it needs has died: it isn't ready before it has answered again. */
+  doubt(): void;
+};
 
 /** The environment of an engine: nothing of the caller's that could change how it runs, or that is secret. */
 function engineEnvironment(): NodeJS.ProcessEnv {
@@ -52,6 +56,8 @@ export function supervise(options: SuperviseOptions): SupervisedEngine {
   const { definition, context, onChange, onEvent } = options;
   const stopping = new AbortController();
   let current: ProcessIdentity | null = null;
+  let ready = false;
+  let wake = new AbortController();
 
   async function start(): Promise<ProcessIdentity & { readonly exited: Promise<unknown> }> {
     const argumentsFile = join(context.directory, 'launch.args');
@@ -80,13 +86,19 @@ export function supervise(options: SuperviseOptions): SupervisedEngine {
     return { ...identity, exited };
   }
 
+  function unready(): void {
+    if (!ready) return;
+    ready = false;
+    onChange({ phase: 'unready', readySince: null });
+  }
+
   async function watch(logFrom: number, signal: AbortSignal): Promise<void> {
     const begun = performance.now();
     let wasReady = false;
-    let ready = false;
     let failures = 0;
     let lastReason = '';
     while (!signal.aborted) {
+      wake = new AbortController();
       try {
         if (!options.needsReady()) throw new Error('what it needs is not ready');
         const limit = wasReady ? READY_PROBE_TIMEOUT_MS : STARTING_PROBE_TIMEOUT_MS;
@@ -97,7 +109,9 @@ export function supervise(options: SuperviseOptions): SupervisedEngine {
           signal: AbortSignal.any([signal, AbortSignal.timeout(limit)]),
         });
         failures = 0;
-        if (!ready && !signal.aborted) {
+        lastReason = '';
+        // Woken in the meantime: the answer may be from before.
+        if (!ready && !signal.aborted && !wake.signal.aborted) {
           const secondsToReady = wasReady ? undefined : Math.round((performance.now() - begun) / 100) / 10;
           ready = wasReady = true;
           onChange({
@@ -113,13 +127,10 @@ export function supervise(options: SuperviseOptions): SupervisedEngine {
         const reason = error instanceof Error ? error.message : String(error);
         if (reason !== lastReason) onEvent(`does not answer: ${reason}`);
         lastReason = reason;
-        if (ready && failures >= PROBES_TO_UNREADY) {
-          ready = false;
-          onChange({ phase: 'unready', readySince: null });
-        }
+        if (failures >= PROBES_TO_UNREADY) unready();
       }
       const pause = ready && failures === 0 ? READY_PROBE_MS : STARTING_PROBE_MS;
-      await sleep(pause, undefined, { signal }).catch(() => {});
+      await sleep(pause, undefined, { signal: AbortSignal.any([signal, wake.signal]) }).catch(() => {});
     }
   }
 
@@ -144,6 +155,7 @@ export function supervise(options: SuperviseOptions): SupervisedEngine {
         if (!stopping.signal.aborted) onEvent(`could not be started: ${String(error)}`);
       }
       current = null;
+      ready = false;
       if (stopping.signal.aborted) break;
       if (performance.now() - begun > STEADY_MS) backoff = FIRST_BACKOFF_MS;
       restarts += 1;
@@ -160,6 +172,10 @@ export function supervise(options: SuperviseOptions): SupervisedEngine {
       stopping.abort();
       if (current) await endGroup(current, GRACE_MS);
       await finished;
+    },
+    doubt() {
+      unready();
+      wake.abort();
     },
   };
 }

@@ -117,6 +117,9 @@ async function main(options: SupervisorOptions): Promise<void> {
           const next = { ...known, ...change };
           const pid = next.process?.pid ?? null;
           states.set(name, { ...next, pid, rssBytes: pid === null ? null : residentBytes(pid) });
+          if (known.phase === 'ready' && next.phase !== 'ready')
+            for (const [other, supervised] of running)
+              if (DEFINITIONS[other].needs.includes(name)) supervised.doubt();
           save();
         },
       });
