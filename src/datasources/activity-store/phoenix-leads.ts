@@ -1,0 +1,132 @@
+import { type LeadIdentity, type LeadKey, type LeadUpdate, leadKey, type Person } from '../../domain/lead.ts';
+import { encodeIdentity, FACTS, type Facts, readFacts, said } from './phoenix-facts.ts';
+import { linkLeads } from './phoenix-links.ts';
+import { type IdentityRow, personOf } from './phoenix-persons.ts';
+import type { Scope } from './phoenix-scope.ts';
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/**
+ * The first and last time each identity was seen. The region server takes the earlier and the later under the
+ * row's lock, so that no two writers can lose each other's.
+ */
+export async function touchLeads(
+  scope: Scope,
+  seen: readonly { readonly key: LeadKey; readonly identity: LeadIdentity; readonly at: number }[],
+): Promise<void> {
+  const byKey = new Map<LeadKey, { identity: LeadIdentity; first: number; last: number }>();
+  for (const { key, identity, at } of seen) {
+    const known = byKey.get(key);
+    if (!known) byKey.set(key, { identity, first: at, last: at });
+    else {
+      known.first = Math.min(known.first, at);
+      known.last = Math.max(known.last, at);
+    }
+  }
+  if (byKey.size === 0) return;
+  await scope.upsert({
+    into: 'LEADS',
+    columns: ['LEAD', 'FACT', 'IDENTITY', 'FIRST_SEEN', 'LAST_SEEN'],
+    rows: [...byKey]
+      .sort(([a], [b]) => byText(a, b))
+      .map(([key, { identity, first, last }]) => [
+        ...[key, FACTS.seen, encodeIdentity(identity), first, last],
+        ...[first, first, last, last],
+      ]),
+    onDuplicate:
+      'UPDATE FIRST_SEEN = CASE WHEN FIRST_SEEN > ? THEN ? ELSE FIRST_SEEN END,' +
+      ' LAST_SEEN = CASE WHEN LAST_SEEN < ? THEN ? ELSE LAST_SEEN END',
+  });
+}
+
+/** Applies identify calls, and links. Repeats and order change nothing, but that the first link of an identity wins. */
+export async function applyLeadUpdates(scope: Scope, updates: readonly LeadUpdate[]): Promise<void> {
+  const keyed = updates.map((update) => ({ update, key: leadKey(scope.tenantId, update.identity) }));
+  await Promise.all([
+    touchLeads(
+      scope,
+      keyed.map(({ update: { identity, at }, key }) => ({ key, identity, at })),
+    ),
+    putSaid(
+      scope,
+      keyed.flatMap(({ update: { email, traits, at }, key }) => [
+        ...(email === null ? [] : [{ key, fact: FACTS.email as string, value: said(email, at) }]),
+        ...Object.entries(traits).map(([name, value]) => ({
+          key,
+          fact: FACTS.trait + JSON.stringify(name),
+          value: said(value, at),
+        })),
+      ]),
+    ),
+  ]);
+  await linkLeads(
+    scope,
+    keyed.flatMap(({ update, key: target }) => update.links.map((identity) => ({ identity, target }))),
+  );
+}
+
+/** Of what was said of each fact, keeps what wins; the region server compares under the row's lock. */
+async function putSaid(
+  scope: Scope,
+  values: readonly { readonly key: LeadKey; readonly fact: string; readonly value: Buffer }[],
+): Promise<void> {
+  const winners = new Map<string, (typeof values)[number]>();
+  for (const entry of values) {
+    const name = entry.key + entry.fact;
+    const known = winners.get(name);
+    if (!known || Buffer.compare(known.value, entry.value) < 0) winners.set(name, entry);
+  }
+  if (winners.size === 0) return;
+  await scope.upsert({
+    into: 'LEADS',
+    columns: ['LEAD', 'FACT', 'SAID'],
+    rows: [...winners]
+      .sort(([a], [b]) => byText(a, b))
+      .map(([, { key, fact, value }]) => [key, fact, value, value, value]),
+    onDuplicate: 'UPDATE SAID = CASE WHEN SAID < ? THEN ? ELSE SAID END',
+  });
+}
+
+/** Persons by key, `null` where there is none; a linked one answers as the one it was linked to. */
+export async function readPersons(scope: Scope, keys: readonly LeadKey[]): Promise<(Person | null)[]> {
+  const facts = await readFacts(scope, keys);
+  const readMissing = async (wanted: readonly LeadKey[]): Promise<void> => {
+    const missing = wanted.filter((key) => !facts.has(key));
+    if (missing.length === 0) return;
+    for (const [key, found] of await readFacts(scope, missing)) facts.set(key, found);
+  };
+  const canonicalOf = (key: LeadKey): LeadKey => facts.get(key)?.canonical ?? key;
+  const canonicals = keys.map(canonicalOf);
+  await readMissing(canonicals);
+  await readMissing(canonicals.flatMap((key) => facts.get(key)?.members.map((member) => member.key) ?? []));
+
+  const persons = new Map<LeadKey, Person | null>();
+  for (const canonical of canonicals) {
+    if (persons.has(canonical)) continue;
+    const members = [...(facts.get(canonical)?.members ?? [])].sort((a, b) => byText(a.key, b.key));
+    const group = [canonical, ...members.map(({ key }) => key)].flatMap(
+      (key) => identityRow(key, facts.get(key)) ?? [],
+    );
+    persons.set(
+      canonical,
+      personOf(
+        canonical,
+        group,
+        members.map(({ text }) => text),
+      ),
+    );
+  }
+  return canonicals.map((canonical) => persons.get(canonical) ?? null);
+}
+
+const identityRow = (key: LeadKey, facts: Facts | undefined): IdentityRow | undefined =>
+  facts?.seen
+    ? {
+        key,
+        identity: facts.seen.identity,
+        email: facts.email,
+        traits: facts.traits,
+        firstSeenAt: facts.seen.first,
+        lastSeenAt: facts.seen.last,
+      }
+    : undefined;

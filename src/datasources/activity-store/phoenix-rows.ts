@@ -1,0 +1,44 @@
+import type { Activity } from '../../domain/activity.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { parseActivityId } from '../../domain/ids.ts';
+import { idOfRow, type RowKey, rowKey } from './phoenix-keys.ts';
+
+/** A row of `ACTIVITIES` as it is read. */
+export type ActivityRow = { readonly ROW_KEY: string; readonly BODY: string };
+
+/** An activity ready to be stored: its hash, its row's key, and its row's text. */
+export type Encoded = {
+  readonly activity: Activity;
+  readonly hash: string;
+  readonly key: RowKey;
+  readonly body: string;
+};
+
+/** What the key says is not said again in the body. @throws DomainError `BAD_USER_INPUT` for a malformed id */
+export function encodeActivity(activity: Activity): Encoded {
+  const parsed = parseActivityId(activity.id);
+  if (!parsed) throw new DomainError('BAD_USER_INPUT', 'An activity has an id that is none of this API.');
+  const { id: _id, leadKey: _leadKey, occurredAt: _occurredAt, ...rest } = activity;
+  return { activity, hash: parsed.hash, key: rowKey(parsed), body: JSON.stringify(rest) };
+}
+
+/** The activity of a row. */
+export function activityFrom({ ROW_KEY, BODY }: ActivityRow): Activity {
+  const id = idOfRow(ROW_KEY);
+  const { leadKey, occurredAt } = parseActivityId(id) ?? { leadKey: '', occurredAt: 0 };
+  const { messageId, ...rest } = JSON.parse(BODY) as Omit<Activity, 'id' | 'leadKey' | 'occurredAt'>;
+  return { id, messageId, leadKey, occurredAt, ...rest };
+}
+
+/** Many rows as one text: a line for each, its key and its body, which as JSON has no line breaks. */
+export const encodeBatch = (rows: readonly Encoded[]): string =>
+  rows.map(({ key, body }) => key + body).join('\n');
+
+const KEY_LENGTH = 52;
+
+export const decodeBatch = (text: string): Encoded[] =>
+  text.split('\n').map((line) => {
+    const [key, body] = [line.slice(0, KEY_LENGTH), line.slice(KEY_LENGTH)];
+    const activity = activityFrom({ ROW_KEY: key, BODY: body });
+    return { activity, hash: parseActivityId(activity.id)?.hash ?? '', key, body };
+  });

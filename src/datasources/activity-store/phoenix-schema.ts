@@ -1,0 +1,122 @@
+import { DomainError } from '../../domain/errors.ts';
+import type { AvaticaClient, CallOptions } from '../../wire/avatica/client.ts';
+
+export type PhoenixSchema = {
+  /** The namespace of this installation's tables: upper case, `A-Z`, `0-9`, `_`. */
+  readonly schema: string;
+  /** Activities older than this (since they were stored) are removed by HBase, in seconds; absent: never. */
+  readonly retentionSeconds?: number;
+  /** How HBase compresses files; only GZ needs no native library or further module. */
+  readonly compression?: 'NONE' | 'GZ' | 'SNAPPY' | 'LZ4' | 'ZSTD';
+};
+
+const SCHEMA = /^[A-Z][A-Z0-9_]{0,47}$/;
+
+/** A table's full name. The schema comes from the configuration, but is checked as if it did not. */
+export function tableName(schema: string, table: string): string {
+  if (!SCHEMA.test(schema))
+    throw new DomainError(
+      'BAD_USER_INPUT',
+      'A Phoenix schema has 1 to 48 upper-case letters, digits and underscores and starts with a letter.',
+    );
+  return `${schema}.${table}`;
+}
+
+/** Each statement would otherwise ask for the table's metadata; a table never changes under a running server. */
+const CACHED = 'UPDATE_CACHE_FREQUENCY=900000, COLUMN_ENCODED_BYTES=1, VERSIONS=1';
+
+type Table = {
+  readonly name: string;
+  readonly columns: string;
+  readonly key: string;
+  readonly options?: string;
+  /** What retention removes. */
+  readonly expires?: true;
+  /** Rows of texts, worth compressing. */
+  readonly compressed?: true;
+};
+
+/**
+ * Every table begins with its tenant, so that a tenant is one range of each and no other's. No salt and no
+ * split in advance: see the ADR "Rows in HBase". Times are epoch milliseconds.
+ *
+ * - `ACTIVITIES`: see `RowKey`. `BODY` is the activity as JSON; `TYPE` is apart because timelines filter by it.
+ *   Rows are never changed: all columns are one cell.
+ * - `CLAIMS`: one row a message; `OWNER` is the token of the batch that claimed it and the row key it gets.
+ * - `INTENTS`: batches being written, as one cell each; see `phoenix-write.ts`.
+ * - `LEADS`: what is known of an identity, one row a fact; see `phoenix-leads.ts`.
+ * - `TYPES`: numbers are given by position, so a number is claimed with its row.
+ * - `TENANTS` and `API_KEYS` are what finds the tenant; `DEAD_LETTERS` are positions in the log.
+ */
+const TABLES: readonly Table[] = [
+  {
+    name: 'ACTIVITIES',
+    columns: 'ROW_KEY VARCHAR NOT NULL, TYPE VARCHAR, BODY VARCHAR',
+    key: 'ROW_KEY',
+    options: 'IMMUTABLE_ROWS=true, IMMUTABLE_STORAGE_SCHEME=SINGLE_CELL_ARRAY_WITH_OFFSETS',
+    expires: true,
+    compressed: true,
+  },
+  { name: 'CLAIMS', columns: 'HASH CHAR(22) NOT NULL, OWNER VARCHAR', key: 'HASH', expires: true },
+  { name: 'INTENTS', columns: 'TOKEN CHAR(22) NOT NULL, BATCH VARCHAR', key: 'TOKEN' },
+  {
+    name: 'LEADS',
+    columns: `LEAD CHAR(22) NOT NULL, FACT VARCHAR NOT NULL, IDENTITY VARCHAR, CANONICAL VARCHAR,
+      FIRST_SEEN UNSIGNED_LONG, LAST_SEEN UNSIGNED_LONG, SAID VARBINARY`,
+    key: 'LEAD, FACT',
+    compressed: true,
+  },
+  {
+    name: 'CAMPAIGNS',
+    columns: 'CAMPAIGN_ID VARCHAR NOT NULL, NAME VARCHAR, CREATED_AT UNSIGNED_LONG',
+    key: 'CAMPAIGN_ID',
+  },
+  { name: 'TYPES', columns: 'NUM UNSIGNED_LONG NOT NULL, NAME VARCHAR, DEFINITION VARCHAR', key: 'NUM' },
+  {
+    name: 'DEAD_LETTERS',
+    columns:
+      'PART UNSIGNED_INT NOT NULL, OFS UNSIGNED_LONG NOT NULL, FAILED_AT UNSIGNED_LONG, REASON VARCHAR',
+    key: 'PART, OFS',
+  },
+];
+
+const directory = (schema: string): readonly string[] => [
+  `CREATE TABLE IF NOT EXISTS ${tableName(schema, 'TENANTS')} (
+     TENANT VARCHAR NOT NULL, NAME VARCHAR, CREATED_AT UNSIGNED_LONG,
+     CONSTRAINT PK PRIMARY KEY (TENANT)) ${CACHED}`,
+  `CREATE TABLE IF NOT EXISTS ${tableName(schema, 'API_KEYS')} (
+     KEY_HASH VARCHAR NOT NULL, TENANT VARCHAR, KIND VARCHAR, SCOPES VARCHAR, NAME VARCHAR,
+     EXPIRES_AT UNSIGNED_LONG, REVOKED_AT UNSIGNED_LONG, CONSTRAINT PK PRIMARY KEY (KEY_HASH)) ${CACHED}`,
+];
+
+/** Names of all tables, for tools that copy or remove an installation. */
+export const phoenixTables = (schema: string): readonly string[] =>
+  [...TABLES.map(({ name }) => name), 'TENANTS', 'API_KEYS'].map((name) => tableName(schema, name));
+
+/**
+ * Creates the schema and its tables where they are missing; any number of processes may do so at once.
+ * Retention and compression are set when a table is created and not changed later.
+ * @throws DomainError `BACKEND_UNAVAILABLE` or `TIMEOUT`; what was created stays, and another call goes on
+ */
+export async function migratePhoenix(
+  client: Pick<AvaticaClient, 'query'>,
+  { schema, retentionSeconds, compression = 'GZ' }: PhoenixSchema,
+  call: CallOptions = {},
+): Promise<void> {
+  const statements = [
+    ...TABLES.map(({ name, columns, key, options, expires, compressed }) =>
+      [
+        `CREATE TABLE IF NOT EXISTS ${tableName(schema, name)} (
+           TENANT VARCHAR NOT NULL, ${columns}, CONSTRAINT PK PRIMARY KEY (TENANT, ${key})) ${CACHED}`,
+        ...(options ? [options] : []),
+        ...(compressed && compression !== 'NONE' ? [`COMPRESSION='${compression}'`] : []),
+        ...(expires && retentionSeconds !== undefined ? [`TTL=${Math.ceil(retentionSeconds)}`] : []),
+      ].join(', '),
+    ),
+    `CREATE INDEX IF NOT EXISTS DEAD_LETTERS_BY_TIME ON ${tableName(schema, 'DEAD_LETTERS')}
+       (TENANT, FAILED_AT DESC, PART, OFS) INCLUDE (REASON)`,
+    ...directory(schema),
+  ];
+  await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`, [], call);
+  for (const statement of statements) await client.query(statement, [], call);
+}

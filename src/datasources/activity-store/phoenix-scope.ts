@@ -1,0 +1,108 @@
+import { assertTenant, type Tenant } from '../../domain/tenant.ts';
+import type { AvaticaClient, AvaticaValue, CallOptions } from '../../wire/avatica/client.ts';
+import { tableName } from './phoenix-schema.ts';
+
+/** What statements are sent through. */
+export type PhoenixClient = Pick<AvaticaClient, 'query' | 'batch'>;
+
+type Selection = {
+  readonly from: string;
+  readonly columns: string;
+  /** What else must hold besides the tenant. */
+  readonly where?: string;
+  readonly values?: readonly AvaticaValue[];
+  readonly orderBy?: string;
+  /** Rows at most; a read without a bound is no read of this store. */
+  readonly limit: number;
+};
+
+type Upsert = {
+  readonly into: string;
+  /** Columns besides the tenant. */
+  readonly columns: readonly string[];
+  /** Values of the columns, followed by those of `onDuplicate`. */
+  readonly rows: readonly (readonly AvaticaValue[])[];
+  /** `IGNORE`, or `UPDATE …`: decided by the region server under the row's lock. Rows must be distinct. */
+  readonly onDuplicate?: string;
+};
+
+/**
+ * The store's statements for one tenant: the only way from this adapter to Phoenix. The tenant is the first
+ * predicate of each read and delete and the first value of each row, so that no caller can leave it out.
+ */
+export type Scope = {
+  readonly tenantId: string;
+  select<Row>(selection: Selection): Promise<Row[]>;
+  upsert(upsert: Upsert): Promise<void>;
+  remove(from: string, where: string, rows: readonly (readonly AvaticaValue[])[]): Promise<void>;
+};
+
+/** Rows of one ExecuteBatch: more only make one request hold others up. */
+const MAX_BATCH = 1_000;
+
+export type ScopeOf = (tenant: Tenant, signal: AbortSignal) => Scope;
+
+/** @param options `timeoutMs` of each statement; the signal ends a call earlier */
+export function createScopes(
+  client: PhoenixClient,
+  schema: string,
+  options: Pick<CallOptions, 'timeoutMs'> = {},
+): ScopeOf {
+  return (tenant, signal) => {
+    assertTenant(tenant);
+    signal.throwIfAborted();
+    const call: CallOptions = { ...options, signal };
+    const inBatches = async (text: string, rows: readonly (readonly AvaticaValue[])[]): Promise<void> => {
+      for (let start = 0; start < rows.length; start += MAX_BATCH)
+        await client.batch(
+          text,
+          rows.slice(start, start + MAX_BATCH).map((row) => [tenant.id, ...row]),
+          call,
+        );
+    };
+    return {
+      tenantId: tenant.id,
+
+      async select<Row>({ from, columns, where, values = [], orderBy, limit }: Selection): Promise<Row[]> {
+        const text =
+          `SELECT ${columns} FROM ${tableName(schema, from)} WHERE TENANT = ?` +
+          (where === undefined ? '' : ` AND (${where})`) +
+          (orderBy === undefined ? '' : ` ORDER BY ${orderBy}`) +
+          ' LIMIT ?';
+        return (await client.query<Row>(text, [tenant.id, ...values, limit], call)).rows;
+      },
+
+      async upsert({ into, columns, rows, onDuplicate }) {
+        const text =
+          `UPSERT INTO ${tableName(schema, into)} (${['TENANT', ...columns].join(', ')})` +
+          ` VALUES (?${', ?'.repeat(columns.length)})` +
+          (onDuplicate === undefined ? '' : ` ON DUPLICATE KEY ${onDuplicate}`);
+        await inBatches(text, rows);
+      },
+
+      async remove(from, where, rows) {
+        await inBatches(`DELETE FROM ${tableName(schema, from)} WHERE TENANT = ? AND (${where})`, rows);
+      },
+    };
+  };
+}
+
+/**
+ * `column IN (…)` for these values, padded with repeats to a power of two, so that few statement texts have to be
+ * prepared. Never two of these on columns of one key: Phoenix builds the product of the lists.
+ */
+export function isIn(column: string, values: readonly string[]): { where: string; values: string[] } {
+  const size = 2 ** Math.ceil(Math.log2(Math.max(1, values.length)));
+  const last = values.at(-1) ?? '';
+  return {
+    where: `${column} IN (?${', ?'.repeat(size - 1)})`,
+    values: [...values, ...Array.from({ length: size - values.length }, () => last)],
+  };
+}
+
+/** Runs of at most `size`. */
+export function chunksOf<T>(items: readonly T[], size: number): T[][] {
+  const chunks: T[][] = [];
+  for (let start = 0; start < items.length; start += size) chunks.push(items.slice(start, start + size));
+  return chunks;
+}

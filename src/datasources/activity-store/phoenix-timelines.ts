@@ -1,0 +1,94 @@
+import type { LeadKey } from '../../domain/lead.ts';
+import { type Facts, readFacts } from './phoenix-facts.ts';
+import { byTimeline, type KeyRange, notAfter, rangeOf, withLead } from './phoenix-keys.ts';
+import { type ActivityRow, activityFrom } from './phoenix-rows.ts';
+import { chunksOf, isIn, type Scope } from './phoenix-scope.ts';
+import type { TimelinePage, TimelineRequest } from './port.ts';
+
+/** Scans of one call that run at the same time. */
+const CONCURRENCY = 8;
+
+type Reading = {
+  readonly request: TimelineRequest;
+  readonly range: KeyRange;
+  /** The newest rows found so far, at most one more than the page has. */
+  rows: ActivityRow[];
+};
+
+/**
+ * Pages of many timelines. Each identity of a lead is one bounded scan; the newest of all scans are the page. The
+ * lead's own scan does not wait for its links: most leads have none.
+ * @returns pages in the order of the requests
+ */
+export async function readTimelines(
+  scope: Scope,
+  requests: readonly TimelineRequest[],
+): Promise<TimelinePage[]> {
+  const readings = requests.map((request): Reading | null => {
+    const range = rangeOf(request.after, request.from, request.to);
+    return range && { request, range, rows: [] };
+  });
+  const open = readings.filter((reading) => reading !== null);
+  const [others] = await Promise.all([
+    otherIdentities(
+      scope,
+      open.map(({ request }) => request.leadKey),
+    ),
+    inTurn(open, (reading) => scan(scope, reading, reading.request.leadKey)),
+  ]);
+  for (const reading of open)
+    await inTurn(others.get(reading.request.leadKey) ?? [], (key) => scan(scope, reading, key));
+
+  return readings.map((reading) => {
+    if (!reading) return { activities: [], hasNextPage: false };
+    const { first } = reading.request;
+    return {
+      activities: reading.rows.slice(0, first).map(activityFrom),
+      hasNextPage: reading.rows.length > first,
+    };
+  });
+}
+
+/** The other identities of each lead's person. */
+async function otherIdentities(
+  scope: Scope,
+  keys: readonly LeadKey[],
+): Promise<ReadonlyMap<LeadKey, readonly LeadKey[]>> {
+  const facts = await readFacts(scope, keys, 'links');
+  const canonicalOf = (key: LeadKey): LeadKey => facts.get(key)?.canonical ?? key;
+  const missing = keys.map(canonicalOf).filter((key) => !facts.has(key));
+  const more = missing.length === 0 ? new Map<LeadKey, Facts>() : await readFacts(scope, missing, 'links');
+  return new Map(
+    keys.map((key) => {
+      const canonical = canonicalOf(key);
+      const members = (facts.get(canonical) ?? more.get(canonical))?.members ?? [];
+      return [key, [canonical, ...members.map((member) => member.key)].filter((other) => other !== key)];
+    }),
+  );
+}
+
+async function scan(scope: Scope, reading: Reading, lead: LeadKey): Promise<void> {
+  const { request, rows } = reading;
+  const limit = request.first + 1;
+  // Once a page is full, only what is newer than its last row can still get in.
+  const last = rows.length === limit ? rows.at(-1) : undefined;
+  const [above, below] = withLead(lead, last ? notAfter(reading.range, last.ROW_KEY) : reading.range);
+  const types = request.types && isIn('TYPE', request.types);
+  const found = await scope.select<ActivityRow>({
+    from: 'ACTIVITIES',
+    columns: 'ROW_KEY, BODY',
+    where: `ROW_KEY > ? AND ROW_KEY < ?${types ? ` AND ${types.where}` : ''}`,
+    values: [above, below, ...(types?.values ?? [])],
+    orderBy: 'ROW_KEY',
+    limit,
+  });
+  if (found.length === 0) return;
+  reading.rows =
+    reading.rows.length === 0
+      ? found
+      : [...reading.rows, ...found].sort((a, b) => byTimeline(a.ROW_KEY, b.ROW_KEY)).slice(0, limit);
+}
+
+async function inTurn<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  for (const chunk of chunksOf(items, CONCURRENCY)) await Promise.all(chunk.map(work));
+}

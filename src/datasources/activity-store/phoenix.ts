@@ -1,0 +1,96 @@
+import type { Activity } from '../../domain/activity.ts';
+import { parseActivityId } from '../../domain/ids.ts';
+import { campaignsAfter, campaignsById, putCampaigns } from './phoenix-campaigns.ts';
+import { rowKey } from './phoenix-keys.ts';
+import { applyLeadUpdates, readPersons } from './phoenix-leads.ts';
+import { type ActivityRow, activityFrom } from './phoenix-rows.ts';
+import { chunksOf, createScopes, isIn, type PhoenixClient } from './phoenix-scope.ts';
+import { readTimelines } from './phoenix-timelines.ts';
+import { customTypes, defineType } from './phoenix-types.ts';
+import { writeActivities } from './phoenix-write.ts';
+import type { ActivityStore } from './port.ts';
+
+export type PhoenixStoreOptions = {
+  /** The namespace of this installation's tables, made by `migratePhoenix`. */
+  readonly schema: string;
+  /** Of each statement, in milliseconds; the client's own when absent. */
+  readonly timeoutMs?: number;
+};
+
+/** Keys of one multi-get. */
+const MAX_KEYS = 1_000;
+
+/**
+ * The activity store in HBase, through Phoenix. Without transactions: every write is idempotent, and what two
+ * writers could disagree on is decided by the region server under a row's lock. A write that failed may have
+ * stored some of its activities; the same write again stores the rest, and answers `duplicate` for those.
+ */
+export function createPhoenixStore(
+  client: PhoenixClient,
+  { schema, timeoutMs }: PhoenixStoreOptions,
+): ActivityStore {
+  const scopeOf = createScopes(client, schema, timeoutMs === undefined ? {} : { timeoutMs });
+  return {
+    async write(tenant, activities, signal) {
+      return writeActivities(scopeOf(tenant, signal), activities);
+    },
+
+    async updateLeads(tenant, updates, signal) {
+      await applyLeadUpdates(scopeOf(tenant, signal), updates);
+    },
+
+    async putCampaigns(tenant, campaigns, signal) {
+      await putCampaigns(scopeOf(tenant, signal), campaigns);
+    },
+
+    async defineType(tenant, type, signal) {
+      return defineType(scopeOf(tenant, signal), type);
+    },
+
+    async activities(tenant, ids, signal) {
+      const scope = scopeOf(tenant, signal);
+      const keys = new Map(
+        ids.flatMap((id) => {
+          const key = parseActivityId(id);
+          return key ? [[id, rowKey(key)] as const] : [];
+        }),
+      );
+      const found = new Map<string, Activity>();
+      for (const chunk of chunksOf([...keys.values()], MAX_KEYS))
+        for (const row of await scope.select<ActivityRow>({
+          from: 'ACTIVITIES',
+          columns: 'ROW_KEY, BODY',
+          ...isIn('ROW_KEY', chunk),
+          limit: chunk.length,
+        }))
+          found.set(row.ROW_KEY, activityFrom(row));
+      return ids.map((id) => found.get(keys.get(id) ?? '') ?? null);
+    },
+
+    async timelines(tenant, requests, signal) {
+      return readTimelines(scopeOf(tenant, signal), requests);
+    },
+
+    async leads(tenant, keys, signal) {
+      const persons = await readPersons(scopeOf(tenant, signal), keys);
+      return persons.map((person) => person?.lead ?? null);
+    },
+
+    async persons(tenant, keys, signal) {
+      return readPersons(scopeOf(tenant, signal), keys);
+    },
+
+    async campaigns(tenant, ids, signal) {
+      const found = await campaignsById(scopeOf(tenant, signal), ids);
+      return ids.map((id) => found.get(id) ?? null);
+    },
+
+    async listCampaigns(tenant, first, after, signal) {
+      return campaignsAfter(scopeOf(tenant, signal), first, after);
+    },
+
+    async customTypes(tenant, signal) {
+      return customTypes(scopeOf(tenant, signal));
+    },
+  };
+}
