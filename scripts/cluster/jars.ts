@@ -73,7 +73,6 @@ export type FetchOptions = {
   readonly sets: readonly JarSet[];
   readonly lock: JarLock;
   readonly onProgress: (line: string) => void;
-  readonly signal?: AbortSignal | undefined;
 };
 
 /** The absolute paths of a set's jars in a cache, in the lock's order, whether they are there or not. */
@@ -92,7 +91,7 @@ export async function fetchJars(options: FetchOptions): Promise<void> {
     if (locked.length === 0) throw new Error(`jars.lock has no jars of ${set}.`);
     const missing = () => locked.filter((jar) => !existsSync(join(repository, jar.path)));
     if (missing().length > 0) {
-      await resolve(set, repository, missing().length, options.onProgress, options.signal);
+      await resolve(set, repository, missing(), options.onProgress);
       const absent = missing()[0];
       if (absent)
         throw new Error(
@@ -119,7 +118,7 @@ export async function writeLock(
   const repository = join(cache, 'maven');
   const lock: Partial<Record<JarSet, LockedJar[]>> = {};
   for (const set of JAR_SETS) {
-    const files = await resolve(set, repository, null, onProgress);
+    const files = await resolve(set, repository, [], onProgress);
     lock[set] = await Promise.all(
       files.map(async (path) => ({
         path: relative(repository, path).split(sep).join('/'),
@@ -136,9 +135,8 @@ export async function writeLock(
 async function resolve(
   set: JarSet,
   repository: string,
-  expected: number | null,
+  missing: readonly LockedJar[],
   onProgress: (line: string) => void,
-  signal?: AbortSignal,
 ): Promise<readonly string[]> {
   await mkdir(repository, { recursive: true });
   const scratch = await mkdtemp(join(tmpdir(), 'journeygraph-jars-'));
@@ -148,6 +146,7 @@ async function resolve(
       [
         '-B',
         '-Dstyle.color=never',
+        '-Dmaven.artifact.threads=16',
         ...['-gs', join(clusterDirectory, 'settings.xml')],
         ...['-f', join(clusterDirectory, set, 'pom.xml')],
         `-Dmaven.repo.local=${repository}`,
@@ -156,9 +155,8 @@ async function resolve(
         `-Dmdep.outputFile=${output}`,
       ],
       set,
-      expected,
+      missing,
       onProgress,
-      signal,
     );
     return (await readFile(output, 'utf8')).trim().split(delimiter);
   } finally {
@@ -169,24 +167,28 @@ async function resolve(
 function runMaven(
   args: readonly string[],
   set: JarSet,
-  expected: number | null,
+  missing: readonly LockedJar[],
   onProgress: (line: string) => void,
-  signal?: AbortSignal,
 ): Promise<void> {
   const { promise, resolve: done, reject } = Promise.withResolvers<void>();
-  const maven = spawn(findMaven(), args, { stdio: ['ignore', 'pipe', 'inherit'], ...(signal && { signal }) });
+  const maven = spawn(findMaven(), args, { stdio: ['ignore', 'pipe', 'ignore'] });
   const errors: string[] = [];
   let jars = 0;
   createInterface({ input: maven.stdout }).on('line', (line) => {
-    if (/^Downloaded from .*\.jar /.test(line)) {
+    const url = /^\[INFO\] Downloaded from \S+ (\S+\.jar) /.exec(line)?.[1];
+    // Jars of Maven's own plugins come as well.
+    if (url && (missing.length === 0 || missing.some((jar) => url.endsWith(`/${jar.path}`)))) {
       jars += 1;
-      onProgress(`fetching ${set}: ${jars}${expected === null ? '' : ` of about ${expected}`} jars`);
+      onProgress(`fetching ${set}: ${jars}${missing.length === 0 ? '' : ` of ${missing.length}`} jars`);
     } else if (line.startsWith('[ERROR]') && errors.length < 5) errors.push(line.slice(8));
   });
   maven.on('error', reject);
   maven.on('close', (code) => {
     if (code === 0) done();
-    else reject(new Error(`Maven could not fetch the jars of ${set}:\n${errors.join('\n')}`));
+    else
+      reject(
+        new Error(`Maven could not fetch the jars of ${set} and ended with ${code}:\n${errors.join('\n')}`),
+      );
   });
   return promise;
 }
