@@ -34,7 +34,7 @@ export type GroupMemberOptions = {
 };
 
 const HEARTBEAT_MS = 1_000;
-const REJOIN_DELAY_MS = 250;
+const REJOIN_DELAY_MS = 500;
 /** A request to join is answered when the others have joined, or the rebalance's time is over. */
 const JOIN_ANSWER_MS = 10_000;
 

@@ -27,7 +27,7 @@ const FETCH = { maxBytes: 8 * MIB, maxPartitionBytes: MIB } as const;
 /** How long the broker waits for new records; briefly while a full partition may get room again meanwhile. */
 const LONG_WAIT_MS = 500;
 const SHORT_WAIT_MS = 10;
-const RETRY_DELAY_MS = 250;
+const RETRY_DELAY_MS = 1_000;
 
 type Source = {
   readonly feed: Feed;

@@ -57,22 +57,25 @@ export const kafkaUnavailable = (cause: unknown): DomainError =>
 
 /**
  * Waits for a call of the library, which takes no signal itself.
- * @throws DomainError the signal's reason, or `BACKEND_UNAVAILABLE`
+ * @throws DomainError the signal's reason, or `BACKEND_UNAVAILABLE`, also when `timeoutMs` are over
  */
-export async function within<T>(call: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) {
-    call.catch(() => {});
-    throw abortReason(signal);
-  }
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(abortReason(signal));
+export async function within<T>(call: Promise<T>, signal: AbortSignal, timeoutMs: number): Promise<T> {
+  const gaveUp = Promise.withResolvers<never>();
+  const onAbort = (): void => gaveUp.reject(abortReason(signal));
+  if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort, { once: true });
+  const timer = setTimeout(
+    () => gaveUp.reject(kafkaUnavailable(new Error(`no answer within ${timeoutMs} ms`))),
+    Math.max(0, timeoutMs),
+  );
   try {
-    return await Promise.race([call, aborted.promise]);
+    return await Promise.race([gaveUp.promise, call]);
   } catch (error) {
+    // Nobody waits for it any more, whatever becomes of it.
     call.catch(() => {});
     throw kafkaUnavailable(error);
   } finally {
+    clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
   }
 }

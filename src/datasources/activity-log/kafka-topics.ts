@@ -13,6 +13,7 @@ export type TopicSettings = {
   readonly compression: 'producer' | 'uncompressed' | 'gzip' | 'lz4' | 'zstd' | 'snappy';
 };
 
+const CALL_TIMEOUT_MS = 20_000;
 /** No record is longer than the segment log's limit; the rest is for the framing. */
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024 + 64 * 1024;
 
@@ -39,17 +40,17 @@ export async function createTopics(
   signal: AbortSignal,
 ): Promise<void> {
   const admin = new Admin(clientOptions(config));
+  const wait = <T>(call: Promise<T>): Promise<T> => within(call, signal, CALL_TIMEOUT_MS);
   try {
     const wanted = new Map([
       [activitiesTopic(config), settings.activities],
       [uniqueTopic(config), settings.unique],
     ]);
-    const there = new Set(await within(admin.listTopics(), signal));
-    for (const [name, topic] of wanted)
-      if (!there.has(name)) await within(create(admin, name, topic), signal);
+    const there = new Set(await wait(admin.listTopics()));
+    for (const [name, topic] of wanted) if (!there.has(name)) await wait(create(admin, name, topic));
     const faults: string[] = [];
     for (const [name, topic] of wanted)
-      if (there.has(name)) faults.push(...(await within(faultsOf(admin, name, topic), signal)));
+      if (there.has(name)) faults.push(...(await wait(faultsOf(admin, name, topic))));
     if (faults.length > 0) throw new Error(`The topics of the activity log need care:\n${faults.join('\n')}`);
   } finally {
     await admin.close().catch(() => {});

@@ -72,10 +72,10 @@ export function openKafkaLog(config: KafkaLogConfig): ActivityLog {
   };
 
   const countPartitions = async (signal: AbortSignal, timeoutMs: number): Promise<number> => {
-    const limit = AbortSignal.any([signal, deadline(timeoutMs)]);
     knownPartitions = await within(
       withFetcher(async (fetcher) => (await fetcher.leaders()).length),
-      limit,
+      signal,
+      timeoutMs,
     );
     return knownPartitions;
   };
@@ -132,18 +132,19 @@ export function openKafkaLog(config: KafkaLogConfig): ActivityLog {
     },
 
     async *read(partition, offset, signal) {
-      const limit = (): AbortSignal => AbortSignal.any([signal, deadline(CALL_TIMEOUT_MS)]);
       if (partition >= (knownPartitions ?? (await countPartitions(signal, CALL_TIMEOUT_MS)))) return;
       const bounds = await within(
         withFetcher((fetcher) => fetcher.bounds([partition])),
-        limit(),
+        signal,
+        CALL_TIMEOUT_MS,
       );
       const { first, end } = bounds.get(partition) ?? { first: 0, end: 0 };
       for (let at = Math.max(offset, first); at < end; ) {
         const from = at;
         const [fetched] = await within(
           withFetcher((fetcher) => fetcher.fetch(new Map([[partition, from]]), READ)),
-          limit(),
+          signal,
+          CALL_TIMEOUT_MS,
         );
         if (!fetched) continue;
         if (fetched.isOutOfRange) throw kafkaUnavailable(new Error(`offset ${from} is gone`));
@@ -161,10 +162,10 @@ export function openKafkaLog(config: KafkaLogConfig): ActivityLog {
     },
 
     async partitions(signal) {
-      const limit = AbortSignal.any([signal, deadline(CALL_TIMEOUT_MS)]);
       const bounds = await within(
         withFetcher((fetcher) => fetcher.bounds()),
-        limit,
+        signal,
+        CALL_TIMEOUT_MS,
       );
       return [...bounds]
         .sort(([a], [b]) => a - b)
@@ -186,32 +187,13 @@ async function settle(
   signal: AbortSignal,
   timeoutMs: number,
 ): Promise<readonly (readonly number[])[]> {
-  const all = Promise.all(sendings.map(({ offsets }) => offsets));
-  const gaveUp = Promise.withResolvers<never>();
-  const onAbort = (): void => gaveUp.reject(abortReason(signal));
-  signal.addEventListener('abort', onAbort, { once: true });
-  const timer = setTimeout(
-    () => gaveUp.reject(kafkaUnavailable(new Error('no acknowledgement in time'))),
-    Math.max(0, timeoutMs),
-  );
   try {
-    return await Promise.race([all, gaveUp.promise]);
+    return await within(Promise.all(sendings.map(({ offsets }) => offsets)), signal, timeoutMs);
   } catch (error) {
-    all.catch(() => {});
     for (const sending of sendings) {
       sending.offsets.catch(() => {});
       sending.cancel();
     }
-    throw kafkaUnavailable(error);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
+    throw error;
   }
-}
-
-/** A signal with our own reason. */
-function deadline(ms: number): AbortSignal {
-  const controller = new AbortController();
-  setTimeout(() => controller.abort(kafkaUnavailable(new Error(`no answer within ${ms} ms`))), ms).unref();
-  return controller.signal;
 }
