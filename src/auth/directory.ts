@@ -30,7 +30,7 @@ CREATE TABLE api_keys (
   },
 ];
 
-type ApiKey = {
+export type ApiKey = {
   readonly keyId: string;
   readonly tenantId: string;
   readonly kind: 'api' | 'write';
@@ -67,12 +67,30 @@ export interface Directory {
 const TTL_MS = 5_000;
 const KEY = /^jgw?_[A-Za-z0-9_-]{43}$/;
 
+/** Of a key, all that is stored. */
+export type StoredKey = ApiKey & { readonly hash: string; readonly name: string };
+
+/** What a directory is kept in; every answer is of now. */
+export type DirectoryRows = {
+  /** Adds a tenant unless there is one of that id. */
+  addTenant(id: string, name: string): Promise<void>;
+  tenantName(id: string): Promise<string | undefined>;
+  /** @returns false, and adds nothing, when there is no such tenant */
+  addKey(key: StoredKey): Promise<boolean>;
+  keyByHash(hash: string): Promise<ApiKey | undefined>;
+  /** Ends a key at `at`, unless it has ended before. @returns false when there is none of that id */
+  endKey(keyId: string, at: number): Promise<boolean>;
+};
+
+/** The id of a key is the beginning of its hash. */
+export const KEY_ID_LENGTH = 12;
 const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
 
 /** Whether a credential has the form of one of our keys (as against a JWT). */
 export const isKey = (text: string): boolean => KEY.test(text);
 
-export function createDirectory(db: Db): Directory {
+/** A directory on such rows, which remembers what it read for some seconds. */
+export function directoryOn(rows: DirectoryRows): Directory {
   const names = new LRUCache<string, { name: string | undefined }>({ max: 10_000, ttl: TTL_MS });
   const keys = new LRUCache<string, { key: ApiKey | undefined }>({ max: 10_000, ttl: TTL_MS });
 
@@ -83,18 +101,14 @@ export function createDirectory(db: Db): Directory {
           'BAD_USER_INPUT',
           'A tenant id has 1 to 63 lower-case letters, digits and inner hyphens.',
         );
-      await db.query('INSERT INTO tenants (tenant_id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
-        id,
-        name,
-      ]);
+      await rows.addTenant(id, name);
       names.delete(id);
     },
 
     async tenantName(id) {
       let known = names.get(id);
       if (!known) {
-        const [row] = await db.query<{ name: string }>('SELECT name FROM tenants WHERE tenant_id = $1', [id]);
-        known = { name: row?.name };
+        known = { name: await rows.tenantName(id) };
         names.set(id, known);
       }
       return known.name;
@@ -103,21 +117,17 @@ export function createDirectory(db: Db): Directory {
     async createKey({ tenantId, kind, scopes, name, expiresAt }) {
       const secret = `${kind === 'write' ? 'jgw' : 'jg'}_${randomBytes(32).toString('base64url')}`;
       const hash = hashOf(secret);
-      const made = await db.query(
-        `INSERT INTO api_keys (key_hash, key_id, tenant_id, kind, scopes, name, expires_at)
-         SELECT $1, $2, tenant_id, $4, $5::text[], $6, $7::int8 FROM tenants WHERE tenant_id = $3
-         RETURNING key_id`,
-        [
-          hash,
-          hash.slice(0, 12),
-          tenantId,
-          kind,
-          kind === 'write' ? ['activities:write'] : [...scopes],
-          name,
-          expiresAt ?? null,
-        ],
-      );
-      if (made.length === 0)
+      const isAdded = await rows.addKey({
+        hash,
+        keyId: hash.slice(0, KEY_ID_LENGTH),
+        tenantId,
+        kind,
+        scopes: kind === 'write' ? ['activities:write'] : [...scopes],
+        name,
+        expiresAt: expiresAt ?? null,
+        revokedAt: null,
+      });
+      if (!isAdded)
         throw new DomainError('NOT_FOUND', `There is no tenant '${tenantId}'; make it before its keys.`);
       return secret;
     },
@@ -126,39 +136,75 @@ export function createDirectory(db: Db): Directory {
       const hash = hashOf(secret);
       let known = keys.get(hash);
       if (!known) {
-        const [row] = await db.query<{
-          key_id: string;
-          tenant_id: string;
-          kind: 'api' | 'write';
-          scopes: string[];
-          expires_at: number | null;
-          revoked_at: number | null;
-        }>(
-          'SELECT key_id, tenant_id, kind, scopes, expires_at, revoked_at FROM api_keys WHERE key_hash = $1',
-          [hash],
-        );
-        known = {
-          key: row && {
-            keyId: row.key_id,
-            tenantId: row.tenant_id,
-            kind: row.kind,
-            scopes: SCOPES.filter((scope) => row.scopes.includes(scope)),
-            expiresAt: row.expires_at,
-            revokedAt: row.revoked_at,
-          },
-        };
+        const key = await rows.keyByHash(hash);
+        // A scope that is none any more opens nothing.
+        known = { key: key && { ...key, scopes: SCOPES.filter((scope) => key.scopes.includes(scope)) } };
         keys.set(hash, known);
       }
       return known.key;
     },
 
     async revokeKey(keyId) {
-      const revoked = await db.query(
-        'UPDATE api_keys SET revoked_at = coalesce(revoked_at, $2) WHERE key_id = $1 RETURNING key_id',
-        [keyId, Date.now()],
-      );
+      const isEnded = await rows.endKey(keyId, Date.now());
       keys.clear();
-      if (revoked.length === 0) throw new DomainError('NOT_FOUND', `There is no key '${keyId}'.`);
+      if (!isEnded) throw new DomainError('NOT_FOUND', `There is no key '${keyId}'.`);
     },
   };
 }
+
+/** The directory in PostgreSQL or PGlite. */
+export const createDirectory = (db: Db): Directory =>
+  directoryOn({
+    async addTenant(id, name) {
+      await db.query('INSERT INTO tenants (tenant_id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
+        id,
+        name,
+      ]);
+    },
+
+    async tenantName(id) {
+      const [row] = await db.query<{ name: string }>('SELECT name FROM tenants WHERE tenant_id = $1', [id]);
+      return row?.name;
+    },
+
+    async addKey({ hash, keyId, tenantId, kind, scopes, name, expiresAt }) {
+      const made = await db.query(
+        `INSERT INTO api_keys (key_hash, key_id, tenant_id, kind, scopes, name, expires_at)
+         SELECT $1, $2, tenant_id, $4, $5::text[], $6, $7::int8 FROM tenants WHERE tenant_id = $3
+         RETURNING key_id`,
+        [hash, keyId, tenantId, kind, [...scopes], name, expiresAt],
+      );
+      return made.length > 0;
+    },
+
+    async keyByHash(hash) {
+      const [row] = await db.query<{
+        key_id: string;
+        tenant_id: string;
+        kind: 'api' | 'write';
+        scopes: Scope[];
+        expires_at: number | null;
+        revoked_at: number | null;
+      }>('SELECT key_id, tenant_id, kind, scopes, expires_at, revoked_at FROM api_keys WHERE key_hash = $1', [
+        hash,
+      ]);
+      return (
+        row && {
+          keyId: row.key_id,
+          tenantId: row.tenant_id,
+          kind: row.kind,
+          scopes: row.scopes,
+          expiresAt: row.expires_at,
+          revokedAt: row.revoked_at,
+        }
+      );
+    },
+
+    async endKey(keyId, at) {
+      const ended = await db.query(
+        'UPDATE api_keys SET revoked_at = coalesce(revoked_at, $2) WHERE key_id = $1 RETURNING key_id',
+        [keyId, at],
+      );
+      return ended.length > 0;
+    },
+  });

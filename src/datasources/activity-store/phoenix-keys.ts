@@ -56,6 +56,11 @@ export function idOfRow(key: RowKey): ActivityId {
   });
 }
 
+/** The row before all activities of a lead that says, by being there, that the lead has links; see `phoenix-timelines.ts`. */
+export const markOf = (lead: LeadKey): RowKey => `${lead}!`;
+
+export const isMark = (key: RowKey): boolean => key.length < KEY_LENGTH;
+
 /** Of two rows of whatever leads, which is earlier in a timeline: negative when `a` is. */
 export function byTimeline(a: RowKey, b: RowKey): number {
   const [left, right] = [a.slice(LEAD_LENGTH), b.slice(LEAD_LENGTH)];

@@ -1,6 +1,7 @@
 import { DomainError } from '../../domain/errors.ts';
 import { identityText, type LeadIdentity, type LeadKey, leadKey } from '../../domain/lead.ts';
 import { FACTS, readFacts } from './phoenix-facts.ts';
+import { markOf } from './phoenix-keys.ts';
 import { chunksOf, type Scope } from './phoenix-scope.ts';
 
 /** An identity that is the same person as the lead `target` from now on. */
@@ -161,9 +162,16 @@ async function setLinks(scope: Scope, moves: readonly Move[]): Promise<void> {
   });
 }
 
+/** Makes these identities known to their leads; before, marks the timelines of both as linked. */
 async function addMembers(scope: Scope, moves: readonly Move[]): Promise<void> {
   const rows = distinct(moves, ({ key, to }) => key + to);
   if (rows.length === 0) return;
+  const marked = new Set(rows.flatMap(({ key, to }) => [key, to]));
+  await scope.upsert({
+    into: 'ACTIVITIES',
+    columns: ['ROW_KEY'],
+    rows: [...marked].map((key) => [markOf(key)]),
+  });
   await scope.upsert({
     into: 'LEADS',
     columns: ['LEAD', 'FACT', 'IDENTITY'],

@@ -42,16 +42,12 @@ const MAX_BATCH = 1_000;
 
 export type ScopeOf = (tenant: Tenant, signal: AbortSignal) => Scope;
 
-/** @param options `timeoutMs` of each statement; the signal ends a call earlier */
-export function createScopes(
-  client: PhoenixClient,
-  schema: string,
-  options: Pick<CallOptions, 'timeoutMs'> = {},
-): ScopeOf {
+/** @param timeoutMs of each statement; the signal ends a call earlier */
+export function createScopes(client: PhoenixClient, schema: string, timeoutMs?: number): ScopeOf {
   return (tenant, signal) => {
     assertTenant(tenant);
     signal.throwIfAborted();
-    const call: CallOptions = { ...options, signal };
+    const call: CallOptions = timeoutMs === undefined ? { signal } : { signal, timeoutMs };
     const inBatches = async (text: string, rows: readonly (readonly AvaticaValue[])[]): Promise<void> => {
       for (let start = 0; start < rows.length; start += MAX_BATCH)
         await client.batch(

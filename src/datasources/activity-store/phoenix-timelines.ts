@@ -1,6 +1,6 @@
 import type { LeadKey } from '../../domain/lead.ts';
 import { type Facts, readFacts } from './phoenix-facts.ts';
-import { byTimeline, type KeyRange, notAfter, rangeOf, withLead } from './phoenix-keys.ts';
+import { byTimeline, isMark, type KeyRange, markOf, notAfter, rangeOf, withLead } from './phoenix-keys.ts';
 import { type ActivityRow, activityFrom } from './phoenix-rows.ts';
 import { chunksOf, isIn, type Scope } from './phoenix-scope.ts';
 import type { TimelinePage, TimelineRequest } from './port.ts';
@@ -13,32 +13,45 @@ type Reading = {
   readonly range: KeyRange;
   /** The newest rows found so far, at most one more than the page has. */
   rows: ActivityRow[];
+  isLinked: boolean;
+};
+
+export type TimelineOptions = {
+  /**
+   * Whether the marks of linked leads are there for ever. Where retention removes old rows it removes old marks
+   * too, so that the links have to be asked for each time.
+   */
+  readonly hasMarks: boolean;
 };
 
 /**
- * Pages of many timelines. Each identity of a lead is one bounded scan; the newest of all scans are the page. The
- * lead's own scan does not wait for its links: most leads have none.
+ * Pages of many timelines. Each identity of a lead is one bounded scan; the newest of all scans are the page.
+ *
+ * Most leads have no links, and should not pay for the question. So a linked lead has a mark, a row that sorts before
+ * its activities: the scan finds it on the way, and only then the links are read. Marks carry nothing and are
+ * never taken away, so that it doesn't matter who writes one, nor how often.
  * @returns pages in the order of the requests
  */
 export async function readTimelines(
   scope: Scope,
   requests: readonly TimelineRequest[],
+  { hasMarks }: TimelineOptions,
 ): Promise<TimelinePage[]> {
   const readings = requests.map((request): Reading | null => {
     const range = rangeOf(request.after, request.from, request.to);
-    return range && { request, range, rows: [] };
+    return range && { request, range, rows: [], isLinked: !hasMarks };
   });
   const open = readings.filter((reading) => reading !== null);
-  const [others] = await Promise.all([
-    otherIdentities(
-      scope,
-      open.map(({ request }) => request.leadKey),
-    ),
-    inTurn(open, (reading) => scan(scope, reading, reading.request.leadKey)),
-  ]);
-  for (const reading of open)
-    await inTurn(others.get(reading.request.leadKey) ?? [], (key) => scan(scope, reading, key));
-
+  if (hasMarks) await inTurn(open, (reading) => scan(scope, reading, reading.request.leadKey));
+  const linked = open.filter(({ isLinked }) => isLinked);
+  const identities = await identitiesOf(
+    scope,
+    linked.map(({ request }) => request.leadKey),
+  );
+  for (const reading of linked) {
+    reading.rows = [];
+    await inTurn(identities.get(reading.request.leadKey) ?? [], (key) => scan(scope, reading, key));
+  }
   return readings.map((reading) => {
     if (!reading) return { activities: [], hasNextPage: false };
     const { first } = reading.request;
@@ -49,8 +62,8 @@ export async function readTimelines(
   });
 }
 
-/** The other identities of each lead's person. */
-async function otherIdentities(
+/** The identities of each lead's person. */
+async function identitiesOf(
   scope: Scope,
   keys: readonly LeadKey[],
 ): Promise<ReadonlyMap<LeadKey, readonly LeadKey[]>> {
@@ -62,7 +75,7 @@ async function otherIdentities(
     keys.map((key) => {
       const canonical = canonicalOf(key);
       const members = (facts.get(canonical) ?? more.get(canonical))?.members ?? [];
-      return [key, [canonical, ...members.map((member) => member.key)].filter((other) => other !== key)];
+      return [key, [...new Set([key, canonical, ...members.map((member) => member.key)])]];
     }),
   );
 }
@@ -74,19 +87,25 @@ async function scan(scope: Scope, reading: Reading, lead: LeadKey): Promise<void
   const last = rows.length === limit ? rows.at(-1) : undefined;
   const [above, below] = withLead(lead, last ? notAfter(reading.range, last.ROW_KEY) : reading.range);
   const types = request.types && isIn('TYPE', request.types);
+  const mark = reading.isLinked ? [] : [markOf(lead)];
   const found = await scope.select<ActivityRow>({
     from: 'ACTIVITIES',
     columns: 'ROW_KEY, BODY',
-    where: `ROW_KEY > ? AND ROW_KEY < ?${types ? ` AND ${types.where}` : ''}`,
-    values: [above, below, ...(types?.values ?? [])],
+    where:
+      (mark.length > 0 ? '(ROW_KEY = ? OR (ROW_KEY > ? AND ROW_KEY < ?))' : 'ROW_KEY > ? AND ROW_KEY < ?') +
+      (types ? ` AND (TYPE IS NULL OR ${types.where})` : ''),
+    values: [...mark, above, below, ...(types?.values ?? [])],
     orderBy: 'ROW_KEY',
     limit,
   });
-  if (found.length === 0) return;
-  reading.rows =
-    reading.rows.length === 0
-      ? found
-      : [...reading.rows, ...found].sort((a, b) => byTimeline(a.ROW_KEY, b.ROW_KEY)).slice(0, limit);
+  const [head] = found;
+  if (!head) return;
+  if (isMark(head.ROW_KEY)) reading.isLinked = true;
+  else if (reading.rows.length === 0) reading.rows = found;
+  else
+    reading.rows = [...reading.rows, ...found]
+      .sort((a, b) => byTimeline(a.ROW_KEY, b.ROW_KEY))
+      .slice(0, limit);
 }
 
 async function inTurn<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { Activity } from '../../domain/activity.ts';
-import { DomainError } from '../../domain/errors.ts';
 import { campaignsOf } from './phoenix-campaign-merge.ts';
 import { putCampaigns } from './phoenix-campaigns.ts';
 import { idOfRow, type RowKey } from './phoenix-keys.ts';
@@ -14,13 +13,18 @@ const MAX_BATCH = 1_000;
 const MAX_CHARACTERS = 2_000_000;
 const TOKEN_LENGTH = 22;
 
+export type WriteOptions = {
+  /** For a writer of what is mostly stored already (a repair): asks for claims before it makes any. */
+  readonly readsClaimsFirst?: boolean | undefined;
+};
+
 /**
  * Stores activities, each message once, without a transaction. For a batch:
  *
  * 1. *Intent*: the whole batch is put down under a new token, as one row.
  * 2. *Claim*: each message is claimed for this token and its row key, unless it is claimed already. The
  *    region server decides that under the row's lock, so one batch gets it, among however many processes.
- * 3. The claims are read back: whose token is there has stored the message, everyone else repeats it.
+ * 3. Claims that are not this token's are read back: these messages are repeats, the others are stored.
  * 4. Rows, leads and campaigns are written for what was won. All of that is idempotent.
  * 5. The intent is removed.
  *
@@ -29,16 +33,17 @@ const TOKEN_LENGTH = 22;
  * last. A process may therefore die, or be late, after any step: what it claimed has a body, and no message can
  * get a second row. Only when a claim has no intent any more is it certain that its row was written.
  *
- * @returns verdicts in input order
+ * @returns verdicts in input order; a row of each id can be read by then
  */
 export async function writeActivities(
   scope: Scope,
   activities: readonly Activity[],
+  options: WriteOptions = {},
 ): Promise<WriteVerdict[]> {
   const encoded = activities.map(encodeActivity);
   const owners = new Map<string, RowKey>();
   const stored = new Set<string>();
-  for (const batch of batchesOf(firstsOf(encoded))) await writeBatch(scope, batch, owners, stored);
+  for (const batch of batchesOf(firstsOf(encoded))) await writeBatch(scope, batch, owners, stored, options);
   return encoded.map(({ hash }): WriteVerdict => {
     const id = idOfRow(owners.get(hash) ?? '');
     return { status: stored.delete(hash) ? 'stored' : 'duplicate', id };
@@ -72,8 +77,44 @@ async function writeBatch(
   batch: readonly Encoded[],
   owners: Map<string, RowKey>,
   stored: Set<string>,
+  { readsClaimsFirst = false }: WriteOptions,
 ): Promise<void> {
+  const before = readsClaimsFirst ? await readClaims(scope, batch) : [];
+  const known = new Set(before.map(({ HASH }) => HASH));
+  const fresh = batch.filter(({ hash }) => !known.has(hash));
   const token = randomBytes(16).toString('base64url');
+  const repeats = fresh.length > 0 ? [...before, ...(await claim(scope, fresh, token))] : before;
+
+  for (const { hash, key } of fresh) owners.set(hash, key);
+  const others = new Map<string, Set<string>>();
+  for (const { HASH, OWNER } of repeats) {
+    const owner = OWNER.slice(0, TOKEN_LENGTH);
+    owners.set(HASH, OWNER.slice(TOKEN_LENGTH));
+    others.set(owner, (others.get(owner) ?? new Set()).add(HASH));
+  }
+  const repeated = new Set(repeats.map(({ HASH }) => HASH));
+  const won = fresh.filter(({ hash }) => !repeated.has(hash));
+  const unfinished = await intentsOf(scope, [...others.keys()]);
+  await finish(scope, [
+    ...won,
+    ...unfinished.flatMap(({ owner, rows }) => rows.filter(({ hash }) => others.get(owner)?.has(hash))),
+  ]);
+  for (const { hash } of won) stored.add(hash);
+  // An intent can go when each of its messages is claimed and written, whether its batch goes on or not.
+  const done = unfinished.filter(({ rows }) => rows.every(({ hash }) => owners.has(hash)));
+  const tokens = [...(fresh.length > 0 ? [token] : []), ...done.map(({ owner }) => owner)];
+  if (tokens.length > 0)
+    await scope.remove(
+      'INTENTS',
+      'TOKEN = ?',
+      tokens.map((each) => [each]),
+    );
+}
+
+type Claim = { readonly HASH: string; readonly OWNER: string };
+
+/** Puts down the intent, then claims. @returns the claims of these messages that others have: mostly none */
+async function claim(scope: Scope, batch: readonly Encoded[], token: string): Promise<Claim[]> {
   await scope.upsert({ into: 'INTENTS', columns: ['TOKEN', 'BATCH'], rows: [[token, encodeBatch(batch)]] });
   await scope.upsert({
     into: 'CLAIMS',
@@ -82,45 +123,31 @@ async function writeBatch(
     rows: batch.map(({ hash, key }) => [hash, token + key]).sort(([a = ''], [b = '']) => (a < b ? -1 : 1)),
     onDuplicate: 'IGNORE',
   });
+  return readClaims(scope, batch, token);
+}
+
+/** The claims of these messages that there are, but for those of `token`. */
+async function readClaims(scope: Scope, batch: readonly Encoded[], token?: string): Promise<Claim[]> {
   const { where, values } = isIn(
     'HASH',
     batch.map(({ hash }) => hash),
   );
-  const claims = await scope.select<{ HASH: string; OWNER: string }>({
+  return scope.select<Claim>({
     from: 'CLAIMS',
     columns: 'HASH, OWNER',
-    where,
-    values,
+    where: token === undefined ? where : `${where} AND NOT (OWNER > ? AND OWNER < ?)`,
+    values: token === undefined ? values : [...values, token, `${token}~`],
     limit: batch.length,
   });
-  if (claims.length < batch.length)
-    throw new DomainError('BACKEND_UNAVAILABLE', 'The activity store lost claims that it had acknowledged.');
-
-  const others = new Map<string, Set<string>>();
-  for (const { HASH, OWNER } of claims) {
-    const owner = OWNER.slice(0, TOKEN_LENGTH);
-    owners.set(HASH, OWNER.slice(TOKEN_LENGTH));
-    if (owner === token) stored.add(HASH);
-    else others.set(owner, (others.get(owner) ?? new Set()).add(HASH));
-  }
-  const unfinished = await intentsOf(scope, others);
-  const hashes = new Set(claims.map(({ HASH }) => HASH));
-  await finish(scope, [
-    ...batch.filter(({ hash }) => stored.has(hash)),
-    ...unfinished.flatMap(({ owner, rows }) => rows.filter(({ hash }) => others.get(owner)?.has(hash))),
-  ]);
-  // An intent can go when each of its messages is claimed and written, whether its batch goes on or not.
-  const done = unfinished.filter(({ rows }) => rows.every(({ hash }) => hashes.has(hash)));
-  await scope.remove('INTENTS', 'TOKEN = ?', [[token], ...done.map(({ owner }) => [owner])]);
 }
 
 /** Of these batches, those that are not known to be finished, with all their rows. */
 async function intentsOf(
   scope: Scope,
-  tokens: ReadonlyMap<string, unknown>,
+  tokens: readonly string[],
 ): Promise<{ owner: string; rows: Encoded[] }[]> {
   const intents: { owner: string; rows: Encoded[] }[] = [];
-  for (const chunk of chunksOf([...tokens.keys()], MAX_BATCH)) {
+  for (const chunk of chunksOf(tokens, MAX_BATCH)) {
     const found = await scope.select<{ TOKEN: string }>({
       from: 'INTENTS',
       columns: 'TOKEN',

@@ -7,14 +7,16 @@ import { type ActivityRow, activityFrom } from './phoenix-rows.ts';
 import { chunksOf, createScopes, isIn, type PhoenixClient } from './phoenix-scope.ts';
 import { readTimelines } from './phoenix-timelines.ts';
 import { customTypes, defineType } from './phoenix-types.ts';
-import { writeActivities } from './phoenix-write.ts';
+import { type WriteOptions, writeActivities } from './phoenix-write.ts';
 import type { ActivityStore } from './port.ts';
 
-export type PhoenixStoreOptions = {
+export type PhoenixStoreOptions = WriteOptions & {
   /** The namespace of this installation's tables, made by `migratePhoenix`. */
   readonly schema: string;
+  /** As `migratePhoenix` was told. */
+  readonly retentionSeconds?: number | undefined;
   /** Of each statement, in milliseconds; the client's own when absent. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 };
 
 /** Keys of one multi-get. */
@@ -27,12 +29,12 @@ const MAX_KEYS = 1_000;
  */
 export function createPhoenixStore(
   client: PhoenixClient,
-  { schema, timeoutMs }: PhoenixStoreOptions,
+  { schema, retentionSeconds, timeoutMs, readsClaimsFirst }: PhoenixStoreOptions,
 ): ActivityStore {
-  const scopeOf = createScopes(client, schema, timeoutMs === undefined ? {} : { timeoutMs });
+  const scopeOf = createScopes(client, schema, timeoutMs);
   return {
     async write(tenant, activities, signal) {
-      return writeActivities(scopeOf(tenant, signal), activities);
+      return writeActivities(scopeOf(tenant, signal), activities, { readsClaimsFirst });
     },
 
     async updateLeads(tenant, updates, signal) {
@@ -68,7 +70,7 @@ export function createPhoenixStore(
     },
 
     async timelines(tenant, requests, signal) {
-      return readTimelines(scopeOf(tenant, signal), requests);
+      return readTimelines(scopeOf(tenant, signal), requests, { hasMarks: retentionSeconds === undefined });
     },
 
     async leads(tenant, keys, signal) {
