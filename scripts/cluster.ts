@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { attachEngines, describe, launchEngines, readStatus } from './cluster/engines.ts';
 import { writeLock } from './cluster/jars.ts';
 import { cacheDirectory } from './cluster/java.ts';
-import { endLeftovers } from './cluster/leftovers.ts';
+import { endLeftovers, leftovers } from './cluster/leftovers.ts';
 import { clusterPaths } from './cluster/state.ts';
 import { ENGINES, type EngineName, type Engines } from './cluster/types.ts';
 
@@ -146,7 +146,12 @@ async function serve({ addresses }: Engines): Promise<number> {
 async function status(): Promise<number> {
   const engines = readStatus(dataDir);
   if (engines.length === 0) {
-    console.log('The engines do not run.');
+    const left = leftovers(dataDir);
+    console.log(
+      left.length === 0
+        ? 'The engines do not run.'
+        : `Their supervisor was killed, but ${left.join(', ')} still run: npm run cluster -- stop`,
+    );
     return 3;
   }
   for (const engine of engines) console.log(describe(engine));
