@@ -15,7 +15,7 @@ export type EngineContext = {
   readonly classes: string;
 };
 
-export type ProbeContext = EngineContext & {
+type ProbeContext = EngineContext & {
   /** Whether this process has been ready before. */
   readonly wasReady: boolean;
   /** What the process has logged since it started, as far as it is kept. */

@@ -20,7 +20,7 @@ export const JAR_SETS = [
 export type JarSet = (typeof JAR_SETS)[number];
 
 /** A jar: its path in a Maven repository, which names its coordinates, and its SHA-256 in hexadecimal. */
-export type LockedJar = { readonly path: string; readonly sha256: string };
+type LockedJar = { readonly path: string; readonly sha256: string };
 export type JarLock = Readonly<Record<JarSet, readonly LockedJar[]>>;
 
 const clusterDirectory = join(import.meta.dirname, '..', '..', 'cluster');

@@ -22,7 +22,7 @@ const GREATEST_BACKOFF_MS = 30_000;
 const STEADY_MS = 60_000;
 const GRACE_MS = 15_000;
 
-export type Change = {
+type Change = {
   phase: Phase;
   process?: ProcessIdentity | null;
   readySince?: string | null;
