@@ -3,16 +3,19 @@ import { migratePhoenix, phoenixTables } from '../../src/datasources/activity-st
 import { type AvaticaClient, type AvaticaOptions, openAvatica } from '../../src/wire/avatica/client.ts';
 import { engine } from './engines.ts';
 
-/** A schema of a test's own on the run's Phoenix, with a client; `drop` removes the one and closes the other. */
+/** A schema of a test's own on the run's Phoenix, with a client; `drop` removes the one and closes the other, `another` is as another process. */
 export async function openTestPhoenix(
   options: Partial<AvaticaOptions> = {},
-): Promise<{ client: AvaticaClient; schema: string; drop(): Promise<void> }> {
+): Promise<{ client: AvaticaClient; schema: string; another(): AvaticaClient; drop(): Promise<void> }> {
   const schema = `T${randomBytes(5).toString('hex').toUpperCase()}`;
-  const client = openAvatica({ url: engine('phoenix'), connections: 4, timeoutMs: 60_000, ...options });
+  const another = (): AvaticaClient =>
+    openAvatica({ url: engine('phoenix'), connections: 4, timeoutMs: 60_000, ...options });
+  const client = another();
   await migratePhoenix(client, { schema });
   return {
     client,
     schema,
+    another,
     async drop() {
       await dropPhoenix(client, schema);
       await client.close();
@@ -22,6 +25,8 @@ export async function openTestPhoenix(
 
 /** Removes a schema's tables and the schema. */
 export async function dropPhoenix(client: AvaticaClient, schema: string): Promise<void> {
-  for (const table of phoenixTables(schema)) await client.query(`DROP TABLE IF EXISTS ${table} CASCADE`);
+  await Promise.all(
+    phoenixTables(schema).map((table) => client.query(`DROP TABLE IF EXISTS ${table} CASCADE`)),
+  );
   await client.query(`DROP SCHEMA IF EXISTS ${schema}`);
 }

@@ -7,36 +7,36 @@ import { chunksOf, isIn, type Scope } from './phoenix-scope.ts';
 /**
  * What is known of an identity is a prefix of `LEADS`, one row a fact, the kind of which its first letter says:
  *
- *     a            links this identity to its final lead (CANONICAL); IDENTITY is this one's text
- *     b<lead key>  an identity that is linked to this one; IDENTITY is that one's text
+ *     a            the first link of this identity: TARGET is the lead it is the same person as, IDENTITY this one's
+ *                  text; IS_SETTLED once everything that follows from the link was done
+ *     b<lead key>  an identity of the group that this one is the root of
+ *     c            TARGET is the root of this identity's group
  *     e            the e-mail address (SAID)
  *     s            when it was seen (FIRST_SEEN, LAST_SEEN), and which identity it is (IDENTITY)
  *     t<name>      a trait (SAID); the name as JSON, which every name has exactly one of
+ *
+ * What the first three are for, see `phoenix-links.ts`.
  */
-export const FACTS = { link: 'a', member: 'b', email: 'e', seen: 's', trait: 't' } as const;
-/** Greater than every link and member, and less than everything else. */
-const AFTER_LINKS = 'c';
+export const FACTS = { link: 'a', member: 'b', root: 'c', email: 'e', seen: 's', trait: 't' } as const;
+/** Greater than what links are made of, and less than everything else. */
+const AFTER_LINKS = 'd';
 
 type FactRow = {
   readonly LEAD: string;
   readonly FACT: string;
   readonly IDENTITY: string | null;
-  readonly CANONICAL: string | null;
+  readonly TARGET: string | null;
+  readonly IS_SETTLED: boolean | null;
   readonly FIRST_SEEN: number | null;
   readonly LAST_SEEN: number | null;
   readonly SAID: Uint8Array | null;
 };
 
-/** An identity that belongs to a lead. */
-export type Member = { readonly key: LeadKey; readonly text: string };
-
 /** The facts of one identity. */
 export type Facts = {
-  /** The final lead it was linked to; null when it is one itself. */
-  canonical: LeadKey | null;
-  /** Its own text, where it was linked. */
-  text: string;
-  members: Member[];
+  link: { readonly target: LeadKey; readonly text: string; readonly isSettled: boolean } | null;
+  members: LeadKey[];
+  root: LeadKey | null;
   seen: { readonly identity: LeadIdentity; readonly first: number; readonly last: number } | null;
   email: TimedValues;
   traits: TimedValues;
@@ -45,11 +45,11 @@ export type Facts = {
 const MAX_KEYS = 256;
 /** Rows of one read. What has more is read lead by lead, in pages. */
 const MAX_ROWS = 20_000;
-const COLUMNS = 'LEAD, FACT, IDENTITY, CANONICAL, FIRST_SEEN, LAST_SEEN, SAID';
+const COLUMNS = 'LEAD, FACT, IDENTITY, TARGET, IS_SETTLED, FIRST_SEEN, LAST_SEEN, SAID';
 
 /**
- * What identities are known to be, by key; one that nothing is known of is missing.
- * @param part `links` reads nothing but links and members
+ * What identities are known to be, by key; of one that nothing is known of, that.
+ * @param part `links` reads nothing but links, members and roots
  */
 export async function readFacts(
   scope: Scope,
@@ -57,23 +57,16 @@ export async function readFacts(
   part: 'all' | 'links' = 'all',
 ): Promise<Map<LeadKey, Facts>> {
   const facts = new Map<LeadKey, Facts>();
-  for (const chunk of chunksOf([...new Set(keys)], MAX_KEYS))
+  for (const chunk of chunksOf([...new Set(keys)], MAX_KEYS)) {
+    for (const key of chunk)
+      facts.set(key, { link: null, members: [], root: null, seen: null, email: {}, traits: {} });
     for (const row of await factRows(scope, chunk, part)) {
-      let known = facts.get(row.LEAD);
-      if (!known) facts.set(row.LEAD, (known = emptyFacts()));
-      addFact(known, row);
+      const known = facts.get(row.LEAD);
+      if (known) addFact(known, row);
     }
+  }
   return facts;
 }
-
-const emptyFacts = (): Facts => ({
-  canonical: null,
-  text: '',
-  members: [],
-  seen: null,
-  email: {},
-  traits: {},
-});
 
 async function factRows(
   scope: Scope,
@@ -100,15 +93,17 @@ async function factRows(
 }
 
 function addFact(facts: Facts, row: FactRow): void {
-  const { LEAD, FACT, IDENTITY, CANONICAL, FIRST_SEEN, LAST_SEEN, SAID } = row;
+  const { FACT, IDENTITY, TARGET, IS_SETTLED, FIRST_SEEN, LAST_SEEN, SAID } = row;
   const rest = FACT.slice(1);
   switch (FACT.charAt(0)) {
     case FACTS.link:
-      facts.canonical = CANONICAL === LEAD ? null : CANONICAL;
-      facts.text = IDENTITY ?? '';
+      facts.link = { target: TARGET ?? '', text: IDENTITY ?? '', isSettled: IS_SETTLED === true };
       break;
     case FACTS.member:
-      facts.members.push({ key: rest, text: IDENTITY ?? '' });
+      facts.members.push(rest);
+      break;
+    case FACTS.root:
+      facts.root = TARGET;
       break;
     case FACTS.email:
       if (SAID) facts.email = { email: saidFrom(SAID) };
@@ -117,6 +112,7 @@ function addFact(facts: Facts, row: FactRow): void {
       facts.seen = { identity: decodeIdentity(IDENTITY ?? ''), first: FIRST_SEEN ?? 0, last: LAST_SEEN ?? 0 };
       break;
     case FACTS.trait:
+      // A computed name is an own property, whatever it is called.
       if (SAID) facts.traits = { ...facts.traits, [JSON.parse(rest) as string]: saidFrom(SAID) };
       break;
   }

@@ -1,5 +1,13 @@
-import { type LeadIdentity, type LeadKey, type LeadUpdate, leadKey, type Person } from '../../domain/lead.ts';
+import {
+  identityText,
+  type LeadIdentity,
+  type LeadKey,
+  type LeadUpdate,
+  leadKey,
+  type Person,
+} from '../../domain/lead.ts';
 import { encodeIdentity, FACTS, type Facts, readFacts, said } from './phoenix-facts.ts';
+import { canonicalOf, type FactsByKey, groupOf, readToRoots, rootOf } from './phoenix-groups.ts';
 import { linkLeads } from './phoenix-links.ts';
 import { type IdentityRow, personOf } from './phoenix-persons.ts';
 import type { Scope } from './phoenix-scope.ts';
@@ -89,34 +97,30 @@ async function putSaid(
 
 /** Persons by key, `null` where there is none; a linked one answers as the one it was linked to. */
 export async function readPersons(scope: Scope, keys: readonly LeadKey[]): Promise<(Person | null)[]> {
-  const facts = await readFacts(scope, keys);
-  const readMissing = async (wanted: readonly LeadKey[]): Promise<void> => {
-    const missing = wanted.filter((key) => !facts.has(key));
-    if (missing.length === 0) return;
-    for (const [key, found] of await readFacts(scope, missing)) facts.set(key, found);
-  };
-  const canonicalOf = (key: LeadKey): LeadKey => facts.get(key)?.canonical ?? key;
-  const canonicals = keys.map(canonicalOf);
-  await readMissing(canonicals);
-  await readMissing(canonicals.flatMap((key) => facts.get(key)?.members.map((member) => member.key) ?? []));
+  const facts = await readToRoots(scope, keys, 'all');
+  const others = keys.flatMap((key) => [...groupOf(facts, key)]).filter((key) => !facts.has(key));
+  if (others.length > 0) for (const [key, found] of await readFacts(scope, others)) facts.set(key, found);
 
   const persons = new Map<LeadKey, Person | null>();
-  for (const canonical of canonicals) {
-    if (persons.has(canonical)) continue;
-    const members = [...(facts.get(canonical)?.members ?? [])].sort((a, b) => byText(a.key, b.key));
-    const group = [canonical, ...members.map(({ key }) => key)].flatMap(
-      (key) => identityRow(key, facts.get(key)) ?? [],
-    );
-    persons.set(
-      canonical,
-      personOf(
-        canonical,
-        group,
-        members.map(({ text }) => text),
-      ),
-    );
-  }
-  return canonicals.map((canonical) => persons.get(canonical) ?? null);
+  return keys.map((key) => {
+    const root = rootOf(facts, key);
+    let person = persons.get(root);
+    if (person === undefined) persons.set(root, (person = personFrom(facts, groupOf(facts, key), root)));
+    return person;
+  });
+}
+
+function personFrom(facts: FactsByKey, group: ReadonlySet<LeadKey>, root: LeadKey): Person | null {
+  const canonical = canonicalOf(facts, group, root);
+  const others = [...group].filter((key) => key !== canonical).sort();
+  return personOf(
+    canonical,
+    [canonical, ...others].flatMap((key) => identityRow(key, facts.get(key)) ?? []),
+    others.flatMap((key) => {
+      const { link, seen } = facts.get(key) ?? {};
+      return link?.text ?? (seen ? identityText(seen.identity) : []);
+    }),
+  );
 }
 
 const identityRow = (key: LeadKey, facts: Facts | undefined): IdentityRow | undefined =>

@@ -1,172 +1,139 @@
 import { DomainError } from '../../domain/errors.ts';
 import { identityText, type LeadIdentity, type LeadKey, leadKey } from '../../domain/lead.ts';
 import { FACTS, readFacts } from './phoenix-facts.ts';
+import { type FactsByKey, groupOf, readToRoots, rootOf } from './phoenix-groups.ts';
 import { markOf } from './phoenix-keys.ts';
 import { chunksOf, type Scope } from './phoenix-scope.ts';
 
 /** An identity that is the same person as the lead `target` from now on. */
 export type LinkCall = { readonly identity: LeadIdentity; readonly target: LeadKey };
 
-type Move = {
-  readonly key: LeadKey;
-  readonly text: string;
-  readonly from: LeadKey;
-  readonly to: LeadKey;
-};
+type Link = { readonly key: LeadKey; readonly text: string; readonly target: LeadKey };
+type Pair = readonly [LeadKey, LeadKey];
+type Membership = { readonly key: LeadKey; readonly root: LeadKey };
 
 const MAX_CALLS = 500;
-/** Each round follows one link that another process made meanwhile. */
+/** Each round follows links that other processes made meanwhile. */
 const MAX_ROUNDS = 32;
 
 /**
- * Links identities to leads, without a transaction. The first link of an identity wins, and links point at
- * the final lead, so that a reader follows one step: each identity has one row that names its lead, and each
- * lead one row for every identity that it has.
+ * Links identities to leads, without a transaction.
  *
- * A link is set only where there is none (or where a lead was made its own again, see `breakCycle`), and moves
- * on only from the lead it was read to point at; both are decided under the row's lock. Whoever links A to B writes
- * A's link, then B's row for A, and *then* looks whether B was itself linked to C; whoever links B to C writes
- * B's link and *then* looks whom B has. So at least one of the two sees the other, and moves A on to C. After a
- * crash the same call, made again from the log, does what was left.
+ * A *link* is one row of the identity, and never changes: the first wins, under the row's lock. Which lead a person
+ * goes by follows from the links alone (`canonicalOf`).
+ *
+ * A *group* is everyone whom links connect, so that readers need not follow them: each identity has a row with the
+ * root of its group, which is the least of its keys, and the root has a row for each of the group. Groups are joined
+ * by giving a root another, lesser one, which succeeds only while it has none; all others follow it, always on to
+ * a lesser key. So no connection is lost, and there are no circles. Whoever brings A into the group of B writes B's
+ * row for A, then A's root, and *then* looks whether B itself got a root C. Whoever gives B the root C *then* looks
+ * whom B has. So at least one of the two sees the other, and brings A to C.
+ *
+ * A link is marked as settled at the end. One that is not, because a process died, is settled by whoever makes the
+ * same call again, which the log's repair does.
  */
 export async function linkLeads(scope: Scope, calls: readonly LinkCall[]): Promise<void> {
-  for (const chunk of chunksOf(calls, MAX_CALLS))
-    for (let rest = chunk; rest.length > 0; ) rest = rest.slice(await linkRound(scope, rest));
+  for (const chunk of chunksOf(calls, MAX_CALLS)) await linkChunk(scope, chunk);
 }
 
-/** Makes the links of as many calls, from the first on, as don't depend on one another. @returns how many */
-async function linkRound(scope: Scope, calls: readonly LinkCall[]): Promise<number> {
-  const keyed = calls.map((call) => ({ ...call, key: leadKey(scope.tenantId, call.identity) }));
-  const facts = await readFacts(
+async function linkChunk(scope: Scope, calls: readonly LinkCall[]): Promise<void> {
+  const keyed = calls.map(({ identity, target }) => ({
+    key: leadKey(scope.tenantId, identity),
+    text: identityText(identity),
+    target,
+  }));
+  const facts = await readToRoots(
     scope,
     keyed.flatMap(({ key, target }) => [key, target]),
     'links',
   );
-  const links = new Map<LeadKey, Move>();
-  const attached = new Set<LeadKey>();
-  const leads = new Set<LeadKey>();
-  let done = 0;
-  for (const { key, identity, target } of keyed) {
-    const text = identityText(identity);
-    const before = facts.get(key)?.canonical ?? null;
-    const to = facts.get(target)?.canonical ?? target;
-    if (before !== null) {
-      // A link that is there may lack what follows from it: a process may have died before.
-      links.set(key, { key, text, from: key, to: before });
-    } else if (!attached.has(key)) {
-      if (attached.has(to) || leads.has(key)) break;
-      if (key !== to) {
-        links.set(key, { key, text, from: key, to });
-        attached.add(key);
-        leads.add(to);
-      }
-    }
-    done += 1;
+  const groups = createUnion((key) => rootOf(facts, key));
+  const made = new Map<LeadKey, Link>();
+  const unsettled = new Map<LeadKey, Link>();
+  for (const call of keyed) {
+    const before = facts.get(call.key)?.link;
+    if (made.has(call.key) || before?.isSettled) continue;
+    if (before) unsettled.set(call.key, { ...call, ...before });
+    // Within one group, this is the lead it goes by: it is linked to nothing.
+    else if (groups.join(call.key, call.target)) made.set(call.key, call);
   }
-  if (links.size === 0) return done;
-  await setLinks(
-    scope,
-    [...links.values()].filter(({ key }) => attached.has(key)),
-  );
-  const now = attached.size === 0 ? facts : await readFacts(scope, [...attached], 'links');
-  // Where another process was first, its link counts.
-  const settled = [...links.values()].map((link) => ({
-    ...link,
-    to: now.get(link.key)?.canonical ?? link.to,
-  }));
-  await addMembers(scope, settled);
-  await moveOn(scope, new Map(settled.map(({ key, to }) => [key, to])));
-  return done;
-}
-
-/** Brings whom each of these identities has to the lead it is linked to, and on, until nothing is linked further. */
-async function moveOn(scope: Scope, links: ReadonlyMap<LeadKey, LeadKey>): Promise<void> {
-  const passed = new Map<LeadKey, LeadKey>();
-  let pending = links;
-  for (let round = 0; pending.size > 0; round += 1) {
-    if (round === MAX_ROUNDS)
-      throw new DomainError(
-        'BACKEND_UNAVAILABLE',
-        'Too many of these leads are being linked at once; try again.',
-      );
-    for (const [key, to] of pending) passed.set(key, to);
-    let facts = await readFacts(scope, [...pending].flat(), 'links');
-    const moves = [...pending].flatMap(([from, to]) =>
-      (facts.get(from)?.members ?? [])
-        .filter(({ key }) => key !== to)
-        .map(({ key, text }): Move => ({ key, text, from, to })),
-    );
-    const leads = [...new Set(pending.values())];
-    if (moves.length > 0) {
-      await setLinks(scope, moves);
-      await addMembers(scope, moves);
-      facts = await readFacts(scope, leads, 'links');
-    }
-    const next = new Map<LeadKey, LeadKey>();
-    for (const lead of leads) {
-      const { canonical, text } = facts.get(lead) ?? {};
-      if (!canonical) continue;
-      const cycle = cycleFrom(lead, canonical, passed);
-      if (cycle) for (const [key, to] of await breakCycle(scope, cycle)) next.set(key, to);
-      else {
-        await addMembers(scope, [{ key: lead, text: text ?? '', from: lead, to: canonical }]);
-        next.set(lead, canonical);
-      }
-    }
-    pending = next;
-  }
-}
-
-/** Leads that were linked in a circle by processes that did not see one another; null when there is none. */
-function cycleFrom(
-  lead: LeadKey,
-  linkedTo: LeadKey,
-  passed: ReadonlyMap<LeadKey, LeadKey>,
-): Map<LeadKey, LeadKey> | null {
-  const cycle = new Map([[lead, linkedTo]]);
-  for (let next = linkedTo; next !== lead; ) {
-    const after = passed.get(next);
-    if (after === undefined || cycle.has(next)) return null;
-    cycle.set(next, after);
-    next = after;
-  }
-  return cycle;
-}
-
-/**
- * Of a circle, the least key becomes the lead of all: whoever finds the circle does the same.
- * @returns the links of the others
- */
-async function breakCycle(
-  scope: Scope,
-  cycle: ReadonlyMap<LeadKey, LeadKey>,
-): Promise<Map<LeadKey, LeadKey>> {
-  const to = [...cycle.keys()].sort()[0] as LeadKey;
-  const facts = await readFacts(scope, [...cycle.keys()], 'links');
-  const moves = [...cycle].map(([key, from]): Move => ({ key, text: facts.get(key)?.text ?? '', from, to }));
-  const others = moves.filter(({ key }) => key !== to);
-  await setLinks(scope, moves);
-  await addMembers(scope, others);
-  return new Map(others.map(({ key }) => [key, to]));
-}
-
-/** Points each identity at a lead: where it points nowhere yet, or at `from`. */
-async function setLinks(scope: Scope, moves: readonly Move[]): Promise<void> {
-  const rows = distinct(moves, ({ key }) => key);
-  if (rows.length === 0) return;
+  const links = [...unsettled.values(), ...(await setLinks(scope, [...made.values()]))];
+  if (links.length === 0) return;
+  await joinGroups(scope, links, unsettled.size > 0);
   await scope.upsert({
     into: 'LEADS',
-    columns: ['LEAD', 'FACT', 'CANONICAL', 'IDENTITY'],
-    rows: rows.map(({ key, text, from, to }) => [key, FACTS.link, to, text, from, to]),
-    onDuplicate: 'UPDATE CANONICAL = CASE WHEN CANONICAL = ? THEN ? ELSE CANONICAL END',
+    columns: ['LEAD', 'FACT', 'IS_SETTLED'],
+    rows: links.map(({ key }) => [key, FACTS.link, true]),
   });
 }
 
-/** Makes these identities known to their leads; before, marks the timelines of both as linked. */
-async function addMembers(scope: Scope, moves: readonly Move[]): Promise<void> {
-  const rows = distinct(moves, ({ key, to }) => key + to);
-  if (rows.length === 0) return;
-  const marked = new Set(rows.flatMap(({ key, to }) => [key, to]));
+/** Writes links where there are none. @returns these identities' links as they are now */
+async function setLinks(scope: Scope, links: readonly Link[]): Promise<Link[]> {
+  if (links.length === 0) return [];
+  await scope.upsert({
+    into: 'LEADS',
+    columns: ['LEAD', 'FACT', 'TARGET', 'IDENTITY'],
+    rows: links.map(({ key, text, target }) => [key, FACTS.link, target, text]),
+    onDuplicate: 'IGNORE',
+  });
+  const facts = await readFacts(
+    scope,
+    links.map(({ key }) => key),
+    'links',
+  );
+  return links.map((link) => ({ ...link, ...facts.get(link.key)?.link }));
+}
+
+/**
+ * Makes one group of the two ends of each link, until that is so.
+ * @param isRepair also brings on whom a process that died may have left behind in these groups
+ */
+async function joinGroups(scope: Scope, links: readonly Link[], isRepair: boolean): Promise<void> {
+  const pairs = links.map(({ key, target }): Pair => [key, target]);
+  if (isRepair) {
+    const groups = await readToRoots(scope, pairs.flat(), 'links');
+    const members = pairs.flat().flatMap((key) => [...groupOf(groups, key)]);
+    pairs.push(...pairsOf(await readFacts(scope, members, 'links')));
+  }
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const facts = await readToRoots(scope, pairs.flat(), 'links');
+    const groups = createUnion((key) => rootOf(facts, key));
+    for (const [a, b] of pairs) groups.join(a, b);
+    const joined = [...new Set(pairs.flat().map((key) => rootOf(facts, key)))]
+      .map((key) => ({ key, root: groups.rootOf(key) }))
+      .filter(({ key, root }) => key !== root);
+    const behind = [...facts].flatMap(([key, { root: known }]) => {
+      const root = rootOf(facts, key);
+      return known === null || known === root ? [] : [{ key, root }];
+    });
+    if (joined.length === 0 && behind.length === 0) return;
+    await addMembers(scope, [...joined, ...behind]);
+    await setRoots(scope, joined, 'IGNORE');
+    // Whatever root it had, the way from there led to this one.
+    await setRoots(scope, behind, 'UPDATE TARGET = CASE WHEN TARGET > ? THEN ? ELSE TARGET END');
+    // Only now: who joined one of these before it had its root is seen here, who comes later sees the root.
+    pairs.push(
+      ...pairsOf(
+        await readFacts(
+          scope,
+          joined.map(({ key }) => key),
+          'links',
+        ),
+      ),
+    );
+  }
+  throw new DomainError(
+    'BACKEND_UNAVAILABLE',
+    'Too many of these leads are being linked at once; try again.',
+  );
+}
+
+const pairsOf = (facts: FactsByKey): Pair[] =>
+  [...facts].flatMap(([key, { members }]) => members.map((member): Pair => [member, key]));
+
+/** Makes identities known to the roots they will have; first of all, marks their timelines. */
+async function addMembers(scope: Scope, memberships: readonly Membership[]): Promise<void> {
+  const marked = new Set(memberships.flatMap(({ key, root }) => [key, root]));
   await scope.upsert({
     into: 'ACTIVITIES',
     columns: ['ROW_KEY'],
@@ -174,11 +141,47 @@ async function addMembers(scope: Scope, moves: readonly Move[]): Promise<void> {
   });
   await scope.upsert({
     into: 'LEADS',
-    columns: ['LEAD', 'FACT', 'IDENTITY'],
-    rows: rows.map(({ key, text, to }) => [to, FACTS.member + key, text]),
+    columns: ['LEAD', 'FACT'],
+    rows: memberships.map(({ key, root }) => [root, FACTS.member + key]),
   });
 }
 
-const distinct = (moves: readonly Move[], nameOf: (move: Move) => string): Move[] => [
-  ...new Map(moves.map((move) => [nameOf(move), move] as const)).values(),
-];
+async function setRoots(
+  scope: Scope,
+  memberships: readonly Membership[],
+  onDuplicate: 'IGNORE' | `UPDATE ${string}`,
+): Promise<void> {
+  if (memberships.length === 0) return;
+  await scope.upsert({
+    into: 'LEADS',
+    columns: ['LEAD', 'FACT', 'TARGET'],
+    rows: memberships.map(({ key, root }) => [
+      key,
+      FACTS.root,
+      root,
+      ...(onDuplicate === 'IGNORE' ? [] : [root, root]),
+    ]),
+    onDuplicate,
+  });
+}
+
+/** Groups in memory, each by the least of its keys, on top of those that `knownRoot` tells. */
+function createUnion(knownRoot: (key: LeadKey) => LeadKey) {
+  const roots = new Map<LeadKey, LeadKey>();
+  const find = (key: LeadKey): LeadKey => {
+    let at = knownRoot(key);
+    for (let next = roots.get(at); next !== undefined; next = roots.get(at)) at = next;
+    return at;
+  };
+  return {
+    rootOf: find,
+    /** @returns false when they were one group before */
+    join(a: LeadKey, b: LeadKey): boolean {
+      const [left, right] = [find(a), find(b)];
+      if (left === right) return false;
+      const [least, other] = left < right ? [left, right] : [right, left];
+      roots.set(other, least);
+      return true;
+    },
+  };
+}

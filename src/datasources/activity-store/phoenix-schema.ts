@@ -61,7 +61,7 @@ const TABLES: readonly Table[] = [
   { name: 'INTENTS', columns: 'TOKEN CHAR(22) NOT NULL, BATCH VARCHAR', key: 'TOKEN' },
   {
     name: 'LEADS',
-    columns: `LEAD CHAR(22) NOT NULL, FACT VARCHAR NOT NULL, IDENTITY VARCHAR, CANONICAL VARCHAR,
+    columns: `LEAD CHAR(22) NOT NULL, FACT VARCHAR NOT NULL, IDENTITY VARCHAR, TARGET VARCHAR, IS_SETTLED BOOLEAN,
       FIRST_SEEN UNSIGNED_LONG, LAST_SEEN UNSIGNED_LONG, SAID VARBINARY`,
     key: 'LEAD, FACT',
     compressed: true,
@@ -113,10 +113,14 @@ export async function migratePhoenix(
         ...(expires && retentionSeconds !== undefined ? [`TTL=${Math.ceil(retentionSeconds)}`] : []),
       ].join(', '),
     ),
-    `CREATE INDEX IF NOT EXISTS DEAD_LETTERS_BY_TIME ON ${tableName(schema, 'DEAD_LETTERS')}
-       (TENANT, FAILED_AT DESC, PART, OFS) INCLUDE (REASON)`,
     ...directory(schema),
   ];
   await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`, [], call);
-  for (const statement of statements) await client.query(statement, [], call);
+  await Promise.all(statements.map((statement) => client.query(statement, [], call)));
+  await client.query(
+    `CREATE INDEX IF NOT EXISTS DEAD_LETTERS_BY_TIME ON ${tableName(schema, 'DEAD_LETTERS')}
+       (TENANT, FAILED_AT DESC, PART, OFS) INCLUDE (REASON)`,
+    [],
+    call,
+  );
 }

@@ -1,5 +1,5 @@
 import type { LeadKey } from '../../domain/lead.ts';
-import { type Facts, readFacts } from './phoenix-facts.ts';
+import { groupOf, readToRoots } from './phoenix-groups.ts';
 import { byTimeline, isMark, type KeyRange, markOf, notAfter, rangeOf, withLead } from './phoenix-keys.ts';
 import { type ActivityRow, activityFrom } from './phoenix-rows.ts';
 import { chunksOf, isIn, type Scope } from './phoenix-scope.ts';
@@ -44,13 +44,14 @@ export async function readTimelines(
   const open = readings.filter((reading) => reading !== null);
   if (hasMarks) await inTurn(open, (reading) => scan(scope, reading, reading.request.leadKey));
   const linked = open.filter(({ isLinked }) => isLinked);
-  const identities = await identitiesOf(
+  const facts = await readToRoots(
     scope,
     linked.map(({ request }) => request.leadKey),
+    'links',
   );
   for (const reading of linked) {
     reading.rows = [];
-    await inTurn(identities.get(reading.request.leadKey) ?? [], (key) => scan(scope, reading, key));
+    await inTurn([...groupOf(facts, reading.request.leadKey)], (key) => scan(scope, reading, key));
   }
   return readings.map((reading) => {
     if (!reading) return { activities: [], hasNextPage: false };
@@ -60,24 +61,6 @@ export async function readTimelines(
       hasNextPage: reading.rows.length > first,
     };
   });
-}
-
-/** The identities of each lead's person. */
-async function identitiesOf(
-  scope: Scope,
-  keys: readonly LeadKey[],
-): Promise<ReadonlyMap<LeadKey, readonly LeadKey[]>> {
-  const facts = await readFacts(scope, keys, 'links');
-  const canonicalOf = (key: LeadKey): LeadKey => facts.get(key)?.canonical ?? key;
-  const missing = keys.map(canonicalOf).filter((key) => !facts.has(key));
-  const more = missing.length === 0 ? new Map<LeadKey, Facts>() : await readFacts(scope, missing, 'links');
-  return new Map(
-    keys.map((key) => {
-      const canonical = canonicalOf(key);
-      const members = (facts.get(canonical) ?? more.get(canonical))?.members ?? [];
-      return [key, [...new Set([key, canonical, ...members.map((member) => member.key)])]];
-    }),
-  );
 }
 
 async function scan(scope: Scope, reading: Reading, lead: LeadKey): Promise<void> {
