@@ -1,0 +1,98 @@
+/**
+ * `Rep` of Avatica's common.proto: how a `TypedValue` is represented. Only those that go over the wire to or from
+ * Phoenix; the numbers are the protocol's.
+ */
+export const Rep = {
+  PRIMITIVE_BOOLEAN: 0,
+  PRIMITIVE_BYTE: 1,
+  PRIMITIVE_CHAR: 2,
+  PRIMITIVE_SHORT: 3,
+  PRIMITIVE_INT: 4,
+  PRIMITIVE_LONG: 5,
+  PRIMITIVE_FLOAT: 6,
+  PRIMITIVE_DOUBLE: 7,
+  BOOLEAN: 8,
+  BYTE: 9,
+  CHARACTER: 10,
+  SHORT: 11,
+  INTEGER: 12,
+  LONG: 13,
+  FLOAT: 14,
+  DOUBLE: 15,
+  JAVA_SQL_TIME: 16,
+  JAVA_SQL_TIMESTAMP: 17,
+  JAVA_SQL_DATE: 18,
+  JAVA_UTIL_DATE: 19,
+  BYTE_STRING: 20,
+  STRING: 21,
+  NUMBER: 22,
+  OBJECT: 23,
+  NULL: 24,
+  BIG_INTEGER: 25,
+  BIG_DECIMAL: 26,
+  ARRAY: 27,
+} as const;
+export type Rep = (typeof Rep)[keyof typeof Rep];
+
+/** What a column or parameter holds, as far as the conversion of values depends on it. */
+export type SqlKind =
+  | 'integer'
+  | 'decimal'
+  | 'double'
+  | 'boolean'
+  | 'text'
+  | 'binary'
+  | 'timestamp'
+  | 'date'
+  | 'time'
+  | 'unknown';
+
+/** A kind, and whether it is an array of it. */
+export type SqlType = { readonly kind: SqlKind; readonly array: boolean };
+
+/**
+ * Type numbers are those of `java.sql.Types` for columns; parameters are described by Phoenix's own numbers, which
+ * add the UNSIGNED_* types (9 to 20, `PDataType.getSqlType`) and 3000 for an array of a type.
+ */
+const KINDS = new Map<number, SqlKind>([
+  [-5, 'integer'],
+  [4, 'integer'],
+  [5, 'integer'],
+  [-6, 'integer'],
+  [9, 'integer'],
+  [10, 'integer'],
+  [11, 'integer'],
+  [13, 'integer'],
+  [2, 'decimal'],
+  [3, 'decimal'],
+  [6, 'double'],
+  [7, 'double'],
+  [8, 'double'],
+  [14, 'double'],
+  [15, 'double'],
+  [16, 'boolean'],
+  [-7, 'boolean'],
+  [1, 'text'],
+  [12, 'text'],
+  [-1, 'text'],
+  [-2, 'binary'],
+  [-3, 'binary'],
+  [-4, 'binary'],
+  [93, 'timestamp'],
+  [20, 'timestamp'],
+  [91, 'date'],
+  [19, 'date'],
+  [92, 'time'],
+  [18, 'time'],
+]);
+const ARRAY = 2003;
+const PHOENIX_ARRAY_BASE = 3000;
+/** Phoenix's array numbers reach down to 3000 − 7 (BIT) and up to 3000 + 93 (TIMESTAMP). */
+const isPhoenixArray = (id: number): boolean => Math.abs(id - PHOENIX_ARRAY_BASE) < 200;
+
+/** @param component type number of an array's elements, where the server said it */
+export function sqlTypeOf(id: number, component = 0): SqlType {
+  if (id === ARRAY) return { kind: KINDS.get(component) ?? 'unknown', array: true };
+  if (isPhoenixArray(id)) return { kind: KINDS.get(id - PHOENIX_ARRAY_BASE) ?? 'unknown', array: true };
+  return { kind: KINDS.get(id) ?? 'unknown', array: false };
+}
