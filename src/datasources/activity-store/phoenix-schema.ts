@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '../../domain/errors.ts';
 import type { AvaticaClient, CallOptions } from '../../wire/avatica/client.ts';
 
@@ -10,6 +11,8 @@ export type PhoenixSchema = {
   readonly compression?: 'NONE' | 'GZ' | 'SNAPPY' | 'LZ4' | 'ZSTD';
 };
 
+/** Of each statement; the waits between add up to 1.5 s. */
+const MAX_ATTEMPTS = 4;
 const SCHEMA = /^[A-Z][A-Z0-9_]{0,47}$/;
 
 /** A table's full name. The schema comes from the configuration, but is checked as if it did not. */
@@ -115,12 +118,27 @@ export async function migratePhoenix(
     ),
     ...directory(schema),
   ];
-  await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`, [], call);
-  await Promise.all(statements.map((statement) => client.query(statement, [], call)));
-  await client.query(
+  const run = (statement: string): Promise<void> => runAgain(client, statement, call);
+  await run(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
+  await Promise.all(statements.map(run));
+  await run(
     `CREATE INDEX IF NOT EXISTS DEAD_LETTERS_BY_TIME ON ${tableName(schema, 'DEAD_LETTERS')}
        (TENANT, FAILED_AT DESC, PART, OFS) INCLUDE (REASON)`,
-    [],
-    call,
   );
+}
+
+/** `IF NOT EXISTS` is not decided at once: of two processes that create the same, one may fail, and finds it when it tries again. */
+async function runAgain(
+  client: Pick<AvaticaClient, 'query'>,
+  statement: string,
+  call: CallOptions,
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      await client.query(statement, [], call);
+      return;
+    } catch (error) {
+      if (attempt === MAX_ATTEMPTS || call.signal?.aborted) throw error;
+      await sleep(attempt * 250);
+    }
 }
