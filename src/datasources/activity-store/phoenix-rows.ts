@@ -1,7 +1,9 @@
+import { promisify } from 'node:util';
+import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
 import type { Activity } from '../../domain/activity.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { parseActivityId } from '../../domain/ids.ts';
-import { idOfRow, type RowKey, rowKey } from './phoenix-keys.ts';
+import { idOfRow, KEY_LENGTH, type RowKey, rowKey } from './phoenix-keys.ts';
 
 /** A row of `ACTIVITIES` as it is read. */
 export type ActivityRow = { readonly ROW_KEY: string; readonly BODY: string };
@@ -30,15 +32,20 @@ export function activityFrom({ ROW_KEY, BODY }: ActivityRow): Activity {
   return { id, messageId, leadKey, occurredAt, ...rest };
 }
 
-/** Many rows as one text: a line for each, its key and its body, which as JSON has no line breaks. */
-export const encodeBatch = (rows: readonly Encoded[]): string =>
-  rows.map(({ key, body }) => key + body).join('\n');
+const compress = promisify(zstdCompress);
+const decompress = promisify(zstdDecompress);
+/** Level 1 takes a millisecond for 600 kB, and leaves an eighth of it to be sent, logged and kept in memory. */
+const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
-const KEY_LENGTH = 52;
+/** Many rows as one value: a line for each, its key and its body, which as JSON has no line breaks. */
+export const encodeBatch = (rows: readonly Encoded[]): Promise<Buffer> =>
+  compress(rows.map(({ key, body }) => key + body).join('\n'), FAST);
 
-export const decodeBatch = (text: string): Encoded[] =>
-  text.split('\n').map((line) => {
+export async function decodeBatch(batch: Uint8Array): Promise<Encoded[]> {
+  const text = (await decompress(batch)).toString('utf8');
+  return text.split('\n').map((line) => {
     const [key, body] = [line.slice(0, KEY_LENGTH), line.slice(KEY_LENGTH)];
     const activity = activityFrom({ ROW_KEY: key, BODY: body });
     return { activity, hash: parseActivityId(activity.id)?.hash ?? '', key, body };
   });
+}

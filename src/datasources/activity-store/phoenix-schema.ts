@@ -61,7 +61,7 @@ const TABLES: readonly Table[] = [
     compressed: true,
   },
   { name: 'CLAIMS', columns: 'HASH CHAR(22) NOT NULL, OWNER VARCHAR', key: 'HASH', expires: true },
-  { name: 'INTENTS', columns: 'TOKEN CHAR(22) NOT NULL, BATCH VARCHAR', key: 'TOKEN' },
+  { name: 'INTENTS', columns: 'TOKEN CHAR(22) NOT NULL, BATCH VARBINARY', key: 'TOKEN' },
   {
     name: 'LEADS',
     columns: `LEAD CHAR(22) NOT NULL, FACT VARCHAR NOT NULL, IDENTITY VARCHAR, TARGET VARCHAR, IS_SETTLED BOOLEAN,

@@ -115,7 +115,11 @@ type Claim = { readonly HASH: string; readonly OWNER: string };
 
 /** Puts down the intent, then claims. @returns the claims of these messages that others have: mostly none */
 async function claim(scope: Scope, batch: readonly Encoded[], token: string): Promise<Claim[]> {
-  await scope.upsert({ into: 'INTENTS', columns: ['TOKEN', 'BATCH'], rows: [[token, encodeBatch(batch)]] });
+  await scope.upsert({
+    into: 'INTENTS',
+    columns: ['TOKEN', 'BATCH'],
+    rows: [[token, await encodeBatch(batch)]],
+  });
   await scope.upsert({
     into: 'CLAIMS',
     columns: ['HASH', 'OWNER'],
@@ -156,14 +160,14 @@ async function intentsOf(
     });
     // One at a time: each is as large as a batch, and there are few but after a crash.
     for (const { TOKEN } of found) {
-      const [intent] = await scope.select<{ BATCH: string }>({
+      const [intent] = await scope.select<{ BATCH: Uint8Array }>({
         from: 'INTENTS',
         columns: 'BATCH',
         where: 'TOKEN = ?',
         values: [TOKEN],
         limit: 1,
       });
-      if (intent) intents.push({ owner: TOKEN, rows: decodeBatch(intent.BATCH) });
+      if (intent) intents.push({ owner: TOKEN, rows: await decodeBatch(intent.BATCH) });
     }
   }
   return intents;
