@@ -1,6 +1,7 @@
 import type { BinaryWriter } from '@bufbuild/protobuf/wire';
+import { encodeValue } from './encode.ts';
 import type { SqlType } from './types.ts';
-import { type AvaticaValue, encodeValue } from './values.ts';
+import type { AvaticaValue } from './values.ts';
 import { encodeRequest, LENGTH_DELIMITED, tag, VARINT } from './wire.ts';
 
 /** Requests of requests.proto, in full: each function gives the bytes to post. */

@@ -1,8 +1,9 @@
 import { BinaryReader } from '@bufbuild/protobuf/wire';
+import { decodeValue } from './decode.ts';
 import type { ServerError } from './errors.ts';
-import { type SqlType, sqlTypeOf } from './types.ts';
-import { type AvaticaValue, decodeValue } from './values.ts';
-import { eachField, endOf, LENGTH_DELIMITED, tag, VARINT } from './wire.ts';
+import { type SqlKind, type SqlType, sqlTypeOf } from './types.ts';
+import type { AvaticaValue } from './values.ts';
+import { assertEnd, eachField, endOf, LENGTH_DELIMITED, tag, VARINT } from './wire.ts';
 
 /** Answers of responses.proto: what of them is needed. Each function takes the message of an `Envelope`. */
 
@@ -166,33 +167,46 @@ export function decodeFrame(message: Uint8Array, columns: readonly Column[]): Fr
 }
 
 function readRow(reader: BinaryReader, columns: readonly Column[]): ResultRow {
+  const end = endOf(reader);
   const row: ResultRow = {};
   let index = 0;
-  eachField(reader, endOf(reader), (field) => {
-    if (field !== bytes(1)) return false;
+  while (reader.pos < end) {
+    const field = reader.uint32();
+    if (field !== ROW_VALUE) {
+      reader.skip(field & 7, field >>> 3);
+      continue;
+    }
     const column = columns[index++];
     if (!column) throw new RangeError('a row has more values than columns');
-    row[column.label] = readCell(reader, column.type);
-    return true;
-  });
+    row[column.label] = readCell(reader, column.type.kind);
+  }
+  assertEnd(reader, end);
   if (index !== columns.length) throw new RangeError('a row has fewer values than columns');
   return row;
 }
+const ROW_VALUE = bytes(1);
 
 /** A `ColumnValue`; its field 1 repeats the value for clients of old. */
-function readCell(reader: BinaryReader, type: SqlType): AvaticaValue {
+function readCell(reader: BinaryReader, kind: SqlKind): AvaticaValue {
+  const end = endOf(reader);
   let scalar: AvaticaValue = null;
   let elements: AvaticaValue[] | undefined;
-  eachField(reader, endOf(reader), (field) => {
-    if (field === bytes(4)) scalar = decodeValue(reader, type);
-    else if (field === bytes(2)) (elements ??= []).push(decodeValue(reader, type));
-    else if (field === varint(3)) {
+  while (reader.pos < end) {
+    const field = reader.uint32();
+    if (field === CELL_SCALAR) scalar = decodeValue(reader, kind);
+    else if (field === CELL_ELEMENT) {
+      elements ??= [];
+      elements.push(decodeValue(reader, kind));
+    } else if (field === CELL_IS_ARRAY) {
       if (reader.bool()) elements ??= [];
-    } else return false;
-    return true;
-  });
+    } else reader.skip(field & 7, field >>> 3);
+  }
+  assertEnd(reader, end);
   return elements ?? scalar;
 }
+const CELL_ELEMENT = bytes(2);
+const CELL_IS_ARRAY = varint(3);
+const CELL_SCALAR = bytes(4);
 
 export type BatchExecuted = {
   /** The server doesn't know the statement: it has run nothing. */

@@ -48,7 +48,12 @@ export type SqlKind =
   | 'unknown';
 
 /** A kind, and whether it is an array of it. */
-export type SqlType = { readonly kind: SqlKind; readonly array: boolean };
+export type SqlType = {
+  readonly kind: SqlKind;
+  readonly array: boolean;
+  /** How an array's elements are sent; absent where the server takes no such array as a value. */
+  readonly elements?: Rep | undefined;
+};
 
 /**
  * Type numbers are those of `java.sql.Types` for columns; parameters are described by Phoenix's own numbers, which
@@ -85,14 +90,34 @@ const KINDS = new Map<number, SqlKind>([
   [92, 'time'],
   [18, 'time'],
 ]);
+
+/**
+ * The only representations of elements with which the server makes arrays of these types. With another it fails, or
+ * worse: longs in an INTEGER ARRAY are stored as twice as many other numbers. Of UNSIGNED_*, DECIMAL, CHAR and
+ * BINARY it makes no arrays at all.
+ */
+const ELEMENTS = new Map<number, Rep>([
+  [-5, Rep.LONG],
+  [4, Rep.INTEGER],
+  [5, Rep.SHORT],
+  [-6, Rep.BYTE],
+  [8, Rep.DOUBLE],
+  [6, Rep.FLOAT],
+  [12, Rep.STRING],
+  [16, Rep.BOOLEAN],
+  [93, Rep.JAVA_SQL_TIMESTAMP],
+  [91, Rep.JAVA_SQL_DATE],
+  [92, Rep.JAVA_SQL_TIME],
+]);
 const ARRAY = 2003;
 const PHOENIX_ARRAY_BASE = 3000;
-/** Phoenix's array numbers reach down to 3000 − 7 (BIT) and up to 3000 + 93 (TIMESTAMP). */
+/** Phoenix's array numbers reach from 3000 − 7 (BIT) to 3000 + 93 (TIMESTAMP). */
 const isPhoenixArray = (id: number): boolean => Math.abs(id - PHOENIX_ARRAY_BASE) < 200;
 
 /** @param component type number of an array's elements, where the server said it */
 export function sqlTypeOf(id: number, component = 0): SqlType {
   if (id === ARRAY) return { kind: KINDS.get(component) ?? 'unknown', array: true };
-  if (isPhoenixArray(id)) return { kind: KINDS.get(id - PHOENIX_ARRAY_BASE) ?? 'unknown', array: true };
-  return { kind: KINDS.get(id) ?? 'unknown', array: false };
+  if (!isPhoenixArray(id)) return { kind: KINDS.get(id) ?? 'unknown', array: false };
+  const base = id - PHOENIX_ARRAY_BASE;
+  return { kind: KINDS.get(base) ?? 'unknown', array: true, elements: ELEMENTS.get(base) };
 }

@@ -56,6 +56,11 @@ export function eachField(
     const field = reader.uint32();
     if (!read(field, reader)) reader.skip(field & 7, field >>> 3);
   }
+  assertEnd(reader, end);
+}
+
+/** @throws Error when the last field reached beyond the end of its message */
+export function assertEnd(reader: BinaryReader, end: number): void {
   if (reader.pos !== end) throw new RangeError('a message ends within a field');
 }
 
