@@ -2,7 +2,7 @@ import type { LogPosition } from '../datasources/activity-log/port.ts';
 import type { Tenant } from '../domain/tenant.ts';
 
 /** That a message stands at a position of the log; `hash` is `messageHash(tenant, messageId)`. */
-export type Claim = { readonly hash: string; readonly position: LogPosition };
+type Claim = { readonly hash: string; readonly position: LogPosition };
 
 /** Which position of the log is the one of each message, decided once and for ever. */
 export interface Claims {

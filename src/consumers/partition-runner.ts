@@ -50,7 +50,7 @@ export type RunnerOptions = {
 
 export type Runner = {
   readonly member: GroupMember;
-  /** Records that are in the log and not handled yet, for each partition that this process has. */
+  /** Records that are in the log and not handled yet, for each partition that this process has begun to follow. */
   lag(): Promise<ReadonlyMap<number, number>>;
   /** Finishes what is under way, commits it and leaves the group. */
   close(): Promise<void>;
@@ -87,6 +87,7 @@ export async function runPartitions(options: RunnerOptions): Promise<Runner> {
   const watcher = openFetcher(kafka, topic);
   let tenure: Tenure | undefined;
   let committing: Promise<void> = Promise.resolve();
+  let ending: Promise<void> = Promise.resolve();
   let isClosed = false;
 
   const commitHandled = async (own: Tenure): Promise<void> => {
@@ -138,22 +139,23 @@ export async function runPartitions(options: RunnerOptions): Promise<Runner> {
     while (!own.isEnding) {
       await feed.readable();
       if (own.isEnding) break;
-      const release = await slots.take();
-      try {
-        const from = own.positions.get(partition) ?? start;
-        const messages = feed.take(options.maxBatch);
-        const next = feed.taken;
-        if (messages.length > 0) {
-          const isDone = await persist(own, async (attempt) => {
+      const from = own.positions.get(partition) ?? start;
+      const messages = feed.take(options.maxBatch);
+      const next = feed.taken;
+      if (messages.length > 0) {
+        const isDone = await persist(own, async (attempt) => {
+          // Not held while a batch that failed waits for its next turn: that would hold up other partitions.
+          const release = await slots.take();
+          try {
             const records = await decodeAll(partition, messages, signal);
             await options.handle({ partition, records, from, next }, signal, attempt);
-          });
-          if (!isDone) break;
-        }
-        if (!signal.aborted) own.positions.set(partition, next);
-      } finally {
-        release();
+          } finally {
+            release();
+          }
+        });
+        if (!isDone) break;
       }
+      if (!signal.aborted) own.positions.set(partition, next);
     }
     feed.close();
   };
@@ -176,10 +178,13 @@ export async function runPartitions(options: RunnerOptions): Promise<Runner> {
     return records;
   };
 
-  const endTenure = async (): Promise<void> => {
-    const own = tenure;
-    if (!own) return;
+  /** Whoever asks while it goes on waits for the same end. */
+  const endTenure = (): Promise<void> => {
+    if (tenure) ending = end(tenure);
     tenure = undefined;
+    return ending;
+  };
+  const end = async (own: Tenure): Promise<void> => {
     own.isEnding = true;
     for (const feed of own.feeds) feed.close();
     const abandon = setTimeout(
@@ -224,8 +229,8 @@ export async function runPartitions(options: RunnerOptions): Promise<Runner> {
   return {
     member,
     async lag() {
-      const positions = tenure?.positions;
-      if (!positions || positions.size === 0) return new Map();
+      const positions = new Map(tenure?.positions);
+      if (positions.size === 0) return new Map();
       const bounds = await watcher.bounds([...positions.keys()]).catch((error: unknown) => {
         throw kafkaUnavailable(error);
       });

@@ -41,7 +41,7 @@ const MAX_PARTITIONS = 4;
 const SESSION_TIMEOUT_MS = 15_000;
 
 /** The consumer group that settles what was accepted. */
-export const settleGroup = (kafka: KafkaConfig): string => `${kafka.prefix}settle`;
+const settleGroup = (kafka: KafkaConfig): string => `${kafka.prefix}settle`;
 
 /** A record that goes on, and where in the log it comes from. */
 type Forwarded = { readonly tenant: Tenant; readonly record: LogRecord; readonly place: number };

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { createClaimsTable } from '../../src/consumers/claims-phoenix.ts';
 import { openKafkaLog } from '../../src/datasources/activity-log/kafka.ts';
 import { type KafkaConfig, uniqueTopic } from '../../src/datasources/activity-log/kafka-config.ts';
 import type { ActivityLog } from '../../src/datasources/activity-log/port.ts';
@@ -14,10 +16,11 @@ import { migrations } from '../../src/datasources/migrations.ts';
 import { createRandom } from '../../src/demo/random.ts';
 import type { Activity, LogRecord } from '../../src/domain/activity.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
+import { openAvatica } from '../../src/wire/avatica/client.ts';
 import { anActivity, NOW } from '../support/activities.ts';
 import { type Child, startChild, until } from '../support/child.ts';
 import { serverUrl } from '../support/databases.ts';
-import { engineSkip } from '../support/engines.ts';
+import { engine, engineSkip } from '../support/engines.ts';
 import { kafkaTopics } from '../support/kafka.ts';
 import { placesByKafkajs, type ReadMessage, readAll } from '../support/kafka-read.ts';
 import { freshDatabase } from '../support/postgres.ts';
@@ -28,6 +31,9 @@ const [tenant, other] = [verifyTenant('acme'), verifyTenant('globex')];
 const asRecord = (activity: Activity): LogRecord => ({ kind: 'activity', activity });
 const activitiesOf = (messages: readonly ReadMessage[]): Activity[] =>
   messages.flatMap(({ record }) => (record.kind === 'activity' ? [record.activity] : []));
+
+/** Where claims are kept: in Phoenix if the run has it, as in a cluster. */
+const schema = engineSkip('phoenix') ? '' : `T${randomBytes(5).toString('hex').toUpperCase()}`;
 
 describe('unique log', { skip: engineSkip('kafka') }, () => {
   let kafka: KafkaConfig;
@@ -44,17 +50,31 @@ describe('unique log', { skip: engineSkip('kafka') }, () => {
     url = await freshDatabase(await serverUrl());
     db = openPg({ url, connections: 4, statementTimeoutMs: 30_000 });
     await migrate(db, migrations);
+    // A process that is stopped in mid-transaction must not hold its locks for as long as it is.
+    await db.exec(
+      `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET idle_in_transaction_session_timeout = 1000', current_database()); END $$`,
+    );
     log = openKafkaLog(kafka);
     store = createPostgresStore(db, []);
+    if (schema) await onPhoenix((client) => createClaimsTable(client, { schema }, signal));
   });
   after(async () => {
     await Promise.all(children.map((child) => child.kill()));
     await log.close();
     await db.close();
     await remove();
+    if (schema)
+      await onPhoenix(async (client) => {
+        await client.query(`DROP TABLE IF EXISTS ${schema}.MESSAGE_CLAIMS`);
+        await client.query(`DROP SCHEMA IF EXISTS ${schema}`);
+      });
   });
+  const onPhoenix = async (work: (client: ReturnType<typeof openAvatica>) => Promise<unknown>) => {
+    const client = openAvatica({ url: engine('phoenix'), timeoutMs: 60_000 });
+    await work(client).finally(() => client.close());
+  };
 
-  const openStage = () => openUniqueStage(kafka, url, '', (error) => reported.push(error));
+  const openStage = () => openUniqueStage(kafka, url, schema, (error) => reported.push(error));
   const isCaughtUp = async (lag: () => Promise<ReadonlyMap<number, number>>): Promise<boolean> => {
     const own = await lag();
     return own.size === 4 && [...own.values()].every((one) => one === 0);
@@ -143,7 +163,10 @@ describe('unique log', { skip: engineSkip('kafka') }, () => {
         const activities = Array.from({ length: 100 }, draw);
         await Promise.all([
           log.append(tenant, activities.map(asRecord), signal),
-          random.chance(0.7) ? store.write(tenant, activities.toReversed(), signal) : undefined,
+          // A stopped process may hold locks in the store: what the store does not take now is repaired.
+          random.chance(0.7)
+            ? store.write(tenant, activities.toReversed(), signal).catch(() => {})
+            : undefined,
         ]);
         await setTimeout(5);
       }
@@ -152,7 +175,7 @@ describe('unique log', { skip: engineSkip('kafka') }, () => {
       const child = startChild(join(import.meta.dirname, 'unique-child.ts'), [
         JSON.stringify(kafka),
         url,
-        '',
+        schema,
       ]);
       children.push(child);
       return child;
@@ -196,7 +219,12 @@ describe('unique log', { skip: engineSkip('kafka') }, () => {
       [...counts].filter(([, all]) => all.length !== 1).map(([messageId, all]) => [messageId, all.length]),
       [],
     );
-    assert.deepEqual([...counts.keys()].toSorted(), [...sent.keys()].toSorted());
+    assert.deepEqual(
+      [...sent.keys()].filter((messageId) => !counts.has(messageId)),
+      [],
+      'none is missing',
+    );
+    assert.equal(counts.size, sent.size);
     const stored = await store.activities(
       tenant,
       activities.map(({ id }) => id),
