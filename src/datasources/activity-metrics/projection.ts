@@ -1,19 +1,11 @@
 import type { Activity } from '../../domain/activity.ts';
 import { EMAIL_TYPES } from '../../domain/activity-types.ts';
-import { isUnsubscribeLink } from '../../domain/email-outcomes.ts';
 import { parseActivityId } from '../../domain/ids.ts';
 import type { WriteProjection } from '../activity-store/projection.ts';
 import type { Queryable, SqlValue } from '../db/db.ts';
+import { EVIDENCE, type Evidence, evidenceOf, isOfSend, revenueMicros } from './evidence.ts';
 
 const HOUR_MS = 3_600_000;
-
-/** Revenue in millionths of a unit, rounded half away from zero; 0 for what is no number. */
-function revenueMicros(activity: Activity): number {
-  const revenue = activity.attributes['revenue'];
-  if (typeof revenue !== 'number' || !Number.isFinite(revenue)) return 0;
-  const micros = Math.sign(revenue) * Math.floor(Math.abs(revenue) * 1e6 + 0.5);
-  return Number.isSafeInteger(micros) ? micros : 0;
-}
 
 /** Counts newly stored activities into the roll-ups of `metricsMigrations`. */
 export const metricsProjection: WriteProjection = async (q, tenantId, stored, typeOf) => {
@@ -87,26 +79,13 @@ type Send = {
   sentAt: number | null;
   sentHash: string | null;
   asset: string;
-  flags: boolean[];
+  readonly evidence: Set<Evidence>;
 };
-const FLAGS = 9;
-const flag = {
-  delivered: 0,
-  hardBounced: 1,
-  softBounced: 2,
-  opened: 3,
-  openedHuman: 4,
-  clicked: 5,
-  clickedHuman: 6,
-  unsubscribed: 7,
-  unsubscribedHuman: 8,
-};
-const EMAIL_NAMES: ReadonlySet<string> = new Set(Object.values(EMAIL_TYPES));
 
 async function judgeSends(q: Queryable, tenantId: string, stored: readonly Activity[]): Promise<void> {
   const sends = new Map<string, Send>();
   for (const activity of stored) {
-    if (!activity.campaign || !EMAIL_NAMES.has(activity.type)) continue;
+    if (!isOfSend(activity)) continue;
     const text = `${activity.campaign.id}\0${activity.leadKey}`;
     let send = sends.get(text);
     if (!send) {
@@ -116,7 +95,7 @@ async function judgeSends(q: Queryable, tenantId: string, stored: readonly Activ
         sentAt: null,
         sentHash: null,
         asset: '',
-        flags: Array<boolean>(FLAGS).fill(false),
+        evidence: new Set(),
       };
       sends.set(text, send);
     }
@@ -148,7 +127,7 @@ async function judgeSends(q: Queryable, tenantId: string, stored: readonly Activ
       batch.map((send) => send.sentAt),
       batch.map((send) => send.sentHash),
       batch.map((send) => send.asset),
-      ...Array.from({ length: FLAGS }, (_, index) => batch.map((send) => send.flags[index] ?? false)),
+      ...EVIDENCE.map((kind) => batch.map((send) => send.evidence.has(kind))),
     ],
   );
 }
@@ -158,45 +137,16 @@ const EXCLUDED_IS_EARLIER = `(excluded.sent_at IS NOT NULL AND (email_sends.sent
   OR (excluded.sent_at, excluded.sent_hash) < (email_sends.sent_at, email_sends.sent_hash)))`;
 
 function note(send: Send, activity: Activity): void {
-  const { flags } = send;
-  const human = !activity.isBot;
-  switch (activity.type) {
-    case EMAIL_TYPES.send: {
-      const hash = parseActivityId(activity.id)?.hash ?? '';
-      if (
-        send.sentAt === null ||
-        activity.occurredAt < send.sentAt ||
-        (activity.occurredAt === send.sentAt && hash < (send.sentHash ?? ''))
-      ) {
-        send.sentAt = activity.occurredAt;
-        send.sentHash = hash;
-        send.asset = activity.assetId ?? '';
-      }
-      break;
-    }
-    case EMAIL_TYPES.delivered:
-      flags[flag.delivered] = true;
-      break;
-    case EMAIL_TYPES.hardBounced:
-      flags[flag.hardBounced] = true;
-      break;
-    case EMAIL_TYPES.softBounced:
-      flags[flag.softBounced] = true;
-      break;
-    case EMAIL_TYPES.opened:
-      flags[flag.opened] = true;
-      if (human) flags[flag.openedHuman] = true;
-      break;
-    case EMAIL_TYPES.clicked: {
-      const link = activity.attributes['link'];
-      if (typeof link === 'string' && isUnsubscribeLink(link)) break;
-      flags[flag.clicked] = true;
-      if (human) flags[flag.clickedHuman] = true;
-      break;
-    }
-    case EMAIL_TYPES.unsubscribed:
-      flags[flag.unsubscribed] = true;
-      if (human) flags[flag.unsubscribedHuman] = true;
-      break;
+  for (const kind of evidenceOf(activity)) send.evidence.add(kind);
+  if (activity.type !== EMAIL_TYPES.send) return;
+  const hash = parseActivityId(activity.id)?.hash ?? '';
+  if (
+    send.sentAt === null ||
+    activity.occurredAt < send.sentAt ||
+    (activity.occurredAt === send.sentAt && hash < (send.sentHash ?? ''))
+  ) {
+    send.sentAt = activity.occurredAt;
+    send.sentHash = hash;
+    send.asset = activity.assetId ?? '';
   }
 }
