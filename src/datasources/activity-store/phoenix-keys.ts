@@ -39,22 +39,27 @@ function descending(time: number): string {
   return text;
 }
 
+const NEWEST = descending(MAX_TIME);
+
 /** The row key of an activity's key. */
 export const rowKey = ({ leadKey, occurredAt, hash }: ActivityKey): RowKey =>
   leadKey + descending(occurredAt) + mirrored(hash);
 
-/** The id of the activity in the row of that key. @throws RangeError for a text that is none */
-export function idOfRow(key: RowKey): ActivityId {
+/** The activity's key in a row key. @throws RangeError for a text that is none */
+export function keyOfRow(key: RowKey): ActivityKey {
   if (key.length !== KEY_LENGTH) throw new RangeError('Not the key of an activity row.');
   let rest = 0;
   for (const character of key.slice(LEAD_LENGTH, LEAD_LENGTH + TIME_LENGTH))
     rest = rest * 64 + (PLACES.get(character) ?? 0);
-  return activityId({
+  return {
     leadKey: key.slice(0, LEAD_LENGTH),
     occurredAt: MAX_TIME - rest,
     hash: mirrored(key.slice(LEAD_LENGTH + TIME_LENGTH)),
-  });
+  };
 }
+
+/** The id of the activity in a row. @throws RangeError for a text that is no row key */
+export const idOfRow = (key: RowKey): ActivityId => activityId(keyOfRow(key));
 
 /** The row before all activities of a lead that says, by being there, that the lead has links; see `phoenix-timelines.ts`. */
 export const markOf = (lead: LeadKey): RowKey => `${lead}!`;
@@ -85,6 +90,9 @@ export function rangeOf(
   const above = descending(after.occurredAt) + mirrored(after.hash);
   return above < below ? { above, below } : null;
 }
+
+/** Whether nothing but a lead's mark can be between the beginning of the lead and the range. */
+export const isFromNewest = ({ above }: KeyRange): boolean => above === NEWEST;
 
 /** The range of one identity as row keys. */
 export const withLead = (lead: LeadKey, { above, below }: KeyRange): readonly [RowKey, RowKey] => [

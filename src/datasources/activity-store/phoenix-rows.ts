@@ -2,8 +2,8 @@ import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
 import type { Activity } from '../../domain/activity.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { parseActivityId } from '../../domain/ids.ts';
-import { idOfRow, KEY_LENGTH, type RowKey, rowKey } from './phoenix-keys.ts';
+import { activityId, parseActivityId } from '../../domain/ids.ts';
+import { KEY_LENGTH, keyOfRow, type RowKey, rowKey } from './phoenix-keys.ts';
 
 /** A row of `ACTIVITIES` as it is read. */
 export type ActivityRow = { readonly ROW_KEY: string; readonly BODY: string };
@@ -26,10 +26,10 @@ export function encodeActivity(activity: Activity): Encoded {
 
 /** The activity of a row. */
 export function activityFrom({ ROW_KEY, BODY }: ActivityRow): Activity {
-  const id = idOfRow(ROW_KEY);
-  const { leadKey, occurredAt } = parseActivityId(id) ?? { leadKey: '', occurredAt: 0 };
+  const key = keyOfRow(ROW_KEY);
+  const { leadKey, occurredAt } = key;
   const { messageId, ...rest } = JSON.parse(BODY) as Omit<Activity, 'id' | 'leadKey' | 'occurredAt'>;
-  return { id, messageId, leadKey, occurredAt, ...rest };
+  return { id: activityId(key), messageId, leadKey, occurredAt, ...rest };
 }
 
 const compress = promisify(zstdCompress);
@@ -45,7 +45,6 @@ export async function decodeBatch(batch: Uint8Array): Promise<Encoded[]> {
   const text = (await decompress(batch)).toString('utf8');
   return text.split('\n').map((line) => {
     const [key, body] = [line.slice(0, KEY_LENGTH), line.slice(KEY_LENGTH)];
-    const activity = activityFrom({ ROW_KEY: key, BODY: body });
-    return { activity, hash: parseActivityId(activity.id)?.hash ?? '', key, body };
+    return { activity: activityFrom({ ROW_KEY: key, BODY: body }), hash: keyOfRow(key).hash, key, body };
   });
 }

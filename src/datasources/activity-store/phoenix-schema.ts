@@ -25,8 +25,11 @@ export function tableName(schema: string, table: string): string {
   return `${schema}.${table}`;
 }
 
-/** Each statement would otherwise ask for the table's metadata; a table never changes under a running server. */
-const CACHED = 'UPDATE_CACHE_FREQUENCY=900000, COLUMN_ENCODED_BYTES=1, VERSIONS=1';
+/**
+ * Each statement would otherwise ask for the table's metadata; a table never changes under a running server. Claims and
+ * gets are of whole keys, most of which are in one file or none: the filter spares the others.
+ */
+const CACHED = "UPDATE_CACHE_FREQUENCY=900000, COLUMN_ENCODED_BYTES=1, VERSIONS=1, BLOOMFILTER='ROW'";
 
 type Table = {
   readonly name: string;
@@ -47,7 +50,7 @@ type Table = {
  *   Rows are never changed: all columns are one cell.
  * - `CLAIMS`: one row a message; `OWNER` is the token of the batch that claimed it and the row key it gets.
  * - `INTENTS`: batches being written, as one cell each; see `phoenix-write.ts`.
- * - `LEADS`: what is known of an identity, one row a fact; see `phoenix-leads.ts`.
+ * - `LEADS`: what is known of an identity, one row a fact; see `FACTS`.
  * - `TYPES`: numbers are given by position, so a number is claimed with its row.
  * - `TENANTS` and `API_KEYS` are what finds the tenant; `DEAD_LETTERS` are positions in the log.
  */

@@ -1,6 +1,15 @@
 import type { LeadKey } from '../../domain/lead.ts';
 import { groupOf, readToRoots } from './phoenix-groups.ts';
-import { byTimeline, isMark, type KeyRange, markOf, notAfter, rangeOf, withLead } from './phoenix-keys.ts';
+import {
+  byTimeline,
+  isFromNewest,
+  isMark,
+  type KeyRange,
+  markOf,
+  notAfter,
+  rangeOf,
+  withLead,
+} from './phoenix-keys.ts';
 import { type ActivityRow, activityFrom } from './phoenix-rows.ts';
 import { chunksOf, isIn, type Scope } from './phoenix-scope.ts';
 import type { TimelinePage, TimelineRequest } from './port.ts';
@@ -70,14 +79,16 @@ async function scan(scope: Scope, reading: Reading, lead: LeadKey): Promise<void
   const last = rows.length === limit ? rows.at(-1) : undefined;
   const [above, below] = withLead(lead, last ? notAfter(reading.range, last.ROW_KEY) : reading.range);
   const types = request.types && isIn('TYPE', request.types);
-  const mark = reading.isLinked ? [] : [markOf(lead)];
+  const keys = reading.isLinked
+    ? { where: 'ROW_KEY > ? AND ROW_KEY < ?', values: [above, below] }
+    : isFromNewest(reading.range)
+      ? { where: 'ROW_KEY >= ? AND ROW_KEY < ?', values: [markOf(lead), below] }
+      : { where: '(ROW_KEY = ? OR (ROW_KEY > ? AND ROW_KEY < ?))', values: [markOf(lead), above, below] };
   const found = await scope.select<ActivityRow>({
     from: 'ACTIVITIES',
     columns: 'ROW_KEY, BODY',
-    where:
-      (mark.length > 0 ? '(ROW_KEY = ? OR (ROW_KEY > ? AND ROW_KEY < ?))' : 'ROW_KEY > ? AND ROW_KEY < ?') +
-      (types ? ` AND (TYPE IS NULL OR ${types.where})` : ''),
-    values: [...mark, above, below, ...(types?.values ?? [])],
+    where: keys.where + (types ? ` AND (TYPE IS NULL OR ${types.where})` : ''),
+    values: [...keys.values, ...(types?.values ?? [])],
     orderBy: 'ROW_KEY',
     limit,
   });
