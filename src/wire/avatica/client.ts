@@ -1,10 +1,7 @@
-import { abortReason, refused, timedOut, unavailable } from './errors.ts';
 import { batchesOf, readAll, runBatch } from './operations.ts';
-import { createPool } from './pool.ts';
-import * as requests from './requests.ts';
-import { rpc } from './rpc.ts';
-import { type Attempt, createSession, type Session, type Use } from './session.ts';
-import { openChannel, type TlsOptions } from './transport.ts';
+import { createRunner } from './runner.ts';
+import { streamFrames } from './stream.ts';
+import type { TlsOptions } from './transport.ts';
 import type { AvaticaValue } from './values.ts';
 
 export type { AvaticaValue } from './values.ts';
@@ -25,7 +22,13 @@ export type AvaticaOptions = {
 
 export type CallOptions = {
   readonly signal?: AbortSignal | undefined;
+  /** Of the whole call, in milliseconds, the wait for a connection included. */
   readonly timeoutMs?: number | undefined;
+};
+
+export type StreamOptions = CallOptions & {
+  /** Rows of a frame after the first, which has 100 at most; 5,000 unless told. */
+  readonly fetchSize?: number | undefined;
 };
 
 export type AvaticaClient = {
@@ -56,132 +59,49 @@ export type AvaticaClient = {
     rows: readonly (readonly AvaticaValue[])[],
     options?: CallOptions,
   ): Promise<readonly number[]>;
+  /**
+   * Runs one statement and gives its rows by frames, as the server sends them; the next is asked for when the one
+   * before was consumed. A connection is held until the end, or until the loop is left, which closes the statement
+   * at the server. The time-out is of each frame.
+   *
+   * Rows that were given can't be given again in the same order, so a result set that is lost after the first
+   * frame is an error.
+   * @throws as `query`
+   */
+  stream<Row>(
+    text: string,
+    values?: readonly AvaticaValue[],
+    options?: StreamOptions,
+  ): AsyncIterable<readonly Row[]>;
   /** Waits for what is under way, then closes all connections, also at the server. */
   close(): Promise<void>;
 };
 
-const CONNECTIONS = 8;
-const TIMEOUT_MS = 30_000;
-/** For closing a connection at the server, which is done aside. */
-const CLOSE_MS = 5_000;
-/** Connections that wait to be closed at most; the server closes the others when they have been idle. */
-const MAX_CLOSING = 100;
-
 /** A client of one Phoenix Query Server; it connects when it is first used. @throws TypeError for a wrong URL */
 export function openAvatica(options: AvaticaOptions): AvaticaClient {
-  const properties = options.connectionProperties ?? {};
-  const sessions = new Set<Session>();
-  const pool = createPool<Session>(options.connections ?? CONNECTIONS, () => {
-    const session = createSession(openChannel(options), properties);
-    sessions.add(session);
-    return session;
-  });
-  const closer = openChannel(options);
-  const closing = new Set<Promise<unknown>>();
-
-  const closeAside = (id: string | undefined): void => {
-    if (id === undefined || closing.size >= MAX_CLOSING) return;
-    const signal = AbortSignal.timeout(CLOSE_MS);
-    const closed = rpc(closer, requests.closeConnection(id), 'CloseConnectionResponse', {
-      dial: true,
-      signal,
-    })
-      // Nobody waits for it, and the server does it by itself in the end.
-      .catch(() => {})
-      .finally(() => closing.delete(closed));
-    closing.add(closed);
-  };
-
-  /** Lends a connection to `work` until its time is over. */
-  const withSession = async <T>(
-    call: CallOptions | undefined,
-    work: (session: Session, signal: AbortSignal) => Promise<T>,
-  ): Promise<T> => {
-    const limit = limitOf(call, options.timeoutMs ?? TIMEOUT_MS);
-    try {
-      const session = await pool.acquire(limit.signal);
-      try {
-        return await work(session, limit.signal);
-      } catch (error) {
-        // Whatever it was: what the connection still has to commit, or still runs, must meet no later call.
-        closeAside(session.abandon());
-        throw error;
-      } finally {
-        session.tidy().then(() => pool.release(session));
-      }
-    } finally {
-      limit.end();
-    }
-  };
-
-  const run = async <T>(
-    session: Session,
-    text: string,
-    operate: (use: Use) => Promise<Attempt<T>>,
-    signal: AbortSignal,
-  ): Promise<T> => {
-    for (let tries = 0; ; tries++) {
-      const result = await session.run(text, operate, signal);
-      switch (result.is) {
-        case 'done':
-          return result.value;
-        case 'refused':
-          throw refused(result.error);
-        case 'unreachable':
-          throw unavailable(result.cause);
-        case 'lost':
-          if (!result.read || tries > 0) throw unavailable(result.cause);
-          closeAside(session.abandon());
-      }
-    }
-  };
-
+  const runner = createRunner(options);
   return {
     query<Row>(text: string, values: readonly AvaticaValue[] = [], call?: CallOptions) {
-      return withSession(call, async (session, signal) => {
-        const { rows, updateCount } = await run(session, text, (use) => readAll(use, values), signal);
+      return runner.withSession(call, async (session, signal) => {
+        const { rows, updateCount } = await runner.run(session, text, (use) => readAll(use, values), signal);
         return { rows: rows as Row[], updateCount };
       });
     },
 
     batch(text, rows, call) {
-      return withSession(call, async (session, signal) => {
+      return runner.withSession(call, async (session, signal) => {
         const counts: number[] = [];
         for (const part of batchesOf(rows))
-          for (const count of await run(session, text, (use) => runBatch(use, part), signal))
+          for (const count of await runner.run(session, text, (use) => runBatch(use, part), signal))
             counts.push(count);
         return counts;
       });
     },
 
-    async close() {
-      for (const session of await pool.close(unavailable(new Error('the client is closed'))))
-        closeAside(session.abandon());
-      await Promise.all(closing);
-      for (const session of sessions) session.destroy();
-      closer.destroy();
+    stream<Row>(text: string, values: readonly AvaticaValue[] = [], call?: StreamOptions) {
+      return streamFrames(runner, text, values, call) as AsyncIterable<readonly Row[]>;
     },
-  };
-}
 
-/** A call's signal: the caller's, or the end of its time. `end` lets go of both. */
-function limitOf(
-  call: CallOptions | undefined,
-  defaultMs: number,
-): { readonly signal: AbortSignal; end(): void } {
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(timedOut()), call?.timeoutMs ?? defaultMs);
-  const { signal } = call ?? {};
-  const onAbort = (): void => {
-    if (signal) controller.abort(abortReason(signal));
-  };
-  if (signal?.aborted) onAbort();
-  else signal?.addEventListener('abort', onAbort, { once: true });
-  return {
-    signal: controller.signal,
-    end() {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-    },
+    close: () => runner.close(),
   };
 }

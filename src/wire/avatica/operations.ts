@@ -13,12 +13,13 @@ import {
   type ResultRow,
 } from './responses.ts';
 import type { Attempt, Use } from './session.ts';
+import { sendsTimes } from './utc.ts';
 import type { AvaticaValue } from './values.ts';
 
 /** The server makes a first frame of at most this many rows, except one of all rows. */
-const FIRST_FRAME = 100;
+export const FIRST_FRAME = 100;
 /** Rows of each further frame. */
-const FRAME = 5_000;
+export const FRAME = 5_000;
 
 export type QueryResult = { readonly rows: readonly ResultRow[]; readonly updateCount: number };
 
@@ -47,12 +48,13 @@ export type Begun = {
 
 /** Runs a statement and reads its first rows. */
 export async function begin(
-  { connectionId, prepared, call }: Use,
+  { connectionId, prepared, utc, call }: Use,
   values: readonly AvaticaValue[],
   frameSize: number,
 ): Promise<Attempt<Begun>> {
   assertCount(prepared, values.length);
   const { statementId, signature } = prepared;
+  if (!utc && sendsTimes(signature.parameters, [values])) return { is: 'needs-utc' };
   const reply = await call(
     requests.execute(connectionId, statementId, values, signature.parameters, frameSize),
     'ExecuteResponse',
@@ -89,11 +91,12 @@ export async function fetchFrame(
 
 /** Runs a statement for each row of values, as one commit. */
 export async function runBatch(
-  { connectionId, prepared, call }: Use,
+  { connectionId, prepared, utc, call }: Use,
   rows: readonly (readonly AvaticaValue[])[],
 ): Promise<Attempt<readonly number[]>> {
   for (const row of rows) assertCount(prepared, row.length);
   const { statementId, signature } = prepared;
+  if (!utc && sendsTimes(signature.parameters, rows)) return { is: 'needs-utc' };
   const reply = await call(
     requests.executeBatch(connectionId, statementId, rows, signature.parameters),
     'ExecuteBatchResponse',

@@ -21,6 +21,10 @@ export type Session = {
    * often as the server has certainly run nothing.
    */
   run<T>(text: string, operate: (use: Use) => Promise<Attempt<T>>, signal: AbortSignal): Promise<Result<T>>;
+  /** One more step of a statement that `run` began; `again` when the server no longer has the connection. */
+  goOn<T>(use: Use, operate: (use: Use) => Promise<Attempt<T>>, signal: AbortSignal): Promise<Attempt<T>>;
+  /** The server was seen to take times as they are. */
+  provedUtc(): void;
   /** Closes a statement whose result set was not read to its end. */
   closeStatement(text: string, signal: AbortSignal): Promise<void>;
   /** Closes what was left over by earlier calls. Never rejects. */
@@ -34,6 +38,8 @@ export type Session = {
 export type Use = {
   readonly connectionId: string;
   readonly prepared: Prepared;
+  /** Whether the server may be sent times. */
+  readonly utc: boolean;
   /** Posts over the verified TCP connection. */
   call(request: Uint8Array, expected: string): Promise<Reply>;
 };
@@ -43,13 +49,16 @@ export type Attempt<T> =
   | { readonly is: 'done'; readonly value: T }
   /** The server doesn't know the statement, or what was left of its rows. It is to be prepared and run again. */
   | { readonly is: 'again' }
+  /** Not sent: it has times, and `provedUtc` was not said. */
+  | { readonly is: 'needs-utc' }
   | Exclude<Reply, { is: 'ok' }>;
 
 export type Result<T> =
   | { readonly is: 'done'; readonly value: T }
   | { readonly is: 'refused'; readonly error: ServerError; readonly read: boolean }
   | { readonly is: 'unreachable'; readonly cause: Error }
-  | { readonly is: 'lost'; readonly cause: Error; readonly read: boolean };
+  | { readonly is: 'lost'; readonly cause: Error; readonly read: boolean }
+  | { readonly is: 'needs-utc' };
 
 /** Prepared statements that a session keeps; the server keeps 10,000 for all. */
 const STATEMENTS = 100;
@@ -71,11 +80,13 @@ export function createSession(channel: Channel, properties: Readonly<Record<stri
   /** Whether the server knows the connection on the TCP connection that there is. */
   let verified = false;
   let touchedAt = 0;
+  let utc = false;
 
   const forget = (): void => {
     id = randomUUID();
     opened = false;
     verified = false;
+    utc = false;
     statements.clear();
     leftOver.length = 0;
   };
@@ -129,6 +140,13 @@ export function createSession(channel: Channel, properties: Readonly<Record<stri
     return prepared;
   };
 
+  const handleOf = (prepared: Prepared, signal: AbortSignal): Use => ({
+    connectionId: id,
+    prepared,
+    utc,
+    call: (request, expected) => post(request, expected, false, signal),
+  });
+
   return {
     async run<T>(
       text: string,
@@ -147,14 +165,11 @@ export function createSession(channel: Channel, properties: Readonly<Record<stri
           continue;
         }
         const read = before.signature.columns.length > 0;
-        const attempt = await operate({
-          connectionId: id,
-          prepared: before,
-          call: (request, expected) => post(request, expected, false, signal),
-        });
+        const attempt = await operate(handleOf(before, signal));
         switch (attempt.is) {
           case 'done':
           case 'unreachable':
+          case 'needs-utc':
             return attempt;
           case 'lost':
             return { is: 'lost', cause: attempt.cause, read };
@@ -169,6 +184,20 @@ export function createSession(channel: Channel, properties: Readonly<Record<stri
         }
       }
       return { is: 'lost', cause, read: false };
+    },
+
+    async goOn({ connectionId, prepared }, operate, signal) {
+      // The TCP connection may have been closed since, while nobody asked for more.
+      for (let tries = 0; tries < 2; tries++) {
+        const failed = await ready(signal);
+        if (id !== connectionId) break;
+        if (!failed) return operate(handleOf(prepared, signal));
+      }
+      return { is: 'again' };
+    },
+
+    provedUtc() {
+      utc = true;
     },
 
     async closeStatement(text, signal) {
