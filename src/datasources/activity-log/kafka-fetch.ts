@@ -9,7 +9,7 @@ type FetchResponsePartition = FetchResponse['responses'][number]['partitions'][n
 export type FetchedMessage = { readonly offset: number; readonly value: Buffer | null };
 
 /** What a fetch brought of one partition. */
-export type FetchedPartition = {
+type FetchedPartition = {
   readonly partition: number;
   readonly messages: readonly FetchedMessage[];
   /** Where the next fetch goes on: also past records that no reader may see. */
@@ -134,7 +134,7 @@ function outOfRange(error: unknown): FetchResponse {
  * each producer and gives away what an earlier transaction of the same producer in the answer had aborted, and
  * what was aborted by a marker outside of the answer; this is the algorithm of Kafka's own consumer.
  */
-export function committed(answer: FetchResponsePartition, from: number): FetchedPartition {
+function committed(answer: FetchResponsePartition, from: number): FetchedPartition {
   const { partitionIndex: partition } = answer;
   const messages: FetchedMessage[] = [];
   const aborted = [...(answer.abortedTransactions ?? [])].sort((a, b) =>

@@ -41,7 +41,7 @@ export function decodeMessage(value: Uint8Array | null): {
 }
 
 /** The lead that a record is about; undefined for one about the whole tenant. */
-export function leadOf(tenantId: string, record: LogRecord): LeadKey | undefined {
+function leadOf(tenantId: string, record: LogRecord): LeadKey | undefined {
   switch (record.kind) {
     case 'activity':
       return record.activity.leadKey;
