@@ -107,6 +107,7 @@ export type Executed = {
   readonly updateCount: number;
 };
 
+/** @throws Error for an answer without a result that does not say that the statement is missing either */
 export function decodeExecute(message: Uint8Array): Executed {
   const executed = {
     missingStatement: false,
@@ -114,9 +115,11 @@ export function decodeExecute(message: Uint8Array): Executed {
     frame: undefined as Uint8Array | undefined,
     updateCount: 0,
   };
+  let results = 0;
   eachField(new BinaryReader(message), message.length, (field, reader) => {
     if (field === varint(2)) executed.missingStatement = reader.bool();
-    else if (field === bytes(1))
+    else if (field === bytes(1)) {
+      results += 1;
       eachField(reader, endOf(reader), (inner) => {
         if (inner === bytes(4)) executed.signature = reader.bytes();
         else if (inner === bytes(5)) executed.frame = reader.bytes();
@@ -124,9 +127,10 @@ export function decodeExecute(message: Uint8Array): Executed {
         else return false;
         return true;
       });
-    else return false;
+    } else return false;
     return true;
   });
+  if (results === 0 && !executed.missingStatement) throw new RangeError('an answer has no result');
   return executed;
 }
 

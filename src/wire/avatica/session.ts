@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { DomainError } from '../../domain/errors.ts';
 import { isMissingConnection, type ServerError } from './errors.ts';
 import * as requests from './requests.ts';
 import { decodePrepare, type Prepared } from './responses.ts';
@@ -71,6 +72,24 @@ const TOUCH_MS = 120_000;
 const MAX_TRIES = 4;
 const TIDY_MS = 5_000;
 
+function preparedOf(message: Uint8Array): Prepared | undefined {
+  try {
+    return decodePrepare(message);
+  } catch {
+    return undefined;
+  }
+}
+
+/** An answer that can't be read is as good as none. */
+async function attemptOf<T>(operate: (use: Use) => Promise<Attempt<T>>, use: Use): Promise<Attempt<T>> {
+  try {
+    return await operate(use);
+  } catch (error) {
+    if (error instanceof DomainError) throw error;
+    return { is: 'lost', cause: error instanceof Error ? error : new Error(String(error)) };
+  }
+}
+
 /** @param properties of the Phoenix connection */
 export function createSession(channel: Channel, properties: Readonly<Record<string, string>>): Session {
   const statements = createStatementCache(STATEMENTS);
@@ -132,7 +151,8 @@ export function createSession(channel: Channel, properties: Readonly<Record<stri
     const reply = await post(requests.prepare(id, text), 'PrepareResponse', false, signal);
     if (reply.is !== 'ok') return reply;
     touchedAt = performance.now();
-    const prepared = decodePrepare(reply.message);
+    const prepared = preparedOf(reply.message);
+    if (!prepared) return { is: 'lost', cause: new Error('the answer to Prepare is unreadable') };
     if (isReusable(text)) {
       const evicted = statements.set(text, prepared);
       if (evicted) leftOver.push(evicted.statementId);
@@ -165,7 +185,7 @@ export function createSession(channel: Channel, properties: Readonly<Record<stri
           continue;
         }
         const read = before.signature.columns.length > 0;
-        const attempt = await operate(handleOf(before, signal));
+        const attempt = await attemptOf(operate, handleOf(before, signal));
         switch (attempt.is) {
           case 'done':
           case 'unreachable':
@@ -191,7 +211,7 @@ export function createSession(channel: Channel, properties: Readonly<Record<stri
       for (let tries = 0; tries < 2; tries++) {
         const failed = await ready(signal);
         if (id !== connectionId) break;
-        if (!failed) return operate(handleOf(prepared, signal));
+        if (!failed) return attemptOf(operate, handleOf(prepared, signal));
       }
       return { is: 'again' };
     },
