@@ -198,6 +198,33 @@ describe('leads in phoenix', { skip: engineSkip('phoenix') }, () => {
       }
   });
 
+  test('a process that was held up while it joined two groups leaves nobody of a third behind', async () => {
+    const tenant = newTenant();
+    const [least = '', middle = '', greatest = ''] = ['a', 'b', 'c'].sort((x, y) =>
+      keyOf(tenant, x) < keyOf(tenant, y) ? -1 : 1,
+    );
+    await appear(tenant, [least, middle, greatest]);
+    const reached = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const held: PhoenixClient = {
+      query: (text, values, options) => fixture.client.query(text, values, options),
+      async batch(text, rows, options) {
+        // It has seen that both are alone, and is about to give the greater one the lesser as its root.
+        if (text.includes('(TENANT, LEAD, FACT, TARGET)')) {
+          reached.resolve();
+          await goOn.promise;
+        }
+        return fixture.client.batch(text, rows, options);
+      },
+    };
+    const late = createPhoenixStore(held, fixture).updateLeads(tenant, [link(greatest, least)], signal);
+    await reached.promise;
+    await store.updateLeads(tenant, [link(middle, greatest)], signal);
+    goOn.resolve();
+    await late;
+    await assertOne(tenant, [least, middle, greatest]);
+  });
+
   test('links of one call are made in their order, whatever depends on what', async () => {
     const tenant = newTenant();
     const names = ['a', 'b', 'c', 'd', 'e'];
