@@ -54,15 +54,15 @@ export function createRunner(options: RunnerOptions): Runner {
   const properties = options.connectionProperties ?? {};
   const sessions = new Set<Session>();
   const pool = createPool<Session>(options.connections ?? CONNECTIONS, () => {
-    const session = createSession(openChannel(options), properties);
+    const session = createSession(openChannel(options), properties, closeAside);
     sessions.add(session);
     return session;
   });
   const closer = openChannel(options);
   const closing = new Set<Promise<unknown>>();
 
-  const closeAside = (id: string | undefined): void => {
-    if (id === undefined || closing.size >= MAX_CLOSING) return;
+  const closeAside = (id: string): void => {
+    if (closing.size >= MAX_CLOSING) return;
     const signal = AbortSignal.timeout(CLOSE_MS);
     const closed = rpc(closer, requests.closeConnection(id), 'CloseConnectionResponse', {
       dial: true,
@@ -76,7 +76,7 @@ export function createRunner(options: RunnerOptions): Runner {
 
   const giveBack = (session: Session, error?: unknown): void => {
     // What the connection still runs, or has to commit, must meet no later call. A wrong value was never sent.
-    if (error !== undefined && !isBadInput(error)) closeAside(session.abandon());
+    if (error !== undefined && !isBadInput(error)) session.abandon();
     session.tidy().then(() => pool.release(session));
   };
 
@@ -101,7 +101,7 @@ export function createRunner(options: RunnerOptions): Runner {
         case 'lost':
           if (!result.read || lost) throw unavailable(result.cause);
           lost = true;
-          closeAside(session.abandon());
+          session.abandon();
           break;
         case 'needs-utc': {
           const probe = (use: Use) => readAll({ ...use, utc: true }, UTC_PROBE.values);
@@ -137,7 +137,7 @@ export function createRunner(options: RunnerOptions): Runner {
 
     async close() {
       for (const session of await pool.close(unavailable(new Error('the client is closed'))))
-        closeAside(session.abandon());
+        session.abandon();
       await Promise.all(closing);
       for (const session of sessions) session.destroy();
       closer.destroy();

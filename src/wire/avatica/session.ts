@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DomainError } from '../../domain/errors.ts';
-import { isMissingConnection, type ServerError } from './errors.ts';
+import { isClosedConnection, isMissingConnection, type ServerError } from './errors.ts';
 import * as requests from './requests.ts';
 import { decodePrepare, type Prepared } from './responses.ts';
 import { type Reply, rpc } from './rpc.ts';
@@ -30,8 +30,8 @@ export type Session = {
   closeStatement(text: string, signal: AbortSignal): Promise<void>;
   /** Closes what was left over by earlier calls. Never rejects. */
   tidy(): Promise<void>;
-  /** Forgets the Avatica connection, whatever it still does; its id for the server to close it, if it was open. */
-  abandon(): string | undefined;
+  /** Forgets the Avatica connection, whatever it still does. */
+  abandon(): void;
   destroy(): void;
 };
 
@@ -56,7 +56,7 @@ export type Attempt<T> =
 
 export type Result<T> =
   | { readonly is: 'done'; readonly value: T }
-  | { readonly is: 'refused'; readonly error: ServerError; readonly read: boolean }
+  | { readonly is: 'refused'; readonly error: ServerError }
   | { readonly is: 'unreachable'; readonly cause: Error }
   | { readonly is: 'lost'; readonly cause: Error; readonly read: boolean }
   | { readonly is: 'needs-utc' };
@@ -90,8 +90,15 @@ async function attemptOf<T>(operate: (use: Use) => Promise<Attempt<T>>, use: Use
   }
 }
 
-/** @param properties of the Phoenix connection */
-export function createSession(channel: Channel, properties: Readonly<Record<string, string>>): Session {
+/**
+ * @param properties of the Phoenix connection
+ * @param onOrphan takes ids of connections that may be open at the server and aren't used any more
+ */
+export function createSession(
+  channel: Channel,
+  properties: Readonly<Record<string, string>>,
+  onOrphan: (connectionId: string) => void,
+): Session {
   const statements = createStatementCache(STATEMENTS);
   const leftOver: number[] = [];
   let id = randomUUID() as string;
@@ -108,6 +115,11 @@ export function createSession(channel: Channel, properties: Readonly<Record<stri
     utc = false;
     statements.clear();
     leftOver.length = 0;
+  };
+
+  const abandon = (): void => {
+    onOrphan(id);
+    forget();
   };
 
   const post = async (
@@ -132,6 +144,8 @@ export function createSession(channel: Channel, properties: Readonly<Record<stri
         true,
         signal,
       );
+      // Perhaps it is open, and an id can be opened once only.
+      if (reply.is === 'lost') abandon();
       if (reply.is !== 'ok') return reply;
       opened = true;
     }
@@ -180,7 +194,7 @@ export function createSession(channel: Channel, properties: Readonly<Record<stri
           // Nothing was run, so all that may pass is tried again; what the server says clearly is not.
           if (before.is === 'unreachable') return before;
           if (before.is === 'refused' && !isMissingConnection(before.error))
-            return { is: 'refused', error: before.error, read: true };
+            return { is: 'refused', error: before.error };
           if (before.is === 'lost') cause = before.cause;
           continue;
         }
@@ -195,7 +209,12 @@ export function createSession(channel: Channel, properties: Readonly<Record<stri
             return { is: 'lost', cause: attempt.cause, read };
           case 'refused':
             if (isMissingConnection(attempt.error)) continue;
-            return { is: 'refused', error: attempt.error, read };
+            // Of a write it says nothing about what was done before the connection was closed.
+            if (read && isClosedConnection(attempt.error)) {
+              forget();
+              continue;
+            }
+            return { is: 'refused', error: attempt.error };
           case 'again':
             statements.delete(text);
             continue;
@@ -208,10 +227,12 @@ export function createSession(channel: Channel, properties: Readonly<Record<stri
 
     async goOn({ connectionId, prepared }, operate, signal) {
       // The TCP connection may have been closed since, while nobody asked for more.
-      for (let tries = 0; tries < 2; tries++) {
+      for (let tries = 0; tries < MAX_TRIES; tries++) {
         const failed = await ready(signal);
         if (id !== connectionId) break;
-        if (!failed) return attemptOf(operate, handleOf(prepared, signal));
+        if (failed) continue;
+        const attempt = await attemptOf(operate, handleOf(prepared, signal));
+        if (attempt.is !== 'not-connected') return attempt;
       }
       return { is: 'again' };
     },
@@ -237,9 +258,7 @@ export function createSession(channel: Channel, properties: Readonly<Record<stri
     },
 
     abandon() {
-      const open = opened ? id : undefined;
-      forget();
-      return open;
+      if (opened) abandon();
     },
 
     destroy() {
