@@ -1,0 +1,160 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SqlQuery, SqlStar, T } from 'druid-query-toolkit';
+import { type KafkaConfig, uniqueTopic } from '../activity-log/kafka-config.ts';
+import { type DruidClient, type DruidConfig, druidUnavailable, openDruid } from './druid-client.ts';
+import { DATA_SOURCES, type DataSource, type Ingestion, seedSpec, supervisorSpec } from './druid-specs.ts';
+import { supervisorReport } from './druid-status.ts';
+
+export type DruidIngestion = Partial<
+  Pick<Ingestion, 'taskCount' | 'taskDuration' | 'maxBytesInMemory' | 'segmentGranularity'>
+> & {
+  readonly kafka: KafkaConfig;
+  /** `host:port` of brokers as Druid reaches them, where that is not how this process does. */
+  readonly brokersForDruid?: readonly string[];
+};
+
+const POLL_MS = 250;
+const pathOf = (name: string) => encodeURIComponent(name);
+type Supervisor = { readonly context?: { readonly spec?: string } | null };
+
+/**
+ * Makes data sources and supervisors that aren't there, and replaces supervisors that are to be different; does
+ * nothing where all is as it should be. Returns when queries work.
+ * @throws DomainError `BACKEND_UNAVAILABLE`, or the reason of `signal`, which bounds the whole
+ */
+export async function ensureDruid(
+  config: DruidConfig,
+  ingestion: DruidIngestion,
+  signal: AbortSignal,
+): Promise<void> {
+  const druid = openDruid(config);
+  try {
+    await Promise.all(DATA_SOURCES.map((source) => seed(druid, config.prefix, source, signal)));
+    for (const source of DATA_SOURCES)
+      await supervise(druid, config.prefix, source, readingFor(ingestion), signal);
+    await Promise.all(DATA_SOURCES.map((source) => untilQueryable(druid, config.prefix, source, signal)));
+  } finally {
+    await druid.close();
+  }
+}
+
+const readingFor = (ingestion: DruidIngestion): Ingestion => ({
+  topic: uniqueTopic(ingestion.kafka),
+  consumerProperties: consumerProperties(ingestion.kafka, ingestion.brokersForDruid),
+  taskCount: ingestion.taskCount ?? 1,
+  taskDuration: ingestion.taskDuration ?? 'PT10M',
+  maxBytesInMemory: ingestion.maxBytesInMemory ?? 40_000_000,
+  segmentGranularity: ingestion.segmentGranularity ?? 'DAY',
+});
+
+/** How the Java client gets into the same Kafka cluster. */
+export function consumerProperties(
+  { brokers, ssl, sasl }: KafkaConfig,
+  brokersForDruid: readonly string[] = brokers,
+): Readonly<Record<string, string>> {
+  const pem = typeof ssl === 'object' && ssl.ca !== undefined ? [ssl.ca].flat().join('\n') : undefined;
+  const isScram = sasl?.mechanism.startsWith('SCRAM');
+  const module = isScram ? 'scram.ScramLoginModule' : 'plain.PlainLoginModule';
+  const quoted = (text: string) => `"${text.replaceAll(/["\\]/g, '\\$&')}"`;
+  return {
+    'bootstrap.servers': brokersForDruid.join(','),
+    'security.protocol': `${sasl ? 'SASL_' : ''}${ssl ? 'SSL' : 'PLAINTEXT'}`,
+    ...(pem !== undefined && { 'ssl.truststore.type': 'PEM', 'ssl.truststore.certificates': pem }),
+    ...(sasl && {
+      'sasl.mechanism': sasl.mechanism,
+      'sasl.jaas.config': `org.apache.kafka.common.security.${module} required username=${quoted(sasl.username)} password=${quoted(sasl.password)};`,
+    }),
+  };
+}
+
+async function seed(
+  druid: DruidClient,
+  prefix: string,
+  source: DataSource,
+  signal: AbortSignal,
+): Promise<void> {
+  const path = `/druid/coordinator/v1/metadata/datasources/${pathOf(prefix + source)}/segments`;
+  const segments = await druid.call<unknown[] | null>({ at: 'coordinator', path, none: [404] }, signal);
+  if (segments && segments.length > 0) return;
+  const { task } = await druid.call<{ task: string }>(
+    { at: 'coordinator', path: '/druid/indexer/v1/task', json: seedSpec(prefix, source) },
+    signal,
+  );
+  for (;;) {
+    const { status } = await druid.call<{ status: { statusCode: string; errorMsg: string | null } }>(
+      { at: 'coordinator', path: `/druid/indexer/v1/task/${pathOf(task)}/status` },
+      signal,
+    );
+    if (status.statusCode === 'SUCCESS') return;
+    if (status.statusCode === 'FAILED') throw druidUnavailable(new Error(`${task}: ${status.errorMsg}`));
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}
+
+async function supervise(
+  druid: DruidClient,
+  prefix: string,
+  source: DataSource,
+  ingestion: Ingestion,
+  signal: AbortSignal,
+): Promise<void> {
+  const spec = supervisorSpec(prefix, source, ingestion);
+  const hash = createHash('sha256').update(JSON.stringify(spec)).digest('base64url');
+  const path = '/druid/indexer/v1/supervisor';
+  const found = await druid.call<Supervisor | null>(
+    { at: 'coordinator', path: `${path}/${pathOf(prefix + source)}`, none: [404] },
+    signal,
+  );
+  // The same spec again would restart its tasks.
+  if (found?.context?.spec === hash) return;
+  await druid.call({ at: 'coordinator', path, json: { ...spec, context: { spec: hash } } }, signal);
+}
+
+async function untilQueryable(
+  druid: DruidClient,
+  prefix: string,
+  source: DataSource,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    const { payload } = await supervisorReport(druid, prefix, source, signal);
+    const isReading = payload.activeTasks.some(({ currentOffsets }) => currentOffsets !== undefined);
+    const columns = SqlQuery.from(T(prefix + source))
+      .addSelect(SqlStar.PLAIN)
+      .changeLimitValue(1);
+    const isKnown = await druid.sql(String(columns), signal).then(
+      () => true,
+      () => false,
+    );
+    if (isReading && isKnown) return;
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}
+
+/**
+ * Ends the supervisors and drops the data sources of a prefix.
+ * @throws DomainError `BACKEND_UNAVAILABLE`, or the reason of `signal`
+ */
+export async function retireDruid(config: DruidConfig, signal: AbortSignal): Promise<void> {
+  const druid = openDruid(config);
+  const remove = async (source: DataSource): Promise<void> => {
+    const name = pathOf(config.prefix + source);
+    const post = (path: string) =>
+      druid.call<unknown>({ at: 'coordinator', method: 'POST', path, none: [404] }, signal);
+    await post(`/druid/indexer/v1/supervisor/${name}/terminate`);
+    // Without this they would go on to publish what they read.
+    await post(`/druid/indexer/v1/datasources/${name}/shutdownAllTasks`);
+    const running = `/druid/indexer/v1/tasks?datasource=${name}&state=`;
+    for (const state of ['running', 'pending', 'waiting'])
+      while ((await druid.call<unknown[]>({ at: 'coordinator', path: running + state }, signal)).length > 0)
+        await sleep(POLL_MS, undefined, { signal });
+    const path = `/druid/coordinator/v1/datasources/${name}`;
+    await druid.call({ at: 'coordinator', method: 'DELETE', path, none: [404, 204] }, signal);
+  };
+  try {
+    await Promise.all(DATA_SOURCES.map(remove));
+  } finally {
+    await druid.close();
+  }
+}

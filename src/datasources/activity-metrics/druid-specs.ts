@@ -1,0 +1,187 @@
+import { EVIDENCE } from './evidence.ts';
+
+/**
+ * The data sources. `hours`: figures by hour and dimension, with sketches of persons. `details`: every activity, for
+ * what hours can't answer. `sends`: what is known of the e-mail sends of a person and campaign.
+ */
+export const DATA_SOURCES = ['hours', 'details', 'sends'] as const;
+export type DataSource = (typeof DATA_SOURCES)[number];
+
+/** log2 of the buckets of a sketch: 2^14 give a relative standard error of 1.04/√2^14 = 0.81 %. */
+const SKETCH_LG_K = 14;
+/**
+ * Three standard errors: of a thousand estimates three are farther off. (`HLL_4` sketches that were merged have no
+ * smaller error than 1.04/√k; see "HLL Sketch", Apache DataSketches.)
+ */
+export const SKETCH_RELATIVE_ERROR = (3 * 1.04) / Math.sqrt(2 ** SKETCH_LG_K);
+
+/** No valid tenant: rows of it are seen by no query. */
+const NOBODY = '~schema';
+
+export type Ingestion = {
+  readonly topic: string;
+  /** Of Kafka's consumer, as Druid is to have them: `bootstrap.servers`, `security.protocol`, …. */
+  readonly consumerProperties: Readonly<Record<string, string>>;
+  /** Readers of each data source at a time. */
+  readonly taskCount: number;
+  /** ISO-8601; how long a task reads before it publishes. What it read is read again when it dies before. */
+  readonly taskDuration: string;
+  /** Heap for rows of one task that are not written to disk yet, in bytes. */
+  readonly maxBytesInMemory: number;
+  /** Of `hours` and `details`: how much time a segment covers. Every one that a task writes to costs heap. */
+  readonly segmentGranularity: 'HOUR' | 'DAY' | 'MONTH';
+};
+
+const string = (name: string) => ({ type: 'string', name });
+const long = (name: string) => ({ type: 'long', name });
+const DIMENSIONS = [
+  'tenant',
+  'type',
+  'campaign',
+  'channel',
+  'asset',
+  'source',
+  'country',
+  'device',
+  'isBot',
+  'conversion',
+].map(string);
+
+type Schema = {
+  readonly dimensions: readonly object[];
+  readonly metrics: readonly object[];
+  readonly granularity: {
+    readonly segmentGranularity?: 'MONTH';
+    readonly queryGranularity: string;
+    readonly rollup: boolean;
+  };
+  /** Which of the topic's messages it takes. */
+  readonly filter: object;
+  readonly transforms: readonly object[];
+};
+const IS_ACTIVITY = { type: 'not', field: { type: 'null', column: 'tenant' } };
+
+const SCHEMAS: Readonly<Record<DataSource, Schema>> = {
+  hours: {
+    dimensions: DIMENSIONS,
+    metrics: [
+      { type: 'count', name: 'activities' },
+      { type: 'longSum', name: 'revenueMicros', fieldName: 'revenueMicros' },
+      { type: 'HLLSketchBuild', name: 'leads', fieldName: 'lead', lgK: SKETCH_LG_K, tgtHllType: 'HLL_4' },
+    ],
+    granularity: { queryGranularity: 'HOUR', rollup: true },
+    filter: IS_ACTIVITY,
+    transforms: [],
+  },
+  details: {
+    dimensions: [...DIMENSIONS, string('lead'), string('attributes'), long('revenueMicros')],
+    metrics: [],
+    granularity: { queryGranularity: 'NONE', rollup: false },
+    filter: IS_ACTIVITY,
+    transforms: [],
+  },
+  sends: {
+    // Only that it was sent has an asset here: all that is known of a person and campaign is in one or two rows.
+    dimensions: ['tenant', 'campaign', 'lead', 'asset'].map(string),
+    metrics: [
+      { type: 'count', name: 'messages' },
+      { type: 'longMin', name: 'sendOrder', fieldName: 'sendOrder' },
+      { type: 'longMax', name: 'sendAsset', fieldName: 'sendAsset' },
+      ...EVIDENCE.map((name) => ({ type: 'longMax', name, fieldName: name })),
+    ],
+    granularity: { segmentGranularity: 'MONTH', queryGranularity: 'MONTH', rollup: true },
+    filter: { type: 'equals', column: 'ofSend', matchValueType: 'STRING', matchValue: 'true' },
+    transforms: [{ type: 'expression', name: 'asset', expression: 'if(isnull("sendOrder"), null, "asset")' }],
+  },
+};
+
+const FACTS = [
+  'time',
+  ...DIMENSIONS.map(({ name }) => name),
+  'lead',
+  'attributes',
+  'revenueMicros',
+  'ofSend',
+  'sendOrder',
+  'sendAsset',
+  ...EVIDENCE,
+];
+
+function dataSchema(prefix: string, source: DataSource, segmentGranularity: Ingestion['segmentGranularity']) {
+  const { dimensions, metrics, granularity, filter, transforms } = SCHEMAS[source];
+  return {
+    dataSource: prefix + source,
+    // Messages without facts (leads, campaigns) have no time; they must get past this to be filtered.
+    timestampSpec: { column: 'time', format: 'millis', missingValue: '2000-01-01T00:00:00Z' },
+    dimensionsSpec: { dimensions },
+    metricsSpec: metrics,
+    granularitySpec: { type: 'uniform', segmentGranularity, ...granularity },
+    transformSpec: { filter, transforms },
+  };
+}
+
+/** Reads the topic into a data source. Nothing is too late or too early; what it can't read it counts and goes on. */
+export const supervisorSpec = (prefix: string, source: DataSource, ingestion: Ingestion): object => ({
+  type: 'kafka',
+  spec: {
+    dataSchema: dataSchema(prefix, source, ingestion.segmentGranularity),
+    ioConfig: {
+      topic: ingestion.topic,
+      inputFormat: {
+        type: 'json',
+        flattenSpec: {
+          useFieldDiscovery: false,
+          fields: FACTS.map((name) => ({ type: 'path', name, expr: `$.facts.${name}` })),
+        },
+      },
+      consumerProperties: { ...ingestion.consumerProperties, 'isolation.level': 'read_committed' },
+      taskCount: ingestion.taskCount,
+      replicas: 1,
+      taskDuration: ingestion.taskDuration,
+      completionTimeout: 'PT30M',
+      useEarliestOffset: true,
+      startDelay: 'PT1S',
+      period: 'PT5S',
+    },
+    tuningConfig: {
+      type: 'kafka',
+      maxBytesInMemory: ingestion.maxBytesInMemory,
+      intermediatePersistPeriod: 'PT1M',
+      // Aborted transactions leave gaps in the offsets; that is no data loss.
+      resetOffsetAutomatically: false,
+      logParseExceptions: true,
+      maxParseExceptions: 2 ** 31 - 1,
+      maxSavedParseExceptions: 10,
+      offsetFetchPeriod: 'PT5S',
+    },
+  },
+});
+
+/**
+ * A task that stores one row of nobody: without any published segment Druid's SQL would not know the columns of a
+ * new data source, least of all its sketches.
+ */
+export function seedSpec(prefix: string, source: DataSource): object {
+  const row = Object.fromEntries(FACTS.map((name) => [name, '1']));
+  return {
+    type: 'index_parallel',
+    spec: {
+      dataSchema: dataSchema(prefix, source, 'DAY'),
+      ioConfig: {
+        type: 'index_parallel',
+        inputSource: {
+          type: 'inline',
+          data: JSON.stringify({
+            ...row,
+            time: Date.UTC(2000, 0, 1),
+            tenant: NOBODY,
+            ofSend: true,
+          }),
+        },
+        inputFormat: { type: 'json' },
+        appendToExisting: true,
+      },
+      tuningConfig: { type: 'index_parallel' },
+    },
+  };
+}

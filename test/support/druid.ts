@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Producer } from '@platformatic/kafka';
+import { uniqueTopic } from '../../src/datasources/activity-log/kafka-config.ts';
+import { encodeMessage, placeOf } from '../../src/datasources/activity-log/kafka-message.ts';
+import { createDruidMetrics, type DruidMetrics } from '../../src/datasources/activity-metrics/druid.ts';
+import { type DruidConfig, openDruid } from '../../src/datasources/activity-metrics/druid-client.ts';
+import { ensureDruid, retireDruid } from '../../src/datasources/activity-metrics/druid-setup.ts';
+import { activityFacts } from '../../src/datasources/activity-metrics/facts.ts';
+import type { Activity } from '../../src/domain/activity.ts';
+import { standardType } from '../../src/domain/activity-types.ts';
+import type { Tenant } from '../../src/domain/tenant.ts';
+import { engine } from './engines.ts';
+import { kafkaTopics } from './kafka.ts';
+
+export type DruidFixture = {
+  readonly config: DruidConfig;
+  readonly metrics: DruidMetrics;
+  /** Activities of one tenant, repeats and all; the first of a messageId goes on. Returns when they are counted. */
+  ingest(tenant: Tenant, activities: readonly Activity[]): Promise<void>;
+  /** Until every data source shows all that was ingested. */
+  untilCounted(): Promise<void>;
+  /** One message as it is to the topic that Druid reads. */
+  produce(values: readonly Buffer[]): Promise<void>;
+  close(): Promise<void>;
+};
+
+const DEADLINE_MS = 120_000;
+
+/** Data sources of their own, fed from a topic of their own. */
+export async function druidFixture(
+  addresses = { druid: engine('druid'), coordinator: engine('druid-coordinator'), kafka: engine('kafka') },
+  partitions = 2,
+): Promise<DruidFixture> {
+  const topics = await kafkaTopics(partitions, addresses.kafka);
+  const config: DruidConfig = {
+    brokerUrl: addresses.druid,
+    coordinatorUrl: addresses.coordinator,
+    prefix: `t${randomBytes(6).toString('hex')}_`,
+  };
+  await ensureDruid(
+    config,
+    { kafka: topics.kafka, maxBytesInMemory: 20_000_000, segmentGranularity: 'MONTH' },
+    AbortSignal.timeout(DEADLINE_MS),
+  );
+  const producer = new Producer({ clientId: 'test', bootstrapBrokers: [addresses.kafka] });
+  const topic = uniqueTopic(topics.kafka);
+  const metrics = createDruidMetrics(config);
+  const druid = openDruid(config);
+  const seen = new Map<string, Set<string>>();
+  let sends = 0;
+
+  const untilCounted = async (): Promise<void> => {
+    const deadline = AbortSignal.timeout(DEADLINE_MS);
+    const expected = [...seen.values()].reduce((sum, messages) => sum + messages.size, 0);
+    const count = async (source: string, column: string): Promise<number> => {
+      const text = `SELECT ${column} FROM "${config.prefix}${source}" WHERE tenant <> '~schema'`;
+      return Number((await druid.sql(text, deadline))[0]?.[0] ?? 0);
+    };
+    for (;;) {
+      const hours = await count('hours', 'SUM(activities)');
+      const details = await count('details', 'COUNT(*)');
+      const ofSends = await count('sends', 'SUM("messages")');
+      if (hours === expected && details === expected && ofSends === sends) return;
+      if (hours > expected || details > expected || ofSends > sends)
+        throw new Error(`counted twice: ${hours}, ${details} of ${expected}, ${ofSends} of ${sends}`);
+      await sleep(20, undefined, { signal: deadline });
+    }
+  };
+
+  return {
+    config,
+    metrics,
+    untilCounted,
+    async produce(values) {
+      await producer.send({ messages: values.map((value) => ({ topic, value })) });
+    },
+    async ingest(tenant, activities) {
+      const messages = seen.get(tenant.id) ?? new Set();
+      seen.set(tenant.id, messages);
+      const firsts = activities.filter(({ messageId }) => {
+        if (messages.has(messageId)) return false;
+        messages.add(messageId);
+        return true;
+      });
+      const values = firsts.map((activity) => {
+        const facts = activityFacts(tenant.id, activity, standardType(activity.type));
+        if (facts.ofSend) sends += 1;
+        const record = { kind: 'activity', activity } as const;
+        return {
+          topic,
+          value: encodeMessage(tenant.id, record, facts),
+          partition: placeOf(tenant.id, record, partitions).partition,
+        };
+      });
+      if (values.length > 0) await producer.send({ messages: values });
+      await untilCounted();
+    },
+    async close() {
+      await Promise.all([metrics.close(), druid.close(), producer.close()]);
+      await retireDruid(config, AbortSignal.timeout(DEADLINE_MS));
+      await topics.remove();
+    },
+  };
+}
