@@ -45,7 +45,8 @@ export async function druidFixture(
   );
   const producer = new Producer({ clientId: 'test', bootstrapBrokers: [addresses.kafka] });
   const topic = uniqueTopic(topics.kafka);
-  const metrics = createDruidMetrics(config);
+  const metrics = createDruidMetrics({ ...config, kafka: topics.kafka });
+  await metrics.untilAvailable(AbortSignal.timeout(DEADLINE_MS));
   const druid = openDruid(config);
   const seen = new Map<string, Set<string>>();
   let sends = 0;

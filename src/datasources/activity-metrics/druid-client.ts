@@ -46,12 +46,19 @@ export type DruidClient = {
   sql(text: string, signal: AbortSignal, context?: Readonly<Record<string, unknown>>): Promise<DruidRow[]>;
   /** One call of the HTTP API. @throws DomainError as `sql` */
   call<T>(call: DruidCall, signal: AbortSignal): Promise<T>;
+  /**
+   * Grows whenever the broker may have been restarted unseen: a connection was broken by the other side, or none was
+   * open any more. While it stays the same, it is the same process that answers.
+   */
+  brokerEpoch(): number;
   close(): Promise<void>;
 };
 
 const DEFAULT_TIMEOUT_MS = 15_000;
 const ADMIN_CONNECTIONS = 4;
 const KEEP_ALIVE_MS = 60_000;
+/** The other side closed or broke a connection, and not we (an idle one, or a call that was stopped). */
+const BROKEN = /^(?:E[A-Z]+|UND_ERR_SOCKET|UND_ERR_CONNECT_TIMEOUT)$/;
 const MAX_ANSWER_BYTES = 128 * 1024 * 1024;
 /** What the broker may hold of nested queries' results on its heap. */
 const MAX_SUBQUERY_BYTES = 100_000_000;
@@ -75,6 +82,19 @@ export function openDruid(config: DruidConfig): DruidClient {
     broker: open(config.brokerUrl, config.connections ?? 32),
     coordinator: open(config.coordinatorUrl, ADMIN_CONNECTIONS),
   };
+  let brokerEpoch = 0;
+  let connected = 0;
+  servers.broker.pool
+    .on('connect', () => {
+      connected += 1;
+    })
+    .on('disconnect', (_origin, _targets, error) => {
+      connected -= 1;
+      if (BROKEN.test(error.code) || connected === 0) brokerEpoch += 1;
+    })
+    .on('connectionError', () => {
+      brokerEpoch += 1;
+    });
   const authorization =
     config.user === undefined
       ? undefined
@@ -126,6 +146,7 @@ export function openDruid(config: DruidConfig): DruidClient {
 
   return {
     call,
+    brokerEpoch: () => brokerEpoch,
     async sql(text, signal, context = {}) {
       const timeoutMs = config.timeoutMs ?? DEFAULT_TIMEOUT_MS;
       const sqlQueryId = randomUUID();

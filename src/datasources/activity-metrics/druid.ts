@@ -1,30 +1,56 @@
+import type { SqlQuery } from 'druid-query-toolkit';
 import { badInput, DomainError } from '../../domain/errors.ts';
 import { assertTenant } from '../../domain/tenant.ts';
+import type { KafkaConfig } from '../activity-log/kafka-config.ts';
 import { isInHours, isUnique, selectDetails, selectHours, selectSize } from './druid-activities.ts';
 import { type DruidConfig, type DruidRow, openDruid } from './druid-client.ts';
+import { createGate, type Gate } from './druid-gate.ts';
 import { selectAssets, selectSends } from './druid-sends.ts';
-import { SKETCH_RELATIVE_ERROR } from './druid-specs.ts';
+import { DATA_SOURCES, type DataSource, SKETCH_RELATIVE_ERROR } from './druid-specs.ts';
 import type { Scope } from './druid-sql.ts';
+import { topicEnds } from './druid-topic.ts';
 import { entryText } from './facts.ts';
 import type { ActivityMetrics, AggregatePlan, AggregateResult, AggregateRow } from './port.ts';
 
 /** Unique persons among so many activities are counted one by one, among more estimated. */
 const COUNTED_ACTIVITIES = 500_000;
 
-export type DruidMetrics = ActivityMetrics & { close(): Promise<void> };
+export type DruidMetricsConfig = DruidConfig & {
+  /** Where the topic is that Druid reads: after a restart it must have read all of it again. */
+  readonly kafka: KafkaConfig;
+  /** Up to how many activities unique persons are counted one by one; 500,000 unless given. */
+  readonly countedActivities?: number;
+};
+
+export type DruidMetrics = ActivityMetrics & {
+  /** Resolves when figures are available: some seconds after the start. @throws DomainError the signal's reason */
+  untilAvailable(signal: AbortSignal): Promise<void>;
+  /** Why figures are unavailable, by data source, for logs; empty while they are available. */
+  disturbances(): ReadonlyMap<DataSource, string>;
+  close(): Promise<void>;
+};
 
 /**
  * KPI aggregates on Druid. Sums, and all of e-mail, are exact. Unique persons are counted one by one where the
  * question is about few activities or about attributes, and else estimated from sketches.
- * @param options.countedActivities up to how many activities unique persons are exact
+ *
+ * After a restart Druid answers from a part of its data for a while: then calls fail with `BACKEND_UNAVAILABLE`.
  */
-export function createDruidMetrics(
-  config: DruidConfig,
-  options: { readonly countedActivities?: number } = {},
-): DruidMetrics {
+export function createDruidMetrics(config: DruidMetricsConfig): DruidMetrics {
   const druid = openDruid(config);
-  const counted = options.countedActivities ?? COUNTED_ACTIVITIES;
-  const rowsOf = (query: object, signal: AbortSignal) => druid.sql(String(query), signal);
+  const counted = config.countedActivities ?? COUNTED_ACTIVITIES;
+  const ends = () => topicEnds(config.kafka);
+  const gates = new Map<DataSource, Gate>(
+    DATA_SOURCES.map((source) => [source, createGate(druid, config.prefix, source, ends)]),
+  );
+  const rowsOf = (source: DataSource, query: SqlQuery, signal: AbortSignal): Promise<DruidRow[]> => {
+    const ask = () => druid.sql(String(query), signal);
+    return gates.get(source)?.whileComplete(ask, signal) ?? ask();
+  };
+
+  /** Decides only how to ask, so that an answer of a part does no harm. */
+  const sizeOf = async (scope: Scope, plan: ActivityPlan, signal: AbortSignal): Promise<number> =>
+    Number((await druid.sql(String(selectSize(scope, plan)), signal))[0]?.[0] ?? 0);
 
   const activities = async (
     scope: Scope,
@@ -33,16 +59,17 @@ export function createDruidMetrics(
   ): Promise<{ rows: DruidRow[]; uniques: AggregateResult['uniques'] }> => {
     const exact = { exact: true } as const;
     const isEstimated =
-      isInHours(plan) &&
-      plan.measures.some(isUnique) &&
-      Number((await rowsOf(selectSize(scope, plan), signal))[0]?.[0] ?? 0) > counted;
+      isInHours(plan) && plan.measures.some(isUnique) && (await sizeOf(scope, plan, signal)) > counted;
     if (isEstimated)
       return {
-        rows: await rowsOf(selectHours(scope, plan), signal),
+        rows: await rowsOf('hours', selectHours(scope, plan), signal),
         uniques: { exact: false, relativeError: SKETCH_RELATIVE_ERROR },
       };
-    const select = isInHours(plan) && !plan.measures.some(isUnique) ? selectHours : selectDetails;
-    return { rows: await rowsOf(select(scope, plan), signal), uniques: exact };
+    const rows =
+      isInHours(plan) && !plan.measures.some(isUnique)
+        ? await rowsOf('hours', selectHours(scope, plan), signal)
+        : await rowsOf('details', selectDetails(scope, plan), signal);
+    return { rows, uniques: exact };
   };
 
   return {
@@ -56,15 +83,28 @@ export function createDruidMetrics(
         return { rows: answer(plan, rows, keyOf), uniques };
       }
       const [rows, assets] = await Promise.all([
-        rowsOf(selectSends(scope, plan), signal),
-        plan.dimensions.includes('asset') ? rowsOf(selectAssets(scope), signal) : [],
+        rowsOf('sends', selectSends(scope, plan), signal),
+        plan.dimensions.includes('asset') ? rowsOf('sends', selectAssets(scope), signal) : [],
       ]);
       const names = new Map(assets.map(([code, asset]) => [String(code), String(asset)]));
       const keyOf = (key: string | null, index: number) =>
         plan.dimensions[index] === 'asset' ? (names.get(String(key)) ?? null) : key;
       return { rows: answer(plan, rows, keyOf), uniques: { exact: true } };
     },
-    close: () => druid.close(),
+    async untilAvailable(signal) {
+      await Promise.all([...gates.values()].map((gate) => gate.untilComplete(signal)));
+    },
+    disturbances: () =>
+      new Map(
+        [...gates].flatMap(([source, gate]) => {
+          const reason = gate.reason();
+          return reason === null ? [] : [[source, reason] as const];
+        }),
+      ),
+    async close() {
+      for (const gate of gates.values()) gate.close();
+      await druid.close();
+    },
   };
 }
 
