@@ -85,7 +85,9 @@ function encodeArray(
   for (const value of values) {
     if (isArray(value)) throw badInput('Phoenix has arrays of one dimension.');
     writer.uint32(FIELD.array).fork();
-    if (value === null) encodeNull(writer);
+    // In a batch the server takes the first element's representation for the array's, and '' is NULL to Phoenix.
+    if (value === null && rep === Rep.STRING) text(writer, rep, '');
+    else if (value === null) encodeNull(writer);
     else encodeElement(writer, value, rep);
     writer.join();
   }

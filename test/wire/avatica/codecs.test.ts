@@ -162,12 +162,12 @@ test('arrays are sent with the one representation that the server stores rightly
         assert.equal(message['component_type'], rep);
         const elements = (message['array_value'] ?? []) as Message[];
         for (const [index, part] of elements.entries()) {
-          const isNull = values[index] === null;
-          assert.equal(part['type'], isNull ? Rep.NULL : rep);
-          assert.notEqual(part[isNull ? 'null' : field], undefined);
+          assert.equal(part['type'], rep);
+          assert.notEqual(part[field], undefined, `element ${index}`);
         }
+        // An element that is NULL goes as '', which is NULL to Phoenix: of a NULL it can't tell the type.
         const normal = values.map((v) =>
-          typeof v === 'bigint' && Number.isSafeInteger(Number(v)) ? Number(v) : v,
+          typeof v === 'bigint' && Number.isSafeInteger(Number(v)) ? Number(v) : (v ?? ''),
         );
         assert.deepEqual(decoded(message, { ...type, kind: 'unknown' }), normal);
       }),
