@@ -103,7 +103,9 @@ export async function runBatch(
   );
   if (reply.is !== 'ok') return reply;
   const { missingStatement, updateCounts } = decodeExecuteBatch(reply.message);
-  if (missingStatement) return { is: 'again' };
+  // Avatica 1.18 forgets to send missing_statement here (`ExecuteBatchResponse.serialize`): what tells a statement
+  // it did not have is that it counts nothing. Of a batch that it ran, it counts every row.
+  if (missingStatement || (updateCounts.length === 0 && rows.length > 0)) return { is: 'again' };
   if (updateCounts.length !== rows.length)
     return { is: 'lost', cause: new Error('the server counts other updates than it was sent') };
   return { is: 'done', value: updateCounts };

@@ -196,6 +196,18 @@ describe('Avatica client under faults', { skip: engineSkip('phoenix') }, () => {
     assert.equal(await written(key), 2);
   });
 
+  test('a statement that the server lost before a batch, of which it says nothing, is prepared again', async () => {
+    await client.batch(increment(), [[key]]);
+    const { connection_id, statement_id } = decodeRequest(
+      proxy.last.get('ExecuteBatchRequest') ?? Buffer.alloc(0),
+    ).message;
+    await forget(requests.closeStatement(String(connection_id), Number(statement_id)));
+    proxy.seen.length = 0;
+    assert.deepEqual(await client.batch(increment(), [[key], [key + 1]]), [1, 1]);
+    assert.deepEqual(proxy.seen, ['ExecuteBatchRequest', 'PrepareRequest', 'ExecuteBatchRequest']);
+    assert.deepEqual([await written(key), await written(key + 1)], [2, 1]);
+  });
+
   test('a connection that the server closed meanwhile: reads go on, a write is refused and not repeated', async () => {
     assert.equal(await count(key), 0);
     await forget(requests.closeConnection(handle().connection_id));
