@@ -93,11 +93,13 @@ async function attemptOf<T>(operate: (use: Use) => Promise<Attempt<T>>, use: Use
 /**
  * @param properties of the Phoenix connection
  * @param onOrphan takes ids of connections that may be open at the server and aren't used any more
+ * @param clock milliseconds that never run backwards
  */
 export function createSession(
   channel: Channel,
   properties: Readonly<Record<string, string>>,
   onOrphan: (connectionId: string) => void,
+  clock: () => number = () => performance.now(),
 ): Session {
   const statements = createStatementCache(STATEMENTS);
   const leftOver: number[] = [];
@@ -136,7 +138,7 @@ export function createSession(
 
   /** Opens or verifies, one step at a time; `ok` once statements can be run. */
   const ready = async (signal: AbortSignal): Promise<Reply | undefined> => {
-    if (verified && performance.now() - touchedAt < TOUCH_MS) return undefined;
+    if (verified && clock() - touchedAt < TOUCH_MS) return undefined;
     if (!opened) {
       const reply = await post(
         requests.openConnection(id, properties),
@@ -152,7 +154,7 @@ export function createSession(
     const reply = await post(requests.connectionSync(id), 'ConnectionSyncResponse', true, signal);
     if (reply.is !== 'ok') return reply;
     verified = true;
-    touchedAt = performance.now();
+    touchedAt = clock();
     return undefined;
   };
 
@@ -164,7 +166,7 @@ export function createSession(
     if (known) return known;
     const reply = await post(requests.prepare(id, text), 'PrepareResponse', false, signal);
     if (reply.is !== 'ok') return reply;
-    touchedAt = performance.now();
+    touchedAt = clock();
     const prepared = preparedOf(reply.message);
     if (!prepared) return { is: 'lost', cause: new Error('the answer to Prepare is unreadable') };
     if (isReusable(text)) {
