@@ -26,7 +26,7 @@ export type CallOptions = {
   readonly timeoutMs?: number | undefined;
 };
 
-export type StreamOptions = CallOptions & {
+type StreamOptions = CallOptions & {
   /** Rows of a frame after the first, which has 100 at most; 5,000 unless told. */
   readonly fetchSize?: number | undefined;
 };

@@ -29,7 +29,7 @@ export const isClosedConnection = (error: ServerError): boolean =>
   phoenixError(error).errorCode === CLOSED_CODE;
 
 /** Avatica passes Phoenix's code and state on in the message alone: `ERROR 504 (42703): …`. */
-export function phoenixError(error: ServerError): ServerError {
+function phoenixError(error: ServerError): ServerError {
   const [, code, sqlState] = /\bERROR (\d{3,4}) \((\w{5})\)/.exec(error.message) ?? [];
   return code && sqlState ? { ...error, errorCode: Number(code), sqlState } : error;
 }

@@ -54,7 +54,7 @@ export type Attempt<T> =
   | { readonly is: 'needs-utc' }
   | Exclude<Reply, { is: 'ok' }>;
 
-export type Result<T> =
+type Result<T> =
   | { readonly is: 'done'; readonly value: T }
   | { readonly is: 'refused'; readonly error: ServerError }
   | { readonly is: 'unreachable'; readonly cause: Error }

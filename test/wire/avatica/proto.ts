@@ -8,7 +8,7 @@ export type Message = { [field: string]: unknown };
 const f = (name: string, type: string): Field => ({ name, type });
 const many = (name: string, type: string): Field => ({ name, type, repeated: true });
 
-export const MESSAGES: Readonly<Record<string, Readonly<Record<number, Field>>>> = {
+const MESSAGES: Readonly<Record<string, Readonly<Record<number, Field>>>> = {
   WireMessage: { 1: f('name', 'string'), 2: f('wrapped_message', 'bytes') },
   ConnectionProperties: {
     1: f('is_dirty', 'bool'),

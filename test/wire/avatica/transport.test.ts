@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
 import { type AvaticaOptions, openAvatica } from '../../../src/wire/avatica/client.ts';
-import { temporaryDirectory } from '../../support/temp.ts';
+import certificates from './certificates.json' with { type: 'json' };
 import { decodeRequest, encodeAnswer, type Message } from './proto.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -190,45 +187,13 @@ test('no more TCP connections are made than were allowed, and they are kept', as
 });
 
 test('TLS: the authority decides whom the client trusts, and its own certificate whom the server does', async () => {
-  const directory = await temporaryDirectory();
-  closers.push(() => directory.remove());
-  const at = (name: string): string => join(directory.path, name);
-  const make = (...args: string[]): void => {
-    execFileSync('openssl', args, { stdio: 'ignore' });
-  };
-  const certificate = (name: string): void =>
-    make(
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:prime256v1',
-      '-nodes',
-      '-days',
-      '2',
-      '-subj',
-      `/CN=${name}`,
-      '-addext',
-      'subjectAltName=IP:127.0.0.1',
-      '-keyout',
-      at(`${name}.key`),
-      '-out',
-      at(`${name}.crt`),
-    );
-  certificate('server');
-  certificate('client');
-  const pem = (name: string): string => readFileSync(at(name), 'utf8');
-  const port = await listen(
-    createTlsServer(
-      { key: pem('server.key'), cert: pem('server.crt'), ca: pem('client.crt'), requestCert: true },
-      avatica([]),
-    ),
-  );
+  // Made for these tests, for 127.0.0.1 and a hundred years: openssl req -x509 -newkey ec -nodes -days 36500 …
+  const { server, client } = certificates;
+  const port = await listen(createTlsServer({ ...server, ca: client.cert, requestCert: true }, avatica([])));
   const url = `https://127.0.0.1:${port}`;
-  const tls = { ca: pem('server.crt'), cert: pem('client.crt'), key: pem('client.key') };
+  const tls = { ...client, ca: server.cert };
   assert.deepEqual((await open({ url, tls }).query('SELECT 1')).rows, [{ N: 1 }]);
-  for (const wrong of [{}, { ca: tls.ca }, { ...tls, ca: pem('client.crt') }])
+  for (const wrong of [{}, { ca: tls.ca }, { ...tls, ca: client.cert }])
     await assert.rejects(open({ url, tls: wrong }).query('SELECT 1'), { code: 'BACKEND_UNAVAILABLE' });
 });
 
