@@ -30,7 +30,7 @@ CREATE TABLE api_keys (
   },
 ];
 
-export type ApiKey = {
+type ApiKey = {
   readonly keyId: string;
   readonly tenantId: string;
   readonly kind: 'api' | 'write';
@@ -68,7 +68,7 @@ const TTL_MS = 5_000;
 const KEY = /^jgw?_[A-Za-z0-9_-]{43}$/;
 
 /** Of a key, all that is stored. */
-export type StoredKey = ApiKey & { readonly hash: string; readonly name: string };
+type StoredKey = ApiKey & { readonly hash: string; readonly name: string };
 
 /** What a directory is kept in; every answer is of now. */
 export type DirectoryRows = {

@@ -3,7 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Producer } from '@platformatic/kafka';
 import { uniqueTopic } from '../../src/datasources/activity-log/kafka-config.ts';
 import { encodeMessage, placeOf } from '../../src/datasources/activity-log/kafka-message.ts';
-import { createDruidMetrics, type DruidMetrics } from '../../src/datasources/activity-metrics/druid.ts';
+import {
+  createDruidMetrics,
+  type DruidMetrics,
+  type DruidMetricsConfig,
+} from '../../src/datasources/activity-metrics/druid.ts';
 import { type DruidConfig, openDruid } from '../../src/datasources/activity-metrics/druid-client.ts';
 import { ensureDruid, retireDruid } from '../../src/datasources/activity-metrics/druid-setup.ts';
 import { activityFacts } from '../../src/datasources/activity-metrics/facts.ts';
@@ -15,6 +19,7 @@ import { kafkaTopics } from './kafka.ts';
 
 export type DruidFixture = {
   readonly config: DruidConfig;
+  readonly metricsConfig: DruidMetricsConfig;
   readonly metrics: DruidMetrics;
   /** Activities of one tenant, repeats and all; the first of a messageId goes on. Returns when they are counted. */
   ingest(tenant: Tenant, activities: readonly Activity[]): Promise<void>;
@@ -43,9 +48,10 @@ export async function druidFixture(
     { kafka: topics.kafka, maxBytesInMemory: 20_000_000, segmentGranularity: 'MONTH' },
     AbortSignal.timeout(DEADLINE_MS),
   );
+  const metricsConfig = { ...config, kafka: topics.kafka };
   const producer = new Producer({ clientId: 'test', bootstrapBrokers: [addresses.kafka] });
   const topic = uniqueTopic(topics.kafka);
-  const metrics = createDruidMetrics({ ...config, kafka: topics.kafka });
+  const metrics = createDruidMetrics(metricsConfig);
   await metrics.untilAvailable(AbortSignal.timeout(DEADLINE_MS));
   const druid = openDruid(config);
   const seen = new Map<string, Set<string>>();
@@ -71,6 +77,7 @@ export async function druidFixture(
 
   return {
     config,
+    metricsConfig,
     metrics,
     untilCounted,
     async produce(values) {

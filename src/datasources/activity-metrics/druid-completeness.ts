@@ -43,7 +43,7 @@ export type Round = {
 };
 
 /** So long must nothing be amiss before a disturbance is over: the broker hears of new segments a moment later. */
-export const SETTLE_MS = 750;
+const SETTLE_MS = 750;
 
 export const nothingKnown: Completeness = {
   isComplete: false,

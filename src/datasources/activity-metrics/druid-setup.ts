@@ -49,7 +49,7 @@ const readingFor = (ingestion: DruidIngestion): Ingestion => ({
 });
 
 /** How the Java client gets into the same Kafka cluster. */
-export function consumerProperties(
+function consumerProperties(
   { brokers, ssl, sasl }: KafkaConfig,
   brokersForDruid: readonly string[] = brokers,
 ): Readonly<Record<string, string>> {

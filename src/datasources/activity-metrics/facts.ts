@@ -77,7 +77,7 @@ const IN_ORDER = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwx
  * apart by the hash, as in every adapter, unless these bits are the same (one pair in two million).
  * @returns a 63-bit integer in decimal
  */
-export function sendOrder(time: number, hash: string): string {
+function sendOrder(time: number, hash: string): string {
   const rank = (index: number) => Math.max(0, IN_ORDER.indexOf(hash.charAt(index)));
   const bits = (((rank(0) << 6) | rank(1)) << 9) | (rank(2) << 3) | (rank(3) >> 3);
   return String((BigInt(Math.min(Math.max(0, time), MAX_TIME)) << BigInt(HASH_BITS)) | BigInt(bits));
@@ -117,7 +117,7 @@ export const entryText = (escaped: string): string =>
   escaped.replaceAll('\u0002\u0004', ENTRY_SEPARATOR).replaceAll('\u0002\u0003', '\u0002');
 
 /** An attribute's value as text, the same as PostgreSQL's `->>` gives. */
-export const attributeText = (value: Json): string => (typeof value === 'string' ? value : jsonbText(value));
+const attributeText = (value: Json): string => (typeof value === 'string' ? value : jsonbText(value));
 
 function jsonbText(value: Json): string {
   if (typeof value === 'number') return plainDecimal(value);

@@ -86,7 +86,7 @@ FROM unnest($2::text[], $3::int8[], $4::text[], $5::text[], $6::text[], $7::text
             $19::text[], $20::text[])
   AS t(lead_key, occurred_at, hash, message_id, identity_kind, identity, type, received_at, campaign_id, campaign_name,
        asset_id, channel, source, country, device, is_bot, attributes, context, search)
-ON CONFLICT (tenant_id, hash) DO NOTHING
+ON CONFLICT DO NOTHING
 RETURNING hash`;
 
 /** The values of `INSERT_ACTIVITIES`. */

@@ -25,7 +25,7 @@ test('the domain imports nothing but itself', async () => {
 });
 
 test('only compose.ts picks adapters; resolvers and services know ports', async () => {
-  const adapter = /^src\/datasources\/activity-\w+\/(?:postgres|file)\.ts$/;
+  const adapter = /^src\/datasources\/activity-\w+\/(?:postgres|file|kafka|phoenix|solr|druid)\.ts$/;
   for (const [file, { imports }] of await sources())
     if (file !== 'src/compose.ts')
       for (const path of imports) assert.ok(!adapter.test(path), `${file} imports ${path}`);
@@ -33,7 +33,7 @@ test('only compose.ts picks adapters; resolvers and services know ports', async 
 
 test('tenants are made by authentication, the log and the operator alone', async () => {
   const allowed =
-    /^src\/(?:auth\/|domain\/tenant\.ts|ingest\/repair\.ts|datasources\/activity-log\/|demo\/seed\.ts|cli\/)/;
+    /^src\/(?:auth\/|domain\/tenant\.ts|ingest\/repair\.ts|datasources\/activity-log\/|consumers\/|demo\/seed\.ts|cli\/)/;
   for (const [file, { text }] of await sources())
     if (/\bverifyTenant\b/.test(text)) assert.ok(allowed.test(file), `${file} makes a tenant`);
 });
