@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Engines, enginesMissing, startEngines } from '../../scripts/cluster/engines.ts';
+import { type Engines, startEngines } from '../../scripts/cluster/engines.ts';
 import { createDruidMetrics } from '../../src/datasources/activity-metrics/druid.ts';
 import { openDruid } from '../../src/datasources/activity-metrics/druid-client.ts';
 import { DATA_SOURCES } from '../../src/datasources/activity-metrics/druid-specs.ts';
@@ -11,6 +11,7 @@ import { DomainError } from '../../src/domain/errors.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
 import { anActivity, DAY, HOUR, NOW } from '../support/activities.ts';
 import { type DruidFixture, druidFixture } from '../support/druid.ts';
+import { engineSkip } from '../support/engines.ts';
 import { recount, sortRows } from '../support/recount.ts';
 import { temporaryDirectory } from '../support/temp.ts';
 
@@ -34,7 +35,7 @@ const someActivities = (from: number) =>
     });
   });
 
-describe('Druid that is killed', { skip: enginesMissing() ?? false }, () => {
+describe('Druid that is killed', { skip: engineSkip('kafka', 'druid') }, () => {
   let engines: Engines;
   let fixture: DruidFixture;
   let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
