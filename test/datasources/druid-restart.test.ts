@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Engines, startEngines } from '../../scripts/cluster/engines.ts';
 import { createDruidMetrics } from '../../src/datasources/activity-metrics/druid.ts';
 import { openDruid } from '../../src/datasources/activity-metrics/druid-client.ts';
-import { DATA_SOURCES } from '../../src/datasources/activity-metrics/druid-specs.ts';
+import { DATA_SOURCES, type DataSource } from '../../src/datasources/activity-metrics/druid-specs.ts';
 import { supervisorReport } from '../../src/datasources/activity-metrics/druid-status.ts';
 import type { AggregatePlan } from '../../src/datasources/activity-metrics/port.ts';
 import { DomainError } from '../../src/domain/errors.ts';
@@ -96,24 +96,24 @@ describe('Druid that is killed', { skip: engineSkip('kafka', 'druid') }, () => {
   });
 });
 
-/** Has the tasks write what they read, and waits until it is served by the historical alone. */
+/** Has the tasks write what they read, and waits until the historical alone serves it. */
 async function publish({ config }: DruidFixture): Promise<void> {
   const druid = openDruid(config);
-  const deadline = AbortSignal.timeout(120_000);
-  try {
-    for (const source of DATA_SOURCES) {
-      const path = `/druid/indexer/v1/supervisor/${config.prefix}${source}/taskGroups/handoff`;
-      const before = (await supervisorReport(druid, config.prefix, source, deadline)).payload.activeTasks;
-      await druid.call({ at: 'coordinator', path, json: { taskGroupIds: [0] } }, deadline);
-      const old = new Set(before.map(({ id }) => id));
-      for (;;) {
-        const { payload } = await supervisorReport(druid, config.prefix, source, deadline);
-        const [first] = payload.activeTasks;
-        const isDone = payload.publishingTasks.length === 0 && first && !old.has(first.id);
-        if (isDone && first.currentOffsets) break;
-        await sleep(100, undefined, { signal: deadline });
-      }
+  const deadline = AbortSignal.timeout(240_000);
+  const publishOf = async (source: DataSource): Promise<void> => {
+    const path = `/druid/indexer/v1/supervisor/${config.prefix}${source}/taskGroups/handoff`;
+    const before = (await supervisorReport(druid, config.prefix, source, deadline)).payload.activeTasks;
+    const old = new Set(before.map(({ id }) => id));
+    await druid.call({ at: 'coordinator', path, json: { taskGroupIds: [0] } }, deadline);
+    for (;;) {
+      const { payload } = await supervisorReport(druid, config.prefix, source, deadline);
+      const [first] = payload.activeTasks;
+      if (payload.publishingTasks.length === 0 && first && !old.has(first.id)) return;
+      await sleep(100, undefined, { signal: deadline });
     }
+  };
+  try {
+    await Promise.all(DATA_SOURCES.map(publishOf));
   } finally {
     await druid.close();
   }
