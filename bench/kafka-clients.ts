@@ -16,6 +16,7 @@ import { createTopics } from '../src/datasources/activity-log/kafka-topics.ts';
 import type { LogRecord } from '../src/domain/activity.ts';
 import { activityId, messageHash } from '../src/domain/ids.ts';
 import { leadKey } from '../src/domain/lead.ts';
+import { topicSettings } from '../test/support/kafka.ts';
 
 const PARTITIONS = 8;
 const SECONDS = 4;
@@ -266,13 +267,7 @@ const kafka: KafkaConfig = {
   prefix: `bench-${randomBytes(4).toString('hex')}.`,
   clientId: 'bench',
 };
-const settings = {
-  partitions: PARTITIONS,
-  replication: 1,
-  minInSyncReplicas: 1,
-  retentionMs: -1,
-  compression: 'producer',
-} as const;
+const settings = topicSettings(PARTITIONS);
 await createTopics(kafka, { activities: settings, unique: settings }, AbortSignal.timeout(30_000));
 console.log('| case | client | records/s | p50 ms | p99 ms | CPU µs/record |\n|---|---|---|---|---|---|');
 const clients = ['kafkajs', 'platformatic'] as const;

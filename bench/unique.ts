@@ -15,6 +15,7 @@ import { activityId, messageHash } from '../src/domain/ids.ts';
 import { leadKey } from '../src/domain/lead.ts';
 import { verifyTenant } from '../src/domain/tenant.ts';
 import { openAvatica } from '../src/wire/avatica/client.ts';
+import { topicSettings } from '../test/support/kafka.ts';
 
 const RECORDS = 60_000;
 const PARTITIONS = 8;
@@ -67,13 +68,7 @@ function memoryClaims(): Claims {
   };
 }
 
-const settings = {
-  partitions: PARTITIONS,
-  replication: 1,
-  minInSyncReplicas: 1,
-  retentionMs: -1,
-  compression: 'producer',
-} as const;
+const settings = topicSettings(PARTITIONS);
 await createTopics(kafka, { activities: settings, unique: settings }, signal);
 const log = openKafkaLog(kafka);
 for (let start = 0; start < RECORDS; start += 1_000)
