@@ -1,14 +1,12 @@
-import type { LogPosition } from '../datasources/activity-log/port.ts';
+import type { LoggedRecord } from '../datasources/activity-log/port.ts';
 import type { SearchIndex } from '../datasources/activity-search/solr-index.ts';
 import type { ActivityStore } from '../datasources/activity-store/port.ts';
-import type { Activity, LogRecord } from '../domain/activity.ts';
+import type { Activity } from '../domain/activity.ts';
 import { type ActivityTypeDefinition, standardType } from '../domain/activity-types.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type LeadKey, leadKey, type Person } from '../domain/lead.ts';
-import { type Tenant, verifyTenant } from '../domain/tenant.ts';
-
-/** A record as a consumer group gives it. */
-type Consumed = { readonly position: LogPosition; readonly tenantId: string; readonly record: LogRecord };
+import type { Tenant } from '../domain/tenant.ts';
+import { byTenant } from '../ingest/repair.ts';
 
 export type SearchIndexer = {
   /**
@@ -16,7 +14,7 @@ export type SearchIndexer = {
    * order: an activity is one document for ever, a person is made from the store as it is now.
    * @throws DomainError `BACKEND_UNAVAILABLE` or `TIMEOUT`: hand in the same batch again
    */
-  handle(batch: readonly Consumed[], signal: AbortSignal): Promise<void>;
+  handle(batch: readonly LoggedRecord[], signal: AbortSignal): Promise<void>;
 };
 
 export type SearchIndexerOptions = {
@@ -85,17 +83,16 @@ export function createSearchIndexer({ index, store, types }: SearchIndexerOption
 
   return {
     async handle(batch, signal) {
-      for (const [tenantId, records] of Map.groupBy(batch, (consumed) => consumed.tenantId)) {
-        const tenant = verifyTenant(tenantId);
+      for (const { tenant, logged } of byTenant(batch)) {
         const activities: Activity[] = [];
         const touched = new Set<LeadKey>();
-        for (const { record } of records)
+        for (const { record } of logged)
           if (record.kind === 'activity') {
             activities.push(record.activity);
             touched.add(record.activity.leadKey);
           } else if (record.kind === 'lead') {
             const { identity, links } = record.update;
-            for (const said of [identity, ...links]) touched.add(leadKey(tenantId, said));
+            for (const said of [identity, ...links]) touched.add(leadKey(tenant.id, said));
           }
         await Promise.all([
           indexActivities(tenant, activities, signal),
@@ -123,7 +120,7 @@ function goneOf(keys: readonly LeadKey[], found: readonly (Person | null)[]): Le
  */
 export const replay =
   (
-    records: (signal: AbortSignal) => AsyncIterable<readonly Consumed[]>,
+    records: (signal: AbortSignal) => AsyncIterable<readonly LoggedRecord[]>,
     options: Omit<SearchIndexerOptions, 'index'>,
   ) =>
   async (index: SearchIndex, signal: AbortSignal): Promise<void> => {

@@ -12,8 +12,7 @@ import type { Activity, LogRecord } from '../domain/activity.ts';
 import { DomainError } from '../domain/errors.ts';
 import { messageHash } from '../domain/ids.ts';
 import type { Tenant } from '../domain/tenant.ts';
-import { bury, byTenant, type TenantRecords } from '../ingest/repair.ts';
-import { applyWithin } from '../ingest/write-apply.ts';
+import { applyLogged, byTenant, type TenantRecords } from '../ingest/repair.ts';
 import type { Claims } from './claims.ts';
 import type { RunningConsumer } from './consumer.ts';
 import { type ConsumedRecord, type PartitionBatch, type Runner, runPartitions } from './partition-runner.ts';
@@ -157,24 +156,18 @@ async function settle(
 
 async function settleTenant(
   options: UniqueOptions,
-  { tenant, logged }: TenantRecords,
+  group: TenantRecords,
   placeIn: (record: ConsumedRecord) => number,
   signal: AbortSignal,
 ): Promise<{ place: number; produced: Produced }[]> {
-  const { store, deadLetters, claims, storeTimeoutMs } = options;
-  const applied = await applyWithin(
-    storeTimeoutMs,
-    store,
-    tenant,
-    logged.map(({ record }) => record),
-  );
-  if (applied.failure) throw applied.failure;
-  await bury({ deadLetters, storeTimeoutMs }, tenant, applied, (index) => logged[index]?.position);
+  const { store, claims } = options;
+  const { tenant, logged } = group;
+  const { outcomes } = await applyLogged(options, group);
 
   const forwarded: Forwarded[] = [];
   const candidates = new Map<string, { readonly entry: ConsumedRecord; readonly storedId: string }>();
   for (const [index, entry] of logged.entries()) {
-    const outcome = applied.outcomes.get(index);
+    const outcome = outcomes.get(index);
     // What the store refuses is in none of the stores: it waits among the dead letters.
     if (outcome?.kind === 'refused') continue;
     const { record } = entry;

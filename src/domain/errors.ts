@@ -45,3 +45,11 @@ export class DomainError extends Error {
 /** A `BAD_USER_INPUT` at `path` (an argument path such as `filter.and[0].occurredAt`). */
 export const badInput = (message: string, path?: string): DomainError =>
   new DomainError('BAD_USER_INPUT', message, path === undefined ? {} : { path });
+
+/** Why a call was aborted, as a `DomainError`. */
+export function abortReason(signal: AbortSignal | undefined): DomainError {
+  const reason: unknown = signal?.reason;
+  return reason instanceof DomainError
+    ? reason
+    : new DomainError('TIMEOUT', 'The request was stopped before its answer.');
+}

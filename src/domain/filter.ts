@@ -38,3 +38,26 @@ export type LeadFilter =
   | { readonly op: 'isKnown'; readonly value: boolean }
   | { readonly op: 'time'; readonly field: 'firstSeenAt' | 'lastSeenAt'; readonly range: Range<number> }
   | { readonly op: 'trait'; readonly name: string; readonly values: readonly (string | number | boolean)[] };
+
+type Combined<F> =
+  | { readonly op: 'and' | 'or'; readonly filters: readonly F[] }
+  | { readonly op: 'not'; readonly filter: F };
+
+/** A condition that is made of no others. */
+export type FilterLeaf<F> = Exclude<F, Combined<unknown>>;
+
+/** Compiles a condition from its leaves up; `and` and `or` also of none. */
+export function foldFilter<F extends { readonly op: string }, R>(
+  filter: F,
+  combine: { and(parts: readonly R[]): R; or(parts: readonly R[]): R; not(part: R): R },
+  condition: (leaf: FilterLeaf<F>) => R,
+): R {
+  const fold = (node: F): R => {
+    const combined = node as unknown as Combined<F>;
+    if (combined.op === 'not') return combine.not(fold(combined.filter));
+    if (combined.op === 'and') return combine.and(combined.filters.map(fold));
+    if (combined.op === 'or') return combine.or(combined.filters.map(fold));
+    return condition(node as FilterLeaf<F>);
+  };
+  return fold(filter);
+}

@@ -30,11 +30,15 @@ export function byTenant(batch: readonly LoggedRecord[]): TenantRecords[] {
   return [...groups].map(([tenantId, logged]) => ({ tenant: verifyTenant(tenantId), logged }));
 }
 
-/** Brings logged records into the store; what the store refuses goes to the dead letters. @throws Error of the store, or of the dead letters */
+/**
+ * Brings logged records into the store; what the store refuses goes to the dead letters.
+ * @returns what became of each, and how many were refused
+ * @throws Error of the store, or of the dead letters
+ */
 export async function applyLogged(
-  source: RepairSource,
+  source: Omit<RepairSource, 'log'>,
   { tenant, logged }: TenantRecords,
-): Promise<{ refused: number }> {
+): Promise<Pick<Applied, 'outcomes'> & { refused: number }> {
   const applied = await applyWithin(
     source.storeTimeoutMs,
     source.store,
@@ -42,7 +46,8 @@ export async function applyLogged(
     logged.map(({ record }) => record),
   );
   if (applied.failure) throw applied.failure;
-  return { refused: await bury(source, tenant, applied, (index) => logged[index]?.position) };
+  const refused = await bury(source, tenant, applied, (index) => logged[index]?.position);
+  return { outcomes: applied.outcomes, refused };
 }
 
 /** Notes refused records among the dead letters. @returns how many */

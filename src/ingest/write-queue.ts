@@ -1,6 +1,5 @@
-import { abortReason } from '../datasources/db/db.ts';
 import type { LogRecord } from '../domain/activity.ts';
-import { DomainError } from '../domain/errors.ts';
+import { abortReason, DomainError } from '../domain/errors.ts';
 import type { Tenant } from '../domain/tenant.ts';
 import type { Outcome } from './write-apply.ts';
 

@@ -17,25 +17,13 @@ import { parseTextQuery } from '../../src/domain/text-query-parser.ts';
 import { anActivity, NOW } from '../support/activities.ts';
 import { drivers } from '../support/databases.ts';
 import { engineSkip } from '../support/engines.ts';
-import { openTestSolr } from '../support/solr.ts';
+import { everything, openTestSolr } from '../support/solr.ts';
 
 const signal = new AbortController().signal;
 let tenants = 0;
 const newTenant = (): Tenant => verifyTenant(`solr-${process.pid}-${tenants++}`);
 const noTypes = { get: () => Promise.resolve(undefined) };
 
-type Request = Parameters<ActivitySearch['searchActivities']>[1];
-const everything: Request = {
-  query: null,
-  filter: null,
-  sort: 'NEWEST',
-  first: 100,
-  after: null,
-  highlight: false,
-  total: 'exact',
-  pii: true,
-  facets: [],
-};
 const everyone = { ...everything, sort: 'LAST_SEEN' as const, filter: null };
 
 describe('the solr index', { skip: engineSkip('solr') }, () => {

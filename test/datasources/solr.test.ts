@@ -14,24 +14,11 @@ import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
 import { parseTextQuery } from '../../src/domain/text-query-parser.ts';
 import { anActivity, NOW } from '../support/activities.ts';
 import { engineSkip } from '../support/engines.ts';
-import { openTestSolr } from '../support/solr.ts';
+import { everything, openTestSolr } from '../support/solr.ts';
 
 const signal = new AbortController().signal;
 let tenants = 0;
 const newTenant = (): Tenant => verifyTenant(`solr-${process.pid}-${tenants++}`);
-
-type Request = Parameters<ActivitySearch['searchActivities']>[1];
-const everything: Request = {
-  query: null,
-  filter: null,
-  sort: 'NEWEST',
-  first: 100,
-  after: null,
-  highlight: false,
-  total: 'exact',
-  pii: true,
-  facets: [],
-};
 
 describe('solr', { skip: engineSkip('solr') }, () => {
   let solr: Solr;
@@ -196,7 +183,7 @@ describe('solr', { skip: engineSkip('solr') }, () => {
       }),
     );
     await put(tenant, activities);
-    const request: Request = {
+    const request: typeof everything = {
       ...everything,
       query: parseTextQuery('word OR other'),
       sort: 'RELEVANCE',

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createSearchIndexer } from '../../src/consumers/search-indexer.ts';
+import type { ActivitySearch } from '../../src/datasources/activity-search/port.ts';
 import {
   dropCollections,
   ensureCollections,
@@ -16,6 +17,19 @@ import { createActivityTypes } from '../../src/ingest/activity-types.ts';
 import { engine } from './engines.ts';
 
 const signal = new AbortController().signal;
+
+/** A search for all that a tenant has. */
+export const everything: Parameters<ActivitySearch['searchActivities']>[1] = {
+  query: null,
+  filter: null,
+  sort: 'NEWEST',
+  first: 100,
+  after: null,
+  highlight: false,
+  total: 'exact',
+  pii: true,
+  facets: [],
+};
 
 /** Collections of a test's own on the run's Solr; `drop` removes them. */
 export async function openTestSolr(

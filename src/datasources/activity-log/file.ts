@@ -1,5 +1,5 @@
+import { abortReason } from '../../domain/errors.ts';
 import { assertTenant } from '../../domain/tenant.ts';
-import { abortReason } from '../db/db.ts';
 import { lockDirectory } from '../db/directory-lock.ts';
 import type { ActivityLog, LoggedRecord } from './port.ts';
 import { decodeRecord, encodeRecord } from './record-codec.ts';

@@ -1,6 +1,5 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
-import { DomainError } from '../../domain/errors.ts';
-import { abortReason } from '../db/db.ts';
+import { abortReason, DomainError } from '../../domain/errors.ts';
 
 /** Where a Kafka cluster is and how to get in. */
 export type KafkaConfig = {

@@ -1,7 +1,6 @@
 import type { LogRecord } from '../../domain/activity.ts';
-import { badInput, DomainError } from '../../domain/errors.ts';
+import { abortReason, badInput, DomainError } from '../../domain/errors.ts';
 import { assertTenant, type Tenant } from '../../domain/tenant.ts';
-import { abortReason } from '../db/db.ts';
 import { activitiesTopic, type KafkaConfig, kafkaUnavailable, within } from './kafka-config.ts';
 import { type Fetcher, openFetcher } from './kafka-fetch.ts';
 import { createLane, type Lane, type Outgoing, type Sending } from './kafka-lane.ts';

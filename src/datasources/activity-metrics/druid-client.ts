@@ -1,19 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { Pool } from 'undici';
 import { DomainError } from '../../domain/errors.ts';
-import { abortReason } from '../db/db.ts';
+import { type HttpAccess, openHttpClient } from '../http-client.ts';
 
 /** Where a Druid cluster is, and whose data sources in it are ours. */
-export type DruidConfig = {
+export type DruidConfig = HttpAccess & {
   /** A broker (or router): http or https. */
   readonly brokerUrl: string;
   /** A coordinator that is the overlord too (or a router with management enabled). */
   readonly coordinatorUrl: string;
   /** Begins the names of data sources and supervisors. */
   readonly prefix: string;
-  readonly user?: string | undefined;
-  readonly password?: string | undefined;
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined;
   /** At most so many connections to the broker; more queries than that wait. */
   readonly connections?: number | undefined;
   /** For a query, in milliseconds. */
@@ -46,19 +42,13 @@ export type DruidClient = {
   sql(text: string, signal: AbortSignal, context?: Readonly<Record<string, unknown>>): Promise<DruidRow[]>;
   /** One call of the HTTP API. @throws DomainError as `sql` */
   call<T>(call: DruidCall, signal: AbortSignal): Promise<T>;
-  /**
-   * Grows whenever the broker may have been restarted unseen: a connection was broken by the other side, or none was
-   * open any more. While it stays the same, it is the same process that answers.
-   */
+  /** See `HttpClient.epoch`. */
   brokerEpoch(): number;
   close(): Promise<void>;
 };
 
 const DEFAULT_TIMEOUT_MS = 15_000;
 const ADMIN_CONNECTIONS = 4;
-const KEEP_ALIVE_MS = 60_000;
-/** The other side closed or broke a connection, and not we (an idle one, or a call that was stopped). */
-const BROKEN = /^(?:E[A-Z]+|UND_ERR_SOCKET|UND_ERR_CONNECT_TIMEOUT)$/;
 const MAX_ANSWER_BYTES = 128 * 1024 * 1024;
 /** What the broker may hold of nested queries' results on its heap. */
 const MAX_SUBQUERY_BYTES = 100_000_000;
@@ -68,85 +58,42 @@ export const druidUnavailable = (cause?: unknown): DomainError =>
 const outOfTime = (cause?: unknown): DomainError =>
   new DomainError('TIMEOUT', 'The figures took too long. Ask for a shorter period, or filter.', { cause });
 
+const tooLarge = (): DomainError => new DomainError('INTERNAL', 'Druid answered more than can be taken.');
+
 export function openDruid(config: DruidConfig): DruidClient {
-  const open = (url: string, connections: number) => {
-    const { origin, pathname } = new URL(url);
-    const pool = new Pool(origin, {
+  const open = (url: string, connections: number) =>
+    openHttpClient({
+      ...config,
+      url,
       connections,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      connect: { timeout: 3_000, ...config.tls },
+      connectTimeoutMs: 3_000,
+      maxAnswerBytes: MAX_ANSWER_BYTES,
+      faults: { unavailable: druidUnavailable, outOfTime, tooLarge },
     });
-    return { pool, base: pathname.replace(/\/$/, '') };
-  };
   const servers = {
     broker: open(config.brokerUrl, config.connections ?? 32),
     coordinator: open(config.coordinatorUrl, ADMIN_CONNECTIONS),
   };
-  let brokerEpoch = 0;
-  let connected = 0;
-  servers.broker.pool
-    .on('connect', () => {
-      connected += 1;
-    })
-    .on('disconnect', (_origin, _targets, error) => {
-      connected -= 1;
-      if (BROKEN.test(error.code) || connected === 0) brokerEpoch += 1;
-    })
-    .on('connectionError', () => {
-      brokerEpoch += 1;
-    });
-  const authorization =
-    config.user === undefined
-      ? undefined
-      : `Basic ${Buffer.from(`${config.user}:${config.password ?? ''}`).toString('base64')}`;
-
-  const send = async (call: DruidCall, signal: AbortSignal): Promise<{ status: number; text: string }> => {
-    const { pool, base } = servers[call.at];
-    const answer = await pool.request({
-      path: base + call.path,
-      method: call.method ?? (call.json === undefined ? 'GET' : 'POST'),
-      body: call.json === undefined ? null : JSON.stringify(call.json),
-      signal,
-      headers: {
-        ...(authorization && { authorization }),
-        ...(call.json !== undefined && { 'content-type': 'application/json' }),
-      },
-      // The signal bounds the whole call; these two would bound its parts.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > MAX_ANSWER_BYTES) {
-        answer.body.destroy();
-        throw new DomainError('INTERNAL', 'Druid answered more than can be taken.');
-      }
-      chunks.push(chunk);
-    }
-    return { status: answer.statusCode, text: Buffer.concat(chunks).toString() };
-  };
 
   const call = async <T>(what: DruidCall, signal: AbortSignal): Promise<T> => {
-    if (signal.aborted) throw abortReason(signal);
-    const timer = AbortSignal.timeout(what.timeoutMs ?? config.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-    let answer: { status: number; text: string };
-    try {
-      answer = await send(what, AbortSignal.any([signal, timer]));
-    } catch (error) {
-      if (error instanceof DomainError) throw error;
-      if (signal.aborted) throw abortReason(signal);
-      throw timer.aborted ? outOfTime(error) : druidUnavailable(error);
-    }
-    if (what.none?.includes(answer.status)) return null as T;
+    const { at, path, method, json, timeoutMs, none } = what;
+    const answer = await servers[at].request(
+      {
+        path,
+        method: method ?? (json === undefined ? 'GET' : 'POST'),
+        body: json === undefined ? undefined : { type: 'application/json', content: JSON.stringify(json) },
+        timeoutMs: timeoutMs ?? config.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      },
+      signal,
+    );
+    if (none?.includes(answer.status)) return null as T;
     if (answer.status < 200 || answer.status > 299) throw refusal(answer.status, answer.text);
     return parse(answer.text) as T;
   };
 
   return {
     call,
-    brokerEpoch: () => brokerEpoch,
+    brokerEpoch: servers.broker.epoch,
     async sql(text, signal, context = {}) {
       const timeoutMs = config.timeoutMs ?? DEFAULT_TIMEOUT_MS;
       const sqlQueryId = randomUUID();
@@ -188,7 +135,7 @@ export function openDruid(config: DruidConfig): DruidClient {
       }
     },
     async close() {
-      await Promise.all(Object.values(servers).map(({ pool }) => pool.destroy()));
+      await Promise.all(Object.values(servers).map((server) => server.close()));
     },
   };
 }

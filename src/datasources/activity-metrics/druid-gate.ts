@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { abortReason } from '../db/db.ts';
+import { abortReason } from '../../domain/errors.ts';
 import { type DruidClient, druidUnavailable } from './druid-client.ts';
 import { after, type Completeness, nothingKnown, type Round, vanished } from './druid-completeness.ts';
 import type { DataSource } from './druid-specs.ts';

@@ -1,5 +1,6 @@
+import { STORED_NAME } from './keyword-fields.ts';
 import type { FacetField, FacetRequest, FacetResult } from './port.ts';
-import { COLUMN_OF, harmlessSql } from './postgres-filter.ts';
+import { harmlessSql } from './postgres-filter.ts';
 import type { Params } from './postgres-params.ts';
 
 const HOUR = 3_600_000;
@@ -19,7 +20,7 @@ const BUCKETS = {
 function valueSql(field: FacetField, pii: boolean, params: Params): string {
   switch (field.kind) {
     case 'field':
-      return COLUMN_OF[field.field];
+      return STORED_NAME[field.field];
     case 'time':
       return `${BUCKETS[field.grain]}::text`;
     case 'attribute': {

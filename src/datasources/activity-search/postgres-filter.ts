@@ -1,20 +1,8 @@
-import type { ActivityFilter, ActivityKeywordField, AttributeFilter } from '../../domain/filter.ts';
+import type { ActivityFilter, AttributeFilter } from '../../domain/filter.ts';
 import type { Queryable } from '../db/db.ts';
+import { STORED_NAME } from './keyword-fields.ts';
 import { withAllIdentities } from './lead-identities.ts';
 import { combineSql, type Params, rangeSql } from './postgres-params.ts';
-
-/** Columns of the fields; names come from here, never from a request. */
-export const COLUMN_OF = {
-  type: 'type',
-  campaignId: 'campaign_id',
-  assetId: 'asset_id',
-  channel: 'channel',
-  source: 'source',
-  country: 'country',
-  device: 'device',
-  leadKey: 'lead_key',
-  messageId: 'message_id',
-} as const satisfies Record<ActivityKeywordField, string>;
 
 /** A text that may be shown to who may not see personal data. The counterpart of `holdsEmail`, a little stricter. */
 export const harmlessSql = (text: string): string => `(${text} !~ '[@＠﹫]|%(25){0,4}40')`;
@@ -24,7 +12,7 @@ export function activityFilterSql(filter: ActivityFilter, pii: boolean, params: 
   return combineSql(filter, (leaf) => {
     switch (leaf.op) {
       case 'in':
-        return `${COLUMN_OF[leaf.field]} = ANY(${params.bind(leaf.values)}::text[])`;
+        return `${STORED_NAME[leaf.field]} = ANY(${params.bind(leaf.values)}::text[])`;
       case 'isBot':
         return `is_bot = ${params.bind(leaf.value)}`;
       case 'time':

@@ -1,3 +1,4 @@
+import { type FilterLeaf, foldFilter } from '../../domain/filter.ts';
 import type { SqlValue } from '../db/db.ts';
 
 /** Collects the values of a statement; what goes into its text is placeholders only. */
@@ -31,26 +32,20 @@ export function rangeSql(
   return tests.length === 0 ? 'true' : `(${tests.join(' AND ')})`;
 }
 
-type Combined<F> =
-  | { readonly op: 'and' | 'or'; readonly filters: readonly F[] }
-  | { readonly op: 'not'; readonly filter: F };
-
 /**
  * Compiles and/or/not over conditions. A condition on a missing value is NULL, which counts as not true; so
  * `not` is IS NOT TRUE, and the rest of three-valued logic needs no care.
  */
-export function combineSql<F extends { readonly op: string }>(
+export const combineSql = <F extends { readonly op: string }>(
   filter: F,
-  condition: (leaf: Exclude<F, Combined<unknown>>) => string,
-): string {
-  const compile = (node: F): string => {
-    const combined = node as unknown as Combined<F>;
-    if (combined.op === 'not') return `((${compile(combined.filter)}) IS NOT TRUE)`;
-    if (combined.op === 'and')
-      return combined.filters.length === 0 ? 'true' : `(${combined.filters.map(compile).join(' AND ')})`;
-    if (combined.op === 'or')
-      return combined.filters.length === 0 ? 'false' : `(${combined.filters.map(compile).join(' OR ')})`;
-    return condition(node as unknown as Exclude<F, Combined<unknown>>);
-  };
-  return compile(filter);
-}
+  condition: (leaf: FilterLeaf<F>) => string,
+): string =>
+  foldFilter(
+    filter,
+    {
+      not: (part) => `((${part}) IS NOT TRUE)`,
+      and: (parts) => (parts.length === 0 ? 'true' : `(${parts.join(' AND ')})`),
+      or: (parts) => (parts.length === 0 ? 'false' : `(${parts.join(' OR ')})`),
+    },
+    condition,
+  );

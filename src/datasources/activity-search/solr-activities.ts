@@ -1,8 +1,9 @@
-import type { ActivityFilter, ActivityKeywordField, AttributeFilter } from '../../domain/filter.ts';
+import type { ActivityFilter, AttributeFilter } from '../../domain/filter.ts';
 import { type ActivityId, activityId } from '../../domain/ids.ts';
 import type { LeadKey } from '../../domain/lead.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 import { createHighlighter } from './highlight.ts';
+import { STORED_NAME } from './keyword-fields.ts';
 import { withAllIdentities } from './lead-identities.ts';
 import type { ActivitySort, FacetRequest, SearchPage, SearchRequest } from './port.ts';
 import { readPosition } from './position.ts';
@@ -22,19 +23,6 @@ type Document = {
   readonly score?: number;
   readonly texts?: string;
 };
-
-/** Fields of the keywords; names come from here, never from a request. */
-const FIELD_OF = {
-  type: 'type',
-  campaignId: 'campaign_id',
-  assetId: 'asset_id',
-  channel: 'channel',
-  source: 'source',
-  country: 'country',
-  device: 'device',
-  leadKey: 'lead_key',
-  messageId: 'message_id',
-} as const satisfies Record<ActivityKeywordField, string>;
 
 const TIMES = { occurredAt: 'occurred_at', receivedAt: 'received_at' } as const;
 
@@ -131,7 +119,7 @@ function activityFilter(tenantId: string, filter: ActivityFilter, pii: boolean):
   return combine(filter, (leaf) => {
     switch (leaf.op) {
       case 'in':
-        return oneOf(FIELD_OF[leaf.field], leaf.values);
+        return oneOf(STORED_NAME[leaf.field], leaf.values);
       case 'isBot':
         return `is_bot:${leaf.value}`;
       case 'time':

@@ -1,13 +1,9 @@
-import { Pool } from 'undici';
 import { DomainError } from '../../domain/errors.ts';
-import { abortReason } from '../db/db.ts';
+import { type HttpAccess, openHttpClient } from '../http-client.ts';
 
-export type SolrClientOptions = {
+export type SolrClientOptions = HttpAccess & {
   /** Ends in `/solr`; http or https. */
   readonly url: string;
-  readonly user?: string;
-  readonly password?: string;
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
   /** At most so many connections; more calls than that wait. */
   readonly connections?: number;
   /** For a call that says nothing else, in milliseconds. */
@@ -42,103 +38,55 @@ export type SolrClient = {
    * a request it can't read or an answer beyond the bound
    */
   call(call: SolrCall, signal: AbortSignal): Promise<SolrAnswer>;
-  /**
-   * Grows whenever Solr may have been restarted unseen: a connection was broken by the other side, or none was
-   * open any more. While it stays the same, it is the same process that answers.
-   */
+  /** See `HttpClient.epoch`. */
   epoch(): number;
   close(): Promise<void>;
 };
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_MAX_ANSWER = 64 * 1024 * 1024;
-/** Below the 120 s after which Solr's server closes an idle connection. */
-const KEEP_ALIVE_MS = 60_000;
-/** The other side closed or broke a connection, and not we (an idle one, or a call that was stopped). */
-const BROKEN = /^(?:E[A-Z]+|UND_ERR_SOCKET|UND_ERR_CONNECT_TIMEOUT)$/;
 
 export const solrUnavailable = (cause?: unknown): DomainError =>
   new DomainError('BACKEND_UNAVAILABLE', 'The search engine does not answer. Try again shortly.', { cause });
 const outOfTime = (cause?: unknown): DomainError =>
   new DomainError('TIMEOUT', 'The search took too long. Ask for less, or narrow it.', { cause });
 
+const tooLarge = (): DomainError =>
+  new DomainError('INTERNAL', 'The search engine answered more than can be taken.');
+
 export function openSolrClient(options: SolrClientOptions): SolrClient {
-  const url = new URL(options.url);
-  const base = url.pathname.replace(/\/$/, '');
-  const maxAnswer = options.maxAnswerBytes ?? DEFAULT_MAX_ANSWER;
-  const pool = new Pool(url.origin, {
+  const http = openHttpClient({
+    ...options,
     connections: options.connections ?? 32,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    connect: { timeout: 5_000, ...options.tls },
+    connectTimeoutMs: 5_000,
+    maxAnswerBytes: options.maxAnswerBytes ?? DEFAULT_MAX_ANSWER,
+    faults: { unavailable: solrUnavailable, outOfTime, tooLarge },
   });
-  let epoch = 0;
-  let connected = 0;
-  pool.on('connect', () => {
-    connected += 1;
-  });
-  pool.on('disconnect', (_origin, _targets, error) => {
-    connected -= 1;
-    if (BROKEN.test(error.code) || connected === 0) epoch += 1;
-  });
-  pool.on('connectionError', () => {
-    epoch += 1;
-  });
-  const authorization =
-    options.user === undefined
-      ? undefined
-      : `Basic ${Buffer.from(`${options.user}:${options.password ?? ''}`).toString('base64')}`;
-
-  const send = async (call: SolrCall, signal: AbortSignal): Promise<{ status: number; text: string }> => {
-    const body = call.bytes ?? (call.json === undefined ? null : JSON.stringify(call.json));
-    const answer = await pool.request({
-      path: `${base}${call.path}?${query(call.params)}`,
-      method: body === null ? 'GET' : 'POST',
-      body,
-      signal,
-      headers: {
-        ...(authorization && { authorization }),
-        ...(body !== null && {
-          'content-type': call.bytes ? 'application/octet-stream' : 'application/json',
-        }),
-      },
-      // The signal bounds the whole call; these two would bound its parts.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > maxAnswer) {
-        answer.body.destroy();
-        throw new DomainError('INTERNAL', 'The search engine answered more than can be taken.');
-      }
-      chunks.push(chunk);
-    }
-    return { status: answer.statusCode, text: Buffer.concat(chunks).toString() };
-  };
-
   return {
-    async call(call, signal) {
-      if (signal.aborted) throw abortReason(signal);
-      const timer = AbortSignal.timeout(call.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-      let answer: { status: number; text: string };
-      try {
-        answer = await send(call, AbortSignal.any([signal, timer]));
-      } catch (error) {
-        if (error instanceof DomainError) throw error;
-        if (signal.aborted) throw abortReason(signal);
-        throw timer.aborted ? outOfTime(error) : solrUnavailable(error);
-      }
-      if (answer.status !== 200 && !call.accept?.includes(answer.status))
+    async call({ path, params, json, bytes, timeoutMs, accept }, signal) {
+      const body = bytes
+        ? { type: 'application/octet-stream', content: bytes }
+        : json === undefined
+          ? undefined
+          : { type: 'application/json', content: JSON.stringify(json) };
+      const answer = await http.request(
+        {
+          path: `${path}?${query(params)}`,
+          method: body ? 'POST' : 'GET',
+          body,
+          timeoutMs: timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+        },
+        signal,
+      );
+      if (answer.status !== 200 && !accept?.includes(answer.status))
         throw refusal(answer.status, answer.text);
       const parsed = parse(answer.text);
       const partial = parsed.responseHeader?.partialResults;
       if (partial !== undefined && partial !== false) throw outOfTime(parsed.responseHeader);
       return parsed;
     },
-    epoch: () => epoch,
-    close: () => pool.destroy(),
+    epoch: http.epoch,
+    close: http.close,
   };
 }
 

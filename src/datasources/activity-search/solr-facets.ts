@@ -1,19 +1,10 @@
 import type { Tenant } from '../../domain/tenant.ts';
-import type { FacetField, FacetRequest, FacetResult } from './port.ts';
+import { STORED_NAME } from './keyword-fields.ts';
+import type { FacetRequest, FacetResult } from './port.ts';
 import type { Solr, TenantShards } from './solr-connection.ts';
 import { type Bucket, type Select, type Selected, select } from './solr-select.ts';
 import { topOfShards } from './solr-top.ts';
 import { countedValues } from './solr-values.ts';
-
-const KEYWORDS = {
-  type: 'type',
-  campaignId: 'campaign_id',
-  assetId: 'asset_id',
-  channel: 'channel',
-  source: 'source',
-  country: 'country',
-  device: 'device',
-} as const satisfies Record<Extract<FacetField, { kind: 'field' }>['field'], string>;
 
 const SPANS = { HOUR: 'hour', DAY: 'day', WEEK: 'week', MONTH: 'month' } as const;
 
@@ -31,7 +22,7 @@ type Matches = Pick<Select, 'query' | 'filters' | 'params'>;
 function termsOf({ field, limit }: FacetRequest, tenantId: string, pii: boolean): readonly Terms[] {
   switch (field.kind) {
     case 'field':
-      return [{ field: KEYWORDS[field.field], order: 'count', limit }];
+      return [{ field: STORED_NAME[field.field], order: 'count', limit }];
     case 'time':
       return [{ field: SPANS[field.grain], order: 'latest', limit }];
     case 'attribute':

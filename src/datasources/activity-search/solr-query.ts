@@ -1,4 +1,4 @@
-import type { Range } from '../../domain/filter.ts';
+import { type FilterLeaf, foldFilter, type Range } from '../../domain/filter.ts';
 import type { TextQuery } from '../../domain/text-query.ts';
 
 /**
@@ -73,25 +73,19 @@ export function rangeQuery(field: string, range: Range<number>): SolrQuery {
   return tests.length === 0 ? EVERYTHING : tests.join(' ');
 }
 
-type Combined<F> =
-  | { readonly op: 'and' | 'or'; readonly filters: readonly F[] }
-  | { readonly op: 'not'; readonly filter: F };
-
 /** Compiles and/or/not over conditions. */
-export function combine<F extends { readonly op: string }>(
+export const combine = <F extends { readonly op: string }>(
   filter: F,
-  condition: (leaf: Exclude<F, Combined<unknown>>) => SolrQuery,
-): SolrQuery {
-  const compile = (node: F): SolrQuery => {
-    const combined = node as unknown as Combined<F>;
-    if (combined.op === 'not') return not(compile(combined.filter));
-    if (combined.op === 'and')
-      return combined.filters.length === 0 ? EVERYTHING : { bool: { must: combined.filters.map(compile) } };
-    if (combined.op === 'or')
-      return combined.filters.length === 0 ? NOTHING : { bool: { should: combined.filters.map(compile) } };
-    return condition(node as unknown as Exclude<F, Combined<unknown>>);
-  };
-  return compile(filter);
-}
+  condition: (leaf: FilterLeaf<F>) => SolrQuery,
+): SolrQuery =>
+  foldFilter<F, SolrQuery>(
+    filter,
+    {
+      not,
+      and: (parts) => (parts.length === 0 ? EVERYTHING : { bool: { must: parts } }),
+      or: (parts) => (parts.length === 0 ? NOTHING : { bool: { should: parts } }),
+    },
+    condition,
+  );
 
 export const not = (query: SolrQuery): SolrQuery => ({ bool: { must: [EVERYTHING], must_not: [query] } });

@@ -1,4 +1,4 @@
-import { abortReason } from '../db/db.ts';
+import { abortReason } from '../../domain/errors.ts';
 import { type SolrClient, solrUnavailable } from './solr-client.ts';
 
 type Cluster = {

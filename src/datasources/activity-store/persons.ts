@@ -31,7 +31,7 @@ const factsOf = ({ key, identity, email, traits }: IdentityRow): IdentityFacts =
 export function personOf(
   canonical: LeadKey,
   group: readonly IdentityRow[],
-  aliases: readonly string[],
+  aliases: Iterable<string>,
 ): Person | null {
   const own = group.find(({ key }) => key === canonical);
   if (group.length === 0) return null;
@@ -49,4 +49,28 @@ export function personOf(
     lastSeenAt: Math.max(...group.map(({ lastSeenAt }) => lastSeenAt)),
   };
   return { lead, identities: group.map(factsOf) };
+}
+
+export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** That an identity was seen at a time: an activity says so. */
+export type Seen = {
+  readonly leadKey: LeadKey;
+  readonly identity: LeadIdentity;
+  readonly occurredAt: number;
+};
+type Span = { readonly identity: LeadIdentity; first: number; last: number };
+
+/** The first and last time each lead was seen, in the order of keys: two writers of the same leads wait for, not on, one another. */
+export function spansOf(seen: readonly Seen[]): [LeadKey, Span][] {
+  const spans = new Map<LeadKey, Span>();
+  for (const { leadKey: key, identity, occurredAt: at } of seen) {
+    const known = spans.get(key);
+    if (!known) spans.set(key, { identity, first: at, last: at });
+    else {
+      known.first = Math.min(known.first, at);
+      known.last = Math.max(known.last, at);
+    }
+  }
+  return [...spans].sort(([a], [b]) => byText(a, b));
 }

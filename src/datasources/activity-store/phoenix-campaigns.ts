@@ -1,5 +1,5 @@
 import type { Campaign } from '../../domain/activity.ts';
-import { mergeCampaigns } from './phoenix-campaign-merge.ts';
+import { mergeCampaigns } from './campaigns.ts';
 import { chunksOf, isIn, type Scope } from './phoenix-scope.ts';
 
 type CampaignRow = {

@@ -1,46 +1,24 @@
-import {
-  identityText,
-  type LeadIdentity,
-  type LeadKey,
-  type LeadUpdate,
-  leadKey,
-  type Person,
-} from '../../domain/lead.ts';
+import { identityText, type LeadKey, type LeadUpdate, leadKey, type Person } from '../../domain/lead.ts';
+import { byText, type IdentityRow, personOf, type Seen, spansOf } from './persons.ts';
 import { encodeIdentity, FACTS, type Facts, readFacts, said } from './phoenix-facts.ts';
 import { canonicalOf, type FactsByKey, groupOf, readToRoots, rootOf } from './phoenix-groups.ts';
 import { linkLeads } from './phoenix-links.ts';
-import { type IdentityRow, personOf } from './phoenix-persons.ts';
 import type { Scope } from './phoenix-scope.ts';
-
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
  * The first and last time each identity was seen. The region server takes the earlier and the later under the
  * row's lock, so that no two writers can lose each other's.
  */
-export async function touchLeads(
-  scope: Scope,
-  seen: readonly { readonly key: LeadKey; readonly identity: LeadIdentity; readonly at: number }[],
-): Promise<void> {
-  const byKey = new Map<LeadKey, { identity: LeadIdentity; first: number; last: number }>();
-  for (const { key, identity, at } of seen) {
-    const known = byKey.get(key);
-    if (!known) byKey.set(key, { identity, first: at, last: at });
-    else {
-      known.first = Math.min(known.first, at);
-      known.last = Math.max(known.last, at);
-    }
-  }
-  if (byKey.size === 0) return;
+export async function touchLeads(scope: Scope, seen: readonly Seen[]): Promise<void> {
+  const spans = spansOf(seen);
+  if (spans.length === 0) return;
   await scope.upsert({
     into: 'LEADS',
     columns: ['LEAD', 'FACT', 'IDENTITY', 'FIRST_SEEN', 'LAST_SEEN'],
-    rows: [...byKey]
-      .sort(([a], [b]) => byText(a, b))
-      .map(([key, { identity, first, last }]) => [
-        ...[key, FACTS.seen, encodeIdentity(identity), first, last],
-        ...[first, first, last, last],
-      ]),
+    rows: spans.map(([key, { identity, first, last }]) => [
+      ...[key, FACTS.seen, encodeIdentity(identity), first, last],
+      ...[first, first, last, last],
+    ]),
     onDuplicate:
       'UPDATE FIRST_SEEN = CASE WHEN FIRST_SEEN > ? THEN ? ELSE FIRST_SEEN END,' +
       ' LAST_SEEN = CASE WHEN LAST_SEEN < ? THEN ? ELSE LAST_SEEN END',
@@ -53,7 +31,7 @@ export async function applyLeadUpdates(scope: Scope, updates: readonly LeadUpdat
   await Promise.all([
     touchLeads(
       scope,
-      keyed.map(({ update: { identity, at }, key }) => ({ key, identity, at })),
+      keyed.map(({ update: { identity, at }, key }) => ({ leadKey: key, identity, occurredAt: at })),
     ),
     putSaid(
       scope,

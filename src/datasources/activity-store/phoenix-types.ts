@@ -1,31 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CustomType } from '../../domain/activity.ts';
-import {
-  type ActivityTypeDefinition,
-  FIRST_CUSTOM_NUMBER,
-  standardType,
-} from '../../domain/activity-types.ts';
+import { type ActivityTypeDefinition, FIRST_CUSTOM_NUMBER } from '../../domain/activity-types.ts';
 import { badInput, DomainError } from '../../domain/errors.ts';
+import { definitionOf, takenName } from './custom-types.ts';
 import type { Scope } from './phoenix-scope.ts';
 
 /** A tenant with more types than this has a fault in its sender. */
 const MAX_TYPES = 10_000;
 /** How often another process may take the number that was meant for this type. */
 const MAX_ATTEMPTS = 64;
-
-const definitionOf = (type: CustomType): CustomType => ({
-  name: type.name,
-  category: type.category,
-  description: type.description,
-  attributes: type.attributes.map(({ name, dataType, description, required, pii }) => ({
-    name,
-    dataType,
-    description,
-    required,
-    pii,
-  })),
-  conversion: type.conversion,
-});
 
 /** The tenant's own types, by number. */
 export async function customTypes(scope: Scope): Promise<ActivityTypeDefinition[]> {
@@ -48,18 +31,12 @@ export async function customTypes(scope: Scope): Promise<ActivityTypeDefinition[
  * @throws DomainError `BAD_USER_INPUT` when the name is taken by a different definition
  */
 export async function defineType(scope: Scope, type: CustomType): Promise<ActivityTypeDefinition> {
-  if (standardType(type.name))
-    throw badInput(`'${type.name}' is a standard type. Choose another name.`, 'input.name');
   const definition = definitionOf(type);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const types = await customTypes(scope);
     const known = types.find(({ name }) => name === type.name);
     if (known) {
-      if (!isDeepStrictEqual(definitionOf(known), definition))
-        throw badInput(
-          `The type '${type.name}' is declared already, in another way. Activities are judged by it: declare a type of another name.`,
-          'input.name',
-        );
+      if (!isDeepStrictEqual(definitionOf(known), definition)) throw takenName(type.name);
       return known;
     }
     if (types.length >= MAX_TYPES)

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Activity } from '../../domain/activity.ts';
-import { campaignsOf } from './phoenix-campaign-merge.ts';
+import { campaignsOf } from './campaigns.ts';
 import { putCampaigns } from './phoenix-campaigns.ts';
 import { idOfRow, type RowKey } from './phoenix-keys.ts';
 import { touchLeads } from './phoenix-leads.ts';
@@ -183,10 +183,7 @@ async function finish(scope: Scope, rows: readonly Encoded[]): Promise<void> {
       columns: ['ROW_KEY', 'TYPE', 'BODY'],
       rows: rows.map(({ key, activity, body }) => [key, activity.type, body]),
     }),
-    touchLeads(
-      scope,
-      activities.map(({ leadKey: key, identity, occurredAt: at }) => ({ key, identity, at })),
-    ),
+    touchLeads(scope, activities),
     putCampaigns(scope, campaignsOf(activities)),
   ]);
 }

@@ -1,7 +1,5 @@
 import {
-  type IdentityFacts,
   identityText,
-  type Lead,
   type LeadIdentity,
   type LeadKey,
   type LeadUpdate,
@@ -11,6 +9,7 @@ import {
 import { currentTraits, mergeTraits, type TimedValues } from '../../domain/trait-merge.ts';
 import { leadVector } from '../activity-search/vector.ts';
 import type { Queryable } from '../db/db.ts';
+import { type IdentityRow, personOf, type Seen, spansOf } from './persons.ts';
 
 type LeadRow = {
   readonly lead_key: string;
@@ -26,26 +25,8 @@ type LeadRow = {
 const COLUMNS = 'lead_key, identity_kind, identity, email, email_at, traits, first_seen_at, last_seen_at';
 
 /** The first and last time each identity was seen in a batch of activities; extends the leads' rows. */
-export async function touchLeads(
-  q: Queryable,
-  tenantId: string,
-  seen: readonly {
-    readonly leadKey: LeadKey;
-    readonly identity: LeadIdentity;
-    readonly occurredAt: number;
-  }[],
-): Promise<void> {
-  const byKey = new Map<LeadKey, { identity: LeadIdentity; first: number; last: number }>();
-  for (const { leadKey: key, identity, occurredAt } of seen) {
-    const known = byKey.get(key);
-    if (!known) byKey.set(key, { identity, first: occurredAt, last: occurredAt });
-    else {
-      known.first = Math.min(known.first, occurredAt);
-      known.last = Math.max(known.last, occurredAt);
-    }
-  }
-  // Always in the order of keys: two transactions that touch the same leads wait for, not on, one another.
-  const rows = [...byKey].sort(([a], [b]) => (a < b ? -1 : 1));
+export async function touchLeads(q: Queryable, tenantId: string, seen: readonly Seen[]): Promise<void> {
+  const rows = spansOf(seen);
   await q.query(
     `INSERT INTO leads (tenant_id, lead_key, identity_kind, identity, first_seen_at, last_seen_at, search)
      SELECT $1, k, kind, identity, first, last, search::tsvector
@@ -187,46 +168,18 @@ export async function readPersons(
   return keys.map((key) => {
     const canonical = canonicalOf.get(key) ?? key;
     const group = [canonical, ...(members.get(canonical) ?? [])].flatMap((member) => byKey.get(member) ?? []);
-    const lead = leadFrom(canonical, group, aliases.get(canonical) ?? new Set());
-    return lead && { lead, identities: group.map(identityFrom) };
+    return personOf(canonical, group.map(identityRow), aliases.get(canonical) ?? []);
   });
 }
 
-const identityFrom = (row: LeadRow): IdentityFacts => ({
+const identityRow = (row: LeadRow): IdentityRow => ({
   key: row.lead_key,
   identity:
     row.identity_kind === 'known'
       ? { kind: 'known', externalId: row.identity }
       : { kind: 'anonymous', anonymousId: row.identity },
-  email: row.email,
-  traits: currentTraits(row.traits),
+  email: row.email === null ? {} : { email: { v: row.email, t: row.email_at ?? 0 } },
+  traits: row.traits,
+  firstSeenAt: row.first_seen_at,
+  lastSeenAt: row.last_seen_at,
 });
-
-/** One lead from the rows of all its identities. */
-function leadFrom(key: LeadKey, group: readonly LeadRow[], aliases: ReadonlySet<string>): Lead | null {
-  const own = group.find((row) => row.lead_key === key) ?? group[0];
-  if (!own) return null;
-  let traits: TimedValues = {};
-  let email: TimedValues = {};
-  for (const row of group) {
-    traits = mergeTraits(traits, row.traits);
-    if (row.email !== null) email = mergeTraits(email, { email: { v: row.email, t: row.email_at ?? 0 } });
-  }
-  const externalId = own.lead_key === key && own.identity_kind === 'known' ? own.identity : null;
-  return {
-    key,
-    externalId,
-    email: (email['email']?.v as string | undefined) ?? null,
-    traits: currentTraits(traits),
-    aliases: [
-      ...new Set([
-        ...(own.lead_key === key && own.identity_kind === 'anonymous' ? [own.identity] : []),
-        ...aliases,
-      ]),
-    ]
-      .filter((alias) => alias !== externalId)
-      .sort(),
-    firstSeenAt: Math.min(...group.map((row) => row.first_seen_at)),
-    lastSeenAt: Math.max(...group.map((row) => row.last_seen_at)),
-  };
-}

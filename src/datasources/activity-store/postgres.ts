@@ -1,13 +1,15 @@
-import type { Activity, Campaign } from '../../domain/activity.ts';
+import type { Activity, Campaign, CustomType } from '../../domain/activity.ts';
 import {
   type ActivityTypeDefinition,
   FIRST_CUSTOM_NUMBER,
   standardType,
 } from '../../domain/activity-types.ts';
-import { badInput } from '../../domain/errors.ts';
 import { activityId, parseActivityId } from '../../domain/ids.ts';
 import { assertTenant } from '../../domain/tenant.ts';
 import type { Db, Queryable } from '../db/db.ts';
+import { campaignsOf } from './campaigns.ts';
+import { definitionOf, takenName } from './custom-types.ts';
+import { byText } from './persons.ts';
 import type { ActivityStore, WriteVerdict } from './port.ts';
 import { applyLeadUpdates, readPersons, touchLeads } from './postgres-leads.ts';
 import {
@@ -62,9 +64,8 @@ export function createPostgresStore(db: Db, projections: readonly WriteProjectio
 
     async defineType(tenant, type, signal) {
       assertTenant(tenant);
-      if (standardType(type.name))
-        throw badInput(`'${type.name}' is a standard type. Choose another name.`, 'input.name');
-      return db.tx((q) => defineType(q, tenant.id, type), { signal });
+      const definition = definitionOf(type);
+      return db.tx((q) => defineType(q, tenant.id, definition), { signal });
     },
 
     async activities(tenant, ids, signal) {
@@ -142,15 +143,13 @@ const campaignFrom = (row: CampaignRow): Campaign => ({
 
 type TypeRow = {
   readonly number: number;
-  readonly definition: Omit<ActivityTypeDefinition, 'number' | 'standard'>;
+  readonly definition: CustomType;
 };
 const typeFrom = (row: TypeRow): ActivityTypeDefinition => ({
   ...row.definition,
   number: row.number,
   standard: false,
 });
-
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 async function writeBatch(
   db: Db,
@@ -239,21 +238,6 @@ async function readTypes(
   return (name) => standardType(name) ?? own.get(name);
 }
 
-/** Campaigns named by activities: the id stands in for a name until one is said. */
-function campaignsOf(activities: readonly Activity[]): Campaign[] {
-  const campaigns = new Map<string, Campaign>();
-  for (const { campaign, occurredAt } of activities) {
-    if (!campaign) continue;
-    const known = campaigns.get(campaign.id);
-    campaigns.set(campaign.id, {
-      id: campaign.id,
-      name: known && known.name !== known.id ? known.name : (campaign.name ?? campaign.id),
-      createdAt: Math.min(known?.createdAt ?? occurredAt, occurredAt),
-    });
-  }
-  return [...campaigns.values()];
-}
-
 async function putCampaigns(q: Queryable, tenantId: string, campaigns: readonly Campaign[]): Promise<void> {
   if (campaigns.length === 0) return;
   const rows = [...campaigns].sort((a, b) => byText(a.id, b.id));
@@ -272,35 +256,18 @@ async function putCampaigns(q: Queryable, tenantId: string, campaigns: readonly 
 async function defineType(
   q: Queryable,
   tenantId: string,
-  type: Omit<ActivityTypeDefinition, 'number' | 'standard'>,
+  definition: CustomType,
 ): Promise<ActivityTypeDefinition> {
-  const definition = {
-    name: type.name,
-    category: type.category,
-    description: type.description,
-    attributes: type.attributes.map(({ name, dataType, description, required, pii }) => ({
-      name,
-      dataType,
-      description,
-      required,
-      pii,
-    })),
-    conversion: type.conversion,
-  };
   await q.query(
     `INSERT INTO activity_types (tenant_id, name, number, definition)
      SELECT $1, $2, coalesce(max(number) + 1, ${FIRST_CUSTOM_NUMBER}), $3::jsonb FROM activity_types WHERE tenant_id = $1
      ON CONFLICT (tenant_id, name) DO NOTHING`,
-    [tenantId, type.name, JSON.stringify(definition)],
+    [tenantId, definition.name, JSON.stringify(definition)],
   );
   const [row] = await q.query<TypeRow & { same: boolean }>(
     'SELECT number, definition, definition = $3::jsonb AS same FROM activity_types WHERE tenant_id = $1 AND name = $2',
-    [tenantId, type.name, JSON.stringify(definition)],
+    [tenantId, definition.name, JSON.stringify(definition)],
   );
-  if (!row?.same)
-    throw badInput(
-      `The type '${type.name}' is declared already, in another way. Activities are judged by it: declare a type of another name.`,
-      'input.name',
-    );
+  if (!row?.same) throw takenName(definition.name);
   return typeFrom(row);
 }

@@ -1,4 +1,4 @@
-import { DomainError } from '../../domain/errors.ts';
+import { abortReason, DomainError } from '../../domain/errors.ts';
 
 /** What can be bound to a placeholder. Objects are bound as JSON text by the caller, arrays as PostgreSQL arrays. */
 export type SqlValue = string | number | boolean | null | readonly (string | number | boolean | null)[];
@@ -53,14 +53,6 @@ export function toDbError(error: unknown, signal: AbortSignal | undefined): Erro
   // Node's socket errors have names such as ECONNREFUSED; SQLSTATEs have five characters.
   if (code === undefined || code.length !== 5 || UNAVAILABLE_STATES.test(code)) return unavailable(error);
   return new DbError(String(fields.message), code);
-}
-
-/** Why a call was aborted, as a `DomainError`. */
-export function abortReason(signal: AbortSignal | undefined): DomainError {
-  const reason: unknown = signal?.reason;
-  return reason instanceof DomainError
-    ? reason
-    : new DomainError('TIMEOUT', 'The request was stopped before its answer.');
 }
 
 /** A number from int8 text. @throws DbError for one that a number can't hold exactly. */

@@ -1,14 +1,7 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
-import {
-  abortReason,
-  type Db,
-  parseInt8,
-  type QueryOptions,
-  type Row,
-  type SqlValue,
-  toDbError,
-} from './db.ts';
+import { abortReason } from '../../domain/errors.ts';
+import { type Db, parseInt8, type QueryOptions, type Row, type SqlValue, toDbError } from './db.ts';
 
 export type PgOptions = {
   /** `postgres://user:password@host:port/database`, with `?sslmode=…` for TLS. */

@@ -1,14 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { DomainError } from '../../domain/errors.ts';
-import {
-  abortReason,
-  type Db,
-  DbError,
-  type QueryOptions,
-  type Row,
-  type SqlValue,
-  unavailable,
-} from './db.ts';
+import { abortReason, DomainError } from '../../domain/errors.ts';
+import { type Db, DbError, type QueryOptions, type Row, type SqlValue, unavailable } from './db.ts';
 
 export type WorkerRequest = { readonly id: number } & (
   | { readonly kind: 'query'; readonly text: string; readonly values: readonly SqlValue[] }

@@ -69,11 +69,3 @@ export function refused(answer: ServerError): DomainError {
     return unavailable(cause);
   return new DomainError('INTERNAL', 'The store refused a statement.', { cause });
 }
-
-/** Why a call was aborted, as a `DomainError`. */
-export function abortReason(signal: AbortSignal): DomainError {
-  const reason: unknown = signal.reason;
-  return reason instanceof DomainError
-    ? reason
-    : new DomainError('TIMEOUT', 'The request was stopped before its answer.');
-}

@@ -1,4 +1,5 @@
-import { abortReason, timedOut } from './errors.ts';
+import { abortReason } from '../../domain/errors.ts';
+import { timedOut } from './errors.ts';
 
 export type LimitOptions = {
   readonly signal?: AbortSignal | undefined;

@@ -1,0 +1,14 @@
+import type { ActivityKeywordField } from '../../domain/filter.ts';
+
+/** What a store calls each keyword field, column or field; names come from here, never from a request. */
+export const STORED_NAME = {
+  type: 'type',
+  campaignId: 'campaign_id',
+  assetId: 'asset_id',
+  channel: 'channel',
+  source: 'source',
+  country: 'country',
+  device: 'device',
+  leadKey: 'lead_key',
+  messageId: 'message_id',
+} as const satisfies Record<ActivityKeywordField, string>;
