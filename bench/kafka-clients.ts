@@ -192,10 +192,10 @@ async function transact(client: Client, kafka: KafkaConfig): Promise<Figures> {
         kafka,
         group,
         source: { topic, partition: 0 },
-        target: topic,
         membership: { groupId: group, memberId: '', generationId: -1, coordinatorId: 1 },
       });
-      await rounds((next) => writer.write(0, messages, next));
+      const produced = messages.map((message) => ({ ...message, topic }));
+      await rounds((next) => writer.write(0, produced, next));
       await writer.close();
       return;
     }
@@ -268,7 +268,7 @@ const kafka: KafkaConfig = {
   clientId: 'bench',
 };
 const settings = topicSettings(PARTITIONS);
-await createTopics(kafka, { activities: settings, unique: settings }, AbortSignal.timeout(30_000));
+await createTopics(kafka, { activities: settings, settled: settings }, AbortSignal.timeout(30_000));
 console.log('| case | client | records/s | p50 ms | p99 ms | CPU µs/record |\n|---|---|---|---|---|---|');
 const clients = ['kafkajs', 'platformatic'] as const;
 for (const { batch, callers } of CASES)

@@ -1,9 +1,10 @@
 // The real engines on this machine: npm run cluster [-- COMMAND]. See USAGE.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { attachEngines, describe, launchEngines, readStatus } from './cluster/engines.ts';
 import { writeLock } from './cluster/jars.ts';
@@ -28,6 +29,11 @@ const USAGE = `npm run cluster -- [COMMAND] [OPTIONS]
   --follow, -f         logs: go on as lines are written
   --lines N            logs: how many (default 100)
 `;
+
+const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts');
+/** A part that ends sooner than this by itself has a fault that starting it again won't mend. */
+const STABLE_MS = 10_000;
+const RESTART_PAUSE_MS = 500;
 
 const { values, positionals } = readArguments();
 const dataDir = resolve(values.data ?? (process.env['DATA_DIR'] || 'data'));
@@ -122,25 +128,58 @@ async function start(): Promise<number> {
   return values['engines-only'] ? 0 : serve(engines);
 }
 
-/** Runs the API in the foreground until it ends; the engines go on. */
+/** Runs the API and the workers in the foreground until it is told to end; the engines go on. */
 async function serve({ addresses }: Engines): Promise<number> {
-  const api = spawn(process.execPath, [join(import.meta.dirname, '..', 'src', 'main.ts')], {
-    stdio: 'inherit',
-    env: {
-      ...process.env,
-      PROFILE: 'cluster',
-      KAFKA_BROKERS: addresses.kafka,
-      PQS_URL: addresses.pqs,
-      SOLR_URL: addresses.solr,
-      DRUID_URL: addresses.druid,
-      DRUID_COORDINATOR_URL: addresses.druidCoordinator,
+  const env = {
+    PROFILE: 'cluster',
+    DATA_DIR: dataDir,
+    KAFKA_BROKERS: addresses.kafka,
+    PQS_URL: addresses.pqs,
+    SOLR_URL: addresses.solr,
+    DRUID_URL: addresses.druid,
+    DRUID_COORDINATOR_URL: addresses.druidCoordinator,
+    // One machine: nothing can be replicated.
+    KAFKA_REPLICATION: '1',
+    KAFKA_MIN_IN_SYNC: '1',
+    KAFKA_PARTITIONS: '4',
+    SOLR_REPLICAS: '1',
+  };
+  const port = Number(process.env['PORT'] || 4000);
+  const parts = [
+    keepRunning('api', { ...env, ROLES: 'api', PORT: String(port) }),
+    keepRunning('workers', { ...env, ROLES: 'workers', PORT: String(port + 1) }),
+  ];
+  // A terminal sends SIGINT to them as well.
+  process.on('SIGINT', () => parts.forEach((part) => part.end()));
+  process.on('SIGTERM', () => parts.forEach((part) => part.end()));
+  const codes = await Promise.all(parts.map((part) => part.ended));
+  return Math.max(...codes);
+}
+
+/** A process of ours that is started again when it is killed or fails. */
+function keepRunning(name: string, env: Readonly<Record<string, string>>) {
+  let isEnding = false;
+  let child: ChildProcess | undefined;
+  const run = async (): Promise<number> => {
+    for (;;) {
+      const begun = performance.now();
+      child = spawn(process.execPath, [MAIN], { stdio: 'inherit', env: { ...process.env, ...env } });
+      const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+      if (isEnding) return code ?? 0;
+      if (signal === null && performance.now() - begun < STABLE_MS) return code ?? 1;
+      console.error(`${name} ended (${signal ?? `code ${code}`}) and is started again`);
+      await sleep(RESTART_PAUSE_MS);
+      if (isEnding) return 0;
+    }
+  };
+  const ended = run();
+  return {
+    ended,
+    end() {
+      isEnding = true;
+      child?.kill('SIGTERM');
     },
-  });
-  // A terminal sends SIGINT to the API as well.
-  process.on('SIGINT', () => {});
-  process.on('SIGTERM', () => api.kill('SIGTERM'));
-  const [code] = (await once(api, 'exit')) as [number | null];
-  return code ?? 1;
+  };
 }
 
 async function status(): Promise<number> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { clusterConfig, clusterEnvironment, missingOfCluster } from './config-cluster.ts';
 
 /**
  * Configuration: environment → frozen `Config`, or every fault at once. Grouped by concern; a union by
@@ -50,7 +51,7 @@ export type SubgraphName = (typeof SUBGRAPHS)[number];
 
 const environment = z.object({
   PROFILE: z
-    .enum(['embedded', 'postgres'], { error: "must be 'embedded' or 'postgres'" })
+    .enum(['embedded', 'postgres', 'cluster'], { error: 'must be embedded, postgres or cluster' })
     .default('embedded'),
   DATA_DIR: z.string().min(1).default('./data'),
   DATABASE_URL: z
@@ -84,21 +85,28 @@ const environment = z.object({
       error: 'must be fatal, error, warn, info, debug or silent',
     })
     .default('info'),
+  ...clusterEnvironment.shape,
 });
 
 export type Config = ReturnType<typeof shape>;
 
+function storageOf(env: z.infer<typeof environment>) {
+  const { DATA_DIR: dataDir } = env;
+  switch (env.PROFILE) {
+    case 'embedded':
+      return { profile: 'embedded', dataDir } as const;
+    case 'postgres':
+      return { profile: 'postgres', dataDir, url: env.DATABASE_URL ?? '', pool: env.DATABASE_POOL } as const;
+    case 'cluster':
+      return { profile: 'cluster', dataDir, ...clusterConfig(env) } as const;
+    default:
+      return env.PROFILE satisfies never;
+  }
+}
+
 function shape(env: z.infer<typeof environment>) {
   return {
-    storage:
-      env.PROFILE === 'embedded'
-        ? ({ profile: 'embedded', dataDir: env.DATA_DIR } as const)
-        : ({
-            profile: 'postgres',
-            dataDir: env.DATA_DIR,
-            url: env.DATABASE_URL ?? '',
-            pool: env.DATABASE_POOL,
-          } as const),
+    storage: storageOf(env),
     demo: { enabled: env.DEMO, activitiesPerTenant: env.DEMO_ACTIVITIES },
     http: {
       host: env.HOST,
@@ -157,6 +165,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   if (given['PROFILE'] === 'postgres' && given['DATABASE_URL'] === undefined)
     faults.push('DATABASE_URL: needed with PROFILE=postgres, postgres://user:password@host:port/database');
+  if (given['PROFILE'] === 'cluster') faults.push(...missingOfCluster(given));
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   return deepFreeze(shape(parsed.data));
 }
+
+/** Whether this process answers callers; one of a cluster may only follow the log. */
+export const servesApi = ({ storage }: Config): boolean =>
+  storage.profile !== 'cluster' || storage.roles.includes('api');

@@ -2,7 +2,7 @@ import { SingleBar } from 'cli-progress';
 import { mintToken } from './auth/key-set.ts';
 import { SCOPES } from './auth/viewer.ts';
 import { type Application, openApplication } from './compose.ts';
-import { type Config, ConfigError, readConfig } from './config.ts';
+import { type Config, ConfigError, readConfig, servesApi } from './config.ts';
 import { DEMO_TENANTS, readDemoWriteKey, seedDemo } from './demo/seed.ts';
 import { createLogger } from './observability/logger.ts';
 import { type RunningServer, startServer } from './server.ts';
@@ -13,12 +13,12 @@ const DEMO_TOKEN_SECONDS = 7 * 24 * 3600;
 async function seed(application: Application, config: Config): Promise<void> {
   let bar: SingleBar | undefined;
   await seedDemo({
-    db: application.db,
     directory: application.directory,
     writer: application.writer,
     keyDirectory: application.keyDirectory,
     activitiesPerTenant: config.demo.activitiesPerTenant,
     now: Date.now(),
+    afterHistory: application.afterBulkLoad,
     onProgress(done, total) {
       if (!bar) {
         bar = new SingleBar({
@@ -57,19 +57,15 @@ async function announce(application: Application, config: Config, server: Runnin
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const logger = createLogger(config.log.level);
-  const application = await openApplication(config);
-  if (application.isSuspect)
-    logger.warn(
-      'the machine stopped while the embedded database was open, and that database never syncs: it may be damaged without a sign. The log has everything acknowledged; docs/runbook.md, "After power loss", tells how to rebuild',
-    );
-  if (application.recovery.replayed > 0)
-    logger.info(
-      { replayed: application.recovery.replayed },
-      'the store was behind its log and is up to date again',
-    );
-  if (config.demo.enabled) await seed(application, config);
+  const application = await openApplication(config, (where, error) => {
+    logger.warn({ where, err: error }, 'tried again');
+  });
+  for (const notice of application.notices) logger.warn(notice);
+  const isApi = servesApi(config);
+  if (isApi && config.demo.enabled) await seed(application, config);
   const server = await startServer(application, config, logger);
-  await announce(application, config, server);
+  if (isApi) await announce(application, config, server);
+  else console.log(`Journeygraph's workers run; health and metrics at ${server.address}`);
 
   let stopping = false;
   const stop = async (signal: string) => {

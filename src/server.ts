@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Application } from './compose.ts';
-import type { Config } from './config.ts';
+import { type Config, servesApi } from './config.ts';
 import { createEndpoint } from './gateway/endpoint.ts';
 import { buildGraph } from './gateway/graph.ts';
 import { buildGraphiql } from './gateway/graphiql/build.ts';
@@ -10,7 +10,7 @@ import { type GraphiqlAssets, graphiqlAssets } from './gateway/graphiql/page.ts'
 import { createHttpServer } from './gateway/http.ts';
 import { operationsRoutes } from './gateway/operations.ts';
 import { segmentRoutes } from './ingest/segment/routes.ts';
-import { createMetrics } from './observability/metrics.ts';
+import { createMetrics, type Metrics } from './observability/metrics.ts';
 
 export type RunningServer = {
   /** For example `http://127.0.0.1:4000`. */
@@ -21,43 +21,45 @@ export type RunningServer = {
 
 const GRAPHIQL_DIRECTORY = fileURLToPath(new URL('../dist/graphiql', import.meta.url));
 
-/** Serves an application over HTTP: GraphQL with GraphiQL, the Segment protocol, health and metrics. */
+/**
+ * Serves an application over HTTP: GraphQL with GraphiQL, the Segment protocol, health and metrics. A process that
+ * only follows the log has health and metrics.
+ */
 export async function startServer(
   application: Application,
   config: Config,
   logger: Logger,
 ): Promise<RunningServer> {
   const metrics = createMetrics();
-  const graphiql = config.http.graphiql ? await openGraphiql() : undefined;
+  metrics.follow(application.followers);
+  const graphiql = config.http.graphiql && servesApi(config) ? await openGraphiql() : undefined;
   let draining = false;
-
-  const endpoint = createEndpoint({
-    graph: await buildGraph(config.federation),
-    config,
-    metrics,
-    graphiql,
-    createContext: application.createContext,
-    onUnexpectedError: (error) => logger.error({ err: error }, 'unexpected error'),
-  });
-  await endpoint.server.start();
+  const endpoint = servesApi(config)
+    ? await openEndpoint(application, config, metrics, logger, graphiql)
+    : undefined;
 
   const http = createHttpServer({
     http: config.http,
     logger,
     onRequest: metrics.request,
     routes: [
-      endpoint.routes,
-      segmentRoutes({
-        authenticator: application.authenticator,
-        collector: application.services.collector,
-        requestTimeoutMs: config.http.requestTimeoutMs,
-        onItems: (status, count) => metrics.items('segment', status, count),
-      }),
+      ...(endpoint
+        ? [
+            endpoint.routes,
+            segmentRoutes({
+              authenticator: application.authenticator,
+              collector: application.services.collector,
+              requestTimeoutMs: config.http.requestTimeoutMs,
+              onItems: (status, count) => metrics.items('segment', status, count),
+            }),
+          ]
+        : []),
       operationsRoutes({
         registry: metrics.registry,
         jwks: application.keySet.publicJwks,
         graphiql,
-        unready: async () => (draining ? 'draining' : databaseFault(application)),
+        unready: async () =>
+          draining ? 'draining' : application.fault(AbortSignal.timeout(PROBE_TIMEOUT_MS)),
       }),
     ],
   });
@@ -70,25 +72,36 @@ export async function startServer(
       draining = true;
       metrics.ready(false);
       await drained(http, config.http.drainTimeoutMs);
-      await endpoint.server.stop();
+      await endpoint?.server.stop();
     },
   };
+}
+
+/** How long a store may take to say that it is there, in milliseconds. */
+const PROBE_TIMEOUT_MS = 2_000;
+
+async function openEndpoint(
+  application: Application,
+  config: Config,
+  metrics: Metrics,
+  logger: Logger,
+  graphiql: GraphiqlAssets | undefined,
+): Promise<ReturnType<typeof createEndpoint>> {
+  const endpoint = createEndpoint({
+    graph: await buildGraph(config.federation),
+    config,
+    metrics,
+    graphiql,
+    createContext: application.createContext,
+    onUnexpectedError: (error) => logger.error({ err: error }, 'unexpected error'),
+  });
+  await endpoint.server.start();
+  return endpoint;
 }
 
 async function openGraphiql(): Promise<GraphiqlAssets> {
   await buildGraphiql({ outDir: GRAPHIQL_DIRECTORY });
   return graphiqlAssets(GRAPHIQL_DIRECTORY);
-}
-
-const PROBE_TIMEOUT_MS = 2_000;
-
-async function databaseFault(application: Application): Promise<string | undefined> {
-  try {
-    await application.db.query('SELECT 1', [], { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
-    return undefined;
-  } catch {
-    return 'the database does not answer';
-  }
 }
 
 /** Closes when every request under way has its answer, or when the time is up. */

@@ -3,6 +3,7 @@ import { type FetchedMessage, openFetcher } from '../datasources/activity-log/ka
 import { decodeMessage } from '../datasources/activity-log/kafka-message.ts';
 import type { LogPosition } from '../datasources/activity-log/port.ts';
 import { RecordFormatError } from '../datasources/activity-log/record-codec.ts';
+import type { First } from '../datasources/activity-store/claims-port.ts';
 import type { LogRecord } from '../domain/activity.ts';
 import { type GroupMember, joinGroup } from './group-member.ts';
 import { type Feed, openFeeds } from './partition-feed.ts';
@@ -13,6 +14,8 @@ export type ConsumedRecord = {
   readonly position: LogPosition;
   readonly tenantId: string;
   readonly record: LogRecord;
+  /** Of a repeat: the first of its message. */
+  readonly first?: First;
 };
 
 /** Consecutive records of one partition; offsets `from` … `next`-1 hold nothing else that a reader may see. */

@@ -1,6 +1,6 @@
 import type { LoggedRecord } from '../datasources/activity-log/port.ts';
 import type { SearchIndex } from '../datasources/activity-search/solr-index.ts';
-import type { ActivityStore } from '../datasources/activity-store/port.ts';
+import type { ActivityReads } from '../datasources/activity-store/port.ts';
 import type { Activity } from '../domain/activity.ts';
 import { type ActivityTypeDefinition, standardType } from '../domain/activity-types.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -19,7 +19,7 @@ export type SearchIndexer = {
 
 export type SearchIndexerOptions = {
   readonly index: SearchIndex;
-  readonly store: Pick<ActivityStore, 'persons'>;
+  readonly store: Pick<ActivityReads, 'persons'>;
   /** Definitions of the tenants' own types, which tell what is personal. */
   readonly types: {
     get(tenant: Tenant, name: string, signal: AbortSignal): Promise<ActivityTypeDefinition | undefined>;

@@ -2,12 +2,12 @@ import { Producer } from '@platformatic/kafka';
 import { clientOptions, type KafkaConfig } from '../datasources/activity-log/kafka-config.ts';
 import type { Membership } from './group-member.ts';
 
-export type Produced = { readonly key: Buffer; readonly value: Buffer };
+export type Produced = { readonly topic: string; readonly key: Buffer; readonly value: Buffer };
 
-/** Writes results to a topic and moves the consumer group past their input, both or neither. */
+/** Writes results to topics and moves the consumer group past their input, both or neither. */
 export type TransactionalWriter = {
   /**
-   * @param partition of `target`
+   * @param partition of every topic that is written to
    * @param next the first offset of the input partition that is not handled yet
    * @throws Error when it is not certain that both happened: open another writer, and look what is committed
    */
@@ -33,11 +33,10 @@ export async function openTransactionalWriter(options: {
   readonly kafka: KafkaConfig;
   readonly group: string;
   readonly source: { readonly topic: string; readonly partition: number };
-  readonly target: string;
   /** The membership by which the partition is ours; a later one says nothing of it. */
   readonly membership: Membership;
 }): Promise<TransactionalWriter> {
-  const { kafka, source, target, membership } = options;
+  const { kafka, source, membership } = options;
   const producer = new Producer({
     ...clientOptions(kafka),
     idempotent: true,
@@ -64,7 +63,7 @@ export async function openTransactionalWriter(options: {
       opened = undefined;
       for (const part of parts(messages))
         await transaction.send({
-          messages: part.map(({ key, value }) => ({ topic: target, partition, key, value })),
+          messages: part.map((message) => ({ ...message, partition })),
         });
       await transaction.addConsumer({ groupId: membership.groupId } as never);
       await transaction.addOffset({

@@ -3,7 +3,7 @@ import type { Activity, Campaign } from '../domain/activity.ts';
 import type { ActivityId } from '../domain/ids.ts';
 import type { Lead, LeadKey } from '../domain/lead.ts';
 import type { Tenant } from '../domain/tenant.ts';
-import type { ActivityStore, TimelinePage, TimelineRequest } from './activity-store/port.ts';
+import type { ActivityReads, TimelinePage, TimelineRequest } from './activity-store/port.ts';
 
 /** Batches the look-ups of one request, each key once; of one tenant only. */
 export type Loaders = {
@@ -21,7 +21,7 @@ const MAX_TIMELINES = 100;
 /**
  * @param tenant gives the tenant when the first look-up is made, and throws for a caller without one
  */
-export function createLoaders(store: ActivityStore, tenant: () => Tenant, signal: AbortSignal): Loaders {
+export function createLoaders(store: ActivityReads, tenant: () => Tenant, signal: AbortSignal): Loaders {
   const loader = <K, V>(
     load: (tenant: Tenant, keys: readonly K[]) => Promise<readonly V[]>,
     maxBatchSize: number,

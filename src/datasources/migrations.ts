@@ -1,5 +1,4 @@
 import { authMigrations } from '../auth/directory.ts';
-import { demoMigrations } from '../demo/seed.ts';
 import { logMigrations } from './activity-log/postgres-schema.ts';
 import { metricsMigrations } from './activity-metrics/postgres-schema.ts';
 import { searchMigrations } from './activity-search/postgres-schema.ts';
@@ -13,5 +12,4 @@ export const migrations: readonly Migration[] = [
   ...logMigrations,
   ...metricsMigrations,
   ...authMigrations,
-  ...demoMigrations,
 ];

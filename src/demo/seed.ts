@@ -1,9 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Directory } from '../auth/directory.ts';
-import type { Db } from '../datasources/db/db.ts';
-import type { Migration } from '../datasources/db/migrate.ts';
-import { updateStatistics } from '../datasources/db/statistics.ts';
 import type { Activity } from '../domain/activity.ts';
 import { standardType } from '../domain/activity-types.ts';
 import type { LeadUpdate } from '../domain/lead.ts';
@@ -13,20 +10,12 @@ import type { ItemError, Policy } from '../ingest/draft.ts';
 import type { Writer } from '../ingest/writer-port.ts';
 import { type DemoEvent, generateHistory } from './generator.ts';
 
-export const demoMigrations: readonly Migration[] = [
-  {
-    id: 'demo-001',
-    sql: 'CREATE TABLE demo_tenants (tenant_id text PRIMARY KEY, seeded_at timestamptz NOT NULL DEFAULT now());',
-  },
-];
-
 export const DEMO_TENANTS = [
   { id: 'acme', name: 'Acme Corporation', seed: 11 },
   { id: 'globex', name: 'Globex Industries', seed: 23 },
 ] as const;
 
 export type SeedOptions = {
-  readonly db: Db;
   readonly directory: Directory;
   readonly writer: Writer;
   /** Where the demo's write keys are kept, to be shown at every start; readable by the owner alone. */
@@ -35,6 +24,8 @@ export type SeedOptions = {
   /** Clock, epoch milliseconds: histories end at the start of its day. */
   readonly now: number;
   readonly onProgress: (done: number, total: number) => void;
+  /** After each tenant's history. */
+  readonly afterHistory: () => Promise<void>;
 };
 
 const writeKeyFile = (directory: string, tenantId: string): string =>
@@ -51,32 +42,27 @@ const POLICY: Policy = { source: 'demo', mode: 'strict' };
 
 /**
  * Makes the demo's tenants and writes their histories, through the same checks and the same write path as
- * everybody's activities. Stopped in the middle and run again on the same day it goes on; what is there stays once.
+ * everybody's activities. A tenant is made when its history is written: stopped in the middle and run again on the
+ * same day it goes on, and what is there stays once.
  * @returns how many activities were written
  */
 export async function seedDemo(options: SeedOptions): Promise<number> {
-  const done = await options.db.query<{ tenant_id: string }>('SELECT tenant_id FROM demo_tenants');
-  const seeded = new Set(done.map((row) => row.tenant_id));
-  const missing = DEMO_TENANTS.filter(({ id }) => !seeded.has(id));
+  const { directory } = options;
+  const names = await Promise.all(DEMO_TENANTS.map(({ id }) => directory.tenantName(id)));
+  const missing = DEMO_TENANTS.filter((_, index) => names[index] === undefined);
   const total = missing.length * options.activitiesPerTenant;
   let written = 0;
   for (const { id, name, seed } of missing) {
-    await options.directory.createTenant(id, name);
-    await writeFile(
-      writeKeyFile(options.keyDirectory, id),
-      await options.directory.createKey({
-        tenantId: id,
-        kind: 'write',
-        scopes: ['activities:write'],
-        name: 'demo',
-      }),
-      { mode: 0o600 },
-    );
     written += await writeHistory(options, id, seed, (count) =>
       options.onProgress(Math.min(written + count, total), total),
     );
-    await updateStatistics(options.db);
-    await options.db.query('INSERT INTO demo_tenants (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING', [id]);
+    await options.afterHistory();
+    await directory.createTenant(id, name);
+    await writeFile(
+      writeKeyFile(options.keyDirectory, id),
+      await directory.createKey({ tenantId: id, kind: 'write', scopes: ['activities:write'], name: 'demo' }),
+      { mode: 0o600 },
+    );
   }
   return written;
 }

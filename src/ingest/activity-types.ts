@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { ActivityStore } from '../datasources/activity-store/port.ts';
+import type { ActivityReads } from '../datasources/activity-store/port.ts';
 import { type ActivityTypeDefinition, STANDARD_TYPES, standardType } from '../domain/activity-types.ts';
 import type { Tenant } from '../domain/tenant.ts';
 
@@ -24,7 +24,7 @@ const TTL_MS = 5_000;
  * @param define the durable way to declare one (the writer's: in log and store)
  */
 export function createActivityTypes(
-  store: Pick<ActivityStore, 'customTypes'>,
+  store: Pick<ActivityReads, 'customTypes'>,
   define: ActivityTypes['define'],
 ): ActivityTypes {
   const cache = new LRUCache<string, ReadonlyMap<string, ActivityTypeDefinition>>({

@@ -52,7 +52,10 @@ export function createCollector(
         if (link && !linked.has(link.name)) links.set(link.name, link.update);
       });
       const [verdicts] = await Promise.all([
-        accepted.length > 0 ? writer.writeActivities(tenant, accepted, signal) : [],
+        accepted.length > 0
+          ? // Schemaless senders' protocols have no verdict for an item.
+            writer.writeActivities(tenant, accepted, signal, { isVerdictShown: policy.mode === 'strict' })
+          : [],
         links.size > 0 ? writer.writeLeadUpdates(tenant, [...links.values()], signal) : undefined,
       ]);
       for (const name of links.keys()) linked.set(name, true);

@@ -4,24 +4,41 @@ import type {
   LoggedRecord,
   LogPosition,
 } from '../datasources/activity-log/port.ts';
-import type { ActivityStore } from '../datasources/activity-store/port.ts';
+import type { ActivityRows, ActivityWrites } from '../datasources/activity-store/port.ts';
 import { type Tenant, verifyTenant } from '../domain/tenant.ts';
 import { type Applied, applyWithin } from './write-apply.ts';
 
 export type RepairSource = {
   readonly log: ActivityLog;
-  readonly store: ActivityStore;
+  readonly store: ActivityWrites;
   readonly deadLetters: DeadLetters;
   /** A call to the store that takes longer counts as failed. */
   readonly storeTimeoutMs: number;
 };
 
+/** A store of rows as what logged records are applied to: `write` is what is done with activities. */
+export const rowsAs = (
+  { updateLeads, putCampaigns, defineType }: ActivityRows,
+  write: ActivityRows['complete'],
+): ActivityWrites => ({
+  updateLeads,
+  putCampaigns,
+  defineType,
+  async write(tenant, activities, signal) {
+    await write(tenant, activities, signal);
+    return activities.map(({ id }) => ({ status: 'stored', id }));
+  },
+});
+
 /** The records of one tenant in one batch of the log. */
-export type TenantRecords = { readonly tenant: Tenant; readonly logged: readonly LoggedRecord[] };
+export type TenantRecords<T extends LoggedRecord = LoggedRecord> = {
+  readonly tenant: Tenant;
+  readonly logged: readonly T[];
+};
 
 /** By tenant, each in the order of the log. The log holds nothing that did not come from a verified tenant. */
-export function byTenant(batch: readonly LoggedRecord[]): TenantRecords[] {
-  const groups = new Map<string, LoggedRecord[]>();
+export function byTenant<T extends LoggedRecord>(batch: readonly T[]): TenantRecords<T>[] {
+  const groups = new Map<string, T[]>();
   for (const logged of batch) {
     const group = groups.get(logged.tenantId);
     if (group) group.push(logged);

@@ -1,4 +1,4 @@
-import type { ActivityStore, WriteVerdict } from '../datasources/activity-store/port.ts';
+import type { ActivityWrites, WriteVerdict } from '../datasources/activity-store/port.ts';
 import { DbError } from '../datasources/db/db.ts';
 import type { Activity, Campaign, CustomType, LogRecord } from '../domain/activity.ts';
 import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
@@ -37,7 +37,7 @@ type Step =
  * A call that the store refuses for its content is split until the records that are to blame are alone.
  */
 async function applyRecords(
-  store: ActivityStore,
+  store: ActivityWrites,
   tenant: Tenant,
   records: readonly LogRecord[],
   signal: AbortSignal,
@@ -90,7 +90,7 @@ function planSteps(records: readonly LogRecord[]): Step[] {
 }
 
 async function applyStep(
-  store: ActivityStore,
+  store: ActivityWrites,
   tenant: Tenant,
   step: Step,
   outcomes: Map<number, Outcome>,
@@ -112,7 +112,7 @@ async function applyStep(
 }
 
 async function callStore(
-  store: ActivityStore,
+  store: ActivityWrites,
   tenant: Tenant,
   step: Step,
   signal: AbortSignal,
@@ -168,7 +168,7 @@ function isRefusal(error: unknown): boolean {
 /** Ends a call that the store neither answers nor gives up; what it still does is harmless, every write is idempotent. */
 export async function applyWithin(
   timeoutMs: number,
-  store: ActivityStore,
+  store: ActivityWrites,
   tenant: Tenant,
   records: readonly LogRecord[],
 ): Promise<Applied> {

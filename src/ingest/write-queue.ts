@@ -20,27 +20,46 @@ export type Entry = {
   refuse(error: Error): void;
 };
 
-type Lane = { readonly tenant: Tenant; readonly waiting: Set<Entry>; bytes: number; isBusy: boolean };
+type Lane = {
+  readonly tenant: Tenant;
+  readonly waiting: Set<Entry>;
+  bytes: number;
+  isBusy: boolean;
+  /** Records that it may still send in its turns; see `mix`. */
+  credit: number;
+};
+
+/** What waits of one tenant and goes together. */
+export type Turn = { readonly tenant: Tenant; readonly entries: readonly Entry[] };
 
 export interface WriteQueue {
   /** @returns the outcomes of the records in order. @throws DomainError `RATE_LIMITED`, or why `signal` was aborted */
   add(tenant: Tenant, records: readonly LogRecord[], signal: AbortSignal): Promise<readonly Outcome[]>;
   /** The next tenant in turn that has something waiting and nothing under way; its lane is busy until `release`. */
-  next(
-    isHeld: (tenantId: string) => boolean,
-  ): { readonly tenant: Tenant; readonly entries: readonly Entry[] } | undefined;
+  next(isHeld: (tenantId: string) => boolean): Turn | undefined;
+  /**
+   * One batch of all tenants that have something waiting, each as much as its weight gives it (deficit round
+   * robin, Shreedhar and Varghese 1995), so that a flood makes others wait for no more than its share of a batch.
+   * Makes no lane busy: batches may overtake one another. Empty when nothing waits.
+   */
+  mix(weightOf: (tenantId: string) => number): readonly Turn[];
   /** Makes the lane busy without taking from it. @returns false when it is already */
   seize(tenant: Tenant): boolean;
   release(tenant: Tenant): void;
   isBusy(tenantId: string): boolean;
   readonly bytes: number;
+  /** Records that wait: of no batch yet. */
+  readonly waiting: number;
   readonly isIdle: boolean;
 }
 
+/** Records that a tenant of weight 1 may send in one turn. */
+const QUANTUM = 100;
 /** Bytes of an entry beside its attributes, context and traits. */
 const FIXED_BYTES = 500;
 
-function sizeOf(record: LogRecord): number {
+/** Bytes of a record in memory, estimated. */
+export function sizeOf(record: LogRecord): number {
   switch (record.kind) {
     case 'activity':
       return (
@@ -62,6 +81,7 @@ function sizeOf(record: LogRecord): number {
 export function createWriteQueue(limits: QueueLimits): WriteQueue {
   const lanes = new Map<string, Lane>();
   let total = 0;
+  let waiting = 0;
   /** Bytes answered each second, a moving average: how soon there will be room. */
   let rate = 1_000_000;
   let measured = { at: performance.now(), bytes: 0 };
@@ -69,7 +89,7 @@ export function createWriteQueue(limits: QueueLimits): WriteQueue {
   const laneOf = (tenant: Tenant): Lane => {
     let lane = lanes.get(tenant.id);
     if (!lane) {
-      lane = { tenant, waiting: new Set(), bytes: 0, isBusy: false };
+      lane = { tenant, waiting: new Set(), bytes: 0, isBusy: false, credit: 0 };
       lanes.set(tenant.id, lane);
     }
     return lane;
@@ -88,6 +108,18 @@ export function createWriteQueue(limits: QueueLimits): WriteQueue {
     }
     forget(lane);
   };
+
+  const enter = (lane: Lane, entry: Entry): void => {
+    lane.waiting.add(entry);
+    waiting += entry.records.length;
+  };
+  /** @returns whether it waited */
+  const leave = (lane: Lane, entry: Entry): boolean => {
+    if (!lane.waiting.delete(entry)) return false;
+    waiting -= entry.records.length;
+    return true;
+  };
+  const waitingLanes = (): Lane[] => [...lanes.values()].filter(({ waiting }) => waiting.size > 0);
 
   return {
     add(tenant, records, signal) {
@@ -131,11 +163,11 @@ export function createWriteQueue(limits: QueueLimits): WriteQueue {
         };
         const onAbort = (): void => {
           // Still waiting: it is taken out. Handed over: it is answered, but keeps its bytes until it is written.
-          if (lane.waiting.delete(entry)) end();
+          if (leave(lane, entry)) end();
           reject(abortReason(signal));
         };
         signal.addEventListener('abort', onAbort, { once: true });
-        lane.waiting.add(entry);
+        enter(lane, entry);
       });
     },
 
@@ -155,11 +187,43 @@ export function createWriteQueue(limits: QueueLimits): WriteQueue {
           records += entry.records.length;
           bytes += entry.bytes;
         }
-        for (const entry of entries) lane.waiting.delete(entry);
+        for (const entry of entries) leave(lane, entry);
         lane.isBusy = true;
         return { tenant: lane.tenant, entries };
       }
       return undefined;
+    },
+
+    mix(weightOf) {
+      const taken = new Map<Lane, Entry[]>();
+      let [records, bytes] = [0, 0];
+      let isFull = false;
+      for (let open = waitingLanes(); !isFull && open.length > 0; open = waitingLanes())
+        for (const lane of open) {
+          // To the end of the order of turns.
+          lanes.delete(lane.tenant.id);
+          lanes.set(lane.tenant.id, lane);
+          lane.credit += QUANTUM * weightOf(lane.tenant.id);
+          for (const entry of lane.waiting) {
+            if (entry.records.length > lane.credit) break;
+            isFull =
+              records > 0 &&
+              (records + entry.records.length > limits.batchRecords ||
+                bytes + entry.bytes > limits.batchBytes);
+            if (isFull) break;
+            leave(lane, entry);
+            lane.credit -= entry.records.length;
+            records += entry.records.length;
+            bytes += entry.bytes;
+            const entries = taken.get(lane);
+            if (entries) entries.push(entry);
+            else taken.set(lane, [entry]);
+          }
+          // Who has nothing waiting saves nothing up.
+          if (lane.waiting.size === 0) lane.credit = 0;
+          if (isFull) break;
+        }
+      return [...taken].map(([{ tenant }, entries]) => ({ tenant, entries }));
     },
 
     seize(tenant) {
@@ -178,6 +242,9 @@ export function createWriteQueue(limits: QueueLimits): WriteQueue {
     isBusy: (tenantId) => lanes.get(tenantId)?.isBusy ?? false,
     get bytes() {
       return total;
+    },
+    get waiting() {
+      return waiting;
     },
     get isIdle() {
       return lanes.size === 0;

@@ -30,11 +30,16 @@ export type WriterStatus = {
  * once, and the write goes on: sending again is harmless.
  */
 export interface Writer {
-  /** Verdicts in input order. @throws DomainError `BACKEND_UNAVAILABLE` or `RATE_LIMITED`; sending again is harmless. */
+  /**
+   * Verdicts in input order. `isVerdictShown: false`, for senders whose protocol has no verdicts, spares the search
+   * for repeats: then one may be answered as `stored`; it counts once all the same.
+   * @throws DomainError `BACKEND_UNAVAILABLE` or `RATE_LIMITED`; sending again is harmless.
+   */
   writeActivities(
     tenant: Tenant,
     activities: readonly Activity[],
     signal: AbortSignal,
+    options?: { readonly isVerdictShown?: boolean },
   ): Promise<readonly WrittenVerdict[]>;
   writeLeadUpdates(tenant: Tenant, updates: readonly LeadUpdate[], signal: AbortSignal): Promise<void>;
   writeCampaigns(tenant: Tenant, campaigns: readonly Campaign[], signal: AbortSignal): Promise<void>;

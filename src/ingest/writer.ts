@@ -1,9 +1,10 @@
 import type { Checkpoints, LogPosition, LogPositions } from '../datasources/activity-log/port.ts';
+import type { ActivityStore } from '../datasources/activity-store/port.ts';
 import type { LogRecord } from '../domain/activity.ts';
-import { standardType } from '../domain/activity-types.ts';
 import { DomainError } from '../domain/errors.ts';
 import { assertTenant, type Tenant } from '../domain/tenant.ts';
 import { bury, type RepairSource } from './repair.ts';
+import { asUnavailable, definingThrough } from './write-answers.ts';
 import { type Applied, applyWithin, type Outcome } from './write-apply.ts';
 import { createWriteQueue, type Entry, type QueueLimits } from './write-queue.ts';
 import { createRepairer } from './write-repair.ts';
@@ -15,7 +16,8 @@ type WriterLimits = QueueLimits & {
   readonly inFlight: number;
 };
 
-export type WriterOptions = Omit<RepairSource, 'storeTimeoutMs'> & {
+export type WriterOptions = Omit<RepairSource, 'store' | 'storeTimeoutMs'> & {
+  readonly store: ActivityStore;
   /**
    * What `recover` returned, and where to save progress: for the one process that owns the log. Several
    * processes on one log leave it out, because none of them sees all of the log's records finish; they run
@@ -231,21 +233,7 @@ export function createWriter(options: WriterOptions): Writer {
         signal,
       );
     },
-    async defineType(tenant, type, signal) {
-      assertTenant(tenant);
-      // Refused before the log has it, where that can be known; otherwise the log's order decides.
-      const isTaken =
-        standardType(type.name) ||
-        (await store.customTypes(tenant, signal)).some(({ name }) => name === type.name);
-      if (isTaken) await store.defineType(tenant, type, signal);
-      const [outcome] = await submit(tenant, [{ kind: 'type', type }], signal);
-      if (outcome?.kind === 'type') return outcome.type;
-      if (outcome?.kind === 'refused') throw outcome.error;
-      throw new DomainError(
-        'BACKEND_UNAVAILABLE',
-        'The type is recorded but can not be used yet. Try again shortly.',
-      );
-    },
+    defineType: definingThrough(store, submit),
     status: () => ({ queuedBytes: queue.bytes, inFlight, repairing: repairer.tenants() }),
     drain,
     async close() {
@@ -283,13 +271,6 @@ function answer(
     start += entry.records.length;
   }
 }
-
-const asUnavailable = (error: unknown): DomainError =>
-  error instanceof DomainError
-    ? error
-    : new DomainError('BACKEND_UNAVAILABLE', 'The activity log can not be written. Try again shortly.', {
-        cause: error,
-      });
 
 /** What a sender may know of a refusal: our own words, never the store's. */
 const refusalText = (error: Error): string =>

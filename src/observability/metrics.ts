@@ -7,7 +7,11 @@ export type Metrics = {
   operation(operation: string, code: string | undefined): void;
   items(dialect: string, status: string, count: number): void;
   ready(isReady: boolean): void;
+  /** Shows how far behind the log the consumer groups of this process are. */
+  follow(followers: () => readonly Follower[]): void;
 };
+
+type Follower = { readonly name: string; lag(): Promise<ReadonlyMap<number, number>> };
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
@@ -36,6 +40,25 @@ export function createMetrics(): Metrics {
     help: '1 while the process takes requests.',
     registers: [registry],
   });
+  let followers: () => readonly Follower[] = () => [];
+  new Gauge({
+    name: 'journeygraph_consumer_lag_records',
+    help: 'Records of the log that a consumer group has still to handle, of the partitions of this process.',
+    labelNames: ['group'],
+    registers: [registry],
+    async collect() {
+      // While Kafka does not answer, the last value stays.
+      // While Kafka does not answer, the last value stays.
+      for (const { name, lag } of followers())
+        await lag().then(
+          (own) => {
+            const left = [...own.values()].reduce((sum, one) => sum + one, 0);
+            this.set({ group: name }, left);
+          },
+          () => {},
+        );
+    },
+  });
   // Finding a series by its labels costs more than observing it; routes and statuses are few.
   const known = new Map<string, ReturnType<typeof requests.labels>>();
   return {
@@ -49,6 +72,9 @@ export function createMetrics(): Metrics {
     operation: (operation, code) => operations.labels(operation, code ?? 'ok').inc(),
     items: (dialect, status, count) => {
       if (count > 0) items.labels(dialect, status).inc(count);
+    },
+    follow(all) {
+      followers = all;
     },
     ready: (isReady) => ready.set(isReady ? 1 : 0),
   };

@@ -1,14 +1,14 @@
 import type { Analytics } from '../analytics/service.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { ActivitySearch } from '../datasources/activity-search/port.ts';
-import type { ActivityStore } from '../datasources/activity-store/port.ts';
+import type { ActivityReads } from '../datasources/activity-store/port.ts';
 import type { Loaders } from '../datasources/loaders.ts';
 import type { ActivityTypes } from '../ingest/activity-types.ts';
 import type { Collector } from '../ingest/collector.ts';
 
 /** What resolvers may call; made once at start by `compose.ts`. */
 export type Services = {
-  readonly store: ActivityStore;
+  readonly store: ActivityReads;
   readonly search: ActivitySearch;
   readonly analytics: Analytics;
   readonly collector: Collector;

@@ -7,32 +7,26 @@ import { runConsumer } from '../../src/consumers/consumer.ts';
 import { openKafkaLog } from '../../src/datasources/activity-log/kafka.ts';
 import { type KafkaConfig, uniqueTopic } from '../../src/datasources/activity-log/kafka-config.ts';
 import type { ActivityLog } from '../../src/datasources/activity-log/port.ts';
-import type { Db } from '../../src/datasources/db/db.ts';
-import { migrate } from '../../src/datasources/db/migrate.ts';
-import { openPg } from '../../src/datasources/db/pg.ts';
-import { migrations } from '../../src/datasources/migrations.ts';
 import type { LogRecord } from '../../src/domain/activity.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
 import { anActivity } from '../support/activities.ts';
 import { until } from '../support/child.ts';
-import { serverUrl } from '../support/databases.ts';
 import { engineSkip } from '../support/engines.ts';
 import { kafkaTopics } from '../support/kafka.ts';
 import { readAll } from '../support/kafka-read.ts';
-import { freshDatabase } from '../support/postgres.ts';
+import { openTestPhoenix } from '../support/phoenix.ts';
 import { temporaryDirectory } from '../support/temp.ts';
-import { openUniqueStage } from './unique-stage.ts';
+import { openSettleStage } from './settle-stage.ts';
 
 const tenant = verifyTenant('acme');
 const signal = new AbortController().signal;
 
-describe('a broker that is killed while all follow the log', { skip: engineSkip('kafka') }, () => {
+describe('a broker that is killed while all follow the log', { skip: engineSkip('kafka', 'phoenix') }, () => {
   let engines: Engines;
   let kafka: KafkaConfig;
   let log: ActivityLog;
-  let url: string;
-  let db: Db;
+  let schema: string;
   const closers: (() => Promise<unknown>)[] = [];
 
   before(async () => {
@@ -42,17 +36,16 @@ describe('a broker that is killed while all follow the log', { skip: engineSkip(
     closers.push(() => engines.stop());
     ({ kafka } = await kafkaTopics(4, engines.addresses.kafka));
     log = openKafkaLog({ ...kafka, appendTimeoutMs: 3_000 });
-    url = await freshDatabase(await serverUrl());
-    db = openPg({ url, connections: 2, statementTimeoutMs: 30_000 });
-    await migrate(db, migrations);
-    closers.push(() => db.close());
+    const phoenix = await openTestPhoenix();
+    closers.push(() => phoenix.drop());
+    schema = phoenix.schema;
   });
   after(async () => {
     for (const close of closers.toReversed()) await close();
   });
 
   test('nothing is skipped, and each message passes to the unique log once', async () => {
-    const stage = await openUniqueStage(kafka, url, '', () => {});
+    const stage = await openSettleStage(kafka, schema, () => {});
     const handled = new Set<string>();
     const consumer = await runConsumer({
       kafka,

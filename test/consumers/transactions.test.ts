@@ -57,11 +57,14 @@ describe('transactions and what readers see', { skip: engineSkip('kafka') }, () 
       kafka,
       group,
       source: { topic: activitiesTopic(kafka), partition: 0 },
-      target: uniqueTopic(kafka),
       // A group without members: offsets are committed by whoever names it.
       membership: { groupId: group, memberId: '', generationId: -1, coordinatorId: 1 },
     });
-  const message = (text: string) => ({ key: Buffer.from('k'), value: Buffer.from(text) });
+  const message = (text: string) => ({
+    topic: uniqueTopic(kafka),
+    key: Buffer.from('k'),
+    value: Buffer.from(text),
+  });
 
   test('aborted transactions stay hidden, however they and committed ones follow one another', async () => {
     const random = createRandom(3);
@@ -146,7 +149,7 @@ describe('transactions and what readers see', { skip: engineSkip('kafka') }, () 
     const writer = await openWriter(`${kafka.prefix}malformed`);
     await writer.write(1, [message('{"tenant":"acme","record":{"kind":"else"}}')], 1);
     const good = encodeMessage('acme', record('good'));
-    await writer.write(1, [{ key: Buffer.from('k'), value: good }], 2);
+    await writer.write(1, [{ topic, key: Buffer.from('k'), value: good }], 2);
     await writer.close();
     const handled: string[] = [];
     const failures: string[] = [];

@@ -208,10 +208,10 @@ describe('activity log in Kafka', { skip: engineSkip('kafka') }, () => {
 
     test('topics that are there with other settings are refused with what to do', async () => {
       const settings = topicSettings(5);
-      await createTopics(kafka, { activities: settings, unique: settings }, signal);
+      await createTopics(kafka, { activities: settings, settled: settings }, signal);
       const wrong = { ...topicSettings(8), retentionMs: 1_000 };
       await assert.rejects(
-        createTopics(kafka, { activities: wrong, unique: settings }, signal),
+        createTopics(kafka, { activities: wrong, settled: settings }, signal),
         (error: Error) => {
           assert.match(error.message, /activities has 5 partitions instead of 8/);
           assert.match(error.message, /kafka-configs --alter .* --add-config retention\.ms=1000/);

@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createPhoenixStore } from '../../src/datasources/activity-store/phoenix.ts';
 import type { PhoenixClient } from '../../src/datasources/activity-store/phoenix-scope.ts';
 import { engineSkip } from '../support/engines.ts';
-import { openTestPhoenix } from '../support/phoenix.ts';
+import { openTestPhoenix, settledPhoenix } from '../support/phoenix.ts';
 import { activityStoreContract } from './activity-store.ts';
 
 describe('phoenix', { skip: engineSkip('phoenix') }, () => {
-  activityStoreContract('phoenix adapter of a repair, which reads claims first', async () => {
-    const { client, schema, drop } = await openTestPhoenix();
-    return { store: createPhoenixStore(client, { schema, readsClaimsFirst: true }), close: drop };
-  });
-
   const sent: { readonly text: string; readonly first: readonly unknown[] }[] = [];
 
   activityStoreContract('phoenix adapter', async () => {
@@ -26,7 +20,7 @@ describe('phoenix', { skip: engineSkip('phoenix') }, () => {
         return client.batch(text, rows, options);
       },
     };
-    return { store: createPhoenixStore(recorded, { schema }), close: drop };
+    return { store: settledPhoenix(recorded, { schema }), close: drop };
   });
 
   // After the suite above: tests of one file run one after the other.

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { createPhoenixStore } from '../../src/datasources/activity-store/phoenix.ts';
 import type { PhoenixClient } from '../../src/datasources/activity-store/phoenix-scope.ts';
 import type { ActivityStore, TimelinePosition } from '../../src/datasources/activity-store/port.ts';
 import type { Activity } from '../../src/domain/activity.ts';
@@ -13,7 +12,7 @@ import { currentTraits, mergeTraits, type TimedValues } from '../../src/domain/t
 import type { AvaticaClient } from '../../src/wire/avatica/client.ts';
 import { anActivity, NOW } from '../support/activities.ts';
 import { engineSkip } from '../support/engines.ts';
-import { openTestPhoenix } from '../support/phoenix.ts';
+import { openTestPhoenix, settledPhoenix } from '../support/phoenix.ts';
 
 const signal = new AbortController().signal;
 let tenants = 0;
@@ -40,9 +39,9 @@ describe('leads in phoenix', { skip: engineSkip('phoenix') }, () => {
   let store: ActivityStore;
   before(async () => {
     fixture = await openTestPhoenix();
-    store = createPhoenixStore(fixture.client, fixture);
+    store = settledPhoenix(fixture.client, fixture);
     others = [fixture.another(), fixture.another()];
-    stores = [store, ...others.map((client) => createPhoenixStore(client, fixture))];
+    stores = [store, ...others.map((client) => settledPhoenix(client, fixture))];
   });
   after(async () => {
     for (const client of others) await client.close();
@@ -217,7 +216,7 @@ describe('leads in phoenix', { skip: engineSkip('phoenix') }, () => {
         return fixture.client.batch(text, rows, options);
       },
     };
-    const late = createPhoenixStore(held, fixture).updateLeads(tenant, [link(greatest, least)], signal);
+    const late = settledPhoenix(held, fixture).updateLeads(tenant, [link(greatest, least)], signal);
     await reached.promise;
     await store.updateLeads(tenant, [link(middle, greatest)], signal);
     goOn.resolve();
@@ -277,7 +276,7 @@ describe('leads in phoenix', { skip: engineSkip('phoenix') }, () => {
         query: (text, values, options) => step(() => fixture.client.query(text, values, options)),
         batch: (text, rows, options) => step(() => fixture.client.batch(text, rows, options)),
       };
-      isDead = await createPhoenixStore(dying, fixture)
+      isDead = await settledPhoenix(dying, fixture)
         .updateLeads(tenant, [link('d', 'b')], signal)
         .then(
           () => false,

@@ -1,22 +1,26 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { createPhoenixStore } from '../../src/datasources/activity-store/phoenix.ts';
+import { createPhoenixClaims } from '../../src/datasources/activity-store/phoenix-claims.ts';
 import type { PhoenixClient } from '../../src/datasources/activity-store/phoenix-scope.ts';
-import type { ActivityStore } from '../../src/datasources/activity-store/port.ts';
+import type { ActivityReads, ActivityRows } from '../../src/datasources/activity-store/port.ts';
 import type { Activity } from '../../src/domain/activity.ts';
 import { leadKey } from '../../src/domain/lead.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
 import { anActivity, NOW } from '../support/activities.ts';
 import { engineSkip } from '../support/engines.ts';
-import { openTestPhoenix } from '../support/phoenix.ts';
+import { openTestPhoenix, settledPhoenix } from '../support/phoenix.ts';
+import { appendToTestLog, settleInto } from '../support/settled-store.ts';
 
 const signal = new AbortController().signal;
 let tenants = 0;
 const newTenant = (): Tenant => verifyTenant(`write-${process.pid}-${tenants++}`);
+const leadOf = (tenant: Tenant, writer: number) =>
+  leadKey(tenant.id, { kind: 'known', externalId: `lead-${writer}` });
 
 describe('writes to phoenix', { skip: engineSkip('phoenix') }, () => {
   let fixture: Awaited<ReturnType<typeof openTestPhoenix>>;
-  let store: ActivityStore;
+  let store: ActivityReads & ActivityRows;
   before(async () => {
     fixture = await openTestPhoenix();
     store = createPhoenixStore(fixture.client, fixture);
@@ -40,27 +44,20 @@ describe('writes to phoenix', { skip: engineSkip('phoenix') }, () => {
     const pages = await store.timelines(
       tenant,
       Array.from({ length: writers }, (_, writer) => ({
-        leadKey: leadKey(tenant.id, { kind: 'known', externalId: `lead-${writer}` }),
+        leadKey: leadOf(tenant, writer),
         ...{ first: 1_000, after: null, types: null, from: null, to: null },
       })),
       signal,
     );
     return pages.flatMap(({ activities }) => activities);
   };
-  const intents = async (tenant: Tenant): Promise<number> => {
-    const { rows } = await fixture.client.query<{ TOKEN: string }>(
-      `SELECT TOKEN FROM ${fixture.schema}.INTENTS WHERE TENANT = ?`,
-      [tenant.id],
-    );
-    return rows.length;
-  };
 
-  /** Each message has one row, which is what `verdicts` say and what one writer sent; leads and campaigns fit. */
+  /** Each message has one row, which one writer sent; leads and campaigns fit. */
   const assertOnce = async (
     tenant: Tenant,
     sent: readonly (readonly Activity[])[],
     count: number,
-  ): Promise<void> => {
+  ): Promise<readonly Activity[]> => {
     const rows = await everything(tenant, sent.length);
     assert.deepEqual(
       rows.map(({ messageId }) => messageId).sort(),
@@ -68,43 +65,31 @@ describe('writes to phoenix', { skip: engineSkip('phoenix') }, () => {
     );
     const originals = new Map(sent.flat().map((activity) => [activity.id, activity]));
     for (const row of rows) assert.deepEqual(row, originals.get(row.id));
-    const verdicts = await store.write(tenant, sent.at(-1) ?? [], signal);
-    assert.deepEqual(
-      verdicts,
-      verdicts.map(({ id }) => ({ status: 'duplicate', id })),
-    );
-    assert.deepEqual(verdicts.map(({ id }) => id).sort(), rows.map(({ id }) => id).sort());
     for (const [writer, activities] of sent.entries()) {
       const mine = rows.filter(({ id }) => activities.some((activity) => activity.id === id));
-      const [lead] = await store.leads(
-        tenant,
-        [leadKey(tenant.id, { kind: 'known', externalId: `lead-${writer}` })],
-        signal,
-      );
+      const [lead] = await store.leads(tenant, [leadOf(tenant, writer)], signal);
       assert.equal(lead?.firstSeenAt, mine.at(-1)?.occurredAt);
       assert.equal(lead?.lastSeenAt, mine[0]?.occurredAt);
       const [campaign] = await store.campaigns(tenant, [`campaign-${writer}`], signal);
       assert.equal(campaign?.createdAt, mine.at(-1)?.occurredAt);
     }
+    return rows;
   };
 
   test('of many processes that write the same messages with different bodies, one stores each', async () => {
     const tenant = newTenant();
-    const clients = await Promise.all([fixture.another(), fixture.another(), fixture.another()]);
-    const stores = [store, ...clients.map((client) => createPhoenixStore(client, fixture))];
-    const sent = stores.map((_, writer) => messages(tenant, writer, 300));
-    const verdicts = (
-      await Promise.all(stores.map((each, writer) => each.write(tenant, sent[writer] ?? [], signal)))
-    ).flat();
-    const stored = verdicts.filter(({ status }) => status === 'stored').map(({ id }) => id);
-    assert.equal(stored.length, 300);
-    assert.equal(new Set(stored).size, 300);
-    assert.deepEqual(new Set(verdicts.map(({ id }) => id)), new Set(stored));
-    const rows = await everything(tenant, stores.length);
-    assert.deepEqual(rows.map(({ id }) => id).sort(), stored.sort());
-    await assertOnce(tenant, sent, 300);
-    assert.equal(await intents(tenant), 0);
-    for (const client of clients) await client.close();
+    const clients = [fixture.client, fixture.another(), fixture.another(), fixture.another()];
+    const sent = clients.map((_, writer) => messages(tenant, writer, 300));
+    const verdicts = await Promise.all(
+      clients.map((client, writer) =>
+        settledPhoenix(client, fixture).write(tenant, sent[writer] ?? [], signal),
+      ),
+    );
+    const stored = verdicts.flat().filter(({ status }) => status === 'stored');
+    const rows = await assertOnce(tenant, sent, 300);
+    assert.deepEqual(stored.map(({ id }) => id).sort(), rows.map(({ id }) => id).sort());
+    assert.deepEqual(new Set(verdicts.flat().map(({ id }) => id)), new Set(rows.map(({ id }) => id)));
+    for (const client of clients.slice(1)) await client.close();
   });
 
   /** A client that fails at its n-th statement: before it is sent, or after it was done and before the answer came. */
@@ -130,90 +115,109 @@ describe('writes to phoenix', { skip: engineSkip('phoenix') }, () => {
     };
   };
 
-  test('a process may die at any step: whoever writes next, with whatever bodies, each message is there once', async () => {
+  test('whoever settles may die at any step: settled again from the log, each message is there once, the first', async () => {
+    const claims = createPhoenixClaims(fixture.client, fixture);
     for (const when of ['before', 'after'] as const) {
       let steps = 0;
       for (let wasReached = true; wasReached; steps += 1) {
         const dying = failing(steps + 1, when);
         const tenant = newTenant();
-        const [first, second] = [messages(tenant, 0, 6), messages(tenant, 1, 9)];
-        const outcome = await createPhoenixStore(dying.client, fixture)
-          .write(tenant, first, signal)
-          .catch((error: Error) => error.message);
+        const sent = [messages(tenant, 0, 6), messages(tenant, 1, 9)] as const;
+        const logged = sent.map((activities) => appendToTestLog(activities));
+        for (const activities of sent) await store.put([{ tenant, activities }], signal);
+        const settle = async (by: ActivityRows, with_: typeof claims): Promise<void> => {
+          for (const entries of logged) await settleInto(by, with_, tenant, entries, signal);
+        };
+        const outcome = await settle(
+          createPhoenixStore(dying.client, fixture),
+          createPhoenixClaims(dying.client, fixture),
+        ).catch((error: Error) => error.message);
         wasReached = dying.wasReached();
         if (wasReached) assert.equal(outcome, 'the process died');
-        await store.write(tenant, second, signal);
-        await assertOnce(tenant, [first, second], 9);
+        await settle(store, claims);
+        const rows = await assertOnce(tenant, sent, 9);
+        const firsts = new Set([...sent[0], ...sent[1].slice(6)].map(({ id }) => id));
+        assert.deepEqual(new Set(rows.map(({ id }) => id)), firsts);
       }
       assert.ok(steps >= 8, `${steps} steps`);
     }
   });
 
-  test('the same batch again after any failure is whole, and leaves no intent', async () => {
-    for (const at of [2, 3, 4, 5, 6, 7])
-      for (const readsClaimsFirst of [false, true]) {
-        const tenant = newTenant();
-        const batch = messages(tenant, 0, 5);
-        const { client } = failing(at, 'after');
-        await assert.rejects(createPhoenixStore(client, fixture).write(tenant, batch, signal));
-        await createPhoenixStore(fixture.client, { ...fixture, readsClaimsFirst }).write(
-          tenant,
-          batch,
-          signal,
-        );
-        await assertOnce(tenant, [batch], 5);
-        assert.equal(await intents(tenant), 0);
-      }
-  });
-
-  test('a first writer that comes back late adds no second row', async () => {
+  test('a row that was never written is there once it is settled, and its lead is there as soon as its row is', async () => {
     const tenant = newTenant();
-    const [first, second] = [messages(tenant, 0, 20), messages(tenant, 1, 20)];
-    const claimed = Promise.withResolvers<void>();
-    const goOn = Promise.withResolvers<void>();
-    const slow: PhoenixClient = {
-      query: (text, values, options) => fixture.client.query(text, values, options),
-      async batch(text, rows, options) {
-        const counts = await fixture.client.batch(text, rows, options);
-        if (text.includes('CLAIMS')) {
-          claimed.resolve();
-          await goOn.promise;
-        }
-        return counts;
-      },
-    };
-    const late = createPhoenixStore(slow, fixture).write(tenant, first, signal);
-    await claimed.promise;
-    const verdicts = await store.write(tenant, second, signal);
+    const claims = createPhoenixClaims(fixture.client, fixture);
+    const [missed] = messages(tenant, 0, 1) as [Activity];
+    await settleInto(store, claims, tenant, appendToTestLog([missed]), signal);
+    assert.deepEqual(await store.activities(tenant, [missed.id], signal), [missed]);
+    const early = messages(tenant, 1, 3);
+    await store.put([{ tenant, activities: early }], signal);
+    const [lead, none] = await store.leads(tenant, [leadOf(tenant, 1), leadOf(tenant, 2)], signal);
     assert.deepEqual(
-      verdicts,
-      first.map(({ id }) => ({ status: 'duplicate', id })),
+      { externalId: lead?.externalId, firstSeenAt: lead?.firstSeenAt, lastSeenAt: lead?.lastSeenAt },
+      { externalId: 'lead-1', firstSeenAt: early[0]?.occurredAt, lastSeenAt: early[2]?.occurredAt },
     );
-    assert.deepEqual(
-      await store.activities(
-        tenant,
-        first.map(({ id }) => id),
-        signal,
-      ),
-      first,
-    );
-    goOn.resolve();
-    assert.deepEqual(
-      await late,
-      first.map(({ id }) => ({ status: 'stored', id })),
-    );
-    await assertOnce(tenant, [first], 20);
-    assert.equal((await everything(tenant, 2)).length, 20);
+    assert.equal(none, null);
   });
 
-  test('batches larger than one statement, and bodies larger than one intent, come back exactly', async () => {
+  test('what a repeat wrote over the first is what the first said again, to the millisecond it was received', async () => {
+    const tenant = newTenant();
+    const claims = createPhoenixClaims(fixture.client, fixture);
+    const at = { messageId: 'm', occurredAt: NOW };
+    const first = { ...anActivity(tenant.id, { ...at, attributes: { said: 'first' } }), receivedAt: NOW + 5 };
+    const repeats = [
+      { ...first, receivedAt: NOW + 60_000 },
+      { ...anActivity(tenant.id, { ...at, attributes: { said: 'second' } }), receivedAt: NOW + 90_000 },
+      anActivity(tenant.id, { ...at, occurredAt: NOW + 1, attributes: { said: 'third' } }),
+    ];
+    await settleInto(store, claims, tenant, appendToTestLog([first]), signal);
+    for (const repeat of repeats) {
+      const logged = appendToTestLog([repeat]);
+      await store.put([{ tenant, activities: [repeat] }], signal);
+      await settleInto(store, claims, tenant, logged, signal);
+      assert.deepEqual(await store.activities(tenant, [first.id], signal), [first]);
+      if (repeat.id !== first.id)
+        assert.deepEqual(await store.activities(tenant, [repeat.id], signal), [null]);
+    }
+  });
+
+  test('rows of many tenants go in one statement, each to its own tenant, and none with a tenant that is none', async () => {
+    const [one, two] = [newTenant(), newTenant()];
+    const sent = [one, two].map((tenant) => ({ tenant, activities: messages(tenant, 0, 40) }));
+    let statements = 0;
+    const counted = createPhoenixStore(
+      {
+        query: (text, values, options) => fixture.client.query(text, values, options),
+        batch(text, rows, options) {
+          statements += 1;
+          return fixture.client.batch(text, rows, options);
+        },
+      },
+      fixture,
+    );
+    await counted.put(sent, signal);
+    assert.equal(statements, 1);
+    for (const { tenant, activities } of sent) {
+      assert.deepEqual(await everything(tenant, 1), activities.toReversed());
+      const other = sent.find((group) => group.tenant !== tenant);
+      const ids = other?.activities.map(({ id }) => id) ?? [];
+      assert.ok((await store.activities(tenant, ids, signal)).every((found) => found === null));
+    }
+    const fresh = newTenant();
+    const forged = { tenant: { id: one.id } as unknown as Tenant, activities: messages(one, 1, 1) };
+    const [group] = [{ tenant: fresh, activities: messages(fresh, 0, 1) }];
+    await assert.rejects(store.put([group, forged], signal), { code: 'FORBIDDEN' });
+    assert.deepEqual(await everything(fresh, 1), []);
+  });
+
+  test('batches larger than one statement, and long bodies, come back exactly', async () => {
     const tenant = newTenant();
     const many = Array.from({ length: 2_300 }, (_, n) => anActivity(tenant.id, { occurredAt: NOW + n }));
     const large = Array.from({ length: 12 }, (_, n) =>
       anActivity(tenant.id, { occurredAt: NOW - n, context: { text: 'ä'.repeat(300_000) } }),
     );
     const sent = [...many, ...large];
-    const verdicts = await store.write(tenant, [...sent, ...sent.slice(0, 50)], signal);
+    const settled = settledPhoenix(fixture.client, fixture);
+    const verdicts = await settled.write(tenant, [...sent, ...sent.slice(0, 50)], signal);
     assert.equal(verdicts.filter(({ status }) => status === 'stored').length, sent.length);
     const found = await store.activities(
       tenant,

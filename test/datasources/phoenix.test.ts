@@ -5,7 +5,6 @@ import fc from 'fast-check';
 import type { Directory } from '../../src/auth/directory.ts';
 import { createPhoenixDirectory } from '../../src/auth/directory-phoenix.ts';
 import { createPhoenixDeadLetters } from '../../src/datasources/activity-log/dead-letters-phoenix.ts';
-import { createPhoenixStore } from '../../src/datasources/activity-store/phoenix.ts';
 import { migratePhoenix, phoenixTables } from '../../src/datasources/activity-store/phoenix-schema.ts';
 import type { ActivityStore } from '../../src/datasources/activity-store/port.ts';
 import type { CustomType } from '../../src/domain/activity.ts';
@@ -15,7 +14,7 @@ import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
 import { openAvatica } from '../../src/wire/avatica/client.ts';
 import { anActivity, HOUR, NOW } from '../support/activities.ts';
 import { engineSkip } from '../support/engines.ts';
-import { dropPhoenix, openTestPhoenix } from '../support/phoenix.ts';
+import { dropPhoenix, openTestPhoenix, settledPhoenix } from '../support/phoenix.ts';
 
 const signal = new AbortController().signal;
 let tenants = 0;
@@ -30,7 +29,7 @@ describe('phoenix', { skip: engineSkip('phoenix') }, () => {
   let store: ActivityStore;
   before(async () => {
     fixture = await openTestPhoenix();
-    store = createPhoenixStore(fixture.client, fixture);
+    store = settledPhoenix(fixture.client, fixture);
   });
   after(() => fixture.drop());
 
@@ -104,7 +103,7 @@ describe('phoenix', { skip: engineSkip('phoenix') }, () => {
       conversion: false,
     });
     const clients = [fixture.client, fixture.another(), fixture.another()];
-    const stores = clients.map((client) => createPhoenixStore(client, fixture));
+    const stores = clients.map((client) => settledPhoenix(client, fixture));
     // Every type by two processes, in different orders.
     const calls = Array.from({ length: 8 }, (_, n) => n).flatMap((n) => [
       stores[n % 3]?.defineType(tenant, type(n), signal),
@@ -136,7 +135,7 @@ describe('phoenix', { skip: engineSkip('phoenix') }, () => {
     };
     const outcomes = await Promise.allSettled([
       store.defineType(tenant, type, signal),
-      createPhoenixStore(other, fixture).defineType(tenant, { ...type, conversion: true }, signal),
+      settledPhoenix(other, fixture).defineType(tenant, { ...type, conversion: true }, signal),
     ]);
     assert.deepEqual(outcomes.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
     const refused = outcomes.find((outcome) => outcome.status === 'rejected');
@@ -169,7 +168,7 @@ describe('phoenix', { skip: engineSkip('phoenix') }, () => {
     );
     await store.write(tenant, activities, signal);
     let statements = 0;
-    const counted = createPhoenixStore(
+    const counted = settledPhoenix(
       {
         query(text, values, options) {
           statements += 1;
@@ -192,7 +191,7 @@ describe('phoenix', { skip: engineSkip('phoenix') }, () => {
     await migratePhoenix(other, options);
     const tenant = newTenant();
     // Where old rows go away, so would what marks a timeline as linked: links are found without it.
-    const kept = createPhoenixStore(other, options);
+    const kept = settledPhoenix(other, options);
     const sent = ['a', 'b'].map((externalId) => anActivity(tenant.id, { externalId }));
     await kept.write(tenant, sent, signal);
     const link = { kind: 'known', externalId: 'b' } as const;
@@ -229,7 +228,7 @@ describe('phoenix', { skip: engineSkip('phoenix') }, () => {
   test('an engine that is not there is BACKEND_UNAVAILABLE, one that is too slow is TIMEOUT, both worth a retry', async () => {
     const tenant = newTenant();
     const nowhere = openAvatica({ url: 'http://127.0.0.1:9', timeoutMs: 5_000 });
-    const away = createPhoenixStore(nowhere, fixture);
+    const away = settledPhoenix(nowhere, fixture);
     const isRetryable = (code: ErrorCode) => (error: unknown) =>
       failsWith(code)(error) && (error as DomainError).retryable && !/127|SELECT|UPSERT/.test(String(error));
     await assert.rejects(
@@ -241,7 +240,7 @@ describe('phoenix', { skip: engineSkip('phoenix') }, () => {
       isRetryable('BACKEND_UNAVAILABLE'),
     );
     await nowhere.close();
-    const hasty = createPhoenixStore(fixture.client, { ...fixture, timeoutMs: 1 });
+    const hasty = settledPhoenix(fixture.client, { ...fixture, timeoutMs: 1 });
     const many = Array.from({ length: 500 }, () => anActivity(tenant.id));
     await assert.rejects(hasty.write(tenant, many, signal), isRetryable('TIMEOUT'));
   });
@@ -251,7 +250,7 @@ describe('phoenix', { skip: engineSkip('phoenix') }, () => {
     const many = Array.from({ length: 1_000 }, () => anActivity(tenant.id));
     const stop = new AbortController();
     const reason = new DomainError('TIMEOUT', 'enough');
-    const cut = createPhoenixStore(
+    const cut = settledPhoenix(
       {
         query: (text, values, options) => fixture.client.query(text, values, options),
         batch(text, rows, options) {

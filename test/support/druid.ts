@@ -97,7 +97,7 @@ export async function druidFixture(
         const record = { kind: 'activity', activity } as const;
         return {
           topic,
-          value: encodeMessage(tenant.id, record, facts),
+          value: encodeMessage(tenant.id, record, { facts }),
           partition: placeOf(tenant.id, record, partitions).partition,
         };
       });

@@ -3,6 +3,7 @@ import { Admin } from '@platformatic/kafka';
 import {
   activitiesTopic,
   type KafkaConfig,
+  repeatsTopic,
   uniqueTopic,
 } from '../../src/datasources/activity-log/kafka-config.ts';
 import { createTopics, type TopicSettings } from '../../src/datasources/activity-log/kafka-topics.ts';
@@ -26,12 +27,12 @@ export async function kafkaTopics(partitions: number, broker = engine('kafka')):
     clientId: 'test',
   };
   const settings = topicSettings(partitions);
-  await createTopics(kafka, { activities: settings, unique: settings }, AbortSignal.timeout(30_000));
+  await createTopics(kafka, { activities: settings, settled: settings }, AbortSignal.timeout(30_000));
   return {
     kafka,
     async remove() {
       const admin = new Admin({ clientId: 'test', bootstrapBrokers: [broker] });
-      await admin.deleteTopics({ topics: [activitiesTopic(kafka), uniqueTopic(kafka)] });
+      await admin.deleteTopics({ topics: [activitiesTopic(kafka), uniqueTopic(kafka), repeatsTopic(kafka)] });
       await admin.close();
     },
   };

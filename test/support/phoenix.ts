@@ -1,7 +1,19 @@
 import { randomBytes } from 'node:crypto';
+import {
+  createPhoenixStore,
+  type PhoenixStoreOptions,
+} from '../../src/datasources/activity-store/phoenix.ts';
+import { createPhoenixClaims } from '../../src/datasources/activity-store/phoenix-claims.ts';
 import { migratePhoenix, phoenixTables } from '../../src/datasources/activity-store/phoenix-schema.ts';
+import type { PhoenixClient } from '../../src/datasources/activity-store/phoenix-scope.ts';
+import type { ActivityStore } from '../../src/datasources/activity-store/port.ts';
 import { type AvaticaClient, type AvaticaOptions, openAvatica } from '../../src/wire/avatica/client.ts';
 import { engine } from './engines.ts';
+import { settledStore } from './settled-store.ts';
+
+/** Phoenix as a store whose writes are settled when they return. */
+export const settledPhoenix = (client: PhoenixClient, options: PhoenixStoreOptions): ActivityStore =>
+  settledStore(createPhoenixStore(client, options), createPhoenixClaims(client, options));
 
 /** A schema of a test's own on the run's Phoenix, with a client; `drop` removes the one and closes the other, `another` is as another process. */
 export async function openTestPhoenix(

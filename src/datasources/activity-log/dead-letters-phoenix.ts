@@ -14,11 +14,11 @@ export function createPhoenixDeadLetters(
   { schema }: { readonly schema: string },
   now: () => number = Date.now,
 ): DeadLetters {
-  const scopeOf = createScopes(client, schema);
+  const scopes = createScopes(client, schema);
   return {
     async put(tenant, letters, signal) {
       const failedAt = now();
-      await scopeOf(tenant, signal).upsert({
+      await scopes.of(tenant, signal).upsert({
         into: 'DEAD_LETTERS',
         columns: ['PART', 'OFS', 'FAILED_AT', 'REASON'],
         rows: letters.map(({ position, reason }) => [
@@ -31,7 +31,7 @@ export function createPhoenixDeadLetters(
     },
 
     async list(tenant, first, signal) {
-      const scope = scopeOf(tenant, signal);
+      const scope = scopes.of(tenant, signal);
       if (first <= 0) return [];
       const rows = await scope.select<LetterRow>({
         from: 'DEAD_LETTERS',

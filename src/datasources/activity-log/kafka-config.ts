@@ -19,9 +19,10 @@ export type KafkaConfig = {
     | undefined;
 };
 
-/** The topics by their short names: what was accepted, and what of it passed `unique`. */
+/** The topics: what was accepted, what of it was the first of its message, and what was not. */
 export const activitiesTopic = (config: KafkaConfig): string => `${config.prefix}activities`;
 export const uniqueTopic = (config: KafkaConfig): string => `${config.prefix}unique`;
+export const repeatsTopic = (config: KafkaConfig): string => `${config.prefix}repeats`;
 
 /** How long to wait before an operation is tried again, in milliseconds. */
 const RETRY_DELAY_MS = 150;

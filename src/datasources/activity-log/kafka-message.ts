@@ -3,14 +3,20 @@ import type { LogRecord } from '../../domain/activity.ts';
 import { isJsonObject } from '../../domain/json.ts';
 import { type LeadKey, leadKey } from '../../domain/lead.ts';
 import { isTenantId } from '../../domain/tenant.ts';
+import type { First } from '../activity-store/claims-port.ts';
 import { RecordFormatError } from './record-codec.ts';
 
+/** What may stand beside a record: facts for Druid in the unique log, the first of its message beside a repeat. */
+type Beside = { readonly facts?: object | undefined; readonly first?: First | undefined };
+
 /**
- * A record as the value of a message: `{"tenant": string, "record": LogRecord, "facts"?: object}` in UTF-8, with
- * the names of `LogRecord`, so that Druid and other readers that don't know this program find their way in it.
+ * A record as the value of a message: `{"tenant": string, "record": LogRecord, "facts"?: …, "first"?: …}` in UTF-8,
+ * with the names of `LogRecord`, so that Druid and other readers that don't know this program find their way in it.
  */
-export function encodeMessage(tenantId: string, record: LogRecord, facts?: object): Buffer {
-  const rest = facts === undefined ? '' : `,"facts":${JSON.stringify(facts)}`;
+export function encodeMessage(tenantId: string, record: LogRecord, { facts, first }: Beside = {}): Buffer {
+  const rest =
+    (facts === undefined ? '' : `,"facts":${JSON.stringify(facts)}`) +
+    (first === undefined ? '' : `,"first":${JSON.stringify(first)}`);
   return Buffer.from(`{"tenant":"${tenantId}","record":${JSON.stringify(record)}${rest}}`, 'utf8');
 }
 
@@ -21,6 +27,7 @@ const CONTENT = { activity: 'activity', lead: 'update', campaign: 'campaign', ty
 export function decodeMessage(value: Uint8Array | null): {
   readonly tenantId: string;
   readonly record: LogRecord;
+  readonly first?: First;
 } {
   if (value === null) throw new RecordFormatError('a message without a value');
   let message: unknown;
@@ -30,14 +37,18 @@ export function decodeMessage(value: Uint8Array | null): {
     throw new RecordFormatError('its value is no JSON');
   }
   if (!isJsonObject(message)) throw new RecordFormatError('its value is no object');
-  const { tenant, record } = message;
+  const { tenant, record, first } = message;
   if (typeof tenant !== 'string' || !isTenantId(tenant)) throw new RecordFormatError('it names no tenant');
   if (!isJsonObject(record)) throw new RecordFormatError('it has no record');
   const { kind } = record;
   const content = typeof kind === 'string' && Object.hasOwn(CONTENT, kind) ? kind : undefined;
   if (!content || !isJsonObject(record[CONTENT[content as keyof typeof CONTENT]]))
     throw new RecordFormatError('its record is of no known kind');
-  return { tenantId: tenant, record: record as unknown as LogRecord };
+  return {
+    tenantId: tenant,
+    record: record as unknown as LogRecord,
+    ...(isJsonObject(first) && { first: first as unknown as First }),
+  };
 }
 
 /** The lead that a record is about; undefined for one about the whole tenant. */

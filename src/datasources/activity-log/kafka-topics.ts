@@ -1,5 +1,12 @@
 import { Admin, ConfigResourceTypes } from '@platformatic/kafka';
-import { activitiesTopic, clientOptions, type KafkaConfig, uniqueTopic, within } from './kafka-config.ts';
+import {
+  activitiesTopic,
+  clientOptions,
+  type KafkaConfig,
+  repeatsTopic,
+  uniqueTopic,
+  within,
+} from './kafka-config.ts';
 
 export type TopicSettings = {
   readonly partitions: number;
@@ -30,13 +37,13 @@ const configsOf = (settings: TopicSettings): ReadonlyMap<string, string> =>
   ]);
 
 /**
- * Creates the topics of the activity log and of what is unique in it, each unless it is there.
+ * Creates the topics, each unless it is there: `settled` are the ones that the log is divided into.
  * @throws Error that says, for a topic which is there with too few partitions or with other settings, what to do
  * @throws DomainError `BACKEND_UNAVAILABLE`
  */
 export async function createTopics(
   config: KafkaConfig,
-  settings: { readonly activities: TopicSettings; readonly unique: TopicSettings },
+  settings: { readonly activities: TopicSettings; readonly settled: TopicSettings },
   signal: AbortSignal,
 ): Promise<void> {
   const admin = new Admin(clientOptions(config));
@@ -44,7 +51,8 @@ export async function createTopics(
   try {
     const wanted = new Map([
       [activitiesTopic(config), settings.activities],
-      [uniqueTopic(config), settings.unique],
+      [uniqueTopic(config), settings.settled],
+      [repeatsTopic(config), settings.settled],
     ]);
     const there = new Set(await wait(admin.listTopics()));
     for (const [name, topic] of wanted) if (!there.has(name)) await wait(create(admin, name, topic));

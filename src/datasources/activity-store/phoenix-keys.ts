@@ -72,6 +72,9 @@ export function byTimeline(a: RowKey, b: RowKey): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
+/** Where all activities of one identity are, without its mark; both ends exclusive. */
+export const wholeOf = (lead: LeadKey): readonly [RowKey, RowKey] => [markOf(lead), lead + AFTER];
+
 /** Where a scan of one identity starts and ends, both exclusive, and both without the lead. */
 export type KeyRange = { readonly above: string; readonly below: string };
 

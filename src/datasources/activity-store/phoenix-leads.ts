@@ -3,7 +3,8 @@ import { byText, type IdentityRow, personOf, type Seen, spansOf } from './person
 import { encodeIdentity, FACTS, type Facts, readFacts, said } from './phoenix-facts.ts';
 import { canonicalOf, type FactsByKey, groupOf, readToRoots, rootOf } from './phoenix-groups.ts';
 import { linkLeads } from './phoenix-links.ts';
-import type { Scope } from './phoenix-scope.ts';
+import { inTurn, type Scope } from './phoenix-scope.ts';
+import { seenInTimeline } from './phoenix-timelines.ts';
 
 /**
  * The first and last time each identity was seen. The region server takes the earlier and the later under the
@@ -73,11 +74,22 @@ async function putSaid(
   });
 }
 
-/** Persons by key, `null` where there is none; a linked one answers as the one it was linked to. */
+/**
+ * Persons by key, `null` where there is none; a linked one answers as the one it was linked to. Of one whose
+ * activities are written but not settled yet, the activities tell that there is one.
+ */
 export async function readPersons(scope: Scope, keys: readonly LeadKey[]): Promise<(Person | null)[]> {
   const facts = await readToRoots(scope, keys, 'all');
-  const others = keys.flatMap((key) => [...groupOf(facts, key)]).filter((key) => !facts.has(key));
+  const group = [...new Set(keys.flatMap((key) => [...groupOf(facts, key)]))];
+  const others = group.filter((key) => !facts.has(key));
   if (others.length > 0) for (const [key, found] of await readFacts(scope, others)) facts.set(key, found);
+  const unseen = group.flatMap((key) => {
+    const known = facts.get(key);
+    return known && !known.seen ? [{ key, known }] : [];
+  });
+  await inTurn(unseen, async ({ key, known }) => {
+    known.seen = await seenInTimeline(scope, key);
+  });
 
   const persons = new Map<LeadKey, Person | null>();
   return keys.map((key) => {

@@ -48,8 +48,7 @@ type Table = {
  *
  * - `ACTIVITIES`: see `RowKey`. `BODY` is the activity as JSON; `TYPE` is apart because timelines filter by it.
  *   Rows are never changed: all columns are one cell.
- * - `CLAIMS`: one row a message; `OWNER` is the token of the batch that claimed it and the row key it gets.
- * - `INTENTS`: batches being written, as one cell each; see `phoenix-write.ts`.
+ * - `CLAIMS`: one row a message; `OWNER` is which of it came first, see `phoenix-claims.ts`.
  * - `LEADS`: what is known of an identity, one row a fact; see `FACTS`.
  * - `TYPES`: numbers are given by position, so a number is claimed with its row.
  * - `TENANTS` and `API_KEYS` are what finds the tenant; `DEAD_LETTERS` are positions in the log.
@@ -64,7 +63,6 @@ const TABLES: readonly Table[] = [
     compressed: true,
   },
   { name: 'CLAIMS', columns: 'HASH CHAR(22) NOT NULL, OWNER VARCHAR', key: 'HASH', expires: true },
-  { name: 'INTENTS', columns: 'TOKEN CHAR(22) NOT NULL, BATCH VARBINARY', key: 'TOKEN' },
   {
     name: 'LEADS',
     columns: `LEAD CHAR(22) NOT NULL, FACT VARCHAR NOT NULL, IDENTITY VARCHAR, TARGET VARCHAR, IS_SETTLED BOOLEAN,

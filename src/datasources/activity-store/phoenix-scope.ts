@@ -40,22 +40,41 @@ export type Scope = {
 /** Rows of one ExecuteBatch: more only make one request hold others up. */
 const MAX_BATCH = 1_000;
 
-export type ScopeOf = (tenant: Tenant, signal: AbortSignal) => Scope;
+/** Rows of one tenant among those of others. */
+type TenantRows = { readonly tenant: Tenant; readonly rows: readonly (readonly AvaticaValue[])[] };
+
+export type Scopes = {
+  of(tenant: Tenant, signal: AbortSignal): Scope;
+  /** Rows of several tenants in few round trips, each with its own tenant as its first value. */
+  upsertAll(
+    upsert: Pick<Upsert, 'into' | 'columns'>,
+    groups: readonly TenantRows[],
+    signal: AbortSignal,
+  ): Promise<void>;
+};
 
 /** @param timeoutMs of each statement; the signal ends a call earlier */
-export function createScopes(client: PhoenixClient, schema: string, timeoutMs?: number): ScopeOf {
-  return (tenant, signal) => {
-    assertTenant(tenant);
+export function createScopes(client: PhoenixClient, schema: string, timeoutMs?: number): Scopes {
+  const begin = (tenants: readonly Tenant[], signal: AbortSignal): CallOptions => {
+    for (const tenant of tenants) assertTenant(tenant);
     signal.throwIfAborted();
-    const call: CallOptions = timeoutMs === undefined ? { signal } : { signal, timeoutMs };
-    const inBatches = async (text: string, rows: readonly (readonly AvaticaValue[])[]): Promise<void> => {
-      for (let start = 0; start < rows.length; start += MAX_BATCH)
-        await client.batch(
-          text,
-          rows.slice(start, start + MAX_BATCH).map((row) => [tenant.id, ...row]),
-          call,
-        );
-    };
+    return timeoutMs === undefined ? { signal } : { signal, timeoutMs };
+  };
+  const inBatches = async (
+    text: string,
+    rows: readonly (readonly AvaticaValue[])[],
+    call: CallOptions,
+  ): Promise<void> => {
+    for (let start = 0; start < rows.length; start += MAX_BATCH)
+      await client.batch(text, rows.slice(start, start + MAX_BATCH), call);
+  };
+  const upsertText = ({ into, columns }: Pick<Upsert, 'into' | 'columns'>): string =>
+    `UPSERT INTO ${tableName(schema, into)} (${['TENANT', ...columns].join(', ')})` +
+    ` VALUES (?${', ?'.repeat(columns.length)})`;
+  const ofTenant = ({ tenant, rows }: TenantRows): AvaticaValue[][] => rows.map((row) => [tenant.id, ...row]);
+
+  const of = (tenant: Tenant, signal: AbortSignal): Scope => {
+    const call = begin([tenant], signal);
     return {
       tenantId: tenant.id,
 
@@ -68,18 +87,28 @@ export function createScopes(client: PhoenixClient, schema: string, timeoutMs?: 
         return (await client.query<Row>(text, [tenant.id, ...values, limit], call)).rows;
       },
 
-      async upsert({ into, columns, rows, onDuplicate }) {
+      async upsert({ rows, onDuplicate, ...upsert }) {
         const text =
-          `UPSERT INTO ${tableName(schema, into)} (${['TENANT', ...columns].join(', ')})` +
-          ` VALUES (?${', ?'.repeat(columns.length)})` +
-          (onDuplicate === undefined ? '' : ` ON DUPLICATE KEY ${onDuplicate}`);
-        await inBatches(text, rows);
+          upsertText(upsert) + (onDuplicate === undefined ? '' : ` ON DUPLICATE KEY ${onDuplicate}`);
+        await inBatches(text, ofTenant({ tenant, rows }), call);
       },
 
       async remove(from, where, rows) {
-        await inBatches(`DELETE FROM ${tableName(schema, from)} WHERE TENANT = ? AND (${where})`, rows);
+        const text = `DELETE FROM ${tableName(schema, from)} WHERE TENANT = ? AND (${where})`;
+        await inBatches(text, ofTenant({ tenant, rows }), call);
       },
     };
+  };
+
+  return {
+    of,
+    async upsertAll(upsert, groups, signal) {
+      const call = begin(
+        groups.map(({ tenant }) => tenant),
+        signal,
+      );
+      await inBatches(upsertText(upsert), groups.flatMap(ofTenant), call);
+    },
   };
 }
 
@@ -101,4 +130,12 @@ export function chunksOf<T>(items: readonly T[], size: number): T[][] {
   const chunks: T[][] = [];
   for (let start = 0; start < items.length; start += size) chunks.push(items.slice(start, start + size));
   return chunks;
+}
+
+/** Scans of one call that run at the same time. */
+const CONCURRENCY = 8;
+
+/** Does `work` for each, some at a time. */
+export async function inTurn<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  for (const chunk of chunksOf(items, CONCURRENCY)) await Promise.all(chunk.map(work));
 }

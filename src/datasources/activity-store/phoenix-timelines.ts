@@ -1,4 +1,6 @@
+import type { Activity } from '../../domain/activity.ts';
 import type { LeadKey } from '../../domain/lead.ts';
+import type { Facts } from './phoenix-facts.ts';
 import { groupOf, readToRoots } from './phoenix-groups.ts';
 import {
   byTimeline,
@@ -8,14 +10,12 @@ import {
   markOf,
   notAfter,
   rangeOf,
+  wholeOf,
   withLead,
 } from './phoenix-keys.ts';
 import { type ActivityRow, activityFrom } from './phoenix-rows.ts';
-import { chunksOf, isIn, type Scope } from './phoenix-scope.ts';
+import { inTurn, isIn, type Scope } from './phoenix-scope.ts';
 import type { TimelinePage, TimelineRequest } from './port.ts';
-
-/** Scans of one call that run at the same time. */
-const CONCURRENCY = 8;
 
 type Reading = {
   readonly request: TimelineRequest;
@@ -102,6 +102,22 @@ async function scan(scope: Scope, reading: Reading, lead: LeadKey): Promise<void
       .slice(0, limit);
 }
 
-async function inTurn<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  for (const chunk of chunksOf(items, CONCURRENCY)) await Promise.all(chunk.map(work));
+/** What the first and the last activity of one identity tell of it; null when there is none. */
+export async function seenInTimeline(scope: Scope, lead: LeadKey): Promise<Facts['seen']> {
+  const [above, below] = wholeOf(lead);
+  const endOf = async (orderBy: string): Promise<Activity | undefined> => {
+    const [row] = await scope.select<ActivityRow>({
+      from: 'ACTIVITIES',
+      columns: 'ROW_KEY, BODY',
+      where: 'ROW_KEY > ? AND ROW_KEY < ?',
+      values: [above, below],
+      orderBy,
+      limit: 1,
+    });
+    return row && activityFrom(row);
+  };
+  const last = await endOf('ROW_KEY');
+  if (!last) return null;
+  const first = (await endOf('ROW_KEY DESC')) ?? last;
+  return { identity: last.identity, first: first.occurredAt, last: last.occurredAt };
 }

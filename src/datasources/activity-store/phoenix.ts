@@ -1,16 +1,17 @@
 import type { Activity } from '../../domain/activity.ts';
 import { parseActivityId } from '../../domain/ids.ts';
+import { campaignsOf } from './campaigns.ts';
 import { campaignsAfter, campaignsById, putCampaigns } from './phoenix-campaigns.ts';
 import { rowKey } from './phoenix-keys.ts';
-import { applyLeadUpdates, readPersons } from './phoenix-leads.ts';
+import { applyLeadUpdates, readPersons, touchLeads } from './phoenix-leads.ts';
 import { type ActivityRow, activityFrom } from './phoenix-rows.ts';
 import { chunksOf, createScopes, isIn, type PhoenixClient } from './phoenix-scope.ts';
 import { readTimelines } from './phoenix-timelines.ts';
 import { customTypes, defineType } from './phoenix-types.ts';
-import { type WriteOptions, writeActivities } from './phoenix-write.ts';
-import type { ActivityStore } from './port.ts';
+import { putActivities, removeActivities } from './phoenix-write.ts';
+import type { ActivityReads, ActivityRows } from './port.ts';
 
-export type PhoenixStoreOptions = WriteOptions & {
+export type PhoenixStoreOptions = {
   /** The namespace of this installation's tables, made by `migratePhoenix`. */
   readonly schema: string;
   /** As `migratePhoenix` was told. */
@@ -24,33 +25,43 @@ const MAX_KEYS = 1_000;
 
 /**
  * The activity store in HBase, through Phoenix. Without transactions: every write is idempotent, and what two
- * writers could disagree on is decided by the region server under a row's lock. A write that failed may have
- * stored some of its activities; the same write again stores the rest, and answers `duplicate` for those.
+ * writers could disagree on is decided by the region server under a row's lock.
  */
 export function createPhoenixStore(
   client: PhoenixClient,
-  { schema, retentionSeconds, timeoutMs, readsClaimsFirst }: PhoenixStoreOptions,
-): ActivityStore {
-  const scopeOf = createScopes(client, schema, timeoutMs);
+  { schema, retentionSeconds, timeoutMs }: PhoenixStoreOptions,
+): ActivityReads & ActivityRows {
+  const scopes = createScopes(client, schema, timeoutMs);
   return {
-    async write(tenant, activities, signal) {
-      return writeActivities(scopeOf(tenant, signal), activities, { readsClaimsFirst });
+    put: (groups, signal) => putActivities(scopes, groups, signal),
+
+    async remove(tenant, ids, signal) {
+      await removeActivities(scopes.of(tenant, signal), ids);
+    },
+
+    async complete(tenant, activities, signal) {
+      const scope = scopes.of(tenant, signal);
+      await Promise.all([
+        putActivities(scopes, [{ tenant, activities }], signal),
+        touchLeads(scope, activities),
+        putCampaigns(scope, campaignsOf(activities)),
+      ]);
     },
 
     async updateLeads(tenant, updates, signal) {
-      await applyLeadUpdates(scopeOf(tenant, signal), updates);
+      await applyLeadUpdates(scopes.of(tenant, signal), updates);
     },
 
     async putCampaigns(tenant, campaigns, signal) {
-      await putCampaigns(scopeOf(tenant, signal), campaigns);
+      await putCampaigns(scopes.of(tenant, signal), campaigns);
     },
 
     async defineType(tenant, type, signal) {
-      return defineType(scopeOf(tenant, signal), type);
+      return defineType(scopes.of(tenant, signal), type);
     },
 
     async activities(tenant, ids, signal) {
-      const scope = scopeOf(tenant, signal);
+      const scope = scopes.of(tenant, signal);
       const keys = new Map(
         ids.flatMap((id) => {
           const key = parseActivityId(id);
@@ -70,29 +81,29 @@ export function createPhoenixStore(
     },
 
     async timelines(tenant, requests, signal) {
-      return readTimelines(scopeOf(tenant, signal), requests, { hasMarks: retentionSeconds === undefined });
+      return readTimelines(scopes.of(tenant, signal), requests, { hasMarks: retentionSeconds === undefined });
     },
 
     async leads(tenant, keys, signal) {
-      const persons = await readPersons(scopeOf(tenant, signal), keys);
+      const persons = await readPersons(scopes.of(tenant, signal), keys);
       return persons.map((person) => person?.lead ?? null);
     },
 
     async persons(tenant, keys, signal) {
-      return readPersons(scopeOf(tenant, signal), keys);
+      return readPersons(scopes.of(tenant, signal), keys);
     },
 
     async campaigns(tenant, ids, signal) {
-      const found = await campaignsById(scopeOf(tenant, signal), ids);
+      const found = await campaignsById(scopes.of(tenant, signal), ids);
       return ids.map((id) => found.get(id) ?? null);
     },
 
     async listCampaigns(tenant, first, after, signal) {
-      return campaignsAfter(scopeOf(tenant, signal), first, after);
+      return campaignsAfter(scopes.of(tenant, signal), first, after);
     },
 
     async customTypes(tenant, signal) {
-      return customTypes(scopeOf(tenant, signal));
+      return customTypes(scopes.of(tenant, signal));
     },
   };
 }

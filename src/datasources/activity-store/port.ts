@@ -25,27 +25,10 @@ export type TimelineRequest = {
 export type TimelinePage = { readonly activities: readonly Activity[]; readonly hasNextPage: boolean };
 
 /**
- * The store of rows: point look-ups and timelines. Answers come in input order, `null` where the tenant
- * has no such row. A lead that was linked to another answers as the one it was linked to, and its
- * activities are part of that one's timeline.
+ * Reading rows. Answers come in input order, `null` where the tenant has no such row. A lead that was linked to
+ * another answers as the one it was linked to, and its activities are part of that one's timeline.
  */
-export interface ActivityStore {
-  /** Durable as far as the adapter says, and each messageId once: the first wins, also within the batch. */
-  write(
-    tenant: Tenant,
-    activities: readonly Activity[],
-    signal: AbortSignal,
-  ): Promise<readonly WriteVerdict[]>;
-  /** Applies identify and link calls; the result does not depend on their order, nor on repeats. */
-  updateLeads(tenant: Tenant, updates: readonly LeadUpdate[], signal: AbortSignal): Promise<void>;
-  putCampaigns(tenant: Tenant, campaigns: readonly Campaign[], signal: AbortSignal): Promise<void>;
-  /** @throws DomainError `BAD_USER_INPUT` when the name is taken by a different definition. */
-  defineType(
-    tenant: Tenant,
-    type: Omit<ActivityTypeDefinition, 'number' | 'standard'>,
-    signal: AbortSignal,
-  ): Promise<ActivityTypeDefinition>;
-
+export interface ActivityReads {
   activities(
     tenant: Tenant,
     ids: readonly ActivityId[],
@@ -74,3 +57,47 @@ export interface ActivityStore {
   /** The tenant's own types, by number. */
   customTypes(tenant: Tenant, signal: AbortSignal): Promise<readonly ActivityTypeDefinition[]>;
 }
+
+/** Writing rows; everything is idempotent. */
+export interface ActivityWrites {
+  /** Durable as far as the adapter says, and each messageId once: the first wins, also within the batch. */
+  write(
+    tenant: Tenant,
+    activities: readonly Activity[],
+    signal: AbortSignal,
+  ): Promise<readonly WriteVerdict[]>;
+  /** Applies identify and link calls; the result does not depend on their order, nor on repeats. */
+  updateLeads(tenant: Tenant, updates: readonly LeadUpdate[], signal: AbortSignal): Promise<void>;
+  putCampaigns(tenant: Tenant, campaigns: readonly Campaign[], signal: AbortSignal): Promise<void>;
+  /** @throws DomainError `BAD_USER_INPUT` when the name is taken by a different definition. */
+  defineType(
+    tenant: Tenant,
+    type: Omit<ActivityTypeDefinition, 'number' | 'standard'>,
+    signal: AbortSignal,
+  ): Promise<ActivityTypeDefinition>;
+}
+
+/** Activities of one tenant among those of others. */
+export type TenantActivities = { readonly tenant: Tenant; readonly activities: readonly Activity[] };
+
+/**
+ * Writing rows where the log decides which activity of a message counts (`Claims`): a write then needs neither
+ * read nor lock, and what it wrote of a repeat is put right afterwards.
+ */
+export interface ActivityRows extends Omit<ActivityWrites, 'write'> {
+  /**
+   * Writes the rows of activities, durable and to be read at once. The same activity again is the same row.
+   * @throws DomainError `BACKEND_UNAVAILABLE` or `TIMEOUT`: some rows may be written
+   */
+  put(groups: readonly TenantActivities[], signal: AbortSignal): Promise<void>;
+  /**
+   * Everything that follows from activities that count: their rows (again, should they be missing), when leads
+   * were seen, and campaigns.
+   */
+  complete(tenant: Tenant, activities: readonly Activity[], signal: AbortSignal): Promise<void>;
+  /** Takes back rows; those that are not there are no error. */
+  remove(tenant: Tenant, ids: readonly ActivityId[], signal: AbortSignal): Promise<void>;
+}
+
+/** The store of rows: point look-ups and timelines. */
+export type ActivityStore = ActivityReads & ActivityWrites;

@@ -2,25 +2,25 @@ import {
   activitiesTopic,
   type KafkaConfig,
   kafkaUnavailable,
+  repeatsTopic,
   uniqueTopic,
 } from '../datasources/activity-log/kafka-config.ts';
 import { openFetcher } from '../datasources/activity-log/kafka-fetch.ts';
 import { encodeMessage, placeOf } from '../datasources/activity-log/kafka-message.ts';
 import type { DeadLetters } from '../datasources/activity-log/port.ts';
-import type { ActivityStore } from '../datasources/activity-store/port.ts';
+import type { Claims } from '../datasources/activity-store/claims-port.ts';
+import type { ActivityRows } from '../datasources/activity-store/port.ts';
 import type { Activity, LogRecord } from '../domain/activity.ts';
-import { DomainError } from '../domain/errors.ts';
-import { messageHash } from '../domain/ids.ts';
 import type { Tenant } from '../domain/tenant.ts';
-import { applyLogged, byTenant, type TenantRecords } from '../ingest/repair.ts';
-import type { Claims } from './claims.ts';
+import { applyLogged, byTenant, rowsAs, type TenantRecords } from '../ingest/repair.ts';
 import type { RunningConsumer } from './consumer.ts';
+import { judge } from './judge.ts';
 import { type ConsumedRecord, type PartitionBatch, type Runner, runPartitions } from './partition-runner.ts';
 import { openTransactionalWriter, type Produced, type TransactionalWriter } from './transactions.ts';
 
-export type UniqueOptions = {
+export type SettleOptions = {
   readonly kafka: KafkaConfig;
-  readonly store: ActivityStore;
+  readonly store: ActivityRows;
   readonly deadLetters: DeadLetters;
   readonly claims: Claims;
   /** What Druid ingests of each activity, in input order. */
@@ -42,25 +42,21 @@ const SESSION_TIMEOUT_MS = 15_000;
 /** The consumer group that settles what was accepted. */
 const settleGroup = (kafka: KafkaConfig): string => `${kafka.prefix}settle`;
 
-/** A record that goes on, and where in the log it comes from. */
-type Forwarded = { readonly tenant: Tenant; readonly record: LogRecord; readonly place: number };
-
 /**
- * Settles what was accepted: brings into the store what it misses, and forwards to the unique log each message
- * of a tenant once, for ever, as the store has it, together with its facts.
+ * Settles what was accepted: tells the first of each message from its repeats (`judge`), completes in the store
+ * what follows from the first (its row too, should the store have missed it), and forwards it to the unique log,
+ * together with its facts. Repeats go to the log of repeats; see `runRepeats`.
  *
- * A message belongs to the position of the log that claimed it first. Handling that position again forwards it
- * again, any other never does; and what is forwarded is written in one Kafka transaction with the group's offset.
- * So a reader of committed records sees each once, whatever is killed, moved or replayed.
+ * What is forwarded is written in one Kafka transaction with the group's offset. So a reader of committed records
+ * sees each message once, whatever is killed, moved or replayed.
  */
-export async function runUnique(options: UniqueOptions): Promise<RunningConsumer> {
+export async function runSettle(options: SettleOptions): Promise<RunningConsumer> {
   const { kafka, onError, sessionTimeoutMs = SESSION_TIMEOUT_MS } = options;
   const source = activitiesTopic(kafka);
-  const target = uniqueTopic(kafka);
   const group = settleGroup(kafka);
   /** By partition, with the signal of the time for which the partition is ours. */
   const writers = new Map<number, { readonly writer: TransactionalWriter; readonly signal: AbortSignal }>();
-  const targetReader = openFetcher(kafka, target);
+  const targetReader = openFetcher(kafka, uniqueTopic(kafka));
 
   /** The writer of a partition in a new epoch: all others of that partition are shut out. */
   const reopen = async (runner: Runner, partition: number, signal: AbortSignal): Promise<void> => {
@@ -73,7 +69,6 @@ export async function runUnique(options: UniqueOptions): Promise<RunningConsumer
       kafka,
       group,
       source: { topic: source, partition },
-      target,
       membership,
     });
     if (signal.aborted) return writer.close();
@@ -138,93 +133,63 @@ export async function runUnique(options: UniqueOptions): Promise<RunningConsumer
 
 /** What of these records goes on, in the log's order. */
 async function settle(
-  options: UniqueOptions,
+  options: SettleOptions,
   records: readonly ConsumedRecord[],
   signal: AbortSignal,
 ): Promise<Produced[]> {
   const places = new Map(records.map((record, place) => [record, place]));
-  const groups = await Promise.all(
-    byTenant(records).map((group) =>
-      settleTenant(options, group, (record) => places.get(record) ?? 0, signal),
-    ),
-  );
+  const groups = await Promise.all(byTenant(records).map((group) => settleTenant(options, group, signal)));
   return groups
     .flat()
+    .map(([record, produced]) => ({ place: places.get(record) ?? 0, produced }))
     .sort((a, b) => a.place - b.place)
     .map(({ produced }) => produced);
 }
 
+type Forwarded = readonly [record: ConsumedRecord, produced: Produced];
+
 async function settleTenant(
-  options: UniqueOptions,
-  group: TenantRecords,
-  placeIn: (record: ConsumedRecord) => number,
+  options: SettleOptions,
+  { tenant, logged }: TenantRecords,
   signal: AbortSignal,
-): Promise<{ place: number; produced: Produced }[]> {
-  const { store, claims } = options;
-  const { tenant, logged } = group;
-  const { outcomes } = await applyLogged(options, group);
-
-  const forwarded: Forwarded[] = [];
-  const candidates = new Map<string, { readonly entry: ConsumedRecord; readonly storedId: string }>();
-  for (const [index, entry] of logged.entries()) {
-    const outcome = outcomes.get(index);
-    // What the store refuses is in none of the stores: it waits among the dead letters.
-    if (outcome?.kind === 'refused') continue;
-    const { record } = entry;
-    if (record.kind !== 'activity') {
-      forwarded.push({ tenant, record, place: placeIn(entry) });
-      continue;
-    }
-    const hash = messageHash(tenant.id, record.activity.messageId);
-    const storedId = outcome?.kind === 'activity' ? outcome.verdict.id : record.activity.id;
-    if (!candidates.has(hash)) candidates.set(hash, { entry, storedId });
-  }
-
-  const entries = [...candidates].map(([hash, { entry }]) => ({ hash, position: entry.position }));
-  const isFirst = entries.length > 0 ? await claims.claim(tenant, entries, signal) : [];
-  const passed = [...candidates.values()].filter((_, index) => isFirst[index]);
-  const activities = await asStored(store, tenant, passed, signal);
-  passed.forEach(({ entry }, index) => {
-    const activity = activities[index];
-    if (activity) forwarded.push({ tenant, record: { kind: 'activity', activity }, place: placeIn(entry) });
-  });
-
-  const facts = await options.facts(tenant, activities, signal);
-  const factsOf = new Map(activities.map((activity, index) => [activity, facts[index]]));
-  return forwarded.map(({ record, place }) => ({
-    place,
-    produced: {
-      key: placeOf(tenant.id, record, 1).key,
-      value: encodeMessage(
-        tenant.id,
-        record,
-        record.kind === 'activity' ? factsOf.get(record.activity) : undefined,
-      ),
-    },
-  }));
-}
-
-/**
- * The activities as the store has them. A message that came twice, of another lead or at another time, may have
- * reached the store and the log in different order, or the log only the second time: what counts is what the
- * store shows.
- */
-async function asStored(
-  store: ActivityStore,
-  tenant: Tenant,
-  passed: readonly { readonly entry: ConsumedRecord; readonly storedId: string }[],
-  signal: AbortSignal,
-): Promise<readonly Activity[]> {
-  const own = passed.map(({ entry: { record } }) =>
-    record.kind === 'activity' ? record.activity : undefined,
+): Promise<Forwarded[]> {
+  const activities = logged.flatMap(({ record, position }) =>
+    record.kind === 'activity' ? [{ activity: record.activity, position }] : [],
   );
-  const others = passed.flatMap(({ storedId }, index) => (storedId === own[index]?.id ? [] : [storedId]));
-  const read = others.length > 0 ? await store.activities(tenant, others, signal) : [];
-  const found = new Map(read.flatMap((activity) => (activity ? [[activity.id, activity]] : [])));
-  return passed.map(({ storedId }, index) => {
-    const activity = own[index]?.id === storedId ? own[index] : found.get(storedId);
-    if (!activity)
-      throw new DomainError('BACKEND_UNAVAILABLE', 'The store does not show an activity that it has.');
-    return activity;
+  const { firsts, repeats } = await judge(options.claims, tenant, activities, signal);
+  const repeated = new Map(repeats.map(({ position, first }) => [position, first]));
+
+  const counted = logged.filter(({ position }) => !repeated.has(position));
+  const sink = { ...options, store: rowsAs(options.store, options.store.complete) };
+  const { outcomes } = await applyLogged(sink, { tenant, logged: counted });
+  // What the store refuses is in none of the stores: it waits among the dead letters.
+  const kept = counted.filter((_, index) => outcomes.get(index)?.kind !== 'refused');
+
+  const facts = await options.facts(
+    tenant,
+    firsts.map(({ activity }) => activity),
+    signal,
+  );
+  const factsOf = new Map(firsts.map(({ activity }, index) => [activity, facts[index]]));
+  const produce = (
+    topic: string,
+    record: LogRecord,
+    extra: Parameters<typeof encodeMessage>[2],
+  ): Produced => ({
+    topic,
+    key: placeOf(tenant.id, record, 1).key,
+    value: encodeMessage(tenant.id, record, extra),
   });
+  const unique = uniqueTopic(options.kafka);
+  return [
+    ...kept.map((entry): Forwarded => {
+      const { record } = entry;
+      const own = record.kind === 'activity' ? factsOf.get(record.activity) : undefined;
+      return [entry, produce(unique, record, { facts: own })];
+    }),
+    ...logged.flatMap((entry): Forwarded[] => {
+      const first = repeated.get(entry.position);
+      return first ? [[entry, produce(repeatsTopic(options.kafka), entry.record, { first })]] : [];
+    }),
+  ];
 }

@@ -1,30 +1,26 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { createClaimsTable } from '../../src/consumers/claims-phoenix.ts';
 import { openKafkaLog } from '../../src/datasources/activity-log/kafka.ts';
-import { type KafkaConfig, uniqueTopic } from '../../src/datasources/activity-log/kafka-config.ts';
+import {
+  type KafkaConfig,
+  repeatsTopic,
+  uniqueTopic,
+} from '../../src/datasources/activity-log/kafka-config.ts';
 import type { ActivityLog } from '../../src/datasources/activity-log/port.ts';
-import type { ActivityStore } from '../../src/datasources/activity-store/port.ts';
-import { createPostgresStore } from '../../src/datasources/activity-store/postgres.ts';
-import type { Db } from '../../src/datasources/db/db.ts';
-import { migrate } from '../../src/datasources/db/migrate.ts';
-import { openPg } from '../../src/datasources/db/pg.ts';
-import { migrations } from '../../src/datasources/migrations.ts';
+import { createPhoenixStore } from '../../src/datasources/activity-store/phoenix.ts';
+import type { ActivityReads, ActivityRows } from '../../src/datasources/activity-store/port.ts';
 import { createRandom } from '../../src/demo/random.ts';
 import type { Activity, LogRecord } from '../../src/domain/activity.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
-import { openAvatica } from '../../src/wire/avatica/client.ts';
 import { anActivity, NOW } from '../support/activities.ts';
 import { type Child, startChild, until } from '../support/child.ts';
-import { serverUrl } from '../support/databases.ts';
-import { engine, engineSkip } from '../support/engines.ts';
+import { engineSkip } from '../support/engines.ts';
 import { kafkaTopics } from '../support/kafka.ts';
 import { placesByKafkajs, type ReadMessage, readAll } from '../support/kafka-read.ts';
-import { freshDatabase } from '../support/postgres.ts';
-import { openUniqueStage } from './unique-stage.ts';
+import { openTestPhoenix } from '../support/phoenix.ts';
+import { openSettleStage, type TestStage } from './settle-stage.ts';
 
 const signal = new AbortController().signal;
 const [tenant, other] = [verifyTenant('acme'), verifyTenant('globex')];
@@ -32,67 +28,49 @@ const asRecord = (activity: Activity): LogRecord => ({ kind: 'activity', activit
 const activitiesOf = (messages: readonly ReadMessage[]): Activity[] =>
   messages.flatMap(({ record }) => (record.kind === 'activity' ? [record.activity] : []));
 
-/** Where claims are kept: in Phoenix if the run has it, as in a cluster. */
-const schema = engineSkip('phoenix') ? '' : `T${randomBytes(5).toString('hex').toUpperCase()}`;
-
-describe('unique log', { skip: engineSkip('kafka') }, () => {
+describe('unique log', { skip: engineSkip('kafka', 'phoenix') }, () => {
   let kafka: KafkaConfig;
   let remove: () => Promise<void>;
-  let url: string;
-  let db: Db;
+  let phoenix: Awaited<ReturnType<typeof openTestPhoenix>>;
   let log: ActivityLog;
-  let store: ActivityStore;
+  let store: ActivityReads & ActivityRows;
   const children: Child[] = [];
-  const reported: unknown[] = [];
 
   before(async () => {
     ({ kafka, remove } = await kafkaTopics(4));
-    url = await freshDatabase(await serverUrl());
-    db = openPg({ url, connections: 4, statementTimeoutMs: 30_000 });
-    await migrate(db, migrations);
-    // A process that is stopped in mid-transaction must not hold its locks for as long as it is.
-    await db.exec(
-      `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET idle_in_transaction_session_timeout = 1000', current_database()); END $$`,
-    );
+    phoenix = await openTestPhoenix();
     log = openKafkaLog(kafka);
-    store = createPostgresStore(db, []);
-    if (schema) await onPhoenix((client) => createClaimsTable(client, { schema }, signal));
+    store = createPhoenixStore(phoenix.client, phoenix);
   });
   after(async () => {
     await Promise.all(children.map((child) => child.kill()));
     await log.close();
-    await db.close();
     await remove();
-    if (schema)
-      await onPhoenix(async (client) => {
-        await client.query(`DROP TABLE IF EXISTS ${schema}.MESSAGE_CLAIMS`);
-        await client.query(`DROP SCHEMA IF EXISTS ${schema}`);
-      });
+    await phoenix.drop();
   });
-  const onPhoenix = async (work: (client: ReturnType<typeof openAvatica>) => Promise<unknown>) => {
-    const client = openAvatica({ url: engine('phoenix'), timeoutMs: 60_000 });
-    await work(client).finally(() => client.close());
+
+  const openStage = () => openSettleStage(kafka, phoenix.schema, () => {});
+  const isCaughtUp = async ({ settle, repeats }: TestStage): Promise<boolean> => {
+    for (const { lag } of [settle, repeats]) {
+      const own = await lag();
+      if (own.size !== 4 || [...own.values()].some((one) => one > 0)) return false;
+    }
+    return true;
   };
 
-  const openStage = () => openUniqueStage(kafka, url, schema, (error) => reported.push(error));
-  const isCaughtUp = async (lag: () => Promise<ReadonlyMap<number, number>>): Promise<boolean> => {
-    const own = await lag();
-    return own.size === 4 && [...own.values()].every((one) => one === 0);
-  };
-
-  test('of messages sent again, each passes once: within a batch, of another lead, after a restart; as the store has it', async () => {
+  test('of messages sent again, each passes once: within a batch, of another lead, after a restart; the first in the log wins everywhere', async () => {
     const messageId = 'twice';
     const first = anActivity(tenant.id, { messageId, externalId: 'ann', attributes: { body: 1 } });
     const again = anActivity(tenant.id, { messageId, externalId: 'bob', occurredAt: NOW + 1 });
     const elsewhere = anActivity(other.id, { messageId, externalId: 'ann' });
-    // The store had the second one first: as when the log did not take what the store had taken already.
-    await store.write(tenant, [again], signal);
+    // The store had the second one first: as when two processes write at once.
+    await store.put([{ tenant, activities: [again] }], signal);
     await log.append(tenant, [asRecord(first), asRecord(first)], signal);
     await log.append(other, [asRecord(elsewhere)], signal);
     const stage = await openStage();
-    await until('all is settled', () => isCaughtUp(stage.lag));
+    await until('all is settled', () => isCaughtUp(stage));
     await log.append(tenant, [asRecord(again), asRecord(first)], signal);
-    await until('all is settled', () => isCaughtUp(stage.lag));
+    await until('all is settled', () => isCaughtUp(stage));
     await stage.close();
     const more: LogRecord[] = [
       asRecord(again),
@@ -114,13 +92,13 @@ describe('unique log', { skip: engineSkip('kafka') }, () => {
     ];
     await log.append(tenant, more, signal);
     const next = await openStage();
-    await until('all is settled', () => isCaughtUp(next.lag));
+    await until('all is settled', () => isCaughtUp(next));
     await next.close();
 
     const seen = await readAll(kafka, uniqueTopic(kafka));
     assert.deepEqual(
       activitiesOf(seen).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
-      [again, elsewhere].toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+      [first, elsewhere].toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     );
     for (const { tenant: id, record, facts } of seen)
       assert.deepEqual(
@@ -132,10 +110,17 @@ describe('unique log', { skip: engineSkip('kafka') }, () => {
     for (const record of others)
       assert.ok(more.some((one) => JSON.stringify(one) === JSON.stringify(record)));
     assert.deepEqual(await store.activities(other, [elsewhere.id], signal), [elsewhere]);
+    assert.deepEqual(await store.activities(tenant, [first.id, again.id], signal), [first, null]);
+    const repeats = activitiesOf(await readAll(kafka, repeatsTopic(kafka)));
+    assert.deepEqual(
+      repeats.map(({ id }) => id).toSorted(),
+      [again.id, again.id, first.id, first.id].toSorted(),
+    );
   });
 
   test('processes are killed and stopped at any moment: a reader of committed records sees each message once', async () => {
     const random = createRandom(20_261_124);
+    /** Ids by message, of everything that was ever said under it. */
     const sent = new Map<string, Set<string>>();
     const past: { readonly messageId: string; readonly lead: number }[] = [];
     const before = new Set(
@@ -163,19 +148,17 @@ describe('unique log', { skip: engineSkip('kafka') }, () => {
         const activities = Array.from({ length: 100 }, draw);
         await Promise.all([
           log.append(tenant, activities.map(asRecord), signal),
-          // A stopped process may hold locks in the store: what the store does not take now is repaired.
           random.chance(0.7)
-            ? store.write(tenant, activities.toReversed(), signal).catch(() => {})
+            ? store.put([{ tenant, activities: activities.toReversed() }], signal)
             : undefined,
         ]);
         await setTimeout(5);
       }
     };
     const start = (): Child => {
-      const child = startChild(join(import.meta.dirname, 'unique-child.ts'), [
+      const child = startChild(join(import.meta.dirname, 'settle-child.ts'), [
         JSON.stringify(kafka),
-        url,
-        schema,
+        phoenix.schema,
       ]);
       children.push(child);
       return child;
@@ -209,7 +192,7 @@ describe('unique log', { skip: engineSkip('kafka') }, () => {
     }
     const stage = await openStage();
     await spare.stop();
-    await until('all is settled', () => isCaughtUp(stage.lag), 120_000);
+    await until('all is settled', () => isCaughtUp(stage), 120_000);
     await stage.close();
 
     const seen = await readAll(kafka, uniqueTopic(kafka));
@@ -231,6 +214,14 @@ describe('unique log', { skip: engineSkip('kafka') }, () => {
       signal,
     );
     assert.deepEqual(stored, activities, 'what passed is what the store has');
+    const passed = new Set(activities.map(({ id }) => id));
+    const strays = [...sent.values()].flatMap((ids) => [...ids].filter((id) => !passed.has(id)));
+    assert.ok(strays.length > 0);
+    assert.deepEqual(
+      (await store.activities(tenant, strays, signal)).filter((stray) => stray !== null),
+      [],
+      'of a repeat, nothing is left',
+    );
     const places = seen.map(({ partition, offset }) => `${partition} ${offset}`);
     assert.deepEqual(
       (await placesByKafkajs(kafka, uniqueTopic(kafka), places.length)).toSorted(),

@@ -69,7 +69,7 @@ function memoryClaims(): Claims {
 }
 
 const settings = topicSettings(PARTITIONS);
-await createTopics(kafka, { activities: settings, unique: settings }, signal);
+await createTopics(kafka, { activities: settings, settled: settings }, signal);
 const log = openKafkaLog(kafka);
 for (let start = 0; start < RECORDS; start += 1_000)
   await log.append(

@@ -1,0 +1,33 @@
+import type { Directory } from '../auth/directory.ts';
+import type { ActivityMetrics } from '../datasources/activity-metrics/port.ts';
+import type { ActivitySearch } from '../datasources/activity-search/port.ts';
+import type { ActivityReads } from '../datasources/activity-store/port.ts';
+import type { ActivityTypes } from '../ingest/activity-types.ts';
+import type { Writer } from '../ingest/writer-port.ts';
+
+/** What follows the log in this process. */
+export type Follower = {
+  readonly name: string;
+  /** Records not handled yet, for each partition that this process has. @throws DomainError `BACKEND_UNAVAILABLE` */
+  lag(): Promise<ReadonlyMap<number, number>>;
+};
+
+/** The four ports of a profile with what stands behind them, opened and ready. */
+export type Backend = {
+  readonly directory: Directory;
+  readonly store: ActivityReads;
+  readonly search: ActivitySearch;
+  readonly metrics: ActivityMetrics;
+  readonly types: ActivityTypes;
+  readonly writer: Writer;
+  /** Empty where nothing follows the log in this process. */
+  followers(): readonly Follower[];
+  /** What an operator should know of the start, one line each. */
+  readonly notices: readonly string[];
+  /** After many rows were written at once. */
+  afterBulkLoad(): Promise<void>;
+  /** Why the process should get no requests now; undefined when it should. */
+  fault(signal: AbortSignal): Promise<string | undefined>;
+  /** Settles what is being written, then closes everything. */
+  close(): Promise<void>;
+};

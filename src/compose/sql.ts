@@ -1,0 +1,126 @@
+import { join } from 'node:path';
+import { createDirectory } from '../auth/directory.ts';
+import type { Config } from '../config.ts';
+import {
+  createPostgresCheckpoints,
+  createPostgresDeadLetters,
+} from '../datasources/activity-log/checkpoints.ts';
+import { openFileLog } from '../datasources/activity-log/file.ts';
+import type { ActivityLog } from '../datasources/activity-log/port.ts';
+import { createPostgresLog } from '../datasources/activity-log/postgres.ts';
+import { openPowerGuard } from '../datasources/activity-log/power-guard.ts';
+import { createPostgresMetrics } from '../datasources/activity-metrics/postgres.ts';
+import { metricsProjection } from '../datasources/activity-metrics/projection.ts';
+import { createPostgresSearch } from '../datasources/activity-search/postgres.ts';
+import { createPostgresStore } from '../datasources/activity-store/postgres.ts';
+import type { Db } from '../datasources/db/db.ts';
+import { migrate } from '../datasources/db/migrate.ts';
+import { openPg } from '../datasources/db/pg.ts';
+import { openPglite } from '../datasources/db/pglite.ts';
+import { updateStatistics } from '../datasources/db/statistics.ts';
+import { migrations } from '../datasources/migrations.ts';
+import { createActivityTypes } from '../ingest/activity-types.ts';
+import { recover } from '../ingest/recover.ts';
+import { createWriter } from '../ingest/writer.ts';
+import type { Backend } from './backend.ts';
+
+type SqlStorage = Exclude<Config['storage'], { readonly profile: 'cluster' }>;
+
+type Storage = {
+  readonly db: Db;
+  readonly log: ActivityLog;
+  /** The machine stopped under a database that never syncs: what it holds can't be trusted (see `openPowerGuard`). */
+  readonly isSuspect: boolean;
+  close(): Promise<void>;
+};
+
+/** Profile → log and database. */
+async function openStorage(storage: SqlStorage, statementTimeoutMs: number): Promise<Storage> {
+  switch (storage.profile) {
+    case 'embedded': {
+      // The log first: it holds the lock of the data directory.
+      const log = await openFileLog({ dir: join(storage.dataDir, 'log') });
+      const directory = join(storage.dataDir, 'db');
+      const guard = await openPowerGuard(directory);
+      await guard.markOpen();
+      const db = await openPglite(directory);
+      const close = async () => {
+        await db.close();
+        await guard.markClosed();
+        // Last, as it was first: another process may have the directory only when all of it is closed.
+        await log.close();
+      };
+      return { log, db, isSuspect: guard.isSuspect, close };
+    }
+    case 'postgres': {
+      const db = openPg({ url: storage.url, connections: storage.pool, statementTimeoutMs });
+      return { db, log: createPostgresLog(db), isSuspect: false, close: () => db.close() };
+    }
+    default:
+      return storage satisfies never;
+  }
+}
+
+const STATISTICS_EVERY_MS = 10 * 60_000;
+
+/** Opens log and database, migrates them, and brings them up to the end of the log. */
+export async function openSqlBackend(storage: SqlStorage, statementTimeoutMs: number): Promise<Backend> {
+  const { db, log, isSuspect, close } = await openStorage(storage, statementTimeoutMs);
+  await migrate(db, migrations);
+  const store = createPostgresStore(db, [metricsProjection]);
+  const checkpoints = createPostgresCheckpoints(db);
+  const deadLetters = createPostgresDeadLetters(db);
+  const recovery = await recover({
+    log,
+    store,
+    checkpoints,
+    deadLetters,
+    storeTimeoutMs: 60_000,
+    signal: new AbortController().signal,
+  });
+  const writer = createWriter({
+    log,
+    store,
+    deadLetters,
+    // One process owns the file log; many may share the log in a database.
+    ...(storage.profile === 'embedded' && { progress: { checkpoints, start: recovery.positions } }),
+  });
+  // PGlite has no autovacuum. Only plans depend on it: a failure is tried again next time.
+  const statistics =
+    db.driver === 'pglite'
+      ? setInterval(() => void updateStatistics(db).catch(() => {}), STATISTICS_EVERY_MS).unref()
+      : undefined;
+  return {
+    directory: createDirectory(db),
+    store,
+    search: createPostgresSearch(db),
+    metrics: createPostgresMetrics(db),
+    types: createActivityTypes(store, writer.defineType),
+    writer,
+    followers: () => [],
+    notices: [
+      ...(isSuspect
+        ? [
+            'the machine stopped while the embedded database was open, and that database never syncs: it may be damaged without a sign. The log has everything acknowledged; docs/runbook.md, "After power loss", tells how to rebuild',
+          ]
+        : []),
+      ...(recovery.replayed > 0
+        ? [`the store was behind its log by ${recovery.replayed} records and is up to date again`]
+        : []),
+    ],
+    afterBulkLoad: () => updateStatistics(db),
+    async fault(signal) {
+      try {
+        await db.query('SELECT 1', [], { signal });
+        return undefined;
+      } catch {
+        return 'the database does not answer';
+      }
+    },
+    async close() {
+      clearInterval(statistics);
+      await writer.close();
+      await close();
+    },
+  };
+}

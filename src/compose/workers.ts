@@ -1,0 +1,102 @@
+import type { RunningConsumer } from '../consumers/consumer.ts';
+import { runConsumer } from '../consumers/consumer.ts';
+import { runRepeats } from '../consumers/repeats.ts';
+import { createSearchIndexer } from '../consumers/search-indexer.ts';
+import { runSettle } from '../consumers/settle.ts';
+import { type KafkaConfig, uniqueTopic } from '../datasources/activity-log/kafka-config.ts';
+import type { ActivityLog, DeadLetters } from '../datasources/activity-log/port.ts';
+import { activityFacts } from '../datasources/activity-metrics/facts.ts';
+import type { Solr } from '../datasources/activity-search/solr-connection.ts';
+import { createSolrIndex } from '../datasources/activity-search/solr-index.ts';
+import type { Claims } from '../datasources/activity-store/claims-port.ts';
+import type { ActivityReads, ActivityRows } from '../datasources/activity-store/port.ts';
+import type { Activity } from '../domain/activity.ts';
+import type { Tenant } from '../domain/tenant.ts';
+import type { ActivityTypes } from '../ingest/activity-types.ts';
+import type { Follower } from './backend.ts';
+import { keepTrying } from './keep-trying.ts';
+
+export type WorkersOptions = {
+  readonly kafka: KafkaConfig;
+  readonly log: ActivityLog;
+  readonly store: ActivityReads & ActivityRows;
+  readonly claims: Claims;
+  readonly deadLetters: DeadLetters;
+  readonly types: ActivityTypes;
+  readonly solr: Solr;
+  /** Resolves when the collections are there. */
+  readonly solrReady: Promise<void>;
+  onError(worker: string, error: unknown): void;
+};
+
+export type Workers = {
+  followers(): readonly Follower[];
+  /** Each finishes what is under way, commits it and leaves its group. */
+  close(): Promise<void>;
+};
+
+const STORE_TIMEOUT_MS = 30_000;
+const INDEX_BATCH = 2_000;
+
+/** What follows the log: settling, repeats, and the search index (Druid reads by itself). Each starts when it can. */
+export function startWorkers(options: WorkersOptions): Workers {
+  const { kafka, log, store, claims, deadLetters, types, solr } = options;
+  const closed = new AbortController();
+  const running = new Map<string, RunningConsumer>();
+
+  const start = async (name: string, run: () => Promise<RunningConsumer>): Promise<void> => {
+    await keepTrying(
+      async () => {
+        const consumer = await run();
+        if (closed.signal.aborted) await consumer.close();
+        else running.set(name, consumer);
+      },
+      closed.signal,
+      (error) => options.onError(name, error),
+    ).catch(() => {});
+  };
+  const onErrorOf = (name: string) => (error: unknown) => options.onError(name, error);
+
+  const facts = async (tenant: Tenant, activities: readonly Activity[], signal: AbortSignal) => {
+    const names = [...new Set(activities.map(({ type }) => type))];
+    const definitions = await Promise.all(names.map((name) => types.get(tenant, name, signal)));
+    const typeOf = new Map(names.map((name, index) => [name, definitions[index]]));
+    return activities.map((activity) => activityFacts(tenant.id, activity, typeOf.get(activity.type)));
+  };
+
+  const starts = [
+    start('settle', () =>
+      runSettle({
+        kafka,
+        store,
+        claims,
+        deadLetters,
+        facts,
+        storeTimeoutMs: STORE_TIMEOUT_MS,
+        onError: onErrorOf('settle'),
+      }),
+    ),
+    start('repeats', () => runRepeats({ kafka, log, store, onError: onErrorOf('repeats') })),
+    start('search', async () => {
+      await options.solrReady;
+      const indexer = createSearchIndexer({ index: createSolrIndex(solr), store, types });
+      return runConsumer({
+        kafka,
+        group: `${kafka.prefix}search`,
+        topic: uniqueTopic(kafka),
+        maxBatch: INDEX_BATCH,
+        handle: indexer.handle,
+        onError: onErrorOf('search'),
+      });
+    }),
+  ];
+
+  return {
+    followers: () => [...running].map(([name, { lag }]) => ({ name, lag })),
+    async close() {
+      closed.abort();
+      await Promise.allSettled(starts);
+      await Promise.all([...running.values()].map((consumer) => consumer.close()));
+    },
+  };
+}

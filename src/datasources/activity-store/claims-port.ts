@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import type { Activity } from '../../domain/activity.ts';
+import type { ActivityId } from '../../domain/ids.ts';
+import type { Tenant } from '../../domain/tenant.ts';
+import type { LogPosition } from '../activity-log/port.ts';
+
+/** An activity at its place in the log. */
+export type LoggedActivity = { readonly activity: Activity; readonly position: LogPosition };
+
+/** The first of a message: the one that counts, for ever. */
+export type First = {
+  readonly id: ActivityId;
+  readonly position: LogPosition;
+  readonly receivedAt: number;
+  /** Of everything the sender said; a repeat that says the same has the same. */
+  readonly digest: string;
+};
+
+/** Which position of the log is the one of each message, decided once. */
+export interface Claims {
+  /**
+   * Claims each message for the position of its activity, unless another has it, and tells who has it, in input
+   * order. Claiming again gives the same answer, whoever asks and how often. No message may be twice in one call.
+   * @throws DomainError `BACKEND_UNAVAILABLE` or `TIMEOUT`: claim again
+   */
+  claim(tenant: Tenant, entries: readonly LoggedActivity[], signal: AbortSignal): Promise<readonly First[]>;
+  /** The first of each message that was claimed, by `messageHash`; of at most 1,000. */
+  find(tenant: Tenant, hashes: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, First>>;
+}
+
+/** Whether two places in the log are the same one. */
+export const isSamePosition = (a: LogPosition, b: LogPosition): boolean =>
+  a.partition === b.partition && a.offset === b.offset;
+
+/** 48 bits of a hash over everything but when it was received: the same for a retry of the same. */
+export function digestOf(activity: Activity): string {
+  const { receivedAt: _receivedAt, ...said } = activity;
+  return createHash('sha256').update(JSON.stringify(said)).digest().subarray(0, 6).toString('base64url');
+}

@@ -1,0 +1,282 @@
+import { LRUCache } from 'lru-cache';
+import type { ActivityLog } from '../datasources/activity-log/port.ts';
+import type { ActivityReads, ActivityRows } from '../datasources/activity-store/port.ts';
+import type { Activity, LogRecord } from '../domain/activity.ts';
+import { DomainError } from '../domain/errors.ts';
+import { type ActivityId, messageHash } from '../domain/ids.ts';
+import { assertTenant, type Tenant } from '../domain/tenant.ts';
+import { createBreaker } from './breaker.ts';
+import { createDebts } from './debts.ts';
+import { rowsAs } from './repair.ts';
+import { asUnavailable, definingThrough } from './write-answers.ts';
+import { applyWithin, type Outcome } from './write-apply.ts';
+import { createWriteQueue, type QueueLimits, type Turn } from './write-queue.ts';
+import type { Writer, WrittenVerdict } from './writer-port.ts';
+
+export type ParallelWriterOptions = {
+  readonly log: ActivityLog;
+  readonly store: ActivityRows & Pick<ActivityReads, 'customTypes'>;
+  /** Tells repeats of messages that were settled already, by `messageHash`. */
+  readonly settled: (
+    tenant: Tenant,
+    hashes: readonly string[],
+    signal: AbortSignal,
+  ) => Promise<ReadonlyMap<string, { readonly id: ActivityId }>>;
+  readonly limits?: Partial<ParallelLimits>;
+  /** A store write that takes longer counts as missed: accepted, if the log has it, and settled from there. */
+  readonly storeTimeoutMs?: number;
+  /** The tenant's share where several wait, relative to others; 1 unless told. */
+  readonly weightOf?: (tenantId: string) => number;
+  onError(error: unknown): void;
+};
+
+type ParallelLimits = QueueLimits & {
+  /** Batches under way at once. */
+  readonly inFlight: number;
+  /** How long a small batch waits for more to go with it, in milliseconds. */
+  readonly lingerMs: number;
+  /** Messages whose acceptance is remembered, so that a repeat is answered without being written again. */
+  readonly remembered: number;
+};
+
+const MIB = 1024 * 1024;
+const DEFAULTS: ParallelLimits = {
+  tenantBytes: 64 * MIB,
+  totalBytes: 128 * MIB,
+  batchRecords: 1_000,
+  batchBytes: 4 * MIB,
+  inFlight: 6,
+  lingerMs: 4,
+  remembered: 100_000,
+};
+/** From here on a batch does not wait for more. */
+const FULL_ENOUGH = 400;
+const STORE_TIMEOUT_MS = 5_000;
+/** How long a side that failed is left alone, in milliseconds. */
+const OPEN_MS = 500;
+
+/**
+ * The durable write where log and store are engines of their own: both at once, acknowledged when both have it,
+ * with group commit over requests and tenants. Which activity of a message counts is settled behind the log
+ * (`consumers/settle.ts`), so that any number of processes write at the same time, and none of them has an order to keep.
+ *
+ * - Log ok, store not: accepted; the store gets it when the log is settled. A store that failed is left alone
+ *   for a moment, so that writers don't wait for it each time.
+ * - Store ok, log not: refused, to be sent again. The row is there already, so the log gets it, too, as soon as it
+ *   can (`createDebts`). While the log is known to be away nothing is written anywhere.
+ *
+ * A verdict `duplicate` is certain. A repeat of a message that is not settled yet and was accepted by another
+ * process is answered as `stored`; it counts once all the same.
+ */
+export function createParallelWriter(options: ParallelWriterOptions): Writer {
+  const { log, store, onError } = options;
+  const limits = { ...DEFAULTS, ...options.limits };
+  const storeTimeoutMs = options.storeTimeoutMs ?? STORE_TIMEOUT_MS;
+  const weightOf = options.weightOf ?? (() => 1);
+  const queue = createWriteQueue(limits);
+  const storeBreaker = createBreaker(OPEN_MS);
+  const logBreaker = createBreaker(OPEN_MS);
+  const debts = createDebts(log, onError);
+  const accepted = new LRUCache<string, ActivityId>({ max: limits.remembered });
+  const never = new AbortController().signal;
+  let inFlight = 0;
+  let isClosed = false;
+  let timer: NodeJS.Timeout | undefined;
+  let onIdle: (() => void)[] = [];
+
+  const append = async ({ tenant, entries }: Turn): Promise<Error | undefined> => {
+    try {
+      await log.append(
+        tenant,
+        entries.flatMap(({ records }) => records),
+        never,
+      );
+      logBreaker.succeeded();
+      return undefined;
+    } catch (error) {
+      logBreaker.failed();
+      return asUnavailable(error);
+    }
+  };
+
+  /** Rows of activities of all tenants together. @returns whether the store has them */
+  const putRows = async (turns: readonly Turn[]): Promise<boolean> => {
+    const groups = turns.flatMap(({ tenant, entries }) => {
+      const activities = entries.flatMap(({ records }) =>
+        records.flatMap((record) => (record.kind === 'activity' ? [record.activity] : [])),
+      );
+      return activities.length > 0 ? [{ tenant, activities }] : [];
+    });
+    if (groups.length === 0) return true;
+    if (!storeBreaker.allows()) return false;
+    try {
+      await store.put(groups, AbortSignal.timeout(storeTimeoutMs));
+      storeBreaker.succeeded();
+      return true;
+    } catch (error) {
+      storeBreaker.failed();
+      onError(error);
+      return false;
+    }
+  };
+
+  const others = rowsAs(store, (tenant, activities, signal) => store.put([{ tenant, activities }], signal));
+  /** What is not an activity, of one tenant. @returns outcomes by record; those without one were not reached */
+  const applyOthers = async ({ tenant, entries }: Turn): Promise<ReadonlyMap<LogRecord, Outcome>> => {
+    const records = entries.flatMap((entry) => entry.records.filter(({ kind }) => kind !== 'activity'));
+    if (records.length === 0 || !storeBreaker.allows()) return new Map();
+    const { outcomes, failure } = await applyWithin(storeTimeoutMs, others, tenant, records);
+    if (failure) {
+      storeBreaker.failed();
+      onError(failure);
+    } else storeBreaker.succeeded();
+    return new Map(
+      records.flatMap((record, index) => {
+        const outcome = outcomes.get(index);
+        return outcome ? [[record, outcome]] : [];
+      }),
+    );
+  };
+
+  const write = async (turns: readonly Turn[]): Promise<void> => {
+    const storing = putRows(turns);
+    await Promise.all(
+      turns.map(async (turn) => {
+        const [failure, hasRows, others] = await Promise.all([append(turn), storing, applyOthers(turn)]);
+        for (const { records, refuse, answer } of turn.entries) {
+          if (failure) {
+            // Not told to be accepted, but there to be read: the log must have it, too.
+            const written = records.filter((record) =>
+              record.kind === 'activity' ? hasRows : others.has(record),
+            );
+            debts.add(turn.tenant, written);
+            refuse(failure);
+          } else answer(records.map((record) => others.get(record) ?? { kind: 'done' }));
+        }
+      }),
+    );
+  };
+
+  const pump = (): void => {
+    timer = undefined;
+    while (inFlight < limits.inFlight && queue.waiting > 0) {
+      const turns = queue.mix(weightOf);
+      inFlight += 1;
+      void write(turns)
+        .catch((error: unknown) => {
+          for (const { entries } of turns) for (const entry of entries) entry.refuse(asUnavailable(error));
+        })
+        .finally(() => {
+          inFlight -= 1;
+          schedule();
+        });
+    }
+    if (inFlight > 0 || !queue.isIdle) return;
+    for (const resolve of onIdle) resolve();
+    onIdle = [];
+  };
+
+  /** A batch that is full enough goes at once, a small one after a moment. */
+  const schedule = (): void => {
+    if (queue.waiting >= FULL_ENOUGH || queue.waiting === 0) {
+      clearTimeout(timer);
+      pump();
+    } else timer ??= setTimeout(pump, limits.lingerMs);
+  };
+
+  const submit = async (
+    tenant: Tenant,
+    records: readonly LogRecord[],
+    signal: AbortSignal,
+  ): Promise<readonly Outcome[]> => {
+    assertTenant(tenant);
+    if (isClosed)
+      throw new DomainError('BACKEND_UNAVAILABLE', 'The server is shutting down. Try again shortly.');
+    if (records.length === 0) return [];
+    if (!logBreaker.allows())
+      throw new DomainError('BACKEND_UNAVAILABLE', 'The activity log does not answer. Try again shortly.', {
+        retryAfterMs: 1_000,
+      });
+    const outcomes = queue.add(tenant, records, signal);
+    schedule();
+    return outcomes;
+  };
+
+  /** By message, what it was first accepted as, as far as that is known. */
+  const repeatsOf = async (
+    tenant: Tenant,
+    hashes: readonly string[],
+    isVerdictShown: boolean,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, ActivityId>> => {
+    const known = new Map<string, ActivityId>();
+    for (const hash of hashes) {
+      const id = accepted.get(hash);
+      if (id !== undefined) known.set(hash, id);
+    }
+    const unknown = hashes.filter((hash) => !known.has(hash));
+    if (!isVerdictShown || unknown.length === 0 || !storeBreaker.allows()) return known;
+    try {
+      for (const [hash, { id }] of await options.settled(tenant, unknown, signal)) known.set(hash, id);
+      storeBreaker.succeeded();
+    } catch (error) {
+      if (signal.aborted) throw error;
+      // Who is not known to be a repeat is written: that counts once as well.
+      storeBreaker.failed();
+      onError(error);
+    }
+    return known;
+  };
+
+  const drain = (): Promise<void> =>
+    new Promise((resolve) => {
+      onIdle.push(resolve);
+      pump();
+    });
+
+  return {
+    async writeActivities(tenant, activities, signal, { isVerdictShown = true } = {}) {
+      assertTenant(tenant);
+      const hashes = activities.map(({ messageId }) => messageHash(tenant.id, messageId));
+      const repeats = await repeatsOf(tenant, hashes, isVerdictShown, signal);
+      const firsts = new Map<string, Activity>();
+      activities.forEach((activity, index) => {
+        const hash = hashes[index] ?? '';
+        if (!repeats.has(hash) && !firsts.has(hash)) firsts.set(hash, activity);
+      });
+      await submit(
+        tenant,
+        [...firsts.values()].map((activity) => ({ kind: 'activity', activity })),
+        signal,
+      );
+      for (const [hash, { id }] of firsts) accepted.set(hash, id);
+      return activities.map((activity, index): WrittenVerdict => {
+        const hash = hashes[index] ?? '';
+        const id = repeats.get(hash) ?? firsts.get(hash)?.id ?? activity.id;
+        return { status: firsts.get(hash) === activity ? 'stored' : 'duplicate', id };
+      });
+    },
+    async writeLeadUpdates(tenant, updates, signal) {
+      await submit(
+        tenant,
+        updates.map((update) => ({ kind: 'lead', update })),
+        signal,
+      );
+    },
+    async writeCampaigns(tenant, campaigns, signal) {
+      await submit(
+        tenant,
+        campaigns.map((campaign) => ({ kind: 'campaign', campaign })),
+        signal,
+      );
+    },
+    defineType: definingThrough(store, submit),
+    status: () => ({ queuedBytes: queue.bytes + debts.bytes, inFlight, repairing: [] }),
+    drain,
+    async close() {
+      isClosed = true;
+      await drain();
+      await debts.close();
+    },
+  };
+}

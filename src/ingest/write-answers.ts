@@ -1,0 +1,42 @@
+import type { ActivityReads, ActivityWrites } from '../datasources/activity-store/port.ts';
+import type { LogRecord } from '../domain/activity.ts';
+import { standardType } from '../domain/activity-types.ts';
+import { DomainError } from '../domain/errors.ts';
+import { assertTenant, type Tenant } from '../domain/tenant.ts';
+import type { Outcome } from './write-apply.ts';
+import type { Writer } from './writer-port.ts';
+
+type Submit = (
+  tenant: Tenant,
+  records: readonly LogRecord[],
+  signal: AbortSignal,
+) => Promise<readonly Outcome[]>;
+
+/** The writer's `defineType`. A name that is taken is refused before the log has it, where that can be known. */
+export const definingThrough =
+  (
+    store: Pick<ActivityReads, 'customTypes'> & Pick<ActivityWrites, 'defineType'>,
+    submit: Submit,
+  ): Writer['defineType'] =>
+  async (tenant, type, signal) => {
+    assertTenant(tenant);
+    const isTaken =
+      standardType(type.name) ||
+      (await store.customTypes(tenant, signal)).some(({ name }) => name === type.name);
+    if (isTaken) await store.defineType(tenant, type, signal);
+    const [outcome] = await submit(tenant, [{ kind: 'type', type }], signal);
+    if (outcome?.kind === 'type') return outcome.type;
+    if (outcome?.kind === 'refused') throw outcome.error;
+    throw new DomainError(
+      'BACKEND_UNAVAILABLE',
+      'The type is recorded but can not be used yet. Try again shortly.',
+    );
+  };
+
+/** Why the log did not take records. */
+export const asUnavailable = (error: unknown): DomainError =>
+  error instanceof DomainError
+    ? error
+    : new DomainError('BACKEND_UNAVAILABLE', 'The activity log can not be written. Try again shortly.', {
+        cause: error,
+      });

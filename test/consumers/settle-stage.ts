@@ -1,0 +1,53 @@
+import type { RunningConsumer } from '../../src/consumers/consumer.ts';
+import { runRepeats } from '../../src/consumers/repeats.ts';
+import { runSettle } from '../../src/consumers/settle.ts';
+import { createPhoenixDeadLetters } from '../../src/datasources/activity-log/dead-letters-phoenix.ts';
+import { openKafkaLog } from '../../src/datasources/activity-log/kafka.ts';
+import type { KafkaConfig } from '../../src/datasources/activity-log/kafka-config.ts';
+import { createPhoenixStore } from '../../src/datasources/activity-store/phoenix.ts';
+import { createPhoenixClaims } from '../../src/datasources/activity-store/phoenix-claims.ts';
+import { openAvatica } from '../../src/wire/avatica/client.ts';
+import { engine } from '../support/engines.ts';
+
+export type TestStage = {
+  readonly settle: RunningConsumer;
+  readonly repeats: RunningConsumer;
+  close(): Promise<void>;
+};
+
+/** Everything between the log and the unique log, over the tables of a schema of Phoenix. */
+export async function openSettleStage(
+  kafka: KafkaConfig,
+  schema: string,
+  onError: (error: unknown) => void,
+): Promise<TestStage> {
+  const phoenix = openAvatica({ url: engine('phoenix'), connections: 4, timeoutMs: 20_000 });
+  const log = openKafkaLog(kafka);
+  const store = createPhoenixStore(phoenix, { schema });
+  const settle = await runSettle({
+    kafka,
+    store,
+    deadLetters: createPhoenixDeadLetters(phoenix, { schema }),
+    claims: createPhoenixClaims(phoenix, { schema }),
+    facts: async (tenant, activities) => activities.map(({ id }) => ({ tenant: tenant.id, id })),
+    maxBatch: 200,
+    storeTimeoutMs: 30_000,
+    sessionTimeoutMs: 6_000,
+    onError,
+  });
+  const repeats = await runRepeats({
+    kafka,
+    store,
+    log,
+    delayMs: 1_000,
+    onError,
+  });
+  return {
+    settle,
+    repeats,
+    async close() {
+      await Promise.all([settle.close(), repeats.close()]);
+      await Promise.all([phoenix.close(), log.close()]);
+    },
+  };
+}
