@@ -132,4 +132,3 @@ export const clusterConfig = (env: ClusterEnvironment) => ({
   /** Files in PEM, for every engine that is reached over TLS. */
   tlsFiles: { ca: env.ENGINE_CA_FILE, cert: env.ENGINE_CERT_FILE, key: env.ENGINE_KEY_FILE },
 });
-export type ClusterConfig = ReturnType<typeof clusterConfig>;

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import type { Db } from '../datasources/db/db.ts';
 import type { Migration } from '../datasources/db/migrate.ts';
+import { remember } from '../datasources/remembered.ts';
 import { DomainError } from '../domain/errors.ts';
 import { isTenantId } from '../domain/tenant.ts';
 import { SCOPES, type Scope } from './viewer.ts';
@@ -89,10 +89,18 @@ const hashOf = (secret: string): string => createHash('sha256').update(secret).d
 /** Whether a credential has the form of one of our keys (as against a JWT). */
 export const isKey = (text: string): boolean => KEY.test(text);
 
-/** A directory on such rows, which remembers what it read for some seconds. */
+/** A directory on such rows, which remembers what it read for some seconds, and for longer while they can't be read. */
 export function directoryOn(rows: DirectoryRows): Directory {
-  const names = new LRUCache<string, { name: string | undefined }>({ max: 10_000, ttl: TTL_MS });
-  const keys = new LRUCache<string, { key: ApiKey | undefined }>({ max: 10_000, ttl: TTL_MS });
+  const names = remember<string, string | undefined>({ max: 10_000, ttlMs: TTL_MS, load: rows.tenantName });
+  const keys = remember({
+    max: 10_000,
+    ttlMs: TTL_MS,
+    async load(hash: string): Promise<ApiKey | undefined> {
+      const key = await rows.keyByHash(hash);
+      // A scope that is none any more opens nothing.
+      return key && { ...key, scopes: SCOPES.filter((scope) => key.scopes.includes(scope)) };
+    },
+  });
 
   return {
     async createTenant(id, name) {
@@ -102,17 +110,10 @@ export function directoryOn(rows: DirectoryRows): Directory {
           'A tenant id has 1 to 63 lower-case letters, digits and inner hyphens.',
         );
       await rows.addTenant(id, name);
-      names.delete(id);
+      names.forget(id);
     },
 
-    async tenantName(id) {
-      let known = names.get(id);
-      if (!known) {
-        known = { name: await rows.tenantName(id) };
-        names.set(id, known);
-      }
-      return known.name;
-    },
+    tenantName: names.get,
 
     async createKey({ tenantId, kind, scopes, name, expiresAt }) {
       const secret = `${kind === 'write' ? 'jgw' : 'jg'}_${randomBytes(32).toString('base64url')}`;
@@ -132,17 +133,7 @@ export function directoryOn(rows: DirectoryRows): Directory {
       return secret;
     },
 
-    async findKey(secret) {
-      const hash = hashOf(secret);
-      let known = keys.get(hash);
-      if (!known) {
-        const key = await rows.keyByHash(hash);
-        // A scope that is none any more opens nothing.
-        known = { key: key && { ...key, scopes: SCOPES.filter((scope) => key.scopes.includes(scope)) } };
-        keys.set(hash, known);
-      }
-      return known.key;
-    },
+    findKey: (secret) => keys.get(hashOf(secret)),
 
     async revokeKey(keyId) {
       const isEnded = await rows.endKey(keyId, Date.now());

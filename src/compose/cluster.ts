@@ -12,15 +12,16 @@ import { ensureCollections } from '../datasources/activity-search/solr-collectio
 import { openSolr } from '../datasources/activity-search/solr-connection.ts';
 import { createPhoenixStore } from '../datasources/activity-store/phoenix.ts';
 import { createPhoenixClaims } from '../datasources/activity-store/phoenix-claims.ts';
-import { migratePhoenix } from '../datasources/activity-store/phoenix-schema.ts';
+import { migratePhoenix, tableName } from '../datasources/activity-store/phoenix-schema.ts';
 import { createActivityTypes } from '../ingest/activity-types.ts';
 import { createParallelWriter } from '../ingest/parallel-writer.ts';
 import { openAvatica } from '../wire/avatica/client.ts';
+import { guard } from '../wire/avatica/guard.ts';
 import type { Backend } from './backend.ts';
 import { keepTrying } from './keep-trying.ts';
 import { startWorkers } from './workers.ts';
 
-export type ClusterStorage = Extract<Config['storage'], { readonly profile: 'cluster' }>;
+type ClusterStorage = Extract<Config['storage'], { readonly profile: 'cluster' }>;
 
 export type ClusterOptions = {
   readonly storage: ClusterStorage;
@@ -53,7 +54,12 @@ export async function openClusterBackend({
     sasl: storage.kafka.sasl,
   };
   const schema = name.toUpperCase();
-  const phoenix = openAvatica({ ...storage.phoenix, tls, timeoutMs: requestTimeoutMs });
+  const avatica = openAvatica({ ...storage.phoenix, tls, timeoutMs: requestTimeoutMs });
+  const prober = openAvatica({ ...storage.phoenix, tls, connections: 1 });
+  const phoenix = guard(avatica, {
+    prober,
+    probe: `SELECT TENANT FROM ${tableName(schema, 'TENANTS')} LIMIT 1`,
+  });
   const solr = openSolr({ ...storage.solr, tls, prefix: `${name}-`, timeoutMs: requestTimeoutMs });
   const druid = { ...storage.druid, tls, prefix: `${name}_`, timeoutMs: requestTimeoutMs };
 
@@ -67,7 +73,7 @@ export async function openClusterBackend({
       () => {},
     ),
     keepTrying(
-      () => migratePhoenix(phoenix, { schema, ...(retentionSeconds !== undefined && { retentionSeconds }) }),
+      () => migratePhoenix(avatica, { schema, ...(retentionSeconds !== undefined && { retentionSeconds }) }),
       starting,
       () => {},
     ),
@@ -121,7 +127,7 @@ export async function openClusterBackend({
       closed.abort();
       await writer.close();
       await workers?.close();
-      await Promise.allSettled([log.close(), metrics.close(), solr.close(), phoenix.close()]);
+      await Promise.allSettled([log.close(), metrics.close(), solr.close(), avatica.close(), prober.close()]);
     },
   };
 }

@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { ActivityReads } from '../datasources/activity-store/port.ts';
+import { remember } from '../datasources/remembered.ts';
 import { type ActivityTypeDefinition, STANDARD_TYPES, standardType } from '../domain/activity-types.ts';
 import type { Tenant } from '../domain/tenant.ts';
 
@@ -27,30 +27,27 @@ export function createActivityTypes(
   store: Pick<ActivityReads, 'customTypes'>,
   define: ActivityTypes['define'],
 ): ActivityTypes {
-  const cache = new LRUCache<string, ReadonlyMap<string, ActivityTypeDefinition>>({
+  const own = remember({
     max: 10_000,
-    ttl: TTL_MS,
+    ttlMs: TTL_MS,
+    async load(tenant: Tenant): Promise<ReadonlyMap<string, ActivityTypeDefinition>> {
+      const types = await store.customTypes(tenant, new AbortController().signal);
+      return new Map(types.map((type) => [type.name, type]));
+    },
   });
 
-  const load = async (tenant: Tenant, signal: AbortSignal) => {
-    const own = await store.customTypes(tenant, signal);
-    const types = new Map(own.map((type) => [type.name, type]));
-    cache.set(tenant.id, types);
-    return types;
-  };
-
   return {
-    async list(tenant, signal) {
-      const own = await load(tenant, signal);
-      return [...STANDARD_TYPES, ...own.values()];
+    async list(tenant) {
+      return [...STANDARD_TYPES, ...(await own.get(tenant)).values()];
     },
-    async get(tenant, name, signal) {
-      const known = standardType(name) ?? cache.get(tenant.id)?.get(name);
-      return known ?? (await load(tenant, signal)).get(name);
+    async get(tenant, name) {
+      const known = standardType(name) ?? (await own.get(tenant)).get(name);
+      // Declared by another process just now? Only the store can tell; while it can't, the name is not unknown.
+      return known ?? (await own.renew(tenant)).get(name);
     },
     async define(tenant, type, signal) {
       const defined = await define(tenant, type, signal);
-      cache.delete(tenant.id);
+      own.forget(tenant);
       return defined;
     },
   };

@@ -1,9 +1,15 @@
 import { DomainError } from '../../domain/errors.ts';
 import { activityId, parseActivityId } from '../../domain/ids.ts';
 import { type Claims, digestOf, type First, type LoggedActivity } from './claims-port.ts';
-import type { PhoenixStoreOptions } from './phoenix.ts';
 import { keyOfRow, rowKey } from './phoenix-keys.ts';
-import { chunksOf, createScopes, isIn, type PhoenixClient, type Scope } from './phoenix-scope.ts';
+import {
+  chunksOf,
+  createScopes,
+  isIn,
+  type PhoenixClient,
+  type PhoenixStoreOptions,
+  type Scope,
+} from './phoenix-scope.ts';
 
 type ClaimRow = { readonly HASH: string; readonly OWNER: string };
 

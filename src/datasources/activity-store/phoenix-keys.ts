@@ -18,7 +18,7 @@ const MIRRORED = new Map([...ORDERED].map((character, at) => [character, ORDERED
 const PLACES = new Map([...ORDERED].map((character, at) => [character, at]));
 const LEAD_LENGTH = 22;
 const TIME_LENGTH = 8;
-export const KEY_LENGTH = 52;
+const KEY_LENGTH = 52;
 const MAX_TIME = 2 ** 48 - 1;
 /** Sorts after every character of a key. */
 const AFTER = '~';

@@ -5,6 +5,15 @@ import { tableName } from './phoenix-schema.ts';
 /** What statements are sent through. */
 export type PhoenixClient = Pick<AvaticaClient, 'query' | 'batch'>;
 
+export type PhoenixStoreOptions = {
+  /** The namespace of this installation's tables, made by `migratePhoenix`. */
+  readonly schema: string;
+  /** As `migratePhoenix` was told. */
+  readonly retentionSeconds?: number | undefined;
+  /** Of each statement, in milliseconds; the client's own when absent. */
+  readonly timeoutMs?: number | undefined;
+};
+
 type Selection = {
   readonly from: string;
   readonly columns: string;

@@ -5,20 +5,17 @@ import { campaignsAfter, campaignsById, putCampaigns } from './phoenix-campaigns
 import { rowKey } from './phoenix-keys.ts';
 import { applyLeadUpdates, readPersons, touchLeads } from './phoenix-leads.ts';
 import { type ActivityRow, activityFrom } from './phoenix-rows.ts';
-import { chunksOf, createScopes, isIn, type PhoenixClient } from './phoenix-scope.ts';
+import {
+  chunksOf,
+  createScopes,
+  isIn,
+  type PhoenixClient,
+  type PhoenixStoreOptions,
+} from './phoenix-scope.ts';
 import { readTimelines } from './phoenix-timelines.ts';
 import { customTypes, defineType } from './phoenix-types.ts';
 import { putActivities, removeActivities } from './phoenix-write.ts';
 import type { ActivityReads, ActivityRows } from './port.ts';
-
-export type PhoenixStoreOptions = {
-  /** The namespace of this installation's tables, made by `migratePhoenix`. */
-  readonly schema: string;
-  /** As `migratePhoenix` was told. */
-  readonly retentionSeconds?: number | undefined;
-  /** Of each statement, in milliseconds; the client's own when absent. */
-  readonly timeoutMs?: number | undefined;
-};
 
 /** Keys of one multi-get. */
 const MAX_KEYS = 1_000;

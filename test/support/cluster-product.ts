@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Addresses } from '../../scripts/cluster/types.ts';
+import { createPhoenixDirectory } from '../../src/auth/directory-phoenix.ts';
+import { mintToken, openKeySet } from '../../src/auth/key-set.ts';
+import type { Scope } from '../../src/auth/viewer.ts';
+import { readConfig } from '../../src/config.ts';
+import { openAvatica } from '../../src/wire/avatica/client.ts';
+import { temporaryDirectory } from './temp.ts';
+
+export type Part = 'api' | 'workers';
+
+/** The product on the engines, as processes of their own. */
+export type ClusterProduct = {
+  /** For example `http://127.0.0.1:40123`. */
+  readonly api: string;
+  token(tenantId: string, scopes: readonly Scope[]): Promise<string>;
+  writeKey(tenantId: string): Promise<string>;
+  /** Ends a part as a crash does. */
+  kill(part: Part): Promise<void>;
+  /** Starts a part; resolves when it serves. */
+  start(part: Part): Promise<void>;
+  /** Records that the workers have still to handle, by consumer group; empty while they don't run. */
+  lag(): Promise<ReadonlyMap<string, number>>;
+  close(): Promise<void>;
+};
+
+const MAIN = join(import.meta.dirname, '../../src/main.ts');
+const SERVES = /answers at|workers run/;
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  return port;
+}
+
+/** @param name begins the names of topics, tables, collections and data sources */
+export async function startClusterProduct(
+  addresses: Addresses,
+  name: string,
+  tenants: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<ClusterProduct> {
+  const directory = await temporaryDirectory();
+  const ports: Record<Part, number> = { api: await freePort(), workers: await freePort() };
+  const common = {
+    PROFILE: 'cluster',
+    CLUSTER_NAME: name,
+    DATA_DIR: directory.path,
+    DEMO: 'false',
+    LOG_LEVEL: 'fatal',
+    KAFKA_BROKERS: addresses.kafka,
+    PQS_URL: addresses.pqs,
+    SOLR_URL: addresses.solr,
+    DRUID_URL: addresses.druid,
+    DRUID_COORDINATOR_URL: addresses.druidCoordinator,
+    KAFKA_REPLICATION: '1',
+    KAFKA_MIN_IN_SYNC: '1',
+    KAFKA_PARTITIONS: '4',
+    SOLR_REPLICAS: '1',
+    ...env,
+  };
+  const children = new Map<Part, ChildProcess>();
+  const { auth } = readConfig(common);
+
+  const start = async (part: Part): Promise<void> => {
+    const child = spawn(process.execPath, [MAIN], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...common, ROLES: part, PORT: String(ports[part]) },
+    });
+    children.set(part, child);
+    for await (const line of createInterface({ input: child.stdout })) if (SERVES.test(line)) break;
+    if (child.exitCode !== null) throw new Error(`${part} ended with ${child.exitCode}`);
+    child.stdout.resume();
+  };
+  const end = async (part: Part, signal: NodeJS.Signals): Promise<void> => {
+    const child = children.get(part);
+    children.delete(part);
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+  };
+
+  await start('api');
+  await start('workers');
+  const phoenix = openAvatica({ url: addresses.pqs, connections: 1 });
+  const tenantDirectory = createPhoenixDirectory(phoenix, { schema: name.toUpperCase() });
+  for (const id of tenants) await tenantDirectory.createTenant(id, `Tenant ${id}`);
+  const keySet = await openKeySet(join(directory.path, 'keys'));
+
+  return {
+    api: `http://127.0.0.1:${ports.api}`,
+    token: (tenantId, scopes) =>
+      mintToken(keySet, { ...auth, tenantId, scopes, subject: 'test', ttlSeconds: 24 * 3_600 }),
+    writeKey: (tenantId) =>
+      tenantDirectory.createKey({ tenantId, kind: 'write', scopes: ['activities:write'], name: 'test' }),
+    kill: (part) => end(part, 'SIGKILL'),
+    start,
+    async lag() {
+      const answer = await fetch(`http://127.0.0.1:${ports.workers}/metrics`).catch(() => undefined);
+      const text = (await answer?.text()) ?? '';
+      return new Map(
+        [...text.matchAll(/^journeygraph_consumer_lag_records\{group="(\w+)"\} (\d+)$/gm)].map(
+          ([, group = '', count]) => [group, Number(count)] as const,
+        ),
+      );
+    },
+    async close() {
+      await Promise.all((['api', 'workers'] as const).map((part) => end(part, 'SIGTERM')));
+      await phoenix.close();
+      await directory.remove();
+    },
+  };
+}
