@@ -57,6 +57,7 @@ export function benchData(tenantId: string): BenchData {
         country: 'DE',
         device: 'desktop',
         isBot: false,
+        enrichmentVersion: 1,
       });
     }
     byLead.set(key, own);

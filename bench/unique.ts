@@ -48,6 +48,7 @@ function record(number: number): LogRecord {
       country: 'DE',
       device: 'mobile',
       isBot: false,
+      enrichmentVersion: 1,
     },
   };
 }
@@ -90,7 +91,7 @@ const started = performance.now();
 const stage = await runUnique({
   kafka,
   store,
-  deadLetters: { put: async () => {}, list: async () => [] },
+  failures: { put: async () => {} },
   claims: {
     async claim(...call) {
       const from = performance.now();

@@ -6,10 +6,7 @@ import { createDirectory, type Directory } from './auth/directory.ts';
 import { type KeySet, openKeySet } from './auth/key-set.ts';
 import { requireViewer } from './auth/viewer.ts';
 import type { Config } from './config.ts';
-import {
-  createPostgresCheckpoints,
-  createPostgresDeadLetters,
-} from './datasources/activity-log/checkpoints.ts';
+import { createPostgresCheckpoints } from './datasources/activity-log/checkpoints.ts';
 import { openFileLog } from './datasources/activity-log/file.ts';
 import type { ActivityLog } from './datasources/activity-log/port.ts';
 import { createPostgresLog } from './datasources/activity-log/postgres.ts';
@@ -23,10 +20,12 @@ import { migrate } from './datasources/db/migrate.ts';
 import { openPg } from './datasources/db/pg.ts';
 import { openPglite } from './datasources/db/pglite.ts';
 import { updateStatistics } from './datasources/db/statistics.ts';
+import { createPostgresFailedActivities } from './datasources/failed-activities/postgres.ts';
 import { createLoaders } from './datasources/loaders.ts';
 import { migrations } from './datasources/migrations.ts';
 import { createActivityTypes } from './ingest/activity-types.ts';
-import { createCollector } from './ingest/collector.ts';
+import type { IngestBudget } from './ingest/budget.ts';
+import { openDoor } from './ingest/door.ts';
 import { type Recovery, recover } from './ingest/recover.ts';
 import { createWriter } from './ingest/writer.ts';
 import type { Writer } from './ingest/writer-port.ts';
@@ -41,6 +40,7 @@ export type Application = {
   readonly keyDirectory: string;
   readonly authenticator: Authenticator;
   readonly writer: Writer;
+  readonly budget: IngestBudget;
   readonly services: Services;
   /** What the store had missed of the log at the start. */
   readonly recovery: Recovery;
@@ -101,30 +101,33 @@ export async function openApplication(config: Config): Promise<Application> {
   await migrate(db, migrations);
   const store = createPostgresStore(db, [metricsProjection]);
   const checkpoints = createPostgresCheckpoints(db);
-  const deadLetters = createPostgresDeadLetters(db);
+  const failures = createPostgresFailedActivities(db, { retentionMs: config.ingest.failedRetentionMs });
   const recovery = await recover({
     log,
     store,
     checkpoints,
-    deadLetters,
+    failures,
     storeTimeoutMs: 60_000,
     signal: new AbortController().signal,
   });
   const writer = createWriter({
     log,
     store,
-    deadLetters,
+    failures,
     // One process owns the file log; many may share the log in a database.
     ...(config.storage.profile === 'embedded' && { progress: { checkpoints, start: recovery.positions } }),
   });
 
   const types = createActivityTypes(store, writer.defineType);
+  const door = await openDoor(config, { writer, types, failures });
   const services: Services = {
     store,
     types,
     search: createPostgresSearch(db),
     analytics: createAnalytics(createPostgresMetrics(db)),
-    collector: createCollector(writer, types),
+    collector: door.collector,
+    failures,
+    replay: door.replay,
   };
   // PGlite has no autovacuum. Only plans depend on it: a failure is tried again next time.
   const statistics =
@@ -143,6 +146,7 @@ export async function openApplication(config: Config): Promise<Application> {
     keySet,
     authenticator,
     writer,
+    budget: door.budget,
     services,
     recovery,
     isSuspect: storage.isSuspect,

@@ -50,6 +50,7 @@ export async function startServer(
       segmentRoutes({
         authenticator: application.authenticator,
         collector: application.services.collector,
+        budget: application.budget,
         requestTimeoutMs: config.http.requestTimeoutMs,
         onItems: (status, count) => metrics.items('segment', status, count),
       }),

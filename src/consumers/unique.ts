@@ -6,8 +6,8 @@ import {
 } from '../datasources/activity-log/kafka-config.ts';
 import { openFetcher } from '../datasources/activity-log/kafka-fetch.ts';
 import { encodeMessage, placeOf } from '../datasources/activity-log/kafka-message.ts';
-import type { DeadLetters } from '../datasources/activity-log/port.ts';
 import type { ActivityStore } from '../datasources/activity-store/port.ts';
+import type { FailedActivities } from '../datasources/failed-activities/port.ts';
 import type { Activity, LogRecord } from '../domain/activity.ts';
 import { DomainError } from '../domain/errors.ts';
 import { messageHash } from '../domain/ids.ts';
@@ -21,7 +21,7 @@ import { openTransactionalWriter, type Produced, type TransactionalWriter } from
 export type UniqueOptions = {
   readonly kafka: KafkaConfig;
   readonly store: ActivityStore;
-  readonly deadLetters: DeadLetters;
+  readonly failures: Pick<FailedActivities, 'put'>;
   readonly claims: Claims;
   /** What Druid ingests of each activity, in input order. */
   facts(tenant: Tenant, activities: readonly Activity[], signal: AbortSignal): Promise<readonly object[]>;
@@ -168,7 +168,7 @@ async function settleTenant(
   const candidates = new Map<string, { readonly entry: ConsumedRecord; readonly storedId: string }>();
   for (const [index, entry] of logged.entries()) {
     const outcome = outcomes.get(index);
-    // What the store refuses is in none of the stores: it waits among the dead letters.
+    // What the store refuses is in none of the stores: it waits among the failed activities.
     if (outcome?.kind === 'refused') continue;
     const { record } = entry;
     if (record.kind !== 'activity') {

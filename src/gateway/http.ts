@@ -71,7 +71,12 @@ function sendError(
       'INTERNAL',
       'Something went wrong here; it was logged. Quote the request id if it stays.',
     );
-  if (shown.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(shown.retryAfterMs / 1000));
+  if (shown.retryAfterMs !== undefined) {
+    const seconds = Math.ceil(shown.retryAfterMs / 1000);
+    reply.header('retry-after', seconds);
+    // Of a tenant over its budget; with this name and in seconds, as Segment's senders know it.
+    if (shown.code === 'RATE_LIMITED') reply.header('x-ratelimit-reset', seconds);
+  }
   return reply
     .code(shown instanceof BodyError ? shown.status : httpStatus(shown.code))
     .header('content-type', 'application/json; charset=utf-8')

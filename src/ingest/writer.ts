@@ -4,7 +4,7 @@ import { standardType } from '../domain/activity-types.ts';
 import { DomainError } from '../domain/errors.ts';
 import { assertTenant, type Tenant } from '../domain/tenant.ts';
 import { bury, type RepairSource } from './repair.ts';
-import { type Applied, applyWithin, type Outcome } from './write-apply.ts';
+import { type Applied, applyWithin, type Outcome, refusalText } from './write-apply.ts';
 import { createWriteQueue, type Entry, type QueueLimits } from './write-queue.ts';
 import { createRepairer } from './write-repair.ts';
 import { createWatermark } from './write-watermark.ts';
@@ -57,7 +57,7 @@ export function createWriter(options: WriterOptions): Writer {
   const { log, store } = options;
   const limits = { ...DEFAULTS, ...options.limits };
   const storeTimeoutMs = options.storeTimeoutMs ?? 10_000;
-  const source: RepairSource = { log, store, deadLetters: options.deadLetters, storeTimeoutMs };
+  const source: RepairSource = { log, store, failures: options.failures, storeTimeoutMs };
   const queue = createWriteQueue(limits);
   const watermark = options.progress && createWatermark(options.progress.checkpoints, options.progress.start);
   /** Records the store took and the log refused: the log gets them before anything else of that tenant. */
@@ -138,7 +138,7 @@ export function createWriter(options: WriterOptions): Writer {
     if (positions.length === 0) return;
     let isDone = applied !== undefined && applied.failure === undefined;
     if (applied && isDone)
-      await bury(source, tenant, applied, (index) => positions[index]).catch(() => {
+      await bury(source, tenant, applied).catch(() => {
         isDone = false;
       });
     if (isDone) watermark?.done(positions);
@@ -290,7 +290,3 @@ const asUnavailable = (error: unknown): DomainError =>
     : new DomainError('BACKEND_UNAVAILABLE', 'The activity log can not be written. Try again shortly.', {
         cause: error,
       });
-
-/** What a sender may know of a refusal: our own words, never the store's. */
-const refusalText = (error: Error): string =>
-  error instanceof DomainError ? error.message : 'The store can not keep this activity as it is.';

@@ -1,10 +1,10 @@
 import { createPhoenixClaims } from '../../src/consumers/claims-phoenix.ts';
 import type { RunningConsumer } from '../../src/consumers/consumer.ts';
 import { runUnique } from '../../src/consumers/unique.ts';
-import { createPostgresDeadLetters } from '../../src/datasources/activity-log/checkpoints.ts';
 import type { KafkaConfig } from '../../src/datasources/activity-log/kafka-config.ts';
 import { createPostgresStore } from '../../src/datasources/activity-store/postgres.ts';
 import { openPg } from '../../src/datasources/db/pg.ts';
+import { createPostgresFailedActivities } from '../../src/datasources/failed-activities/postgres.ts';
 import { openAvatica } from '../../src/wire/avatica/client.ts';
 import { openTestClaims } from '../support/claims.ts';
 import { engine } from '../support/engines.ts';
@@ -23,7 +23,7 @@ export async function openUniqueStage(
   const stage = await runUnique({
     kafka,
     store: createPostgresStore(db, []),
-    deadLetters: createPostgresDeadLetters(db),
+    failures: createPostgresFailedActivities(db, { retentionMs: 3_600_000 }),
     claims: phoenix ? createPhoenixClaims(phoenix, { schema }) : await openTestClaims(db),
     facts: async (tenant, activities) => activities.map(({ id }) => ({ tenant: tenant.id, id })),
     maxBatch: 200,

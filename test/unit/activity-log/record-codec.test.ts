@@ -35,12 +35,13 @@ const activity: fc.Arbitrary<LogRecord> = fc
     campaign: orNull(fc.record({ id: text, name: orNull(text) })),
     assetId: orNull(text),
     channel: text,
-    source: fc.constantFrom<Source>('graphql', 'segment', 'import', 'demo'),
+    source: fc.constantFrom<Source>('graphql', 'segment', 'marketo', 'import', 'demo'),
     attributes: json,
     context: json,
     country: orNull(text),
     device: orNull(text),
     isBot: fc.boolean(),
+    enrichmentVersion: fc.nat(),
   })
   .map(({ who, ...rest }) => ({
     kind: 'activity',
