@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LogRecord, Source } from '../../domain/activity.ts';
 import type { ActivityId } from '../../domain/ids.ts';
-import type { Json } from '../../domain/json.ts';
+import { isJsonObject, type Json } from '../../domain/json.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 
 /**
@@ -69,8 +69,8 @@ export type FailurePage = { readonly failures: readonly FailedActivity[]; readon
  */
 export interface FailedActivities {
   /**
-   * Durable when it resolves. One with the id of an earlier one takes its place: the reason is the new one, the
-   * time the first, and it counts as not replayed.
+   * Durable when it resolves. One with the id of an earlier one takes its place, but for the time, which stays the
+   * first; it counts as not replayed.
    */
   put(tenant: Tenant, failures: readonly Failure[], signal: AbortSignal): Promise<void>;
   list(tenant: Tenant, request: FailureRequest, signal: AbortSignal): Promise<FailurePage>;
@@ -92,13 +92,27 @@ export interface FailedActivities {
 export const MAX_BODY_BYTES = 32 * 1024;
 const MAX_MESSAGE_LENGTH = 500;
 
-/** 22 characters of base64url: SHA-256 over tenant, source, kind and body. */
-const failureId = (tenantId: string, source: Source, kind: FailureKind, body: string): string =>
+/**
+ * 22 characters of base64url: SHA-256 over tenant, source, kind and the message id, by which a message sent again is
+ * the same, though it says another time of sending; without one, over the whole body.
+ */
+const failureId = (
+  tenantId: string,
+  source: Source,
+  kind: FailureKind,
+  identity: readonly string[],
+): string =>
   createHash('sha256')
-    .update(JSON.stringify([tenantId, source, kind, body]))
+    .update(JSON.stringify([tenantId, source, kind, ...identity]))
     .digest()
     .subarray(0, 16)
     .toString('base64url');
+
+function messageIdOf(body: unknown): string | undefined {
+  if (!isJsonObject(body)) return undefined;
+  const { messageId, activity } = body;
+  return typeof messageId === 'string' ? messageId : messageIdOf(activity);
+}
 
 /** Something refused, in the form it is kept in: every store takes its texts, and its size is bounded. */
 export function failureOf(
@@ -107,13 +121,19 @@ export function failureOf(
 ): Failure {
   // JSON.stringify escapes what is no well-formed Unicode.
   const text = textOf(body);
+  const messageId = messageIdOf(body);
   const clean = (value: string): string =>
     value.replaceAll('\0', '').slice(0, MAX_MESSAGE_LENGTH).toWellFormed();
   return {
     ...said,
     source,
     kind,
-    id: failureId(tenantId, source, kind, text ?? said.message),
+    id: failureId(
+      tenantId,
+      source,
+      kind,
+      messageId === undefined ? ['body', text ?? said.message] : ['message', messageId],
+    ),
     message: clean(said.message),
     path: said.path === null ? null : clean(said.path),
     body: text !== null && Buffer.byteLength(text) <= MAX_BODY_BYTES ? text : null,

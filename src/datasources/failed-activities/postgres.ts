@@ -84,7 +84,7 @@ export function createPostgresFailedActivities(
              SELECT $1, t.* FROM unnest($2::text[], $3::int8[], $4::text[], $5::text[], $6::text[], $7::text[],
                $8::text[], $9::text[]) AS t
              ON CONFLICT (tenant_id, id) DO UPDATE SET code = excluded.code, message = excluded.message,
-               path = excluded.path, replayed_at = NULL, activity_id = NULL`,
+               path = excluded.path, body = excluded.body, replayed_at = NULL, activity_id = NULL`,
             [
               tenant.id,
               rows.map(({ id }) => id),

@@ -74,16 +74,12 @@ async function handle(
     if (!isJsonObject(body)) throw new BodyError(400, 'The body must be a JSON object.');
     const viewer = await authenticate(options.authenticator, request.headers.authorization, body['writeKey']);
     const sent = open(body);
-    try {
-      const verdicts = await deadline.race(
-        collect(options.collector, viewer, sent, request.ip, deadline.signal),
-      );
-      for (const status of STATUSES)
-        options.onItems(status, verdicts.filter((verdict) => verdict.status === status).length);
-      return answer(reply, sent, verdicts);
-    } finally {
-      tellBudget(reply, options.budget, viewer.tenant.id);
-    }
+    const verdicts = await deadline
+      .race(collect(options.collector, viewer, sent, request.ip, deadline.signal))
+      .finally(() => tellBudget(reply, options.budget, viewer.tenant.id));
+    for (const status of STATUSES)
+      options.onItems(status, verdicts.filter((verdict) => verdict.status === status).length);
+    return answer(reply, sent, verdicts);
   } finally {
     deadline.clear();
   }
@@ -91,7 +87,7 @@ async function handle(
 
 /** What is left of the budget; an error adds how long to wait. */
 function tellBudget(reply: FastifyReply, budget: IngestBudget, tenantId: string): void {
-  const status = reply.sent ? undefined : budget.status(tenantId);
+  const status = budget.status(tenantId);
   if (status)
     reply.headers({
       'x-ratelimit-limit': status.limit,
