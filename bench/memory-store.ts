@@ -91,6 +91,7 @@ export function memoryStore(data: BenchData): ActivityStore {
           : 0;
         return { activities: all.slice(start, start + first), hasNextPage: all.length > start + first };
       }),
+    leadKeys: async () => [],
     leads: async (_tenant, keys) => keys.map((key) => data.leads.get(key) ?? null),
     persons: async (_tenant, keys) =>
       keys.map((key) => {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { FastifyRequest } from 'fastify';
 import { createAnalytics } from './analytics/service.ts';
 import { type Authenticator, createAuthenticator } from './auth/authenticate.ts';
+import { createTokenIssuer, type TokenIssuer } from './auth/client-credentials.ts';
 import { createDirectory, type Directory } from './auth/directory.ts';
 import { type KeySet, openKeySet } from './auth/key-set.ts';
 import { requireViewer } from './auth/viewer.ts';
@@ -39,6 +40,9 @@ export type Application = {
   /** Where private keys are kept. */
   readonly keyDirectory: string;
   readonly authenticator: Authenticator;
+  readonly tokens: TokenIssuer;
+  /** Until when all that was received of a tenant is sure to be found by search; undefined while that can't be said. */
+  readonly horizon: (tenantId: string) => number | undefined;
   readonly writer: Writer;
   readonly budget: IngestBudget;
   readonly services: Services;
@@ -119,7 +123,7 @@ export async function openApplication(config: Config): Promise<Application> {
   });
 
   const types = createActivityTypes(store, writer.defineType);
-  const door = await openDoor(config, { writer, types, failures });
+  const door = await openDoor(config, { store, writer, types, failures });
   const services: Services = {
     store,
     types,
@@ -138,6 +142,7 @@ export async function openApplication(config: Config): Promise<Application> {
   const keyDirectory = join(config.storage.dataDir, 'keys');
   const keySet = await openKeySet(keyDirectory);
   const authenticator = createAuthenticator({ ...config.auth, keySet, directory });
+  const tokens = createTokenIssuer({ ...config.auth, keySet, directory });
 
   return {
     db,
@@ -145,6 +150,12 @@ export async function openApplication(config: Config): Promise<Application> {
     keyDirectory,
     keySet,
     authenticator,
+    tokens,
+    horizon(tenantId) {
+      if (writer.status().repairing.includes(tenantId)) return undefined;
+      const settled = Date.now() - config.ingest.settleMs;
+      return Math.min(settled, door.collector.oldestPending(tenantId) ?? settled) - 1;
+    },
     writer,
     budget: door.budget,
     services,

@@ -93,6 +93,7 @@ const environment = z.object({
   INGEST_BYTES_PER_SECOND: optionalInteger(1, 1_000_000_000_000),
   INGEST_BURST_SECONDS: integer(10, 1, 3_600),
   RECORD_ROBOTS: flag(true),
+  SETTLE_MS: optionalInteger(0, 3_600_000),
   GEOIP_DATABASE: z.string().min(1).optional(),
   FAILED_RETENTION_DAYS: integer(30, 1, 3_650),
   LOG_LEVEL: z
@@ -148,6 +149,8 @@ function shape(env: z.infer<typeof environment>) {
         burstSeconds: env.INGEST_BURST_SECONDS,
       },
       recordRobots: env.RECORD_ROBOTS,
+      // One process knows what it is writing; of several, none knows what the others are.
+      settleMs: env.SETTLE_MS ?? (env.PROFILE === 'embedded' ? 0 : 10_000),
       geoipDatabase: env.GEOIP_DATABASE,
       failedRetentionMs: env.FAILED_RETENTION_DAYS * DAY_MS,
     },

@@ -45,7 +45,7 @@ function isOfType(value: Json, type: AttributeDataType): boolean {
 }
 
 /** The value as `type` where nothing is lost by it ("12" as 12, 12 as "12"); undefined where it can't be. */
-function convert(value: Json, type: AttributeDataType): Json | undefined {
+export function convert(value: Json, type: AttributeDataType): Json | undefined {
   if (isOfType(value, type)) return value;
   if (type === 'STRING')
     return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;

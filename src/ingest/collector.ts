@@ -30,6 +30,11 @@ export interface Collector {
    * be written; sending again is harmless
    */
   collect(tenant: Tenant, batch: Batch, signal: AbortSignal): Promise<readonly Verdict[]>;
+  /**
+   * The earliest `receivedAt`, epoch milliseconds, of what this process is writing of a tenant; undefined when there is
+   * nothing. What it has taken in before that can be read, unless it is being repaired.
+   */
+  oldestPending(tenantId: string): number | undefined;
 }
 
 export type CollectorOptions = {
@@ -42,6 +47,8 @@ export type CollectorOptions = {
   readonly now?: () => number;
 };
 
+/** A write whose caller went away goes on; so long it counts as pending, in milliseconds. */
+const MAX_PENDING_MS = 30_000;
 /** Devices whose link to a person was written already: a browser says it with every event. */
 const MAX_REMEMBERED_LINKS = 200_000;
 
@@ -52,6 +59,7 @@ type Good =
 export function createCollector(options: CollectorOptions): Collector {
   const { writer, types, pipeline, failures, budget, now = Date.now } = options;
   const linked = new LRUCache<string, true>({ max: MAX_REMEMBERED_LINKS });
+  const pending = createPending();
 
   const judge = (
     tenant: Tenant,
@@ -128,7 +136,17 @@ export function createCollector(options: CollectorOptions): Collector {
         const known = await typesOf(types, tenant, batch.items, signal);
         const time = now();
         const outcomes = batch.items.map((item) => judge(tenant, item, batch.policy, known, time));
-        const written = await write(tenant, batch, outcomes, time, signal);
+        const done = pending.add(tenant.id, time);
+        const written = await write(tenant, batch, outcomes, time, signal).then(
+          (verdicts) => {
+            done();
+            return verdicts;
+          },
+          (error: unknown) => {
+            setTimeout(done, MAX_PENDING_MS).unref();
+            throw error;
+          },
+        );
         let next = 0;
         return outcomes.map((outcome) => verdictOf(tenant, outcome, () => written[next++]));
       } catch (error) {
@@ -136,6 +154,29 @@ export function createCollector(options: CollectorOptions): Collector {
         refund();
         throw error;
       }
+    },
+    oldestPending: pending.oldest,
+  };
+}
+
+/** The times of what is being written, by tenant. */
+function createPending() {
+  const times = new Map<string, Set<{ readonly time: number }>>();
+  return {
+    /** @returns takes it out again */
+    add(tenantId: string, time: number): () => void {
+      const entry = { time };
+      const own = times.get(tenantId) ?? new Set();
+      times.set(tenantId, own.add(entry));
+      return () => {
+        own.delete(entry);
+        if (own.size === 0 && times.get(tenantId) === own) times.delete(tenantId);
+      };
+    },
+    oldest(tenantId: string): number | undefined {
+      let oldest: number | undefined;
+      for (const { time } of times.get(tenantId) ?? []) oldest = Math.min(oldest ?? time, time);
+      return oldest;
     },
   };
 }

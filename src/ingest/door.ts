@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import type { ActivityStore } from '../datasources/activity-store/port.ts';
 import type { FailedActivities } from '../datasources/failed-activities/port.ts';
 import { openCountries } from '../datasources/geoip.ts';
 import type { Json } from '../domain/json.ts';
@@ -10,6 +11,7 @@ import { createIngestBudget, type IngestBudget } from './budget.ts';
 import { type Collector, createCollector } from './collector.ts';
 import { createEnrichment } from './enrichment.ts';
 import { decodeActivity, decodeLead, GRAPHQL } from './graphql/decode.ts';
+import { decodeMarketo, MARKETO, type MarketoSources } from './marketo/decode.ts';
 import { createReplay, type Decoder, type Replay } from './replay.ts';
 import { decodeEvent } from './segment/decode.ts';
 import { SEGMENT } from './segment/routes.ts';
@@ -25,7 +27,12 @@ export type Door = {
 /** Builds the door in front of a writer. @throws Error for a country database that can't be read */
 export async function openDoor(
   { ingest, log }: Pick<Config, 'ingest' | 'log'>,
-  parts: { readonly writer: Writer; readonly types: ActivityTypes; readonly failures: FailedActivities },
+  parts: {
+    readonly store: ActivityStore;
+    readonly writer: Writer;
+    readonly types: ActivityTypes;
+    readonly failures: FailedActivities;
+  },
 ): Promise<Door> {
   const logger = createLogger(log.level);
   const pipeline = createEnrichment({
@@ -37,7 +44,11 @@ export async function openDoor(
   });
   const budget = createIngestBudget(ingest.rates);
   const collector = createCollector({ ...parts, pipeline, budget });
-  return { collector, budget, replay: createReplay({ ...parts, collector, decoders: DECODERS }) };
+  return {
+    collector,
+    budget,
+    replay: createReplay({ ...parts, collector, decoders: { ...DECODERS, marketo: marketoDecoder(parts) } }),
+  };
 }
 
 /** Name and place of an error in our code. */
@@ -51,6 +62,18 @@ const eachOf =
   (decode: (original: Json, failedAt: number, kind: string) => ReturnType<typeof decodeDraft>) =>
   async (_tenant: unknown, originals: Originals) =>
     originals.map(({ original, failure }) => decode(original, failure.failedAt, failure.kind));
+
+/** Its leads are looked for again: they may be there now. */
+const marketoDecoder = (sources: MarketoSources): Decoder => ({
+  policy: MARKETO,
+  decode: (tenant, originals, signal) =>
+    decodeMarketo(
+      sources,
+      tenant,
+      originals.map(({ original }) => original),
+      signal,
+    ),
+});
 
 const DECODERS: Readonly<Record<'graphql' | 'segment' | 'import', Decoder>> = {
   graphql: {

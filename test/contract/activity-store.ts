@@ -210,6 +210,33 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
       ]);
     });
 
+    test('keys of identities are found by their beginning, linked ones too, each tenant its own', async () => {
+      const tenant = newTenant();
+      const identities = [
+        ...Array.from({ length: 40 }, (_, n) => ({ kind: 'known' as const, externalId: `by-key-${n}` })),
+        { kind: 'anonymous' as const, anonymousId: 'by-key' },
+      ];
+      await store.updateLeads(
+        tenant,
+        identities.map((identity) => ({
+          identity,
+          email: null,
+          traits: { a: 1 },
+          links: identity.kind === 'known' ? [{ kind: 'anonymous' as const, anonymousId: 'by-key' }] : [],
+          at: NOW,
+        })),
+        signal,
+      );
+      for (const identity of identities) {
+        const key = leadKey(tenant.id, identity);
+        assert.deepEqual(await store.leadKeys(tenant, key.slice(0, 8), 4, signal), [key]);
+        assert.deepEqual(await store.leadKeys(newTenant(), key.slice(0, 8), 4, signal), []);
+      }
+      const all = await store.leadKeys(tenant, '', 100, signal);
+      assert.deepEqual([...all].sort(), identities.map((identity) => leadKey(tenant.id, identity)).sort());
+      assert.equal((await store.leadKeys(tenant, '', 3, signal)).length, 3);
+    });
+
     test('links never chain or cycle: everything linked leads to one lead', async () => {
       const tenant = newTenant();
       const link = (to: string, from: string) =>

@@ -1,6 +1,7 @@
 import type { Activity } from '../../domain/activity.ts';
 import { parseActivityId } from '../../domain/ids.ts';
 import { campaignsAfter, campaignsById, putCampaigns } from './phoenix-campaigns.ts';
+import { FACTS } from './phoenix-facts.ts';
 import { rowKey } from './phoenix-keys.ts';
 import { applyLeadUpdates, readPersons } from './phoenix-leads.ts';
 import { type ActivityRow, activityFrom } from './phoenix-rows.ts';
@@ -80,6 +81,18 @@ export function createPhoenixStore(
 
     async persons(tenant, keys, signal) {
       return readPersons(scopeOf(tenant, signal), keys);
+    },
+
+    async leadKeys(tenant, prefix, first, signal) {
+      // '~' is behind every character of a key.
+      const rows = await scopeOf(tenant, signal).select<{ readonly LEAD: string }>({
+        from: 'LEADS',
+        columns: 'LEAD',
+        where: 'LEAD >= ? AND LEAD < ? AND FACT = ?',
+        values: [prefix, `${prefix}~`, FACTS.seen],
+        limit: first,
+      });
+      return rows.map((row) => row.LEAD);
     },
 
     async campaigns(tenant, ids, signal) {
