@@ -4,7 +4,7 @@ import { type Directory, isKey } from './directory.ts';
 import { type KeySet, mintToken } from './key-set.ts';
 
 /** An access token for a key, and for how long it still holds. */
-export type AccessToken = {
+type AccessToken = {
   readonly token: string;
   readonly expiresInSeconds: number;
   /** Whose it is, as the token's `sub`. */

@@ -10,7 +10,7 @@ export type IngestRates = {
 };
 
 /** What a tenant has left of its events, as `X-RateLimit-*` headers tell it. */
-export type IngestStatus = {
+type IngestStatus = {
   readonly limit: number;
   readonly remaining: number;
   /** Until all of it is there again, in seconds. */

@@ -1,3 +1,4 @@
+import type { FailureCode } from '../datasources/failed-activities/port.ts';
 import type { Source } from '../domain/activity.ts';
 import type { DomainError } from '../domain/errors.ts';
 import type { ActivityId } from '../domain/ids.ts';
@@ -31,17 +32,8 @@ export type LeadDraft = {
   readonly at: number;
 };
 
-export type ItemErrorCode =
-  | 'UNKNOWN_TYPE'
-  | 'UNKNOWN_ATTRIBUTE'
-  | 'INVALID_VALUE'
-  | 'MISSING_VALUE'
-  | 'INVALID_TIME'
-  | 'TOO_LARGE'
-  /** Of a dialect whose activities are of people that must be there. */
-  | 'LEAD_NOT_FOUND'
-  /** A step of the enrichment broke on this item: a fault of ours, to be replayed when it is mended. */
-  | 'STEP_FAILED';
+/** What the door finds wrong with an item. */
+export type ItemErrorCode = Exclude<FailureCode, 'STORE_REFUSED'>;
 
 /** Why one item of a batch was rejected: a stable code, what would be right, and where in the item. */
 export type ItemError = {

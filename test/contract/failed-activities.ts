@@ -12,7 +12,7 @@ import type { Json } from '../../src/domain/json.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
 import { DAY, HOUR, NOW } from '../support/activities.ts';
 
-export type FailuresFixture = { readonly failures: FailedActivities; close(): Promise<void> };
+type FailuresFixture = { readonly failures: FailedActivities; close(): Promise<void> };
 /** What the suite asks of an adapter: this retention, and the suite's clock. */
 export type OpenFailures = (retentionMs: number, now: () => number) => Promise<FailuresFixture>;
 

@@ -4,22 +4,20 @@ import type { ActivityId } from '../../domain/ids.ts';
 import { isJsonObject, type Json } from '../../domain/json.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 
-/**
- * Why something is not among the activities: what the door found wrong with it (the codes of `ItemError`), or that
- * the store refuses a record which is safe in the log.
- */
-export const FAILURE_CODES = [
-  'UNKNOWN_TYPE',
-  'UNKNOWN_ATTRIBUTE',
-  'INVALID_VALUE',
-  'MISSING_VALUE',
-  'INVALID_TIME',
-  'TOO_LARGE',
-  'LEAD_NOT_FOUND',
-  'STEP_FAILED',
-  'STORE_REFUSED',
-] as const;
-export type FailureCode = (typeof FAILURE_CODES)[number];
+/** Why something is not among the activities. */
+export type FailureCode =
+  | 'UNKNOWN_TYPE'
+  | 'UNKNOWN_ATTRIBUTE'
+  | 'INVALID_VALUE'
+  | 'MISSING_VALUE'
+  | 'INVALID_TIME'
+  | 'TOO_LARGE'
+  /** Of a dialect whose activities are of people that must be there. */
+  | 'LEAD_NOT_FOUND'
+  /** A step of the enrichment broke on this item: a fault of ours, to be replayed when it is mended. */
+  | 'STEP_FAILED'
+  /** Safe in the log, but the store refuses it. */
+  | 'STORE_REFUSED';
 
 /** What `body` is: an activity or a person as said in the dialect, or a record of the log. */
 export type FailureKind = 'activity' | 'lead' | 'record';
@@ -61,7 +59,7 @@ export type FailureRequest = {
   readonly after: FailurePosition | null;
 };
 
-export type FailurePage = { readonly failures: readonly FailedActivity[]; readonly hasNextPage: boolean };
+type FailurePage = { readonly failures: readonly FailedActivity[]; readonly hasNextPage: boolean };
 
 /**
  * The failed-activities log: what was refused, with the reason, until its retention is over. A page with `hasNextPage`
