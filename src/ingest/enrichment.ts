@@ -14,6 +14,7 @@ import { createChannel } from './steps/channel.ts';
 import { type CountryOf, createCountry } from './steps/country.ts';
 import { createLinks } from './steps/links.ts';
 import { createNormalise } from './steps/normalise.ts';
+import { createOrigin } from './steps/origin.ts';
 import { createRobots } from './steps/robots.ts';
 import { createUserAgent } from './steps/user-agent.ts';
 
@@ -37,6 +38,7 @@ export type EnrichmentOptions = {
 export function createEnrichment(options: EnrichmentOptions = {}): Pipeline {
   const userAgent = createUserAgent();
   const robots = createRobots(options.robots ?? true);
+  const origin = createOrigin();
   const campaign = createCampaign();
   const channel = createChannel();
   const country = createCountry(options.countryOf ?? (() => null));
@@ -45,12 +47,12 @@ export function createEnrichment(options: EnrichmentOptions = {}): Pipeline {
   const steps: Steps = {
     normalise: createNormalise(),
     enrich: {
-      WEB: [userAgent, robots, campaign, channel, country, links],
-      CUSTOM: [userAgent, robots, campaign, channel, country, links],
-      MOBILE: [userAgent, campaign, channel, country, links],
-      EMAIL: [userAgent, campaign, channel, country, links],
+      WEB: [userAgent, robots, origin, campaign, channel, country, links],
+      CUSTOM: [userAgent, robots, origin, campaign, channel, country, links],
+      MOBILE: [userAgent, origin, campaign, channel, country, links],
+      EMAIL: [userAgent, origin, campaign, channel, country, links],
       // A user agent or an address here is that of the system that reports, not of the person.
-      CRM: [campaign, channel, saidCountry, links],
+      CRM: [origin, campaign, channel, saidCountry, links],
     },
     finish: createFinish(),
   };

@@ -5,6 +5,7 @@ import type { JsonObject } from '../domain/json.ts';
 import type { LeadIdentity, LeadUpdate } from '../domain/lead.ts';
 import type { ActivityDraft, Outcome, Policy } from './draft.ts';
 import { ok, reject } from './draft.ts';
+import type { Origin } from './steps/origin.ts';
 
 /** An activity at the door: what was said, by whom and when. */
 export type Arrival = {
@@ -22,6 +23,8 @@ export type Candidate = {
   readonly arrival: Arrival;
   readonly type: ActivityTypeDefinition;
   readonly identity: LeadIdentity;
+  /** Where the person came from, where a later step needs it. */
+  readonly origin: Origin | null;
   /** Null until it is said or derived. */
   readonly channel: string | null;
   readonly campaign: Activity['campaign'];
@@ -83,6 +86,6 @@ export function createPipeline(steps: Steps, onBroken: (step: string, error: unk
   };
 }
 
-/** The candidate with more known of it; the same object when nothing is. */
+/** The candidate with more known of it: in place, because only its pipeline has it, and a copy a step costs more than most steps. */
 export const known = (candidate: Candidate, more: Partial<Candidate> | undefined): Outcome<Candidate> =>
-  ok(more === undefined ? candidate : { ...candidate, ...more });
+  ok(more === undefined ? candidate : Object.assign(candidate, more));

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import {
@@ -7,6 +9,8 @@ import {
   openInstallation,
   type TestInstallation,
 } from '../support/application.ts';
+import { mmdb } from '../support/mmdb.ts';
+import { temporaryDirectory } from '../support/temp.ts';
 
 const now = () => new Date().toISOString();
 
@@ -251,5 +255,67 @@ describe('a tenant over its budget', () => {
     const statuses: number[] = [];
     for (let n = 0; n < 20; n += 1) statuses.push((await send('two', 1, 31_000)).status);
     assert.ok(statuses.includes(429));
+  });
+});
+
+describe('an installation that leaves robots out and knows countries', () => {
+  let installation: TestInstallation;
+  let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+  before(async () => {
+    directory = await temporaryDirectory();
+    const file = join(directory.path, 'countries.mmdb');
+    await writeFile(file, mmdb({ '127.0.0.0/8': { country: { iso_code: 'AQ' } } }));
+    installation = await openInstallation({ RECORD_ROBOTS: 'false', GEOIP_DATABASE: file });
+  });
+  after(async () => {
+    await installation.close();
+    await directory.remove();
+  });
+
+  test('tells that a robot was not recorded, and where a direct sender is, in every dialect', async () => {
+    const token = await installation.token('one', ALL_SCOPES);
+    const userAgent = 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)';
+    const response = await fetch(`${installation.address}/v1/batch`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      body: JSON.stringify({
+        batch: [
+          { type: 'page', userId: 'crawler', messageId: 'r-1', context: { userAgent } },
+          { type: 'page', userId: 'person', messageId: 'r-2', context: { direct: true } },
+        ],
+      }),
+    });
+    assert.deepEqual(await response.json(), { success: true, accepted: 1, duplicates: 0, dropped: 1 });
+    const { body } = await installation.graphql(
+      token,
+      `mutation ($input: RecordActivitiesInput!) { recordActivities(input: $input) { dropped results { status activity { id } error { code } } } }`,
+      {
+        input: {
+          activities: [
+            {
+              messageId: 'r-3',
+              externalId: 'c',
+              type: 'Visit Webpage',
+              occurredAt: now(),
+              context: { userAgent },
+            },
+          ],
+        },
+      },
+    );
+    assert.deepEqual(body.data.recordActivities, {
+      dropped: 1,
+      results: [{ status: 'DROPPED', activity: null, error: null }],
+    });
+    const found = await installation.graphql(
+      token,
+      '{ searchActivities { nodes { messageId country enrichmentVersion context } } failedActivities { nodes { id } } }',
+    );
+    assert.deepEqual(found.body.data, {
+      searchActivities: {
+        nodes: [{ messageId: 'r-2', country: 'AQ', enrichmentVersion: 1, context: { direct: true } }],
+      },
+      failedActivities: { nodes: [] },
+    });
   });
 });

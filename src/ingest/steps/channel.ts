@@ -1,6 +1,6 @@
 import type { ActivityCategory } from '../../domain/activity-types.ts';
 import { type Candidate, known, type Step } from '../pipeline.ts';
-import { type Origin, originOf } from './origin.ts';
+import type { Origin } from './origin.ts';
 import { isMailbox, isSearchEngine, isSocialNetwork } from './sites.ts';
 
 /**
@@ -11,7 +11,8 @@ export const createChannel = (): Step<Candidate> =>
   function channel(candidate) {
     if (candidate.channel !== null) return known(candidate, undefined);
     const { category } = candidate.type;
-    const came = category === 'WEB' || category === 'CUSTOM' ? channelFrom(originOf(candidate)) : undefined;
+    const { origin } = candidate;
+    const came = origin && (category === 'WEB' || category === 'CUSTOM') ? channelFrom(origin) : undefined;
     return known(candidate, { channel: came ?? CHANNELS[category] });
   };
 

@@ -43,6 +43,7 @@ export const createNormalise = (): Step<Arrival, Candidate> =>
       arrival,
       type,
       identity: identity.value,
+      origin: null,
       channel: channel.value,
       campaign: draft.campaign,
       attributes: attributes.value,
