@@ -36,7 +36,8 @@ describe('the unmodified Segment SDK for Node', () => {
           properties: { order_id: `o-${n}`, revenue: 1.25, number: n },
         });
     }
-    await sdk.closeAndFlush();
+    // By default it gives up waiting after some seconds, sent or not; on a busy machine that is too soon.
+    await sdk.closeAndFlush({ timeout: 5 * 60_000 });
     proxy.close();
     assert.deepEqual(lost, []);
     assert.ok(proxy.faults.unseen > 5 && proxy.faults.delivered > 5, JSON.stringify(proxy.faults));
