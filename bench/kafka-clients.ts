@@ -52,6 +52,7 @@ function record(number: number): LogRecord {
       country: 'DE',
       device: 'mobile',
       isBot: false,
+      enrichmentVersion: 1,
     },
   };
 }

@@ -57,6 +57,7 @@ export function benchData(tenantId: string): BenchData {
         country: 'DE',
         device: 'desktop',
         isBot: false,
+        enrichmentVersion: 1,
       });
     }
     byLead.set(key, own);
@@ -90,6 +91,7 @@ export function memoryStore(data: BenchData): ActivityStore {
           : 0;
         return { activities: all.slice(start, start + first), hasNextPage: all.length > start + first };
       }),
+    leadKeys: async () => [],
     leads: async (_tenant, keys) => keys.map((key) => data.leads.get(key) ?? null),
     persons: async (_tenant, keys) =>
       keys.map((key) => {

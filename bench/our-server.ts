@@ -35,6 +35,8 @@ const services: Services = {
   types: createActivityTypes(store, store.defineType),
   analytics: createAnalytics({ aggregate: async () => ({ rows: [], uniques: { exact: true } }) }),
   collector: undefined as never,
+  failures: undefined as never,
+  replay: undefined as never,
   search: {
     searchActivities: async (_tenant, { first }) => ({
       hits: data.activities

@@ -37,6 +37,7 @@ function activity(number: number): Activity {
     type: 'Visit Webpage',
     occurredAt: number,
     receivedAt: number,
+    enrichmentVersion: 0,
     campaign: null,
     assetId: null,
     channel: 'web',
@@ -74,7 +75,7 @@ const started = performance.now();
 const stage = await runSettle({
   kafka,
   store,
-  deadLetters: { put: async () => {}, list: async () => [] },
+  failures: { put: async () => {} },
   claims: createPhoenixClaims(phoenix, { schema }),
   facts: async (own, activities) => activities.map(({ id }) => ({ tenant: own.id, id })),
   storeTimeoutMs: 30_000,

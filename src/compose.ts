@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { FastifyRequest } from 'fastify';
 import { createAnalytics } from './analytics/service.ts';
 import { type Authenticator, createAuthenticator } from './auth/authenticate.ts';
+import { createTokenIssuer, type TokenIssuer } from './auth/client-credentials.ts';
 import { type KeySet, openKeySet } from './auth/key-set.ts';
 import { requireViewer } from './auth/viewer.ts';
 import type { Backend } from './compose/backend.ts';
@@ -9,7 +10,8 @@ import { openClusterBackend } from './compose/cluster.ts';
 import { openSqlBackend } from './compose/sql.ts';
 import type { Config } from './config.ts';
 import { createLoaders } from './datasources/loaders.ts';
-import { createCollector } from './ingest/collector.ts';
+import type { IngestBudget } from './ingest/budget.ts';
+import { openDoor } from './ingest/door.ts';
 import type { RequestContext, Services } from './resolvers/context.ts';
 
 /** Everything of one installation that lives as long as the process. */
@@ -21,6 +23,13 @@ export type Application = Pick<
   /** Where private keys are kept. */
   readonly keyDirectory: string;
   readonly authenticator: Authenticator;
+  readonly tokens: TokenIssuer;
+  /**
+   * Until when all that was received of a tenant is sure to be found by search, epoch milliseconds; undefined while
+   * that can't be said.
+   */
+  readonly horizon: (tenantId: string, signal: AbortSignal) => Promise<number | undefined>;
+  readonly budget: IngestBudget;
   readonly services: Services;
   /** The context of a request, after authentication. @throws DomainError `UNAUTHENTICATED` for a bad credential */
   createContext(request: FastifyRequest, signal: AbortSignal): Promise<RequestContext>;
@@ -32,11 +41,12 @@ export type Application = Pick<
 export type OnBackgroundError = (where: string, error: unknown) => void;
 
 /** Profile → adapters. */
-function openBackend({ storage, http }: Config, onError: OnBackgroundError): Promise<Backend> {
+function openBackend({ storage, http, ingest }: Config, onError: OnBackgroundError): Promise<Backend> {
   const { requestTimeoutMs } = http;
+  const { failedRetentionMs } = ingest;
   return storage.profile === 'cluster'
-    ? openClusterBackend({ storage, requestTimeoutMs, onError })
-    : openSqlBackend(storage, requestTimeoutMs);
+    ? openClusterBackend({ storage, requestTimeoutMs, failedRetentionMs, onError })
+    : openSqlBackend({ storage, requestTimeoutMs, failedRetentionMs });
 }
 
 /** Opens the stores of the profile, and puts the services on top. */
@@ -45,23 +55,36 @@ export async function openApplication(
   onError: OnBackgroundError = () => {},
 ): Promise<Application> {
   const backend = await openBackend(config, onError);
-  const { directory, store, search, metrics, types, writer } = backend;
+  const { directory, store, search, metrics, types, writer, failures } = backend;
+  const door = await openDoor(config, { store, writer, types, failures });
   const services: Services = {
     store,
     types,
     search,
     analytics: createAnalytics(metrics),
-    collector: createCollector(writer, types),
+    collector: door.collector,
+    failures,
+    replay: door.replay,
   };
   const keyDirectory = join(config.storage.dataDir, 'keys');
   const keySet = await openKeySet(keyDirectory);
   const authenticator = createAuthenticator({ ...config.auth, keySet, directory });
+  const tokens = createTokenIssuer({ ...config.auth, keySet, directory });
 
   return {
     ...backend,
     keyDirectory,
     keySet,
     authenticator,
+    tokens,
+    async horizon(tenantId, signal) {
+      const before = Date.now() - config.ingest.settleMs;
+      const indexed = await backend.indexedUntil(tenantId, signal);
+      if (indexed === undefined) return undefined;
+      const settled = Math.min(before, indexed);
+      return Math.min(settled, door.collector.oldestPending(tenantId) ?? settled) - 1;
+    },
+    budget: door.budget,
     services,
     async createContext(request, signal) {
       const { authorization } = request.headers;

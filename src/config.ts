@@ -14,6 +14,16 @@ const integer = (fallback: number, min: number, max: number) =>
     .max(max)
     .default(fallback);
 
+const optionalInteger = (min: number, max: number) =>
+  z.coerce
+    .number({ error: 'must be a whole number' })
+    .int('must be a whole number')
+    .min(min)
+    .max(max)
+    .optional();
+
+const DAY_MS = 24 * 3600 * 1000;
+
 const flag = (fallback: boolean) =>
   z
     .enum(['true', 'false'], { error: "must be 'true' or 'false'" })
@@ -80,6 +90,13 @@ const environment = z.object({
   MAX_COST: integer(20_000, 1, 10_000_000),
   COST_BUDGET: integer(100_000, 1, 1_000_000_000),
   COST_RESTORE_PER_SECOND: integer(10_000, 1, 1_000_000_000),
+  INGEST_EVENTS_PER_SECOND: optionalInteger(1, 100_000_000),
+  INGEST_BYTES_PER_SECOND: optionalInteger(1, 1_000_000_000_000),
+  INGEST_BURST_SECONDS: integer(10, 1, 3_600),
+  RECORD_ROBOTS: flag(true),
+  SETTLE_MS: optionalInteger(0, 3_600_000),
+  GEOIP_DATABASE: z.string().min(1).optional(),
+  FAILED_RETENTION_DAYS: integer(30, 1, 3_650),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], {
       error: 'must be fatal, error, warn, info, debug or silent',
@@ -132,6 +149,18 @@ function shape(env: z.infer<typeof environment>) {
       cost: env.MAX_COST,
       budget: env.COST_BUDGET,
       restorePerSecond: env.COST_RESTORE_PER_SECOND,
+    },
+    ingest: {
+      rates: {
+        eventsPerSecond: env.INGEST_EVENTS_PER_SECOND ?? null,
+        bytesPerSecond: env.INGEST_BYTES_PER_SECOND ?? null,
+        burstSeconds: env.INGEST_BURST_SECONDS,
+      },
+      recordRobots: env.RECORD_ROBOTS,
+      // One process knows what it is writing; of several, none knows what the others are.
+      settleMs: env.SETTLE_MS ?? (env.PROFILE === 'embedded' ? 0 : 10_000),
+      geoipDatabase: env.GEOIP_DATABASE,
+      failedRetentionMs: env.FAILED_RETENTION_DAYS * DAY_MS,
     },
     log: { level: env.LOG_LEVEL },
   };

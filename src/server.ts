@@ -11,6 +11,7 @@ import { createHttpServer } from './gateway/http.ts';
 import { operationsRoutes } from './gateway/operations.ts';
 import { segmentRoutes } from './ingest/segment/routes.ts';
 import { createMetrics, type Metrics } from './observability/metrics.ts';
+import { marketoRoutes } from './rest/marketo/routes.ts';
 
 export type RunningServer = {
   /** For example `http://127.0.0.1:4000`. */
@@ -22,8 +23,8 @@ export type RunningServer = {
 const GRAPHIQL_DIRECTORY = fileURLToPath(new URL('../dist/graphiql', import.meta.url));
 
 /**
- * Serves an application over HTTP: GraphQL with GraphiQL, the Segment protocol, health and metrics. A process that
- * only follows the log has health and metrics.
+ * Serves an application over HTTP: GraphQL with GraphiQL, the Segment protocol, Marketo's activities, health
+ * and metrics. A process that only follows the log has health and metrics.
  */
 export async function startServer(
   application: Application,
@@ -49,8 +50,18 @@ export async function startServer(
             segmentRoutes({
               authenticator: application.authenticator,
               collector: application.services.collector,
+              budget: application.budget,
               requestTimeoutMs: config.http.requestTimeoutMs,
               onItems: (status, count) => metrics.items('segment', status, count),
+            }),
+            marketoRoutes({
+              ...application.services,
+              authenticator: application.authenticator,
+              tokens: application.tokens,
+              horizon: application.horizon,
+              requestTimeoutMs: config.http.requestTimeoutMs,
+              onItems: (status, count) => metrics.items('marketo', status, count),
+              onUnexpectedError: (error) => logger.error({ err: error }, 'unexpected error'),
             }),
           ]
         : []),

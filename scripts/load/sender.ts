@@ -4,7 +4,7 @@ import { createLatencies, type Latencies } from './latencies.ts';
 import { batchOf, type Traffic } from './traffic.ts';
 
 /** A tenant of a load. */
-export type LoadTenant = {
+type LoadTenant = {
   readonly id: string;
   /** The `Authorization` header. */
   readonly authorization: string;
@@ -32,12 +32,12 @@ export type LoadOptions = {
   readonly onSecond?: (progress: Progress) => void;
 };
 
-export type Progress = { readonly second: number; readonly acknowledged: number; readonly underWay: number };
+type Progress = { readonly second: number; readonly acknowledged: number; readonly underWay: number };
 
 /** A batch to be sent again. */
-export type RepeatBatch = { readonly tenant: LoadTenant; readonly index: number };
+type RepeatBatch = { readonly tenant: LoadTenant; readonly index: number };
 
-export type TenantOutcome = {
+type TenantOutcome = {
   /** Numbers of the batches that were acknowledged. */
   readonly acknowledged: ReadonlySet<number>;
   /** Answers that said to come back later, and lost connections. */

@@ -76,7 +76,7 @@ const kindOf = (n: number): Kind => KIND_OF[mix(n) % KIND_OF.length] as Kind;
 
 /** The type of the activity that event `n` becomes; null when it becomes none. */
 export const typeOf = (n: number): string | null => kindOf(n).type;
-export const messageIdOf = (traffic: Traffic, n: number): string => `${traffic.run}-${n}`;
+const messageIdOf = (traffic: Traffic, n: number): string => `${traffic.run}-${n}`;
 
 /** The number in a message id of this run; undefined for one of another. */
 export function numberOf(traffic: Traffic, messageId: string): number | undefined {

@@ -86,6 +86,9 @@ export type DirectoryRows = {
 export const KEY_ID_LENGTH = 12;
 const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
 
+/** The public id of a key. */
+export const keyIdOf = (secret: string): string => hashOf(secret).slice(0, KEY_ID_LENGTH);
+
 /** Whether a credential has the form of one of our keys (as against a JWT). */
 export const isKey = (text: string): boolean => KEY.test(text);
 
@@ -120,7 +123,7 @@ export function directoryOn(rows: DirectoryRows): Directory {
       const hash = hashOf(secret);
       const isAdded = await rows.addKey({
         hash,
-        keyId: hash.slice(0, KEY_ID_LENGTH),
+        keyId: keyIdOf(secret),
         tenantId,
         kind,
         scopes: kind === 'write' ? ['activities:write'] : [...scopes],

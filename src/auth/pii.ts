@@ -49,6 +49,36 @@ export function maskAttributes(attributes: JsonObject, type: ActivityTypeDefinit
   );
 }
 
+/** Of an item as it was sent, what tells no more than what it was and when. */
+const HARMLESS = new Set([
+  'type',
+  'kind',
+  'timestamp',
+  'originaltimestamp',
+  'sentat',
+  'occurredat',
+  'activitydate',
+]);
+
+/**
+ * An item that was refused: what it was, when, and the names of what it held. It can hold anything of anybody, under any
+ * name, so that all other values are masked.
+ */
+export const maskOriginal = (item: Json): Json => maskValues(item, false);
+
+function maskValues(value: Json, isHarmless: boolean): Json {
+  if (Array.isArray(value)) return value.map((part) => maskValues(part, false));
+  if (isJsonObject(value))
+    return Object.fromEntries(
+      Object.entries(value).map(([name, part]) => [
+        maskText(name),
+        maskValues(part, HARMLESS.has(name.toLowerCase())),
+      ]),
+    );
+  if (value === null || typeof value === 'boolean') return value;
+  return isHarmless && typeof value === 'string' ? maskText(value) : MASK;
+}
+
 /** A lead: no e-mail address, the names of traits without their values, ids only where they are no addresses. */
 export const maskLead = (lead: Lead): Lead => ({
   ...lead,

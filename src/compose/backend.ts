@@ -2,6 +2,7 @@ import type { Directory } from '../auth/directory.ts';
 import type { ActivityMetrics } from '../datasources/activity-metrics/port.ts';
 import type { ActivitySearch } from '../datasources/activity-search/port.ts';
 import type { ActivityReads } from '../datasources/activity-store/port.ts';
+import type { FailedActivities } from '../datasources/failed-activities/port.ts';
 import type { ActivityTypes } from '../ingest/activity-types.ts';
 import type { Writer } from '../ingest/writer-port.ts';
 
@@ -20,6 +21,12 @@ export type Backend = {
   readonly metrics: ActivityMetrics;
   readonly types: ActivityTypes;
   readonly writer: Writer;
+  readonly failures: FailedActivities;
+  /**
+   * Until when all that the log has of a tenant is sure to be found by search, epoch milliseconds by `receivedAt`;
+   * undefined while that can't be said.
+   */
+  indexedUntil(tenantId: string, signal: AbortSignal): Promise<number | undefined>;
   /** Empty where nothing follows the log in this process. */
   followers(): readonly Follower[];
   /** What an operator should know of the start, one line each. */

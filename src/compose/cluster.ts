@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createPhoenixDirectory } from '../auth/directory-phoenix.ts';
 import type { Config } from '../config.ts';
-import { createPhoenixDeadLetters } from '../datasources/activity-log/dead-letters-phoenix.ts';
+import { openHorizon } from '../consumers/horizon.ts';
 import { openKafkaLog } from '../datasources/activity-log/kafka.ts';
 import type { KafkaConfig } from '../datasources/activity-log/kafka-config.ts';
 import { createTopics } from '../datasources/activity-log/kafka-topics.ts';
@@ -13,6 +13,7 @@ import { openSolr } from '../datasources/activity-search/solr-connection.ts';
 import { createPhoenixStore } from '../datasources/activity-store/phoenix.ts';
 import { createPhoenixClaims } from '../datasources/activity-store/phoenix-claims.ts';
 import { migratePhoenix, tableName } from '../datasources/activity-store/phoenix-schema.ts';
+import { createPhoenixFailedActivities } from '../datasources/failed-activities/phoenix.ts';
 import { createActivityTypes } from '../ingest/activity-types.ts';
 import { createParallelWriter } from '../ingest/parallel-writer.ts';
 import { openAvatica } from '../wire/avatica/client.ts';
@@ -26,6 +27,8 @@ type ClusterStorage = Extract<Config['storage'], { readonly profile: 'cluster' }
 export type ClusterOptions = {
   readonly storage: ClusterStorage;
   readonly requestTimeoutMs: number;
+  /** How long failed activities are kept, in milliseconds. */
+  readonly failedRetentionMs: number;
   /** Told of what goes wrong in the background, where it is tried again. */
   onError(engine: string, error: unknown): void;
 };
@@ -42,6 +45,7 @@ const SETUP_TIMEOUT_MS = 240_000;
 export async function openClusterBackend({
   storage,
   requestTimeoutMs,
+  failedRetentionMs,
   onError,
 }: ClusterOptions): Promise<Backend> {
   const { name, roles } = storage;
@@ -80,7 +84,7 @@ export async function openClusterBackend({
   ]);
   const store = createPhoenixStore(phoenix, { schema, retentionSeconds });
   const claims = createPhoenixClaims(phoenix, { schema, retentionSeconds });
-  const deadLetters = createPhoenixDeadLetters(phoenix, { schema });
+  const failures = createPhoenixFailedActivities(phoenix, { schema, retentionMs: failedRetentionMs });
   const log = openKafkaLog(kafka);
   const writer = createParallelWriter({
     log,
@@ -102,13 +106,14 @@ export async function openClusterBackend({
     const druidReady = setUp('druid', (signal) =>
       ensureDruid(druid, { kafka, ...(brokersForDruid && { brokersForDruid }) }, signal),
     );
-    const workers = startWorkers({ kafka, log, store, claims, deadLetters, types, solr, solrReady, onError });
+    const workers = startWorkers({ kafka, log, store, claims, failures, types, solr, solrReady, onError });
     return {
       followers: workers.followers,
       close: async () => void (await Promise.allSettled([workers.close(), solrReady, druidReady])),
     };
   };
   const workers = roles.includes('workers') ? openWorkers() : undefined;
+  const horizon = openHorizon(kafka);
   const metrics = createDruidMetrics({ ...druid, kafka });
 
   return {
@@ -118,6 +123,8 @@ export async function openClusterBackend({
     metrics,
     types,
     writer,
+    failures,
+    indexedUntil: horizon.until,
     followers: () => workers?.followers() ?? [],
     notices: [],
     afterBulkLoad: async () => {},
@@ -127,7 +134,14 @@ export async function openClusterBackend({
       closed.abort();
       await writer.close();
       await workers?.close();
-      await Promise.allSettled([log.close(), metrics.close(), solr.close(), avatica.close(), prober.close()]);
+      await Promise.allSettled([
+        log.close(),
+        horizon.close(),
+        metrics.close(),
+        solr.close(),
+        avatica.close(),
+        prober.close(),
+      ]);
     },
   };
 }

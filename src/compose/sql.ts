@@ -1,10 +1,7 @@
 import { join } from 'node:path';
 import { createDirectory } from '../auth/directory.ts';
 import type { Config } from '../config.ts';
-import {
-  createPostgresCheckpoints,
-  createPostgresDeadLetters,
-} from '../datasources/activity-log/checkpoints.ts';
+import { createPostgresCheckpoints } from '../datasources/activity-log/checkpoints.ts';
 import { openFileLog } from '../datasources/activity-log/file.ts';
 import type { ActivityLog } from '../datasources/activity-log/port.ts';
 import { createPostgresLog } from '../datasources/activity-log/postgres.ts';
@@ -18,6 +15,7 @@ import { migrate } from '../datasources/db/migrate.ts';
 import { openPg } from '../datasources/db/pg.ts';
 import { openPglite } from '../datasources/db/pglite.ts';
 import { updateStatistics } from '../datasources/db/statistics.ts';
+import { createPostgresFailedActivities } from '../datasources/failed-activities/postgres.ts';
 import { migrations } from '../datasources/migrations.ts';
 import { createActivityTypes } from '../ingest/activity-types.ts';
 import { recover } from '../ingest/recover.ts';
@@ -25,6 +23,13 @@ import { createWriter } from '../ingest/writer.ts';
 import type { Backend } from './backend.ts';
 
 type SqlStorage = Exclude<Config['storage'], { readonly profile: 'cluster' }>;
+
+export type SqlOptions = {
+  readonly storage: SqlStorage;
+  readonly requestTimeoutMs: number;
+  /** How long failed activities are kept, in milliseconds. */
+  readonly failedRetentionMs: number;
+};
 
 type Storage = {
   readonly db: Db;
@@ -64,24 +69,28 @@ async function openStorage(storage: SqlStorage, statementTimeoutMs: number): Pro
 const STATISTICS_EVERY_MS = 10 * 60_000;
 
 /** Opens log and database, migrates them, and brings them up to the end of the log. */
-export async function openSqlBackend(storage: SqlStorage, statementTimeoutMs: number): Promise<Backend> {
-  const { db, log, isSuspect, close } = await openStorage(storage, statementTimeoutMs);
+export async function openSqlBackend({
+  storage,
+  requestTimeoutMs,
+  failedRetentionMs,
+}: SqlOptions): Promise<Backend> {
+  const { db, log, isSuspect, close } = await openStorage(storage, requestTimeoutMs);
   await migrate(db, migrations);
   const store = createPostgresStore(db, [metricsProjection]);
   const checkpoints = createPostgresCheckpoints(db);
-  const deadLetters = createPostgresDeadLetters(db);
+  const failures = createPostgresFailedActivities(db, { retentionMs: failedRetentionMs });
   const recovery = await recover({
     log,
     store,
     checkpoints,
-    deadLetters,
+    failures,
     storeTimeoutMs: 60_000,
     signal: new AbortController().signal,
   });
   const writer = createWriter({
     log,
     store,
-    deadLetters,
+    failures,
     // One process owns the file log; many may share the log in a database.
     ...(storage.profile === 'embedded' && { progress: { checkpoints, start: recovery.positions } }),
   });
@@ -97,6 +106,9 @@ export async function openSqlBackend(storage: SqlStorage, statementTimeoutMs: nu
     metrics: createPostgresMetrics(db),
     types: createActivityTypes(store, writer.defineType),
     writer,
+    failures,
+    // What is acknowledged is in the index already, but for what is being repaired.
+    indexedUntil: async (tenantId) => (writer.status().repairing.includes(tenantId) ? undefined : Date.now()),
     followers: () => [],
     notices: [
       ...(isSuspect

@@ -4,12 +4,13 @@ import { runRepeats } from '../consumers/repeats.ts';
 import { createSearchIndexer } from '../consumers/search-indexer.ts';
 import { runSettle } from '../consumers/settle.ts';
 import { type KafkaConfig, uniqueTopic } from '../datasources/activity-log/kafka-config.ts';
-import type { ActivityLog, DeadLetters } from '../datasources/activity-log/port.ts';
+import type { ActivityLog } from '../datasources/activity-log/port.ts';
 import { activityFacts } from '../datasources/activity-metrics/facts.ts';
 import type { Solr } from '../datasources/activity-search/solr-connection.ts';
 import { createSolrIndex } from '../datasources/activity-search/solr-index.ts';
 import type { Claims } from '../datasources/activity-store/claims-port.ts';
 import type { ActivityReads, ActivityRows } from '../datasources/activity-store/port.ts';
+import type { FailedActivities } from '../datasources/failed-activities/port.ts';
 import type { Activity } from '../domain/activity.ts';
 import type { Tenant } from '../domain/tenant.ts';
 import type { ActivityTypes } from '../ingest/activity-types.ts';
@@ -21,7 +22,7 @@ export type WorkersOptions = {
   readonly log: ActivityLog;
   readonly store: ActivityReads & ActivityRows;
   readonly claims: Claims;
-  readonly deadLetters: DeadLetters;
+  readonly failures: Pick<FailedActivities, 'put'>;
   readonly types: ActivityTypes;
   readonly solr: Solr;
   /** Resolves when the collections are there. */
@@ -40,7 +41,7 @@ const INDEX_BATCH = 2_000;
 
 /** What follows the log: settling, repeats, and the search index (Druid reads by itself). Each starts when it can. */
 export function startWorkers(options: WorkersOptions): Workers {
-  const { kafka, log, store, claims, deadLetters, types, solr } = options;
+  const { kafka, log, store, claims, failures, types, solr } = options;
   const closed = new AbortController();
   const running = new Map<string, RunningConsumer>();
 
@@ -70,7 +71,7 @@ export function startWorkers(options: WorkersOptions): Workers {
         kafka,
         store,
         claims,
-        deadLetters,
+        failures,
         facts,
         storeTimeoutMs: STORE_TIMEOUT_MS,
         onError: onErrorOf('settle'),

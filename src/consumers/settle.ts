@@ -7,9 +7,9 @@ import {
 } from '../datasources/activity-log/kafka-config.ts';
 import { openFetcher } from '../datasources/activity-log/kafka-fetch.ts';
 import { encodeMessage, placeOf } from '../datasources/activity-log/kafka-message.ts';
-import type { DeadLetters } from '../datasources/activity-log/port.ts';
 import type { Claims } from '../datasources/activity-store/claims-port.ts';
 import type { ActivityRows } from '../datasources/activity-store/port.ts';
+import type { FailedActivities } from '../datasources/failed-activities/port.ts';
 import type { Activity, LogRecord } from '../domain/activity.ts';
 import type { Tenant } from '../domain/tenant.ts';
 import { applyLogged, byTenant, rowsAs, type TenantRecords } from '../ingest/repair.ts';
@@ -21,7 +21,7 @@ import { openTransactionalWriter, type Produced, type TransactionalWriter } from
 export type SettleOptions = {
   readonly kafka: KafkaConfig;
   readonly store: ActivityRows;
-  readonly deadLetters: DeadLetters;
+  readonly failures: Pick<FailedActivities, 'put'>;
   readonly claims: Claims;
   /** What Druid ingests of each activity, in input order. */
   facts(tenant: Tenant, activities: readonly Activity[], signal: AbortSignal): Promise<readonly object[]>;
@@ -162,7 +162,7 @@ async function settleTenant(
   const counted = logged.filter(({ position }) => !repeated.has(position));
   const sink = { ...options, store: rowsAs(options.store, options.store.complete) };
   const { outcomes } = await applyLogged(sink, { tenant, logged: counted });
-  // What the store refuses is in none of the stores: it waits among the dead letters.
+  // What the store refuses is in none of the stores: it waits among the failed activities.
   const kept = counted.filter((_, index) => outcomes.get(index)?.kind !== 'refused');
 
   const facts = await options.facts(

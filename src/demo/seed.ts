@@ -5,8 +5,9 @@ import type { Activity } from '../domain/activity.ts';
 import { standardType } from '../domain/activity-types.ts';
 import type { LeadUpdate } from '../domain/lead.ts';
 import { verifyTenant } from '../domain/tenant.ts';
-import { acceptActivity, acceptLead } from '../ingest/accept.ts';
-import type { ItemError, Policy } from '../ingest/draft.ts';
+import { acceptLead } from '../ingest/accept-lead.ts';
+import type { Outcome, Policy } from '../ingest/draft.ts';
+import { createEnrichment } from '../ingest/enrichment.ts';
 import type { Writer } from '../ingest/writer-port.ts';
 import { type DemoEvent, generateHistory } from './generator.ts';
 
@@ -75,6 +76,7 @@ async function writeHistory(
 ): Promise<number> {
   const tenant = verifyTenant(tenantId);
   const signal = new AbortController().signal;
+  const enrichment = createEnrichment();
   const endsAt = Math.floor(options.now / DAY) * DAY;
   let activities: Activity[] = [];
   let leads: LeadUpdate[] = [];
@@ -94,14 +96,13 @@ async function writeHistory(
     endsAt,
     seed,
   })) {
-    if (event.kind === 'activity')
-      activities.push(
-        accepted(
-          acceptActivity(tenantId, event.draft, standardType(event.draft.type), POLICY, event.receivedAt),
-          event,
-        ),
-      );
-    else leads.push(accepted(acceptLead(event.draft, POLICY, options.now), event));
+    if (event.kind === 'activity') {
+      const { draft, receivedAt: now } = event;
+      const arrival = { tenantId, draft, type: standardType(draft.type), policy: POLICY, now };
+      const { activity, links } = accepted(enrichment.run(arrival), event);
+      activities.push(activity);
+      leads.push(...links);
+    } else leads.push(accepted(acceptLead(event.draft, POLICY, options.now), event));
     if (activities.length + leads.length >= BATCH) await flush();
   }
   await flush();
@@ -109,7 +110,7 @@ async function writeHistory(
 }
 
 /** The generator only makes what the door takes; anything else is a fault of ours. */
-function accepted<T>(outcome: { ok: true; value: T } | { ok: false; error: ItemError }, event: DemoEvent): T {
-  if (outcome.ok) return outcome.value;
-  throw new Error(`the demo made a bad ${event.kind}: ${outcome.error.path} ${outcome.error.message}`);
+function accepted<T>(outcome: Outcome<T>, event: DemoEvent): T {
+  if (outcome.kind === 'ok') return outcome.value;
+  throw new Error(`the demo made a bad ${event.kind}: ${JSON.stringify(outcome)}`);
 }

@@ -177,6 +177,22 @@ const BY_NAME = new Map(STANDARD_TYPES.map((type) => [type.name, type]));
 /** The standard type of that name, if there is one. */
 export const standardType = (name: string): ActivityTypeDefinition | undefined => BY_NAME.get(name);
 
+/** Of standard types, the attribute that says what the activity was about; Marketo's types have one each. */
+const PRIMARY: Readonly<Record<string, string>> = {
+  'Fill Out Form': 'formName',
+  'Send Email': 'mailingId',
+  'Email Delivered': 'mailingId',
+  'Email Bounced': 'mailingId',
+  'Email Bounced Soft': 'mailingId',
+  'Unsubscribe Email': 'mailingId',
+  'Open Email': 'mailingId',
+  'Click Email': 'mailingId',
+};
+
+/** The attribute that says what an activity was about: of a tenant's own type the first it declares; undefined for one without attributes. */
+export const primaryAttribute = (type: ActivityTypeDefinition): AttributeDefinition | undefined =>
+  type.attributes.find(({ name }) => type.standard && name === PRIMARY[type.name]) ?? type.attributes[0];
+
 /** Names of the types that the e-mail rules and measures look at. */
 export const EMAIL_TYPES = {
   send: 'Send Email',

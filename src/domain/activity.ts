@@ -4,7 +4,15 @@ import type { JsonObject } from './json.ts';
 import type { LeadIdentity, LeadKey, LeadUpdate } from './lead.ts';
 
 /** Which way an activity came in. */
-export type Source = 'graphql' | 'segment' | 'import' | 'demo';
+export type Source = 'graphql' | 'segment' | 'marketo' | 'import' | 'demo';
+/** Every source there is, as stores give them back. */
+export const SOURCES: ReadonlySet<string> = new Set<Source>([
+  'graphql',
+  'segment',
+  'marketo',
+  'import',
+  'demo',
+]);
 
 type CampaignRef = { readonly id: string; readonly name: string | null };
 
@@ -34,6 +42,8 @@ export type Activity = {
   readonly device: string | null;
   /** Whether a robot did it (mail scanners that click every link, crawlers). */
   readonly isBot: boolean;
+  /** Version of the enrichment that it went through; 0 for activities from before versions were recorded. */
+  readonly enrichmentVersion: number;
 };
 
 /** A campaign as reference data. `createdAt` is epoch milliseconds. */

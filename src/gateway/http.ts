@@ -71,11 +71,19 @@ function sendError(
       'INTERNAL',
       'Something went wrong here; it was logged. Quote the request id if it stays.',
     );
-  if (shown.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(shown.retryAfterMs / 1000));
-  return reply
-    .code(shown instanceof BodyError ? shown.status : httpStatus(shown.code))
-    .header('content-type', 'application/json; charset=utf-8')
-    .send(errorBody(shown, request.id));
+  if (shown.retryAfterMs !== undefined) {
+    const seconds = Math.ceil(shown.retryAfterMs / 1000);
+    reply.header('retry-after', seconds);
+    // Of a tenant over its budget; with this name and in seconds, as Segment's senders know it.
+    if (shown.code === 'RATE_LIMITED') reply.header('x-ratelimit-reset', seconds);
+  }
+  return (
+    reply
+      .code(shown instanceof BodyError ? shown.status : httpStatus(shown.code))
+      .header('content-type', 'application/json; charset=utf-8')
+      // Senders' SDKs look for `code` and `message` at the top, and take an answer without them for a broken one.
+      .send({ ...errorBody(shown, request.id), success: false, code: shown.code, message: shown.message })
+  );
 }
 
 /** Fastify's own faults of the request, in our words. */

@@ -41,6 +41,8 @@ export type Activity = Node & {
   country?: Maybe<Scalars['String']['output']>;
   /** `desktop`, `mobile`, `tablet` or `tv`, where known. */
   device?: Maybe<Scalars['String']['output']>;
+  /** Version of the enrichment it went through; 0 for activities from before versions were recorded. */
+  enrichmentVersion: Scalars['Int']['output'];
   /** Opaque global id. */
   id: Scalars['ID']['output'];
   /** Whether a robot did it, such as a mail scanner that opens every link. */
@@ -53,7 +55,7 @@ export type Activity = Node & {
   occurredAt: Scalars['DateTime']['output'];
   /** When it arrived here. */
   receivedAt: Scalars['DateTime']['output'];
-  /** How it came in: `graphql`, `segment`, `import`, `demo`. */
+  /** How it came in: `graphql`, `segment`, `marketo`, `import`, `demo`. */
   source: Scalars['String']['output'];
   /** What kind of activity. */
   type: ActivityType;
@@ -393,13 +395,13 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 export type ResolversTypes = {
   Activity: ResolverTypeWrapper<DomainActivity>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   ActivityCategory: ActivityCategory;
   ActivityConnection: ResolverTypeWrapper<TimelineConnection>;
   ActivityEdge: ResolverTypeWrapper<Omit<ActivityEdge, 'node'> & { node: ResolversTypes['Activity'] }>;
   ActivityType: ResolverTypeWrapper<ActivityTypeDefinition>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   AttributeDataType: AttributeDataType;
   AttributeDefinition: ResolverTypeWrapper<AttributeDefinition>;
   Campaign: ResolverTypeWrapper<Reference>;
@@ -417,12 +419,12 @@ export type ResolversTypes = {
 export type ResolversParentTypes = {
   Activity: DomainActivity;
   String: Scalars['String']['output'];
+  Int: Scalars['Int']['output'];
   ID: Scalars['ID']['output'];
   Boolean: Scalars['Boolean']['output'];
   ActivityConnection: TimelineConnection;
   ActivityEdge: Omit<ActivityEdge, 'node'> & { node: ResolversParentTypes['Activity'] };
   ActivityType: ActivityTypeDefinition;
-  Int: Scalars['Int']['output'];
   AttributeDefinition: AttributeDefinition;
   Campaign: Reference;
   DateTime: Scalars['DateTime']['output'];
@@ -444,6 +446,7 @@ export type ActivityResolvers<ContextType = RequestContext, ParentType extends R
   context?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
   country?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   device?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  enrichmentVersion?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   isBot?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   lead?: Resolver<ResolversTypes['Lead'], ParentType, ContextType>;

@@ -12,6 +12,8 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
+  /** A moment in UTC, ISO 8601, to the millisecond. */
+  DateTime: { input: Date; output: Date | number; }
   /** Any JSON value. */
   JSON: { input: unknown; output: unknown; }
   _FieldSet: { input: unknown; output: unknown; }
@@ -111,6 +113,49 @@ export type DefineActivityTypePayload = {
   activityType: ActivityType;
 };
 
+/** Something that a sender sent and that is not among the activities. The same sent again is the same failure. */
+export type FailedActivity = {
+  __typename?: 'FailedActivity';
+  /** The activity it became then; null for a person. */
+  activity?: Maybe<Activity>;
+  /** Why. */
+  code: RecordErrorCode;
+  /** How it came in: `graphql`, `segment`, `marketo`, `import`. */
+  dialect: Scalars['String']['output'];
+  /** When it was refused first. */
+  failedAt: Scalars['DateTime']['output'];
+  /** Opaque; for `replayFailedActivities`. */
+  id: Scalars['ID']['output'];
+  /** The item as it was sent; of what the store refused, the record in the log. Null when it was too large to be kept, which also means that it can't be replayed. Without `leads:pii` its values are masked, all but its type and times. */
+  item?: Maybe<Scalars['JSON']['output']>;
+  /** What is wrong and what would be right. */
+  message: Scalars['String']['output'];
+  /** Where in the item, for example `attributes.link`. */
+  path?: Maybe<Scalars['String']['output']>;
+  /** When it got in after all. */
+  replayedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A page of failed activities. */
+export type FailedActivityConnection = {
+  __typename?: 'FailedActivityConnection';
+  /** Them, with their cursors. */
+  edges: Array<FailedActivityEdge>;
+  /** Them alone. */
+  nodes: Array<FailedActivity>;
+  /** Where this page stands. */
+  pageInfo: PageInfo;
+};
+
+/** A failed activity in a list. */
+export type FailedActivityEdge = {
+  __typename?: 'FailedActivityEdge';
+  /** Opaque; valid for the same query of the same tenant. */
+  cursor: Scalars['String']['output'];
+  /** The failed activity. */
+  node: FailedActivity;
+};
+
 /** What became of one lead. */
 export type IdentifyLeadResult = {
   __typename?: 'IdentifyLeadResult';
@@ -177,6 +222,8 @@ export type Mutation = {
   identifyLeads: IdentifyLeadsPayload;
   /** Takes activities in: durable when it answers. Each gets its own verdict; one bad activity never spoils the others. Sending the same messageId again is harmless. */
   recordActivities: RecordActivitiesPayload;
+  /** Sends what was refused through the door again, after a fix: a type that is declared now, a lead that is there. Each gets a verdict; what gets in is marked so and not offered again. */
+  replayFailedActivities: ReplayFailedActivitiesPayload;
 };
 
 
@@ -194,10 +241,42 @@ export type MutationRecordActivitiesArgs = {
   input: RecordActivitiesInput;
 };
 
+
+export type MutationReplayFailedActivitiesArgs = {
+  input: ReplayFailedActivitiesInput;
+};
+
+/** Where a page stands in its list. */
+export type PageInfo = {
+  __typename?: 'PageInfo';
+  /** Cursor of the last edge: pass it as `after` for the next page. */
+  endCursor?: Maybe<Scalars['String']['output']>;
+  /** Whether more follow; the next page is then not empty. */
+  hasNextPage: Scalars['Boolean']['output'];
+  /** Whether this is not the first page. */
+  hasPreviousPage: Scalars['Boolean']['output'];
+  /** Cursor of the first edge; null on an empty page. */
+  startCursor?: Maybe<Scalars['String']['output']>;
+};
+
 export type Query = {
   __typename?: 'Query';
+  /** What was refused, in whatever dialect it came, the latest first. Kept for as long as the installation says. */
+  failedActivities: FailedActivityConnection;
   /** Limits of one call, for senders that batch. */
   ingestionLimits: IngestionLimits;
+};
+
+
+export type QueryFailedActivitiesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  codes?: InputMaybe<Array<RecordErrorCode>>;
+  dialect?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  reason?: InputMaybe<Scalars['String']['input']>;
+  replayed?: InputMaybe<Scalars['Boolean']['input']>;
+  to?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
 /** Activities to record. */
@@ -211,6 +290,8 @@ export type RecordActivitiesPayload = {
   __typename?: 'RecordActivitiesPayload';
   /** How many were accepted. */
   accepted: Scalars['Int']['output'];
+  /** How many were left out because nobody wants them. */
+  dropped: Scalars['Int']['output'];
   /** How many were repeats of activities recorded before. */
   duplicates: Scalars['Int']['output'];
   /** How many were rejected. */
@@ -249,8 +330,14 @@ export type RecordErrorCode =
   | 'INVALID_TIME'
   /** A value has the wrong type, format or length. */
   | 'INVALID_VALUE'
+  /** There is no such lead. Of dialects whose activities are of leads that must be there. */
+  | 'LEAD_NOT_FOUND'
   /** Something needed is missing. */
   | 'MISSING_VALUE'
+  /** A step of the enrichment broke on it. A fault of this installation: it was logged, and can be replayed when mended. */
+  | 'STEP_FAILED'
+  /** Safe in the log, but the store can not keep it as it is. */
+  | 'STORE_REFUSED'
   /** The activity is too large. */
   | 'TOO_LARGE'
   /** The type declares no attribute of that name. */
@@ -262,10 +349,75 @@ export type RecordErrorCode =
 export type RecordStatus =
   /** Recorded, and durable. */
   | 'ACCEPTED'
+  /** Not recorded, because this installation does not want it: a robot's visit, where robots are left out. */
+  | 'DROPPED'
   /** Recorded before under this messageId; nothing changed. */
   | 'DUPLICATE'
-  /** Not recorded: see the error. */
+  /** Not recorded: see the error. Kept among the failed activities. */
   | 'REJECTED';
+
+/** What to replay: given ones, or the next of those that wait and match. */
+export type ReplayFailedActivitiesInput = {
+  /** `endCursor` of the payload before, to go on past what failed again. */
+  after?: InputMaybe<Scalars['String']['input']>;
+  /** Only those refused for these reasons. */
+  codes?: InputMaybe<Array<RecordErrorCode>>;
+  /** Only what came in this way. */
+  dialect?: InputMaybe<Scalars['String']['input']>;
+  /** How many, at most 500. */
+  first?: InputMaybe<Scalars['Int']['input']>;
+  /** Only what failed at or after this time. */
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  /** These, at most 500; then nothing else may be given. */
+  ids?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Only where the message holds this. */
+  reason?: InputMaybe<Scalars['String']['input']>;
+  /** Only what failed before this time. */
+  to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** What became of the call. */
+export type ReplayFailedActivitiesPayload = {
+  __typename?: 'ReplayFailedActivitiesPayload';
+  /** How many are not. */
+  failed: Scalars['Int']['output'];
+  /** Where this call stands in the list of those that match; of given ones, on its own. */
+  pageInfo: PageInfo;
+  /** How many are among the activities now. */
+  replayed: Scalars['Int']['output'];
+  /** A verdict for each, in order. */
+  results: Array<ReplayResult>;
+};
+
+/** What became of one. */
+export type ReplayResult = {
+  __typename?: 'ReplayResult';
+  /** The activity it became; null for a person, and when it did not get in. */
+  activity?: Maybe<Activity>;
+  /** Why it was rejected again. */
+  error?: Maybe<RecordError>;
+  /** Which. */
+  id: Scalars['ID']['output'];
+  /** The verdict. */
+  status: ReplayStatus;
+};
+
+/** Verdict on a replay. */
+export type ReplayStatus =
+  /** Not wanted by the installation's rules; see `RecordStatus.DROPPED`. */
+  | 'DROPPED'
+  /** Was recorded under this messageId before; nothing changed. Marked as replayed. */
+  | 'DUPLICATE'
+  /** There is no such failure, or its retention is over. */
+  | 'NOT_FOUND'
+  /** Was too large to be kept whole. Its sender must send it again, smaller. */
+  | 'NOT_KEPT'
+  /** Rejected again: see the error. */
+  | 'REJECTED'
+  /** Recorded, and durable. */
+  | 'REPLAYED'
+  /** Had got in by an earlier replay. */
+  | 'SETTLED';
 
 
 
@@ -349,8 +501,12 @@ export type ResolversTypes = {
   AttributeDefinitionInput: AttributeDefinitionInput;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   CampaignInput: CampaignInput;
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   DefineActivityTypeInput: DefineActivityTypeInput;
   DefineActivityTypePayload: ResolverTypeWrapper<Omit<DefineActivityTypePayload, 'activityType'> & { activityType: ResolversTypes['ActivityType'] }>;
+  FailedActivity: ResolverTypeWrapper<Omit<FailedActivity, 'activity'> & { activity?: Maybe<ResolversTypes['Activity']> }>;
+  FailedActivityConnection: ResolverTypeWrapper<Omit<FailedActivityConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['FailedActivityEdge']>, nodes: Array<ResolversTypes['FailedActivity']> }>;
+  FailedActivityEdge: ResolverTypeWrapper<Omit<FailedActivityEdge, 'node'> & { node: ResolversTypes['FailedActivity'] }>;
   IdentifyLeadResult: ResolverTypeWrapper<Omit<IdentifyLeadResult, 'lead'> & { lead?: Maybe<ResolversTypes['Lead']> }>;
   IdentifyLeadsInput: IdentifyLeadsInput;
   IdentifyLeadsPayload: ResolverTypeWrapper<Omit<IdentifyLeadsPayload, 'results'> & { results: Array<ResolversTypes['IdentifyLeadResult']> }>;
@@ -360,6 +516,7 @@ export type ResolversTypes = {
   Lead: ResolverTypeWrapper<Reference>;
   LeadInput: LeadInput;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   RecordActivitiesInput: RecordActivitiesInput;
   RecordActivitiesPayload: ResolverTypeWrapper<Omit<RecordActivitiesPayload, 'results'> & { results: Array<ResolversTypes['RecordActivityResult']> }>;
@@ -367,6 +524,10 @@ export type ResolversTypes = {
   RecordError: ResolverTypeWrapper<RecordError>;
   RecordErrorCode: RecordErrorCode;
   RecordStatus: RecordStatus;
+  ReplayFailedActivitiesInput: ReplayFailedActivitiesInput;
+  ReplayFailedActivitiesPayload: ResolverTypeWrapper<Omit<ReplayFailedActivitiesPayload, 'results'> & { results: Array<ResolversTypes['ReplayResult']> }>;
+  ReplayResult: ResolverTypeWrapper<Omit<ReplayResult, 'activity'> & { activity?: Maybe<ResolversTypes['Activity']> }>;
+  ReplayStatus: ReplayStatus;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -379,8 +540,12 @@ export type ResolversParentTypes = {
   AttributeDefinitionInput: AttributeDefinitionInput;
   Boolean: Scalars['Boolean']['output'];
   CampaignInput: CampaignInput;
+  DateTime: Scalars['DateTime']['output'];
   DefineActivityTypeInput: DefineActivityTypeInput;
   DefineActivityTypePayload: Omit<DefineActivityTypePayload, 'activityType'> & { activityType: ResolversParentTypes['ActivityType'] };
+  FailedActivity: Omit<FailedActivity, 'activity'> & { activity?: Maybe<ResolversParentTypes['Activity']> };
+  FailedActivityConnection: Omit<FailedActivityConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['FailedActivityEdge']>, nodes: Array<ResolversParentTypes['FailedActivity']> };
+  FailedActivityEdge: Omit<FailedActivityEdge, 'node'> & { node: ResolversParentTypes['FailedActivity'] };
   IdentifyLeadResult: Omit<IdentifyLeadResult, 'lead'> & { lead?: Maybe<ResolversParentTypes['Lead']> };
   IdentifyLeadsInput: IdentifyLeadsInput;
   IdentifyLeadsPayload: Omit<IdentifyLeadsPayload, 'results'> & { results: Array<ResolversParentTypes['IdentifyLeadResult']> };
@@ -390,11 +555,15 @@ export type ResolversParentTypes = {
   Lead: Reference;
   LeadInput: LeadInput;
   Mutation: Record<PropertyKey, never>;
+  PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
   RecordActivitiesInput: RecordActivitiesInput;
   RecordActivitiesPayload: Omit<RecordActivitiesPayload, 'results'> & { results: Array<ResolversParentTypes['RecordActivityResult']> };
   RecordActivityResult: Omit<RecordActivityResult, 'activity'> & { activity?: Maybe<ResolversParentTypes['Activity']> };
   RecordError: RecordError;
+  ReplayFailedActivitiesInput: ReplayFailedActivitiesInput;
+  ReplayFailedActivitiesPayload: Omit<ReplayFailedActivitiesPayload, 'results'> & { results: Array<ResolversParentTypes['ReplayResult']> };
+  ReplayResult: Omit<ReplayResult, 'activity'> & { activity?: Maybe<ResolversParentTypes['Activity']> };
 };
 
 export type ActivityResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Activity'] = ResolversParentTypes['Activity']> = {
@@ -405,8 +574,35 @@ export type ActivityTypeResolvers<ContextType = RequestContext, ParentType exten
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
+  name: 'DateTime';
+}
+
 export type DefineActivityTypePayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DefineActivityTypePayload'] = ResolversParentTypes['DefineActivityTypePayload']> = {
   activityType?: Resolver<ResolversTypes['ActivityType'], ParentType, ContextType>;
+};
+
+export type FailedActivityResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FailedActivity'] = ResolversParentTypes['FailedActivity']> = {
+  activity?: Resolver<Maybe<ResolversTypes['Activity']>, ParentType, ContextType>;
+  code?: Resolver<ResolversTypes['RecordErrorCode'], ParentType, ContextType>;
+  dialect?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  failedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  item?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  path?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  replayedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type FailedActivityConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FailedActivityConnection'] = ResolversParentTypes['FailedActivityConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['FailedActivityEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['FailedActivity']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type FailedActivityEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FailedActivityEdge'] = ResolversParentTypes['FailedActivityEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['FailedActivity'], ParentType, ContextType>;
 };
 
 export type IdentifyLeadResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['IdentifyLeadResult'] = ResolversParentTypes['IdentifyLeadResult']> = {
@@ -437,14 +633,24 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   defineActivityType?: Resolver<ResolversTypes['DefineActivityTypePayload'], ParentType, ContextType, RequireFields<MutationDefineActivityTypeArgs, 'input'>>;
   identifyLeads?: Resolver<ResolversTypes['IdentifyLeadsPayload'], ParentType, ContextType, RequireFields<MutationIdentifyLeadsArgs, 'input'>>;
   recordActivities?: Resolver<ResolversTypes['RecordActivitiesPayload'], ParentType, ContextType, RequireFields<MutationRecordActivitiesArgs, 'input'>>;
+  replayFailedActivities?: Resolver<ResolversTypes['ReplayFailedActivitiesPayload'], ParentType, ContextType, RequireFields<MutationReplayFailedActivitiesArgs, 'input'>>;
+};
+
+export type PageInfoResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
+  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  failedActivities?: Resolver<ResolversTypes['FailedActivityConnection'], ParentType, ContextType, RequireFields<QueryFailedActivitiesArgs, 'first' | 'replayed'>>;
   ingestionLimits?: Resolver<ResolversTypes['IngestionLimits'], ParentType, ContextType>;
 };
 
 export type RecordActivitiesPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RecordActivitiesPayload'] = ResolversParentTypes['RecordActivitiesPayload']> = {
   accepted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  dropped?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   duplicates?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   rejected?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   results?: Resolver<Array<ResolversTypes['RecordActivityResult']>, ParentType, ContextType>;
@@ -463,19 +669,40 @@ export type RecordErrorResolvers<ContextType = RequestContext, ParentType extend
   path?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type ReplayFailedActivitiesPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReplayFailedActivitiesPayload'] = ResolversParentTypes['ReplayFailedActivitiesPayload']> = {
+  failed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  results?: Resolver<Array<ResolversTypes['ReplayResult']>, ParentType, ContextType>;
+};
+
+export type ReplayResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReplayResult'] = ResolversParentTypes['ReplayResult']> = {
+  activity?: Resolver<Maybe<ResolversTypes['Activity']>, ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['RecordError']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['ReplayStatus'], ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = RequestContext> = {
   Activity?: ActivityResolvers<ContextType>;
   ActivityType?: ActivityTypeResolvers<ContextType>;
+  DateTime?: GraphQLScalarType;
   DefineActivityTypePayload?: DefineActivityTypePayloadResolvers<ContextType>;
+  FailedActivity?: FailedActivityResolvers<ContextType>;
+  FailedActivityConnection?: FailedActivityConnectionResolvers<ContextType>;
+  FailedActivityEdge?: FailedActivityEdgeResolvers<ContextType>;
   IdentifyLeadResult?: IdentifyLeadResultResolvers<ContextType>;
   IdentifyLeadsPayload?: IdentifyLeadsPayloadResolvers<ContextType>;
   IngestionLimits?: IngestionLimitsResolvers<ContextType>;
   JSON?: GraphQLScalarType;
   Lead?: LeadResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
+  PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   RecordActivitiesPayload?: RecordActivitiesPayloadResolvers<ContextType>;
   RecordActivityResult?: RecordActivityResultResolvers<ContextType>;
   RecordError?: RecordErrorResolvers<ContextType>;
+  ReplayFailedActivitiesPayload?: ReplayFailedActivitiesPayloadResolvers<ContextType>;
+  ReplayResult?: ReplayResultResolvers<ContextType>;
 };
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
-import type { ActivityDraft, ActivityVerdict, ItemError } from '../ingest/draft.ts';
+import type { ActivityDraft, ItemError, Verdict } from '../ingest/draft.ts';
 import { draftFrom, type Mapping } from './mapping.ts';
 import { type FileRow, readCsv, readJsonLines } from './rows.ts';
 
@@ -10,7 +10,7 @@ export type ImportOptions = {
   readonly format: 'jsonl' | 'csv';
   readonly mapping: Mapping;
   /** Resolves when the drafts are durable. */
-  readonly send: (drafts: readonly ActivityDraft[]) => Promise<readonly ActivityVerdict[]>;
+  readonly send: (drafts: readonly ActivityDraft[]) => Promise<readonly Verdict[]>;
   readonly onProgress?: (counts: ImportCounts) => void;
 };
 /** Rows so far; `rejectBytes` is how long the reject file was then. */
@@ -96,7 +96,7 @@ async function importRows(
     const row = drafts[index]?.row;
     if (verdict.status === 'rejected' && row) refuse(row, verdict.error);
     else if (verdict.status === 'accepted') accepted += 1;
-    else duplicates += 1;
+    else if (verdict.status === 'duplicate') duplicates += 1;
   });
   const rejectBytes = counts.rejectBytes + (await append(rejectsOf(options.file), rejects));
   return {

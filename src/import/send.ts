@@ -1,16 +1,42 @@
 import { DomainError } from '../domain/errors.ts';
+import type { Json } from '../domain/json.ts';
 import type { Tenant } from '../domain/tenant.ts';
-import type { Collector } from '../ingest/collector.ts';
-import type { ActivityDraft, ActivityVerdict, ItemErrorCode, Policy } from '../ingest/draft.ts';
+import type { Batch, Collector } from '../ingest/collector.ts';
+import type { ActivityDraft, Item, ItemErrorCode, Policy, Verdict } from '../ingest/draft.ts';
 import type { ImportOptions } from './importer.ts';
 
-const POLICY: Policy = { source: 'import', mode: 'strict' };
+export const IMPORT: Policy = { source: 'import', mode: 'strict' };
 
-/** Sends straight to the door of this process. */
+/** Sends straight to the door of this process, at the pace that the tenant's budget allows. */
 export const sendTo =
   (collector: Collector, tenant: Tenant): ImportOptions['send'] =>
-  (drafts) =>
-    collector.collectActivities(tenant, drafts, POLICY, new AbortController().signal);
+  async (drafts) => {
+    const batch: Batch = {
+      policy: IMPORT,
+      items: drafts.map((draft) => ({ kind: 'activity', draft })),
+      bytes: Buffer.byteLength(JSON.stringify(drafts)),
+      originalOf: (index) => drafts[index] as Json,
+    };
+    for (let attempt = 1; ; attempt += 1)
+      try {
+        return await collector.collect(tenant, batch, new AbortController().signal);
+      } catch (error) {
+        if (!(error instanceof DomainError && error.retryable) || attempt === ATTEMPTS) throw error;
+        await pause(error.retryAfterMs, attempt);
+      }
+  };
+
+/** What was kept of a row, as a draft again. */
+export const decodeDraft = (original: Json): Item => {
+  const draft = original as unknown as ActivityDraft;
+  // JSON has no NaN, which stands for what is no time.
+  return { kind: 'activity', draft: { ...draft, occurredAt: draft.occurredAt ?? Number.NaN } };
+};
+
+const ATTEMPTS = 10;
+
+const pause = (retryAfterMs: number | undefined, attempt: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, retryAfterMs ?? 200 * 2 ** attempt));
 
 const MUTATION = `mutation Import($input: RecordActivitiesInput!) {
   recordActivities(input: $input) { results { status error { code message path } } }
@@ -32,8 +58,6 @@ type Body = {
   }[];
 };
 
-const ATTEMPTS = 10;
-
 /**
  * Sends to a server that runs, through its API. What can be tried again is; sending twice is harmless.
  * @throws DomainError when the server refuses for good, or stays away
@@ -51,9 +75,7 @@ export const sendOver =
           'BACKEND_UNAVAILABLE',
           `The server at ${url} refused: ${error?.message ?? 'no answer'}`,
         );
-      await new Promise((resolve) =>
-        setTimeout(resolve, error.extensions?.retryAfterMs ?? 200 * 2 ** attempt),
-      );
+      await pause(error.extensions.retryAfterMs, attempt);
     }
   };
 
@@ -78,7 +100,8 @@ async function post(url: string, token: string, drafts: readonly ActivityDraft[]
 const timeText = (time: number): string =>
   Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : String(time);
 
-const verdictOf = ({ status, error }: Result): ActivityVerdict =>
-  error
-    ? { status: 'rejected', error }
-    : { status: status === 'DUPLICATE' ? 'duplicate' : 'accepted', id: '' };
+function verdictOf({ status, error }: Result): Verdict {
+  if (error) return { status: 'rejected', error };
+  if (status === 'DROPPED') return { status: 'dropped', reason: '' };
+  return { status: status === 'DUPLICATE' ? 'duplicate' : 'accepted', id: '' };
+}

@@ -1,6 +1,6 @@
 import type { ActivityTypeDefinition, AttributeDataType } from '../domain/activity-types.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
-import { type Outcome, ok, type Policy, reject } from './draft.ts';
+import { type Checked, ok, type Policy, reject } from './draft.ts';
 
 const EXPECTED: Readonly<Record<AttributeDataType, string>> = {
   STRING: 'a string',
@@ -45,7 +45,7 @@ function isOfType(value: Json, type: AttributeDataType): boolean {
 }
 
 /** The value as `type` where nothing is lost by it ("12" as 12, 12 as "12"); undefined where it can't be. */
-function convert(value: Json, type: AttributeDataType): Json | undefined {
+export function convert(value: Json, type: AttributeDataType): Json | undefined {
   if (isOfType(value, type)) return value;
   if (type === 'STRING')
     return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
@@ -65,7 +65,7 @@ export function checkAttributes(
   attributes: JsonObject,
   type: ActivityTypeDefinition,
   mode: Policy['mode'],
-): Outcome<JsonObject> {
+): Checked<JsonObject> {
   const checked: Record<string, Json> = {};
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null) continue;
@@ -97,7 +97,7 @@ export function checkAttributes(
   return ok(checked);
 }
 
-function unknownAttribute(name: string, type: ActivityTypeDefinition): Outcome<never> {
+function unknownAttribute(name: string, type: ActivityTypeDefinition): Checked<never> {
   const names = type.attributes.map((attribute) => attribute.name);
   return reject(
     'UNKNOWN_ATTRIBUTE',

@@ -1,117 +1,227 @@
 import { LRUCache } from 'lru-cache';
+import { type FailedActivities, type Failure, failureOf } from '../datasources/failed-activities/port.ts';
 import type { Activity } from '../domain/activity.ts';
 import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
+import type { Json } from '../domain/json.ts';
 import { type LeadUpdate, leadKey } from '../domain/lead.ts';
 import type { Tenant } from '../domain/tenant.ts';
-import { acceptActivity, acceptLead } from './accept.ts';
+import { acceptLead } from './accept-lead.ts';
 import type { ActivityTypes } from './activity-types.ts';
-import type { ActivityDraft, ActivityVerdict, LeadDraft, LeadVerdict, Policy } from './draft.ts';
-import type { Writer } from './writer-port.ts';
+import type { IngestBudget } from './budget.ts';
+import { type Item, type Outcome, ok, type Policy, type Verdict } from './draft.ts';
+import type { Accepted, Pipeline } from './pipeline.ts';
+import type { Writer, WrittenVerdict } from './writer-port.ts';
+
+/** What one request of a sender says, whatever its dialect. */
+export type Batch = {
+  readonly policy: Policy;
+  readonly items: readonly Item[];
+  /** Bytes of the items as they came, for the budget. */
+  readonly bytes: number;
+  /** An item as its sender said it, complete in itself: decoded again, it is the same. Asked for what is refused. */
+  readonly originalOf: (index: number) => Json;
+};
 
 /** The door: judges what senders say, item by item, and hands what is good to the durable write. */
 export interface Collector {
-  /** A verdict for each, in order. @throws DomainError when nothing could be written; sending again is harmless. */
-  collectActivities(
-    tenant: Tenant,
-    drafts: readonly ActivityDraft[],
-    policy: Policy,
-    signal: AbortSignal,
-  ): Promise<readonly ActivityVerdict[]>;
-  identifyLeads(
-    tenant: Tenant,
-    drafts: readonly LeadDraft[],
-    policy: Policy,
-    signal: AbortSignal,
-  ): Promise<readonly LeadVerdict[]>;
+  /**
+   * A verdict for each item, in order. What is accepted is durable; what is rejected is kept among the failed activities.
+   * @throws DomainError `RATE_LIMITED` when the tenant's budget is spent, `BACKEND_UNAVAILABLE` when something could not
+   * be written; sending again is harmless
+   */
+  collect(tenant: Tenant, batch: Batch, signal: AbortSignal): Promise<readonly Verdict[]>;
+  /**
+   * The earliest `receivedAt`, epoch milliseconds, of what this process is writing of a tenant; undefined when there is
+   * nothing. What it has taken in before that can be read, unless it is being repaired.
+   */
+  oldestPending(tenantId: string): number | undefined;
 }
 
+export type CollectorOptions = {
+  readonly writer: Writer;
+  readonly types: ActivityTypes;
+  readonly pipeline: Pipeline;
+  readonly failures: FailedActivities;
+  readonly budget: IngestBudget;
+  /** Clock, epoch milliseconds. */
+  readonly now?: () => number;
+};
+
+/** A write whose caller went away goes on; so long it counts as pending, in milliseconds. */
+const MAX_PENDING_MS = 30_000;
 /** Devices whose link to a person was written already: a browser says it with every event. */
 const MAX_REMEMBERED_LINKS = 200_000;
 
-/** @param now clock, epoch milliseconds */
-export function createCollector(
-  writer: Writer,
-  types: ActivityTypes,
-  now: () => number = Date.now,
-): Collector {
+type Good =
+  | { readonly kind: 'activity'; readonly accepted: Accepted }
+  | { readonly kind: 'lead'; readonly update: LeadUpdate };
+
+export function createCollector(options: CollectorOptions): Collector {
+  const { writer, types, pipeline, failures, budget, now = Date.now } = options;
   const linked = new LRUCache<string, true>({ max: MAX_REMEMBERED_LINKS });
+  const pending = createPending();
+
+  const judge = (
+    tenant: Tenant,
+    item: Item,
+    policy: Policy,
+    known: ReadonlyMap<string, ActivityTypeDefinition>,
+    time: number,
+  ): Outcome<Good> => {
+    switch (item.kind) {
+      case 'activity': {
+        const { draft } = item;
+        const type = known.get(draft.type);
+        const outcome = pipeline.run({ tenantId: tenant.id, draft, type, policy, now: time });
+        return outcome.kind === 'ok' ? ok({ kind: 'activity', accepted: outcome.value }) : outcome;
+      }
+      case 'lead': {
+        const outcome = acceptLead(item.draft, policy, time);
+        return outcome.kind === 'ok' ? ok({ kind: 'lead', update: outcome.value }) : outcome;
+      }
+      case 'rejected':
+        return { kind: 'fail', error: item.error };
+      default:
+        return item satisfies never;
+    }
+  };
+
+  /** Writes what was accepted and keeps what was rejected. @returns what the writer says of the activities, in order */
+  const write = async (
+    tenant: Tenant,
+    batch: Batch,
+    outcomes: readonly Outcome<Good>[],
+    failedAt: number,
+    signal: AbortSignal,
+  ): Promise<readonly WrittenVerdict[]> => {
+    const activities: Activity[] = [];
+    const updates: LeadUpdate[] = [];
+    const links = new Map<string, LeadUpdate>();
+    const failed: Failure[] = [];
+    for (const [index, outcome] of outcomes.entries()) {
+      if (outcome.kind === 'retry') throw outcome.error;
+      if (outcome.kind === 'fail') {
+        const body = batch.originalOf(index);
+        const { source } = batch.policy;
+        const kind = batch.items[index]?.kind === 'lead' ? 'lead' : 'activity';
+        failed.push(failureOf(tenant.id, { ...outcome.error, failedAt, source, kind, body }));
+      }
+      if (outcome.kind !== 'ok') continue;
+      if (outcome.value.kind === 'lead') {
+        updates.push(outcome.value.update);
+        continue;
+      }
+      const { activity, links: said } = outcome.value.accepted;
+      activities.push(activity);
+      for (const link of said) {
+        const name = JSON.stringify([tenant.id, link.identity, link.links]);
+        if (!linked.has(name)) links.set(name, link);
+      }
+    }
+    updates.push(...links.values());
+    const [verdicts] = await Promise.all([
+      activities.length > 0
+        ? // Schemaless senders' protocols have no verdict for an item.
+          writer.writeActivities(tenant, activities, signal, {
+            isVerdictShown: batch.policy.mode === 'strict',
+          })
+        : [],
+      updates.length > 0 ? writer.writeLeadUpdates(tenant, updates, signal) : undefined,
+      failed.length > 0 ? failures.put(tenant, failed, signal) : undefined,
+    ]);
+    for (const name of links.keys()) linked.set(name, true);
+    return verdicts;
+  };
 
   return {
-    async collectActivities(tenant, drafts, policy, signal) {
-      const known = await typesOf(types, tenant, drafts, signal);
-      const time = now();
-      const outcomes = drafts.map((draft) =>
-        acceptActivity(tenant.id, draft, known.get(draft.type), policy, time),
-      );
-      const accepted: Activity[] = [];
-      const links = new Map<string, LeadUpdate>();
-      outcomes.forEach((outcome, index) => {
-        if (!outcome.ok) return;
-        accepted.push(outcome.value);
-        const link = linkOf(tenant.id, outcome.value, drafts[index]?.anonymousId ?? null);
-        if (link && !linked.has(link.name)) links.set(link.name, link.update);
-      });
-      const [verdicts] = await Promise.all([
-        accepted.length > 0
-          ? // Schemaless senders' protocols have no verdict for an item.
-            writer.writeActivities(tenant, accepted, signal, { isVerdictShown: policy.mode === 'strict' })
-          : [],
-        links.size > 0 ? writer.writeLeadUpdates(tenant, [...links.values()], signal) : undefined,
-      ]);
-      for (const name of links.keys()) linked.set(name, true);
-      let next = 0;
-      return outcomes.map((outcome): ActivityVerdict => {
-        if (!outcome.ok) return { status: 'rejected', error: outcome.error };
-        const verdict = verdicts[next++];
-        return verdict?.status === 'duplicate' ? verdict : { status: 'accepted', id: outcome.value.id };
-      });
+    async collect(tenant, batch, signal) {
+      if (batch.items.length === 0) return [];
+      const refund = budget.take(tenant.id, batch.items.length, batch.bytes);
+      try {
+        const known = await typesOf(types, tenant, batch.items, signal);
+        const time = now();
+        const outcomes = batch.items.map((item) => judge(tenant, item, batch.policy, known, time));
+        const done = pending.add(tenant.id, time);
+        const written = await write(tenant, batch, outcomes, time, signal).then(
+          (verdicts) => {
+            done();
+            return verdicts;
+          },
+          (error: unknown) => {
+            setTimeout(done, MAX_PENDING_MS).unref();
+            throw error;
+          },
+        );
+        let next = 0;
+        return outcomes.map((outcome) => verdictOf(tenant, outcome, () => written[next++]));
+      } catch (error) {
+        // Nothing of it counts: it will be sent again.
+        refund();
+        throw error;
+      }
     },
+    oldestPending: pending.oldest,
+  };
+}
 
-    async identifyLeads(tenant, drafts, policy, signal) {
-      const time = now();
-      const outcomes = drafts.map((draft) => acceptLead(draft, policy, time));
-      const updates = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
-      if (updates.length > 0) await writer.writeLeadUpdates(tenant, updates, signal);
-      return outcomes.map(
-        (outcome): LeadVerdict =>
-          outcome.ok
-            ? { status: 'accepted', leadKey: leadKey(tenant.id, outcome.value.identity) }
-            : { status: 'rejected', error: outcome.error },
-      );
+/** The times of what is being written, by tenant. */
+function createPending() {
+  const times = new Map<string, Set<{ readonly time: number }>>();
+  return {
+    /** @returns takes it out again */
+    add(tenantId: string, time: number): () => void {
+      const entry = { time };
+      const own = times.get(tenantId) ?? new Set();
+      times.set(tenantId, own.add(entry));
+      return () => {
+        own.delete(entry);
+        if (own.size === 0 && times.get(tenantId) === own) times.delete(tenantId);
+      };
+    },
+    oldest(tenantId: string): number | undefined {
+      let oldest: number | undefined;
+      for (const { time } of times.get(tenantId) ?? []) oldest = Math.min(oldest ?? time, time);
+      return oldest;
     },
   };
+}
+
+function verdictOf(
+  tenant: Tenant,
+  outcome: Outcome<Good>,
+  nextWritten: () => WrittenVerdict | undefined,
+): Verdict {
+  switch (outcome.kind) {
+    case 'ok': {
+      const good = outcome.value;
+      if (good.kind === 'lead') return { status: 'accepted', id: leadKey(tenant.id, good.update.identity) };
+      const written = nextWritten();
+      // What only the store refuses is safe in the log, and kept among the failed activities: to its sender it is accepted.
+      return written?.status === 'duplicate'
+        ? written
+        : { status: 'accepted', id: good.accepted.activity.id };
+    }
+    case 'fail':
+      return { status: 'rejected', error: outcome.error };
+    case 'drop':
+      return { status: 'dropped', reason: outcome.reason };
+    case 'retry':
+      throw outcome.error;
+    default:
+      return outcome satisfies never;
+  }
 }
 
 async function typesOf(
   types: ActivityTypes,
   tenant: Tenant,
-  drafts: readonly ActivityDraft[],
+  items: readonly Item[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, ActivityTypeDefinition>> {
   const found = new Map<string, ActivityTypeDefinition>();
-  for (const name of new Set(drafts.map((draft) => draft.type))) {
+  for (const name of new Set(items.flatMap((item) => (item.kind === 'activity' ? [item.draft.type] : [])))) {
     const type = await types.get(tenant, name, signal);
     if (type) found.set(name, type);
   }
   return found;
-}
-
-/** An activity that names both a person and a device links the device to the person. */
-function linkOf(
-  tenantId: string,
-  activity: Activity,
-  anonymousId: string | null,
-): { name: string; update: LeadUpdate } | undefined {
-  if (activity.identity.kind !== 'known' || anonymousId === null) return undefined;
-  const { identity, occurredAt } = activity;
-  return {
-    name: JSON.stringify([tenantId, anonymousId, identity.externalId]),
-    update: {
-      identity,
-      email: null,
-      traits: {},
-      links: [{ kind: 'anonymous', anonymousId }],
-      at: occurredAt,
-    },
-  };
 }

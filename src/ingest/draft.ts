@@ -1,4 +1,6 @@
+import type { FailureCode } from '../datasources/failed-activities/port.ts';
 import type { Source } from '../domain/activity.ts';
+import type { DomainError } from '../domain/errors.ts';
 import type { ActivityId } from '../domain/ids.ts';
 import type { Json } from '../domain/json.ts';
 import type { LeadKey } from '../domain/lead.ts';
@@ -15,6 +17,8 @@ export type ActivityDraft = {
   readonly channel: string | null;
   readonly attributes: Json | undefined;
   readonly context: Json | undefined;
+  /** IP address of the person's own device, where it is known without being in the context. It is never stored. */
+  readonly address?: string;
 };
 
 /** What a sender says of a person. */
@@ -28,13 +32,8 @@ export type LeadDraft = {
   readonly at: number;
 };
 
-export type ItemErrorCode =
-  | 'UNKNOWN_TYPE'
-  | 'UNKNOWN_ATTRIBUTE'
-  | 'INVALID_VALUE'
-  | 'MISSING_VALUE'
-  | 'INVALID_TIME'
-  | 'TOO_LARGE';
+/** What the door finds wrong with an item. */
+export type ItemErrorCode = Exclude<FailureCode, 'STORE_REFUSED'>;
 
 /** Why one item of a batch was rejected: a stable code, what would be right, and where in the item. */
 export type ItemError = {
@@ -43,14 +42,25 @@ export type ItemError = {
   readonly path: string | null;
 };
 
-/** The outcome of a step: go on with the value, or reject the item. */
-export type Outcome<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: ItemError };
+type Ok<T> = { readonly kind: 'ok'; readonly value: T };
+type Fail = { readonly kind: 'fail'; readonly error: ItemError };
 
-export const ok = <T>(value: T): Outcome<T> => ({ ok: true, value });
-export const reject = (code: ItemErrorCode, message: string, path: string | null = null): Outcome<never> => ({
-  ok: false,
+/** What a check says of an item, or of a part of it. */
+export type Checked<T> = Ok<T> | Fail;
+
+/**
+ * What a step makes of an item. `ok`: go on with the value. `fail`: the item is rejected, and kept with the reason.
+ * `drop`: nobody wants it; it is left out, and its sender is told. `retry`: not now; the whole call is to be sent again,
+ * which is harmless.
+ */
+export type Outcome<T> =
+  | Checked<T>
+  | { readonly kind: 'drop'; readonly reason: string }
+  | { readonly kind: 'retry'; readonly error: DomainError };
+
+export const ok = <T>(value: T): Ok<T> => ({ kind: 'ok', value });
+export const reject = (code: ItemErrorCode, message: string, path: string | null = null): Fail => ({
+  kind: 'fail',
   error: { code, message, path },
 });
 
@@ -61,9 +71,15 @@ export const reject = (code: ItemErrorCode, message: string, path: string | null
  */
 export type Policy = { readonly source: Source; readonly mode: 'strict' | 'lenient' };
 
-export type ActivityVerdict =
-  | { readonly status: 'accepted' | 'duplicate'; readonly id: ActivityId }
-  | { readonly status: 'rejected'; readonly error: ItemError };
-export type LeadVerdict =
-  | { readonly status: 'accepted'; readonly leadKey: LeadKey }
-  | { readonly status: 'rejected'; readonly error: ItemError };
+/** One thing that a sender said, decoded from its dialect. */
+export type Item =
+  | { readonly kind: 'activity'; readonly draft: ActivityDraft }
+  | { readonly kind: 'lead'; readonly draft: LeadDraft }
+  /** What could not be decoded. */
+  | { readonly kind: 'rejected'; readonly error: ItemError };
+
+/** What became of an item; `id` is the activity's, or the key of the lead. Accepted is durable. */
+export type Verdict =
+  | { readonly status: 'accepted' | 'duplicate'; readonly id: ActivityId | LeadKey }
+  | { readonly status: 'rejected'; readonly error: ItemError }
+  | { readonly status: 'dropped'; readonly reason: string };

@@ -13,7 +13,7 @@ export type Recovery = {
   readonly positions: LogPositions;
   /** Records that were looked at. Those the store had already changed nothing. */
   readonly replayed: number;
-  /** Records that the store refused; they are among the dead letters. */
+  /** Records that the store refused; they are among the failed activities. */
   readonly refused: number;
   /** The log ends before the place the store says it has come to: log files were lost or replaced. */
   readonly isLogShorter: boolean;

@@ -1,17 +1,14 @@
-import type {
-  ActivityLog,
-  DeadLetters,
-  LoggedRecord,
-  LogPosition,
-} from '../datasources/activity-log/port.ts';
+import type { ActivityLog, LoggedRecord } from '../datasources/activity-log/port.ts';
 import type { ActivityRows, ActivityWrites } from '../datasources/activity-store/port.ts';
+import { type FailedActivities, failureOf } from '../datasources/failed-activities/port.ts';
+import type { LogRecord, Source } from '../domain/activity.ts';
 import { type Tenant, verifyTenant } from '../domain/tenant.ts';
-import { type Applied, applyWithin } from './write-apply.ts';
+import { type Applied, applyWithin, refusalText } from './write-apply.ts';
 
 export type RepairSource = {
   readonly log: ActivityLog;
   readonly store: ActivityWrites;
-  readonly deadLetters: DeadLetters;
+  readonly failures: Pick<FailedActivities, 'put'>;
   /** A call to the store that takes longer counts as failed. */
   readonly storeTimeoutMs: number;
 };
@@ -48,9 +45,9 @@ export function byTenant<T extends LoggedRecord>(batch: readonly T[]): TenantRec
 }
 
 /**
- * Brings logged records into the store; what the store refuses goes to the dead letters.
+ * Brings logged records into the store; what the store refuses goes to the failed activities.
  * @returns what became of each, and how many were refused
- * @throws Error of the store, or of the dead letters
+ * @throws Error of the store, or of the failed activities
  */
 export async function applyLogged(
   source: Omit<RepairSource, 'log'>,
@@ -63,22 +60,38 @@ export async function applyLogged(
     logged.map(({ record }) => record),
   );
   if (applied.failure) throw applied.failure;
-  const refused = await bury(source, tenant, applied, (index) => logged[index]?.position);
+  const refused = await bury(source, tenant, applied);
   return { outcomes: applied.outcomes, refused };
 }
 
-/** Notes refused records among the dead letters. @returns how many */
+/**
+ * Keeps refused records among the failed activities: they are safe in the log, and can be replayed once the store takes
+ * them. @returns how many
+ */
 export async function bury(
-  source: Pick<RepairSource, 'deadLetters' | 'storeTimeoutMs'>,
+  source: Pick<RepairSource, 'failures' | 'storeTimeoutMs'>,
   tenant: Tenant,
-  applied: Applied,
-  positionOf: (index: number) => LogPosition | undefined,
+  { records, outcomes }: Applied,
 ): Promise<number> {
-  const letters = [...applied.outcomes].flatMap(([index, outcome]) => {
-    const position = positionOf(index);
-    return outcome.kind === 'refused' && position ? [{ position, reason: outcome.error.message }] : [];
+  const failedAt = Date.now();
+  const refused = [...outcomes].flatMap(([index, outcome]) => {
+    const record = records[index];
+    if (outcome.kind !== 'refused' || !record) return [];
+    return failureOf(tenant.id, {
+      failedAt,
+      source: sourceOf(record),
+      kind: 'record',
+      code: 'STORE_REFUSED',
+      message: refusalText(outcome.error),
+      path: null,
+      body: record,
+    });
   });
-  if (letters.length > 0)
-    await source.deadLetters.put(tenant, letters, AbortSignal.timeout(source.storeTimeoutMs));
-  return letters.length;
+  if (refused.length > 0)
+    await source.failures.put(tenant, refused, AbortSignal.timeout(source.storeTimeoutMs));
+  return refused.length;
 }
+
+/** Only activities say how they came in. */
+const sourceOf = (record: LogRecord): Source =>
+  record.kind === 'activity' ? record.activity.source : 'graphql';

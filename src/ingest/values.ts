@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.ts';
-import { type ItemError, type Outcome, ok, type Policy, reject } from './draft.ts';
+import { type Checked, type ItemError, ok, type Policy, reject } from './draft.ts';
 
 const MAX_ID_LENGTH = 256;
 const MAX_STRING_LENGTH = 8_192;
@@ -35,15 +35,15 @@ export function checkObject(
   value: Json | undefined,
   path: string,
   mode: Policy['mode'],
-): Outcome<JsonObject> {
+): Checked<JsonObject> {
   if (value === undefined || value === null) return ok({});
   if (!isJsonObject(value)) return reject('INVALID_VALUE', 'This must be a JSON object.', path);
   const checked = checkValue(value, path, mode, 0);
-  return checked.ok ? ok(checked.value as JsonObject) : checked;
+  return checked.kind === 'ok' ? ok(checked.value as JsonObject) : checked;
 }
 
 /** Copies only where something had to be mended, so that the usual clean object costs a walk and no garbage. */
-function checkValue(value: Json, path: string, mode: Policy['mode'], depth: number): Outcome<Json> {
+function checkValue(value: Json, path: string, mode: Policy['mode'], depth: number): Checked<Json> {
   if (typeof value === 'string') return checkString(value, path, mode);
   if (typeof value !== 'object' || value === null) return ok(value);
   if (depth >= MAX_JSON_DEPTH)
@@ -52,7 +52,7 @@ function checkValue(value: Json, path: string, mode: Policy['mode'], depth: numb
     let copy: Json[] | undefined;
     for (const [index, item] of value.entries()) {
       const checked = checkValue(item, `${path}[${index}]`, mode, depth + 1);
-      if (!checked.ok) return checked;
+      if (checked.kind !== 'ok') return checked;
       if (checked.value !== item) (copy ??= [...value])[index] = checked.value;
     }
     return ok(copy ?? value);
@@ -70,13 +70,13 @@ function checkValue(value: Json, path: string, mode: Policy['mode'], depth: numb
       );
     const item = (value as JsonObject)[key] as Json;
     const checked = checkValue(item, `${path}.${key}`, mode, depth + 1);
-    if (!checked.ok) return checked;
+    if (checked.kind !== 'ok') return checked;
     if (checked.value !== item) (copy ??= { ...(value as JsonObject) })[key] = checked.value;
   }
   return ok(copy ?? value);
 }
 
-function checkString(text: string, path: string, mode: Policy['mode']): Outcome<string> {
+function checkString(text: string, path: string, mode: Policy['mode']): Checked<string> {
   const isClean = clean(text);
   if (isClean && text.length <= MAX_STRING_LENGTH) return ok(text);
   if (mode === 'lenient') return ok(text.replaceAll('\0', '').slice(0, MAX_STRING_LENGTH).toWellFormed());

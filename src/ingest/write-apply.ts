@@ -14,6 +14,7 @@ export type Outcome =
   | { readonly kind: 'refused'; readonly error: Error };
 
 export type Applied = {
+  readonly records: readonly LogRecord[];
   /** By index of the record. */
   readonly outcomes: ReadonlyMap<number, Outcome>;
   /** Why the store did not take the rest: it does not answer, or not now. Undefined: every record has an outcome. */
@@ -45,9 +46,9 @@ async function applyRecords(
   const outcomes = new Map<number, Outcome>();
   try {
     for (const step of planSteps(records)) await applyStep(store, tenant, step, outcomes, signal);
-    return { outcomes, failure: undefined };
+    return { records, outcomes, failure: undefined };
   } catch (failure) {
-    return { outcomes, failure: failure as Error };
+    return { records, outcomes, failure: failure as Error };
   }
 }
 
@@ -165,6 +166,13 @@ function isRefusal(error: unknown): boolean {
   return error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
 }
 
+/** What may be told of a refusal: our own words and the kind of the fault, never the store's message. */
+export function refusalText(error: Error): string {
+  if (error instanceof DomainError) return error.message;
+  const state = error instanceof DbError && error.sqlState ? ` (SQLSTATE ${error.sqlState})` : '';
+  return `The store can not keep this as it is${state}.`;
+}
+
 /** Ends a call that the store neither answers nor gives up; what it still does is harmless, every write is idempotent. */
 export async function applyWithin(
   timeoutMs: number,
@@ -175,7 +183,11 @@ export async function applyWithin(
   const signal = AbortSignal.timeout(timeoutMs);
   return new Promise((resolve) => {
     const onTimeout = () =>
-      resolve({ outcomes: new Map(), failure: new DomainError('TIMEOUT', 'The store does not answer.') });
+      resolve({
+        records,
+        outcomes: new Map(),
+        failure: new DomainError('TIMEOUT', 'The store does not answer.'),
+      });
     signal.addEventListener('abort', onTimeout, { once: true });
     void applyRecords(store, tenant, records, signal).then((applied) => {
       signal.removeEventListener('abort', onTimeout);

@@ -7,7 +7,7 @@ const SAVE_TIMEOUT_MS = 5_000;
 
 /** How far a store has come with the log, when work on it finishes out of order. */
 export interface Watermark {
-  /** These records are in the store (or among the dead letters). */
+  /** These records are in the store (or among the failed activities). */
   done(positions: readonly LogPosition[]): void;
   /** The first offset of each partition that is not known to be done. */
   positions(): LogPositions;

@@ -7,7 +7,7 @@ import type { Tenant } from '../domain/tenant.ts';
 
 /**
  * What became of one activity. `failed`: it is safe in the log, but the store refuses it for what it is; it is
- * among the dead letters with the reason and can be replayed after a fix. Sending it again changes nothing.
+ * among the failed activities with the reason and can be replayed after a fix. Sending it again changes nothing.
  */
 export type WrittenVerdict =
   | WriteVerdict

@@ -5,7 +5,7 @@ import { DomainError } from '../domain/errors.ts';
 import { assertTenant, type Tenant } from '../domain/tenant.ts';
 import { bury, type RepairSource } from './repair.ts';
 import { asUnavailable, definingThrough } from './write-answers.ts';
-import { type Applied, applyWithin, type Outcome } from './write-apply.ts';
+import { type Applied, applyWithin, type Outcome, refusalText } from './write-apply.ts';
 import { createWriteQueue, type Entry, type QueueLimits } from './write-queue.ts';
 import { createRepairer } from './write-repair.ts';
 import { createWatermark } from './write-watermark.ts';
@@ -59,7 +59,7 @@ export function createWriter(options: WriterOptions): Writer {
   const { log, store } = options;
   const limits = { ...DEFAULTS, ...options.limits };
   const storeTimeoutMs = options.storeTimeoutMs ?? 10_000;
-  const source: RepairSource = { log, store, deadLetters: options.deadLetters, storeTimeoutMs };
+  const source: RepairSource = { log, store, failures: options.failures, storeTimeoutMs };
   const queue = createWriteQueue(limits);
   const watermark = options.progress && createWatermark(options.progress.checkpoints, options.progress.start);
   /** Records the store took and the log refused: the log gets them before anything else of that tenant. */
@@ -140,7 +140,7 @@ export function createWriter(options: WriterOptions): Writer {
     if (positions.length === 0) return;
     let isDone = applied !== undefined && applied.failure === undefined;
     if (applied && isDone)
-      await bury(source, tenant, applied, (index) => positions[index]).catch(() => {
+      await bury(source, tenant, applied).catch(() => {
         isDone = false;
       });
     if (isDone) watermark?.done(positions);
@@ -271,7 +271,3 @@ function answer(
     start += entry.records.length;
   }
 }
-
-/** What a sender may know of a refusal: our own words, never the store's. */
-const refusalText = (error: Error): string =>
-  error instanceof DomainError ? error.message : 'The store can not keep this activity as it is.';

@@ -2,9 +2,11 @@ import type { Analytics } from '../analytics/service.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { ActivitySearch } from '../datasources/activity-search/port.ts';
 import type { ActivityReads } from '../datasources/activity-store/port.ts';
+import type { FailedActivities } from '../datasources/failed-activities/port.ts';
 import type { Loaders } from '../datasources/loaders.ts';
 import type { ActivityTypes } from '../ingest/activity-types.ts';
 import type { Collector } from '../ingest/collector.ts';
+import type { Replay } from '../ingest/replay.ts';
 
 /** What resolvers may call; made once at start by `compose.ts`. */
 export type Services = {
@@ -13,6 +15,8 @@ export type Services = {
   readonly analytics: Analytics;
   readonly collector: Collector;
   readonly types: ActivityTypes;
+  readonly failures: FailedActivities;
+  readonly replay: Replay;
 };
 
 /** What every resolver gets: made once for each request, after authentication. */

@@ -256,7 +256,8 @@ describe('each engine and process is killed in turn under steady writes and read
             { id: `lead-${n}`, after },
           );
           assert.equal(errors, undefined);
-          return (data?.['lead'] as { activities: Page }).activities;
+          assert.ok(data);
+          return (data['lead'] as { activities: Page }).activities;
         })),
       );
     return all;
@@ -269,7 +270,8 @@ describe('each engine and process is killed in turn under steady writes and read
         { after },
       );
       assert.equal(errors, undefined);
-      const { edges, pageInfo } = data?.['searchActivities'] as {
+      assert.ok(data);
+      const { edges, pageInfo } = data['searchActivities'] as {
         edges: { node: { messageId: string } }[];
         pageInfo: Page['pageInfo'];
       };

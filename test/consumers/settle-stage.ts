@@ -1,11 +1,11 @@
 import type { RunningConsumer } from '../../src/consumers/consumer.ts';
 import { runRepeats } from '../../src/consumers/repeats.ts';
 import { runSettle } from '../../src/consumers/settle.ts';
-import { createPhoenixDeadLetters } from '../../src/datasources/activity-log/dead-letters-phoenix.ts';
 import { openKafkaLog } from '../../src/datasources/activity-log/kafka.ts';
 import type { KafkaConfig } from '../../src/datasources/activity-log/kafka-config.ts';
 import { createPhoenixStore } from '../../src/datasources/activity-store/phoenix.ts';
 import { createPhoenixClaims } from '../../src/datasources/activity-store/phoenix-claims.ts';
+import { createPhoenixFailedActivities } from '../../src/datasources/failed-activities/phoenix.ts';
 import { openAvatica } from '../../src/wire/avatica/client.ts';
 import { engine } from '../support/engines.ts';
 
@@ -27,7 +27,7 @@ export async function openSettleStage(
   const settle = await runSettle({
     kafka,
     store,
-    deadLetters: createPhoenixDeadLetters(phoenix, { schema }),
+    failures: createPhoenixFailedActivities(phoenix, { schema, retentionMs: 86_400_000 }),
     claims: createPhoenixClaims(phoenix, { schema }),
     facts: async (tenant, activities) => activities.map(({ id }) => ({ tenant: tenant.id, id })),
     maxBatch: 200,

@@ -210,6 +210,38 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
       ]);
     });
 
+    test('keys of identities are found by their beginning, linked ones too, each tenant its own', async () => {
+      const tenant = newTenant();
+      const identities = [
+        ...Array.from({ length: 80 }, (_, n) => ({ kind: 'known' as const, externalId: `by-key-${n}` })),
+        { kind: 'anonymous' as const, anonymousId: 'by-key' },
+      ];
+      await store.updateLeads(
+        tenant,
+        identities.map((identity) => ({
+          identity,
+          email: null,
+          traits: { a: 1 },
+          links: identity.kind === 'known' ? [{ kind: 'anonymous' as const, anonymousId: 'by-key' }] : [],
+          at: NOW,
+        })),
+        signal,
+      );
+      for (const identity of identities) {
+        const key = leadKey(tenant.id, identity);
+        assert.deepEqual(await store.leadKeys(tenant, key.slice(0, 8), 4, signal), [key]);
+        assert.deepEqual(await store.leadKeys(newTenant(), key.slice(0, 8), 4, signal), []);
+      }
+      // Of so many, some begin with the same letter.
+      const keys = identities.map((identity) => leadKey(tenant.id, identity)).sort();
+      const [letter = ''] = keys
+        .map((key) => key.charAt(0))
+        .filter((first, index, all) => all.indexOf(first) !== index);
+      const same = keys.filter((key) => key.startsWith(letter));
+      assert.deepEqual([...(await store.leadKeys(tenant, letter, 100, signal))].sort(), same);
+      assert.equal((await store.leadKeys(tenant, letter, 1, signal)).length, 1);
+    });
+
     test('links never chain or cycle: everything linked leads to one lead', async () => {
       const tenant = newTenant();
       const link = (to: string, from: string) =>

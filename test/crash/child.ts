@@ -1,14 +1,12 @@
 import { join } from 'node:path';
-import {
-  createPostgresCheckpoints,
-  createPostgresDeadLetters,
-} from '../../src/datasources/activity-log/checkpoints.ts';
+import { createPostgresCheckpoints } from '../../src/datasources/activity-log/checkpoints.ts';
 import { openFileLog } from '../../src/datasources/activity-log/file.ts';
 import { metricsProjection } from '../../src/datasources/activity-metrics/projection.ts';
 import { createPostgresStore } from '../../src/datasources/activity-store/postgres.ts';
 import { migrate } from '../../src/datasources/db/migrate.ts';
 import { openPg } from '../../src/datasources/db/pg.ts';
 import { openPglite } from '../../src/datasources/db/pglite.ts';
+import { createPostgresFailedActivities } from '../../src/datasources/failed-activities/postgres.ts';
 import { migrations } from '../../src/datasources/migrations.ts';
 import type { Activity } from '../../src/domain/activity.ts';
 import { DomainError } from '../../src/domain/errors.ts';
@@ -50,12 +48,12 @@ const log = await openFileLog({ dir: join(directory, 'log'), segmentBytes: 1024 
 const faulty = faultyStore(createPostgresStore(db, [metricsProjection]));
 const { store } = faulty;
 const checkpoints = createPostgresCheckpoints(db);
-const deadLetters = createPostgresDeadLetters(db);
+const failures = createPostgresFailedActivities(db, { retentionMs: 3_600_000 });
 const { positions, replayed } = await recover({
   log,
   store,
   checkpoints,
-  deadLetters,
+  failures,
   storeTimeoutMs: 10_000,
   signal: never,
   onProgress: ({ done, total }) => send({ kind: 'progress', done, total }),
@@ -63,7 +61,7 @@ const { positions, replayed } = await recover({
 const writer = createWriter({
   log,
   store,
-  deadLetters,
+  failures,
   progress: { checkpoints, start: positions },
   storeTimeoutMs: 1_000,
 });

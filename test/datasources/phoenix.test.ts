@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Directory } from '../../src/auth/directory.ts';
 import { createPhoenixDirectory } from '../../src/auth/directory-phoenix.ts';
-import { createPhoenixDeadLetters } from '../../src/datasources/activity-log/dead-letters-phoenix.ts';
 import { migratePhoenix, phoenixTables } from '../../src/datasources/activity-store/phoenix-schema.ts';
 import type { ActivityStore } from '../../src/datasources/activity-store/port.ts';
 import type { CustomType } from '../../src/domain/activity.ts';
@@ -268,29 +267,6 @@ describe('phoenix', { skip: engineSkip('phoenix') }, () => {
       signal,
     );
     assert.deepEqual(found, many);
-  });
-
-  test('dead letters are kept once for each position, listed latest first, each tenant its own', async () => {
-    const [one, two] = [newTenant(), newTenant()];
-    let clock = NOW;
-    const letters = createPhoenixDeadLetters(fixture.client, fixture, () => clock);
-    const at = (offset: number) => ({ position: { partition: 1, offset }, reason: `reason ${offset}` });
-    await letters.put(one, [at(1), at(2), at(3)], signal);
-    clock += 1_000;
-    await letters.put(one, [{ ...at(2), reason: 'x'.repeat(600) }], signal);
-    await letters.put(two, [at(9)], signal);
-    assert.deepEqual(await letters.list(one, 10, signal), [
-      { ...at(2), reason: 'x'.repeat(500), failedAt: NOW + 1_000 },
-      { ...at(1), failedAt: NOW },
-      { ...at(3), failedAt: NOW },
-    ]);
-    assert.equal((await letters.list(one, 1, signal)).length, 1);
-    assert.deepEqual(
-      (await letters.list(two, 10, signal)).map(({ position }) => position.offset),
-      [9],
-    );
-    const forged = { id: one.id } as unknown as Tenant;
-    await assert.rejects(letters.list(forged, 1, signal), failsWith('FORBIDDEN'));
   });
 
   describe('tenants and keys', () => {

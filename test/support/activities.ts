@@ -37,6 +37,7 @@ export function anActivity(tenantId: string, overrides: ActivityOverrides = {}):
     country: null,
     device: null,
     isBot: false,
+    enrichmentVersion: 1,
     ...rest,
     messageId,
     occurredAt,

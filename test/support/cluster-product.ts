@@ -11,7 +11,7 @@ import { readConfig } from '../../src/config.ts';
 import { openAvatica } from '../../src/wire/avatica/client.ts';
 import { temporaryDirectory } from './temp.ts';
 
-export type Part = 'api' | 'workers';
+type Part = 'api' | 'workers';
 
 /** The product on the engines, as processes of their own. */
 export type ClusterProduct = {

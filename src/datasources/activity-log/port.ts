@@ -37,18 +37,3 @@ export interface Checkpoints {
   /** Sets the offsets of these partitions, leaving those of others. */
   save(positions: LogPositions, signal: AbortSignal): Promise<void>;
 }
-
-/** A record that is safe in the log but that the store refused for what it is. */
-type DeadLetter = { readonly position: LogPosition; readonly reason: string };
-
-/** The failed-activities log: positions and reasons; the records are in the activity log and can be replayed after a fix. */
-export interface DeadLetters {
-  /** Idempotent by position. */
-  put(tenant: Tenant, letters: readonly DeadLetter[], signal: AbortSignal): Promise<void>;
-  /** The latest first; `failedAt` is epoch milliseconds. */
-  list(
-    tenant: Tenant,
-    first: number,
-    signal: AbortSignal,
-  ): Promise<readonly (DeadLetter & { readonly failedAt: number })[]>;
-}

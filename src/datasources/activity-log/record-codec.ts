@@ -1,4 +1,11 @@
-import type { Activity, Campaign, CustomType, LogRecord, Source } from '../../domain/activity.ts';
+import {
+  type Activity,
+  type Campaign,
+  type CustomType,
+  type LogRecord,
+  SOURCES,
+  type Source,
+} from '../../domain/activity.ts';
 import type {
   ActivityCategory,
   AttributeDataType,
@@ -16,7 +23,7 @@ import { isTenantId } from '../../domain/tenant.ts';
  *     tenant   = the tenant id, ASCII
  *     body     = a JSON array without names, UTF-8, by kind:
  *     activity = 1: [id, messageId, identity, type, receivedAt, campaign, assetId, channel, source, attributes,
- *                    context, country, device, isBot]
+ *                    context, country, device, isBot, enrichmentVersion]
  *     lead     = 2: [identity, email, traits, [identity …], at]
  *     campaign = 3: [id, name, createdAt]
  *     type     = 4: [name, category, description, [[name, dataType, description, required, pii] …], conversion]
@@ -119,10 +126,9 @@ function activityBody(activity: Activity): readonly unknown[] {
     activity.country,
     activity.device,
     activity.isBot ? 1 : 0,
+    activity.enrichmentVersion,
   ];
 }
-
-const SOURCES: ReadonlySet<string> = new Set<Source>(['graphql', 'segment', 'import', 'demo']);
 
 function activityFrom(tenantId: string, body: Fields): Activity {
   const id = body.text(0);
@@ -151,6 +157,8 @@ function activityFrom(tenantId: string, body: Fields): Activity {
     country: body.textOrNull(11),
     device: body.textOrNull(12),
     isBot: body.integer(13) === 1,
+    // Records from before it was recorded end here.
+    enrichmentVersion: body.at(14) === undefined ? 0 : body.integer(14),
   };
 }
 

@@ -22,5 +22,13 @@ export function activityFrom({ ROW_KEY, BODY }: ActivityRow): Activity {
   const key = keyOfRow(ROW_KEY);
   const { leadKey, occurredAt } = key;
   const { messageId, ...rest } = JSON.parse(BODY) as Omit<Activity, 'id' | 'leadKey' | 'occurredAt'>;
-  return { id: activityId(key), messageId, leadKey, occurredAt, ...rest };
+  // Rows from before versions were recorded have none.
+  return {
+    id: activityId(key),
+    messageId,
+    leadKey,
+    occurredAt,
+    ...rest,
+    enrichmentVersion: rest.enrichmentVersion ?? 0,
+  };
 }

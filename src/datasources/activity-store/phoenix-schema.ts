@@ -51,7 +51,7 @@ type Table = {
  * - `CLAIMS`: one row a message; `OWNER` is which of it came first, see `phoenix-claims.ts`.
  * - `LEADS`: what is known of an identity, one row a fact; see `FACTS`.
  * - `TYPES`: numbers are given by position, so a number is claimed with its row.
- * - `TENANTS` and `API_KEYS` are what finds the tenant; `DEAD_LETTERS` are positions in the log.
+ * - `TENANTS` and `API_KEYS` are what finds the tenant; `FAILED_ACTIVITIES` are what was refused.
  */
 const TABLES: readonly Table[] = [
   {
@@ -77,10 +77,12 @@ const TABLES: readonly Table[] = [
   },
   { name: 'TYPES', columns: 'NUM UNSIGNED_LONG NOT NULL, NAME VARCHAR, DEFINITION VARCHAR', key: 'NUM' },
   {
-    name: 'DEAD_LETTERS',
-    columns:
-      'PART UNSIGNED_INT NOT NULL, OFS UNSIGNED_LONG NOT NULL, FAILED_AT UNSIGNED_LONG, REASON VARCHAR',
-    key: 'PART, OFS',
+    name: 'FAILED_ACTIVITIES',
+    columns: `ID CHAR(22) NOT NULL, FAILED_AT UNSIGNED_LONG, SOURCE VARCHAR, KIND VARCHAR, CODE VARCHAR, MESSAGE VARCHAR,
+      PATH VARCHAR, BODY VARCHAR, REPLAYED_AT UNSIGNED_LONG, ACTIVITY_ID VARCHAR`,
+    key: 'ID',
+    expires: true,
+    compressed: true,
   },
 ];
 
@@ -123,8 +125,9 @@ export async function migratePhoenix(
   await run(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
   await Promise.all(statements.map(run));
   await run(
-    `CREATE INDEX IF NOT EXISTS DEAD_LETTERS_BY_TIME ON ${tableName(schema, 'DEAD_LETTERS')}
-       (TENANT, FAILED_AT DESC, PART, OFS) INCLUDE (REASON)`,
+    `CREATE INDEX IF NOT EXISTS FAILED_BY_TIME ON ${tableName(schema, 'FAILED_ACTIVITIES')}
+       (TENANT, FAILED_AT DESC, ID DESC)
+       INCLUDE (SOURCE, KIND, CODE, MESSAGE, PATH, BODY, REPLAYED_AT, ACTIVITY_ID)`,
   );
 }
 

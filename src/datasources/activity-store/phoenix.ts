@@ -2,6 +2,7 @@ import type { Activity } from '../../domain/activity.ts';
 import { parseActivityId } from '../../domain/ids.ts';
 import { campaignsOf } from './campaigns.ts';
 import { campaignsAfter, campaignsById, putCampaigns } from './phoenix-campaigns.ts';
+import { FACTS } from './phoenix-facts.ts';
 import { rowKey } from './phoenix-keys.ts';
 import { applyLeadUpdates, readPersons, touchLeads } from './phoenix-leads.ts';
 import { type ActivityRow, activityFrom } from './phoenix-rows.ts';
@@ -88,6 +89,18 @@ export function createPhoenixStore(
 
     async persons(tenant, keys, signal) {
       return readPersons(scopes.of(tenant, signal), keys);
+    },
+
+    async leadKeys(tenant, prefix, first, signal) {
+      // '~' is behind every character of a key.
+      const rows = await scopes.of(tenant, signal).select<{ readonly LEAD: string }>({
+        from: 'LEADS',
+        columns: 'LEAD',
+        where: 'LEAD >= ? AND LEAD < ? AND FACT = ?',
+        values: [prefix, `${prefix}~`, FACTS.seen],
+        limit: first,
+      });
+      return rows.map((row) => row.LEAD);
     },
 
     async campaigns(tenant, ids, signal) {

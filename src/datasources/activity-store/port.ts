@@ -42,6 +42,8 @@ export interface ActivityReads {
   leads(tenant: Tenant, keys: readonly LeadKey[], signal: AbortSignal): Promise<readonly (Lead | null)[]>;
   /** Like `leads`, with what each linked identity said by itself: a search index finds a person by all of it. */
   persons(tenant: Tenant, keys: readonly LeadKey[], signal: AbortSignal): Promise<readonly (Person | null)[]>;
+  /** Keys of identities that begin with `prefix`, at most `first`, in no order. */
+  leadKeys(tenant: Tenant, prefix: string, first: number, signal: AbortSignal): Promise<readonly LeadKey[]>;
   campaigns(
     tenant: Tenant,
     ids: readonly string[],

@@ -24,6 +24,7 @@ export type ActivityRow = {
   readonly country: string | null;
   readonly device: string | null;
   readonly is_bot: boolean;
+  readonly enrichment_version: number;
   readonly attributes: JsonObject;
   readonly context: JsonObject;
 };
@@ -46,6 +47,7 @@ export const ACTIVITY_COLUMNS = [
   'country',
   'device',
   'is_bot',
+  'enrichment_version',
   'attributes',
   'context',
 ] as const;
@@ -71,6 +73,7 @@ export function activityFrom(row: ActivityRow): Activity {
     country: row.country,
     device: row.device,
     isBot: row.is_bot,
+    enrichmentVersion: row.enrichment_version,
   };
 }
 
@@ -80,12 +83,13 @@ type Hashed = { readonly hash: string; readonly activity: Activity };
 export const INSERT_ACTIVITIES = `
 INSERT INTO activities (tenant_id, ${ACTIVITY_COLUMNS.join(', ')}, search)
 SELECT $1, lead_key, occurred_at, hash, message_id, identity_kind, identity, type, received_at, campaign_id,
-       campaign_name, asset_id, channel, source, country, device, is_bot, attributes::jsonb, context::jsonb, search::tsvector
+       campaign_name, asset_id, channel, source, country, device, is_bot, enrichment_version, attributes::jsonb,
+       context::jsonb, search::tsvector
 FROM unnest($2::text[], $3::int8[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int8[], $10::text[],
-            $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::bool[], $18::text[],
-            $19::text[], $20::text[])
+            $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::bool[], $18::int4[],
+            $19::text[], $20::text[], $21::text[])
   AS t(lead_key, occurred_at, hash, message_id, identity_kind, identity, type, received_at, campaign_id, campaign_name,
-       asset_id, channel, source, country, device, is_bot, attributes, context, search)
+       asset_id, channel, source, country, device, is_bot, enrichment_version, attributes, context, search)
 ON CONFLICT DO NOTHING
 RETURNING hash`;
 
@@ -115,6 +119,7 @@ export function insertValues(
     column((a) => a.country),
     column((a) => a.device),
     column((a) => a.isBot),
+    column((a) => a.enrichmentVersion),
     column((a) => JSON.stringify(a.attributes)),
     column((a) => JSON.stringify(a.context)),
     column((a) => activityVector(a, typeOf(a.type))),

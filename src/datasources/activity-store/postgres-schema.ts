@@ -82,4 +82,11 @@ CREATE TABLE activity_types (
   UNIQUE (tenant_id, number)
 );`,
   },
+  {
+    // 0: from before versions were recorded. By arrival: what readers who follow a tenant ask for.
+    id: 'store-002',
+    sql: `
+ALTER TABLE activities ADD COLUMN enrichment_version int4 NOT NULL DEFAULT 0;
+CREATE INDEX activities_by_arrival ON activities (tenant_id, received_at);`,
+  },
 ];

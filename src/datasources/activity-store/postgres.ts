@@ -100,6 +100,17 @@ export function createPostgresStore(db: Db, projections: readonly WriteProjectio
 
     persons,
 
+    async leadKeys(tenant, prefix, first, signal) {
+      assertTenant(tenant);
+      // '~' is behind every character of a key.
+      const rows = await db.query<{ lead_key: string }>(
+        'SELECT lead_key FROM leads WHERE tenant_id = $1 AND lead_key >= $2 AND lead_key < $3 LIMIT $4',
+        [tenant.id, prefix, `${prefix}~`, first],
+        { signal },
+      );
+      return rows.map((row) => row.lead_key);
+    },
+
     async campaigns(tenant, ids, signal) {
       assertTenant(tenant);
       const rows = await db.query<CampaignRow>(

@@ -8,7 +8,10 @@ type BudgetStatus = {
 };
 
 export interface Budget {
-  /** Takes points; undefined when there were enough, else how long to wait for them, in milliseconds. */
+  /**
+   * Takes points; undefined when there were enough, else how long to wait for them, in milliseconds. Who asks for more
+   * than the whole capacity is served when the bucket is full, and leaves a debt.
+   */
   take(tenantId: string, points: number): number | undefined;
   /** Gives back what was not used. */
   refund(tenantId: string, points: number): void;
@@ -16,7 +19,7 @@ export interface Budget {
 }
 
 /**
- * One leaky bucket of query cost for each tenant, in this process.
+ * One bucket of points for each tenant, in this process.
  * @param capacity points a tenant can save up
  * @param restoreRate points that come back each second
  * @param now clock in milliseconds
@@ -40,7 +43,9 @@ export function createBudget(capacity: number, restoreRate: number, now: () => n
   return {
     take(tenantId, points) {
       const bucket = bucketOf(tenantId);
-      if (points > bucket.points) return Math.ceil(((points - bucket.points) / restoreRate) * 1000);
+      const missing = Math.min(points, capacity) - bucket.points;
+      // Sums of fractions: whoever waited as long as told is served.
+      if (missing > 1e-6) return Math.ceil((missing / restoreRate) * 1000);
       bucket.points -= points;
       return undefined;
     },
@@ -50,7 +55,7 @@ export function createBudget(capacity: number, restoreRate: number, now: () => n
     },
     status: (tenantId) => ({
       maximumAvailable: capacity,
-      currentlyAvailable: Math.floor(bucketOf(tenantId).points),
+      currentlyAvailable: Math.max(0, Math.floor(bucketOf(tenantId).points)),
       restoreRate,
     }),
   };

@@ -9,11 +9,13 @@ export const FIELD_WEIGHTS = {
   'Query.searchLeads': 10,
   'Query.metrics': 20,
   'Query.emailPerformance': 10,
+  'Query.failedActivities': 10,
   'Campaign.performance': 5,
   'Lead.activities': 2,
   'Mutation.recordActivities': 10,
   'Mutation.identifyLeads': 10,
   'Mutation.defineActivityType': 10,
+  'Mutation.replayFailedActivities': 100,
 } as const;
 
 /** The most an operation can cost, from its arguments and variables. */

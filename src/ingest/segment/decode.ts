@@ -1,23 +1,19 @@
 import { createHash } from 'node:crypto';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { parseTime } from '../attributes.ts';
-import type { ActivityDraft, ItemError, LeadDraft } from '../draft.ts';
+import { type ActivityDraft, type Item, type ItemError, reject } from '../draft.ts';
 
 /** The calls of Segment's tracking API (Segment, "HTTP API Source" and "Spec"). */
 export const CALLS = ['track', 'identify', 'page', 'screen', 'group', 'alias'] as const;
 export type Call = (typeof CALLS)[number];
-
-/** What one event comes to: an activity, something said of a lead, or why it is refused. */
-export type Decoded =
-  | { readonly kind: 'activity'; readonly draft: ActivityDraft }
-  | { readonly kind: 'lead'; readonly draft: LeadDraft }
-  | { readonly kind: 'rejected'; readonly error: ItemError };
 
 /** What a batch says once for all its events. */
 export type Envelope = {
   readonly sentAt: Json | undefined;
   readonly context: Json | undefined;
   readonly receivedAt: number;
+  /** IP address that the request came from. */
+  readonly address: string | undefined;
 };
 
 /** A sender's clock is corrected when it is further off than this, in milliseconds; less is the way of the message. */
@@ -26,16 +22,16 @@ const CLOCK_TOLERANCE_MS = 5 * 60_000;
 const text = (value: Json | undefined): string | null =>
   typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : null;
 const object = (value: Json | undefined): JsonObject => (isJsonObject(value) ? value : {});
-const rejected = (code: ItemError['code'], message: string, path: string): Decoded => ({
+const rejected = (code: ItemError['code'], message: string, path: string | null): Item => ({
   kind: 'rejected',
-  error: { code, message, path },
+  error: reject(code, message, path).error,
 });
 
 /**
  * Decodes one event after the Segment protocol.
  * @param call the kind where the address says it; a batch's events say it themselves in `type`
  */
-export function decodeEvent(event: Json, call: Call | null, envelope: Envelope): Decoded {
+export function decodeEvent(event: Json, call: Call | null, envelope: Envelope): Item {
   if (!isJsonObject(event)) return rejected('INVALID_VALUE', 'An event is a JSON object.', '');
   const type = call ?? CALLS.find((known) => known === event['type']);
   if (!type) return rejected('UNKNOWN_TYPE', `'type' must be one of ${CALLS.join(', ')}.`, 'type');
@@ -51,7 +47,7 @@ export function decodeEvent(event: Json, call: Call | null, envelope: Envelope):
     case 'identify':
       return lead({
         ...who,
-        traits: { ...object(object(event['context'])['traits']), ...object(event['traits']) },
+        traits: { ...object(contextOf(event, envelope)['traits']), ...object(event['traits']) },
         at: occurredAt,
       });
     case 'group':
@@ -84,9 +80,31 @@ function lead(said: {
   traits: JsonObject;
   at: number;
   aliases?: readonly string[];
-}): Decoded {
+}): Item {
   const { email, ...traits } = said.traits;
   return { kind: 'lead', draft: { ...said, traits, email: text(email), aliases: said.aliases ?? [] } };
+}
+
+const contextOf = (event: JsonObject, envelope: Envelope): JsonObject => ({
+  ...object(envelope.context),
+  ...object(event['context']),
+});
+
+/**
+ * An event as it would be without its batch: with what the batch says of all, and the message id it has here. Decoded
+ * again as one of a batch that says nothing and arrived at the same time, it is the same.
+ */
+export function completeEvent(event: Json, call: Call | null, envelope: Envelope): Json {
+  if (!isJsonObject(event)) return event;
+  const sentAt = event['sentAt'] ?? envelope.sentAt;
+  const { writeKey: _secret, ...said } = event;
+  return {
+    ...said,
+    ...(call !== null && { type: call }),
+    ...(text(event['messageId']) === null && { messageId: contentId(event) }),
+    ...(sentAt !== undefined && { sentAt }),
+    context: contextOf(event, envelope),
+  };
 }
 
 /** A group's traits are said of the person as the group's. */
@@ -137,7 +155,7 @@ function activity(
   envelope: Envelope,
 ): ActivityDraft {
   const properties = object(event['properties']);
-  const context: JsonObject = { ...object(envelope.context), ...object(event['context']) };
+  const context = contextOf(event, envelope);
   const name = text(event['event']);
   const type =
     call === 'page'
@@ -161,12 +179,14 @@ function activity(
     ...who,
     messageId: text(event['messageId']) ?? contentId(event),
     type,
-    campaign: campaignOf(properties, object(context['campaign'])),
+    campaign: campaignOf(properties),
     assetId: text(properties['email_id'] ?? properties['form_id']),
     channel: null,
     // What the address or the kind of the event says wins over a property of the same name.
     attributes: call === 'track' ? { ...renamed, ...named } : { ...named, ...renamed },
     context,
+    // The sender's own device only where it says so: a server's address is nobody's.
+    ...(context['direct'] === true && envelope.address !== undefined && { address: envelope.address }),
   };
 }
 
@@ -179,12 +199,13 @@ function pageAttributes(context: JsonObject): JsonObject {
   );
 }
 
-function campaignOf(properties: JsonObject, utm: JsonObject): ActivityDraft['campaign'] {
-  const id = text(properties['campaign_id']) ?? text(utm['id']) ?? text(utm['name']);
-  return id === null ? null : { id, name: text(properties['campaign_name']) ?? text(utm['name']) };
+/** What a link was tagged with is read by the enrichment; here only what the sender says by itself. */
+function campaignOf(properties: JsonObject): ActivityDraft['campaign'] {
+  const id = text(properties['campaign_id']);
+  return id === null ? null : { id, name: text(properties['campaign_name']) };
 }
 
 /** A sender without message ids still gets each event in once: the same event has the same id. */
-function contentId({ sentAt: _ofTheTry, ...event }: JsonObject): string {
+function contentId({ sentAt: _ofTheTry, writeKey: _ofTheSender, ...event }: JsonObject): string {
   return `content-${createHash('sha256').update(JSON.stringify(event)).digest('base64url')}`;
 }

@@ -5,60 +5,67 @@ import { DomainError } from '../../domain/errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { BodyError, readJson } from '../../gateway/body.ts';
 import { createDeadline } from '../../gateway/deadline.ts';
+import type { IngestBudget } from '../budget.ts';
 import type { Collector } from '../collector.ts';
-import type { ActivityDraft, ItemError, LeadDraft, Policy } from '../draft.ts';
-import { CALLS, type Call, decodeEvent } from './decode.ts';
+import { type Item, type Policy, reject, type Verdict } from '../draft.ts';
+import { CALLS, type Call, completeEvent, decodeEvent, type Envelope } from './decode.ts';
 
 export type SegmentOptions = {
   readonly authenticator: Authenticator;
   readonly collector: Collector;
+  readonly budget: IngestBudget;
   readonly requestTimeoutMs: number;
-  readonly onItems: (status: 'accepted' | 'duplicate' | 'rejected', count: number) => void;
+  readonly onItems: (status: Verdict['status'], count: number) => void;
 };
 
 /** Segment's limits: 500 KB and 2,500 events a batch, 32 KB an event. */
 const MAX_BATCH_BYTES = 500 * 1024;
 const MAX_EVENTS = 2_500;
 const MAX_EVENT_BYTES = 32 * 1024;
-const POLICY: Policy = { source: 'segment', mode: 'lenient' };
-
-type ItemResult =
-  | { readonly status: 'accepted' | 'duplicate' }
-  | { readonly status: 'rejected'; readonly error: ItemError };
+export const SEGMENT: Policy = { source: 'segment', mode: 'lenient' };
+const STATUSES = ['accepted', 'duplicate', 'rejected', 'dropped'] as const;
 
 /**
  * The Segment HTTP protocol: `POST /v1/batch` and one address for each kind of call. JSON whatever the
  * content type says, gzip whether or not it is announced. One bad event never fails its batch: SDKs
  * throw a whole batch away on a 400, so that is kept for bodies that are no batch at all.
+ *
+ * Statuses are Segment's ("HTTP API Source", Errors): 400 for a body that is no JSON or too large, 200 for a batch of
+ * too many events, of which those beyond are rejected, 429 with `Retry-After` and `X-RateLimit-Reset`.
  */
 export function segmentRoutes(options: SegmentOptions): (server: FastifyInstance) => void {
   return (server) => {
-    server.post('/v1/batch', (request, reply) =>
+    server.post('/v1/batch', { errorHandler }, (request, reply) =>
       handle(options, request, reply, (body) => {
         if (!Array.isArray(body['batch']))
           throw new BodyError(400, "A batch has an array 'batch' of events.");
-        if (body['batch'].length > MAX_EVENTS)
-          throw new BodyError(
-            413,
-            `The batch has ${body['batch'].length} events; at most ${MAX_EVENTS} are allowed. Send smaller batches.`,
-          );
         return { events: body['batch'] as Json[], call: null, envelope: body };
       }),
     );
     for (const call of CALLS)
-      server.post(`/v1/${call}`, (request, reply) =>
+      server.post(`/v1/${call}`, { errorHandler }, (request, reply) =>
         handle(options, request, reply, (body) => ({ events: [body], call, envelope: {} })),
       );
   };
 }
 
-type Batch = { readonly events: readonly Json[]; readonly call: Call | null; readonly envelope: JsonObject };
+/** Hands on to the server's own handler, which knows how errors look. */
+function errorHandler(error: Error): never {
+  const status = 'status' in error ? error.status : 'statusCode' in error ? error.statusCode : undefined;
+  if (status !== 413) throw error;
+  throw new BodyError(
+    400,
+    `The body is larger than ${MAX_BATCH_BYTES} bytes. Send batches of at most ${MAX_BATCH_BYTES} bytes and events of at most ${MAX_EVENT_BYTES}.`,
+  );
+}
+
+type Sent = { readonly events: readonly Json[]; readonly call: Call | null; readonly envelope: JsonObject };
 
 async function handle(
   options: SegmentOptions,
   request: FastifyRequest,
   reply: FastifyReply,
-  open: (body: JsonObject) => Batch,
+  open: (body: JsonObject) => Sent,
 ): Promise<FastifyReply> {
   const deadline = createDeadline(reply.raw, options.requestTimeoutMs);
   try {
@@ -66,29 +73,48 @@ async function handle(
     const body = await readJson(raw, request.headers['content-encoding'], MAX_BATCH_BYTES);
     if (!isJsonObject(body)) throw new BodyError(400, 'The body must be a JSON object.');
     const viewer = await authenticate(options.authenticator, request.headers.authorization, body['writeKey']);
-    const batch = open(body);
-    const results = await deadline.race(collect(options.collector, viewer, batch, deadline.signal));
-    for (const status of ['accepted', 'duplicate', 'rejected'] as const)
-      options.onItems(status, results.filter((result) => result.status === status).length);
-    return answer(reply, batch, results);
+    const sent = open(body);
+    const verdicts = await deadline
+      .race(collect(options.collector, viewer, sent, request.ip, deadline.signal))
+      .finally(() => tellBudget(reply, options.budget, viewer.tenant.id));
+    for (const status of STATUSES)
+      options.onItems(status, verdicts.filter((verdict) => verdict.status === status).length);
+    return answer(reply, sent, verdicts);
   } finally {
     deadline.clear();
   }
 }
 
+/** What is left of the budget; an error adds how long to wait. */
+function tellBudget(reply: FastifyReply, budget: IngestBudget, tenantId: string): void {
+  const status = budget.status(tenantId);
+  if (status)
+    reply.headers({
+      'x-ratelimit-limit': status.limit,
+      'x-ratelimit-remaining': status.remaining,
+      'x-ratelimit-reset': status.resetSeconds,
+    });
+}
+
+/**
+ * Who sends: a write key as the user name of HTTP Basic or in the body, or an OAuth access token as Bearer; a key that
+ * comes beside a token or another key must be of the same tenant.
+ */
 async function authenticate(
   authenticator: Authenticator,
   authorization: string | undefined,
   writeKey: Json | undefined,
 ): Promise<Viewer> {
-  const viewer =
-    (await authenticator.authenticate(authorization)) ??
-    (typeof writeKey === 'string' ? await authenticator.authenticateKey(writeKey) : null);
+  const byHeader = await authenticator.authenticate(authorization);
+  const byBody = typeof writeKey === 'string' ? await authenticator.authenticateKey(writeKey) : null;
+  const viewer = byHeader ?? byBody;
   if (!viewer)
     throw new DomainError(
       'UNAUTHENTICATED',
-      "Send the write key: HTTP Basic with the key as user name, or 'writeKey' in the body.",
+      "Send the write key: HTTP Basic with the key as user name, or 'writeKey' in the body; or an access token as Bearer.",
     );
+  if (byBody && byBody.tenant.id !== viewer.tenant.id)
+    throw new DomainError('FORBIDDEN', "The credential and the 'writeKey' in the body are of two tenants.");
   if (!hasScope(viewer, 'activities:write'))
     throw new DomainError('FORBIDDEN', "This needs a credential with the scope 'activities:write'.");
   return viewer;
@@ -97,50 +123,34 @@ async function authenticate(
 async function collect(
   collector: Collector,
   viewer: Viewer,
-  batch: Batch,
+  { events, call, envelope: said }: Sent,
+  address: string,
   signal: AbortSignal,
-): Promise<ItemResult[]> {
-  const envelope = {
-    sentAt: batch.envelope['sentAt'],
-    context: batch.envelope['context'],
+): Promise<readonly Verdict[]> {
+  const envelope: Envelope = {
+    sentAt: said['sentAt'],
+    context: said['context'],
     receivedAt: Date.now(),
+    address,
   };
-  const results: ItemResult[] = new Array<ItemResult>(batch.events.length);
-  const activities: { index: number; draft: ActivityDraft }[] = [];
-  const leads: { index: number; draft: LeadDraft }[] = [];
-  batch.events.forEach((event, index) => {
-    if (bytesOf(event) > MAX_EVENT_BYTES) {
-      const message = `An event has at most ${MAX_EVENT_BYTES} bytes, and no nesting without end.`;
-      results[index] = { status: 'rejected', error: { code: 'TOO_LARGE', message, path: null } };
-      return;
-    }
-    const decoded = decodeEvent(event, batch.call, envelope);
-    if (decoded.kind === 'rejected') results[index] = { status: 'rejected', error: decoded.error };
-    else if (decoded.kind === 'activity') activities.push({ index, draft: decoded.draft });
-    else leads.push({ index, draft: decoded.draft });
+  let bytes = 0;
+  const items = events.map((event, index): Item => {
+    const size = bytesOf(event);
+    // What nests without end has no size; the body bounds it.
+    bytes += Math.min(size, MAX_BATCH_BYTES);
+    if (index >= MAX_EVENTS)
+      return tooLarge(
+        `A batch has at most ${MAX_EVENTS} events, and this one was beyond. Send smaller batches.`,
+      );
+    if (size > MAX_EVENT_BYTES)
+      return tooLarge(`An event has at most ${MAX_EVENT_BYTES} bytes, and no nesting without end.`);
+    return decodeEvent(event, call, envelope);
   });
-  const [ofActivities, ofLeads] = await Promise.all([
-    collector.collectActivities(
-      viewer.tenant,
-      activities.map(({ draft }) => draft),
-      POLICY,
-      signal,
-    ),
-    collector.identifyLeads(
-      viewer.tenant,
-      leads.map(({ draft }) => draft),
-      POLICY,
-      signal,
-    ),
-  ]);
-  activities.forEach(({ index }, place) => {
-    results[index] = ofActivities[place] ?? { status: 'accepted' };
-  });
-  leads.forEach(({ index }, place) => {
-    results[index] = ofLeads[place] ?? { status: 'accepted' };
-  });
-  return results;
+  const originalOf = (index: number) => completeEvent(events[index] ?? null, call, envelope);
+  return collector.collect(viewer.tenant, { policy: SEGMENT, items, bytes, originalOf }, signal);
 }
+
+const tooLarge = (message: string): Item => ({ kind: 'rejected', error: reject('TOO_LARGE', message).error });
 
 /** Size as JSON. What nests too deep to be written again counts as endless: the parser takes it, all else would not. */
 function bytesOf(event: Json): number {
@@ -151,16 +161,20 @@ function bytesOf(event: Json): number {
   }
 }
 
-function answer(reply: FastifyReply, batch: Batch, results: readonly ItemResult[]): FastifyReply {
-  const rejected = results.flatMap((result, index) =>
-    result.status === 'rejected' ? [{ index, ...result.error }] : [],
+function answer(reply: FastifyReply, { call }: Sent, verdicts: readonly Verdict[]): FastifyReply {
+  const rejected = verdicts.flatMap((verdict, index) =>
+    verdict.status === 'rejected' ? [{ index, ...verdict.error }] : [],
   );
+  const count = (status: Verdict['status']) => verdicts.filter((verdict) => verdict.status === status).length;
   // A single event that is refused is a bad request; in a batch it is one line of the answer.
-  const failed = batch.call !== null && rejected.length > 0;
+  const failed = call !== null && rejected.length > 0;
+  const dropped = count('dropped');
   return reply.code(failed ? 400 : 200).send({
     success: !failed,
-    accepted: results.filter((result) => result.status === 'accepted').length,
-    duplicates: results.filter((result) => result.status === 'duplicate').length,
+    ...(failed && { code: rejected[0]?.code, message: rejected[0]?.message }),
+    accepted: count('accepted'),
+    duplicates: count('duplicate'),
+    ...(dropped > 0 && { dropped }),
     ...(rejected.length > 0 && { rejected }),
   });
 }

@@ -2,18 +2,19 @@ import { requireViewer } from '../../auth/viewer.ts';
 import { badInput } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
 import type {
-  ActivityInput,
   DefineActivityTypeInput,
-  LeadInput,
   MutationResolvers,
+  RecordStatus,
   Resolvers,
 } from '../../generated/ingestion.ts';
-import { MAX_ACTIVITY_BYTES } from '../../ingest/accept.ts';
-import { parseTime } from '../../ingest/attributes.ts';
-import type { ActivityDraft, LeadDraft, Policy } from '../../ingest/draft.ts';
+import type { Item, Verdict } from '../../ingest/draft.ts';
+import { decodeActivity, decodeLead, GRAPHQL } from '../../ingest/graphql/decode.ts';
+import { MAX_ACTIVITY_BYTES } from '../../ingest/steps/normalise.ts';
+import type { RequestContext } from '../context.ts';
 import { boundedList } from '../paging.ts';
 import { referTo } from '../reference.ts';
 import { scalars } from '../scalars.ts';
+import { failedActivities, replayFailedActivities } from './failures.ts';
 
 const MAX_ACTIVITIES = 1_000;
 const MAX_LEADS = 1_000;
@@ -21,79 +22,68 @@ const MAX_ATTRIBUTES = 100;
 const MAX_ALIASES = 100;
 const TYPE_NAME = /^[\p{L}\p{N}](?:[\p{L}\p{N} _-]{0,98}[\p{L}\p{N}])?$/u;
 const ATTRIBUTE_NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
-const POLICY: Policy = { source: 'graphql', mode: 'strict' };
 
-const activityDraft = (input: ActivityInput): ActivityDraft => ({
-  messageId: input.messageId,
-  externalId: input.externalId ?? null,
-  anonymousId: input.anonymousId ?? null,
-  type: input.type,
-  // A time that is none stays so; the door rejects the one activity it belongs to.
-  occurredAt: parseTime(input.occurredAt) ?? Number.NaN,
-  campaign: input.campaign ? { id: input.campaign.id, name: input.campaign.name ?? null } : null,
-  assetId: input.assetId ?? null,
-  channel: input.channel ?? null,
-  attributes: input.attributes as Json | undefined,
-  context: input.context as Json | undefined,
-});
+const STATUS: Readonly<Record<Verdict['status'], RecordStatus>> = {
+  accepted: 'ACCEPTED',
+  duplicate: 'DUPLICATE',
+  rejected: 'REJECTED',
+  dropped: 'DROPPED',
+};
 
-const leadDraft = (input: LeadInput): LeadDraft => ({
-  externalId: input.externalId ?? null,
-  anonymousId: input.anonymousId ?? null,
-  email: input.email ?? null,
-  traits: input.traits as Json | undefined,
-  aliases: input.aliases ?? [],
-  at: input.at ? (parseTime(input.at) ?? Number.NaN) : Date.now(),
-});
+/** Through the door. @throws DomainError when nothing of it counts */
+const collect = (
+  inputs: readonly object[],
+  items: readonly Item[],
+  context: RequestContext,
+): Promise<readonly Verdict[]> =>
+  context.services.collector.collect(
+    requireViewer(context).tenant,
+    {
+      policy: GRAPHQL,
+      items,
+      bytes: Buffer.byteLength(JSON.stringify(inputs)),
+      originalOf: (index) => inputs[index] as Json,
+    },
+    context.signal,
+  );
 
 const Mutation: MutationResolvers = {
   async recordActivities(_parent, { input }, context) {
-    const { tenant } = requireViewer(context);
     const inputs = boundedList(input.activities, MAX_ACTIVITIES, 'input.activities');
-    const verdicts = await context.services.collector.collectActivities(
-      tenant,
-      inputs.map(activityDraft),
-      POLICY,
-      context.signal,
-    );
-    const results = verdicts.map((verdict, index) => {
-      const messageId = inputs[index]?.messageId ?? '';
-      return verdict.status === 'rejected'
-        ? { messageId, status: 'REJECTED' as const, activity: null, error: verdict.error }
-        : {
-            messageId,
-            status: verdict.status === 'accepted' ? ('ACCEPTED' as const) : ('DUPLICATE' as const),
-            activity: referTo('Activity', verdict.id),
-            error: null,
-          };
-    });
-    const count = (status: string) => results.filter((result) => result.status === status).length;
+    const verdicts = await collect(inputs, inputs.map(decodeActivity), context);
+    const results = verdicts.map((verdict, index) => ({
+      messageId: inputs[index]?.messageId ?? '',
+      status: STATUS[verdict.status],
+      activity: 'id' in verdict ? referTo('Activity', verdict.id) : null,
+      error: 'error' in verdict ? verdict.error : null,
+    }));
+    const count = (status: RecordStatus) => results.filter((result) => result.status === status).length;
     return {
       results,
       accepted: count('ACCEPTED'),
       duplicates: count('DUPLICATE'),
       rejected: count('REJECTED'),
+      dropped: count('DROPPED'),
     };
   },
 
   async identifyLeads(_parent, { input }, context) {
-    const { tenant } = requireViewer(context);
     const inputs = boundedList(input.leads, MAX_LEADS, 'input.leads');
     inputs.forEach((lead, index) => {
       boundedList(lead.aliases ?? [], MAX_ALIASES, `input.leads[${index}].aliases`);
     });
-    const verdicts = await context.services.collector.identifyLeads(
-      tenant,
-      inputs.map(leadDraft),
-      POLICY,
-      context.signal,
+    const now = Date.now();
+    const verdicts = await collect(
+      inputs,
+      inputs.map((lead) => decodeLead(lead, now)),
+      context,
     );
     return {
-      results: verdicts.map((verdict) =>
-        verdict.status === 'rejected'
-          ? { accepted: false, lead: null, error: verdict.error }
-          : { accepted: true, lead: referTo('Lead', verdict.leadKey), error: null },
-      ),
+      results: verdicts.map((verdict) => ({
+        accepted: 'id' in verdict,
+        lead: 'id' in verdict ? referTo('Lead', verdict.id) : null,
+        error: 'error' in verdict ? verdict.error : null,
+      })),
     };
   },
 
@@ -118,6 +108,8 @@ const Mutation: MutationResolvers = {
     );
     return { activityType: referTo('ActivityType', type.name) };
   },
+
+  replayFailedActivities,
 };
 
 function checkType(input: DefineActivityTypeInput): void {
@@ -139,13 +131,14 @@ function checkType(input: DefineActivityTypeInput): void {
 
 /** Resolvers of `schema/ingestion.graphql`. */
 export const resolvers: Resolvers = {
-  JSON: scalars.JSON,
+  ...scalars,
   Query: {
     ingestionLimits: () => ({
       activitiesPerCall: MAX_ACTIVITIES,
       leadsPerCall: MAX_LEADS,
       bytesPerActivity: MAX_ACTIVITY_BYTES,
     }),
+    failedActivities,
   },
   Mutation,
 };

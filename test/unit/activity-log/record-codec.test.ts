@@ -35,12 +35,13 @@ const activity: fc.Arbitrary<LogRecord> = fc
     campaign: orNull(fc.record({ id: text, name: orNull(text) })),
     assetId: orNull(text),
     channel: text,
-    source: fc.constantFrom<Source>('graphql', 'segment', 'import', 'demo'),
+    source: fc.constantFrom<Source>('graphql', 'segment', 'marketo', 'import', 'demo'),
     attributes: json,
     context: json,
     country: orNull(text),
     device: orNull(text),
     isBot: fc.boolean(),
+    enrichmentVersion: fc.nat(),
   })
   .map(({ who, ...rest }) => ({
     kind: 'activity',
@@ -134,4 +135,17 @@ test('an activity whose id was not made from its lead and time is not written', 
     () => encodeRecord(TENANT, { kind: 'activity', activity: { ...one, occurredAt: one.occurredAt + 1 } }),
     RecordFormatError,
   );
+});
+
+test('an activity from before the version of its enrichment was recorded is read as of version 0', () => {
+  const one = anActivity(TENANT, { attributes: { a: 1 }, isBot: true });
+  const bytes = Buffer.from(encodeRecord(TENANT, { kind: 'activity', activity: one }));
+  const start = bytes.indexOf('[');
+  const fields = JSON.parse(bytes.toString('utf8', start)) as unknown[];
+  assert.equal(fields.length, 15);
+  const old = Buffer.concat([bytes.subarray(0, start), Buffer.from(JSON.stringify(fields.slice(0, 14)))]);
+  assert.deepEqual(decodeRecord(old), {
+    tenantId: TENANT,
+    record: { kind: 'activity', activity: { ...one, enrichmentVersion: 0 } },
+  });
 });

@@ -66,9 +66,11 @@ const OPENED_BY: Readonly<Record<string, readonly Scope[]>> = {
   'Query.emailPerformance': ['analytics:read'],
   'Query.metrics': ['analytics:read'],
   'Query.ingestionLimits': [],
+  'Query.failedActivities': ['activities:read'],
   'Mutation.recordActivities': ['activities:write'],
   'Mutation.identifyLeads': ['activities:write'],
   'Mutation.defineActivityType': ['admin'],
+  'Mutation.replayFailedActivities': ['admin'],
   'Campaign.performance': ['analytics:read'],
 };
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { importFile, rejectsOf } from '../../../src/import/importer.ts';
 import { parseMapping } from '../../../src/import/mapping.ts';
-import type { ActivityDraft, ActivityVerdict } from '../../../src/ingest/draft.ts';
+import type { ActivityDraft, Verdict } from '../../../src/ingest/draft.ts';
 import { temporaryDirectory } from '../../support/temp.ts';
 
 const MAPPING = {
@@ -32,7 +32,7 @@ describe('import of files', () => {
   const destination = () => {
     const kept = new Map<string, ActivityDraft>();
     const send = async (drafts: readonly ActivityDraft[]) =>
-      drafts.map((draft): ActivityVerdict => {
+      drafts.map((draft): Verdict => {
         const isRepeat = kept.has(draft.messageId);
         if (!isRepeat) kept.set(draft.messageId, draft);
         return { status: isRepeat ? 'duplicate' : 'accepted', id: draft.messageId };

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import {
-  createPostgresCheckpoints,
-  createPostgresDeadLetters,
-} from '../../../src/datasources/activity-log/checkpoints.ts';
+import { createPostgresCheckpoints } from '../../../src/datasources/activity-log/checkpoints.ts';
 import { openFileLog } from '../../../src/datasources/activity-log/file.ts';
 import type { ActivityLog } from '../../../src/datasources/activity-log/port.ts';
 import { metricsProjection } from '../../../src/datasources/activity-metrics/projection.ts';
 import { createPostgresStore } from '../../../src/datasources/activity-store/postgres.ts';
 import type { Db } from '../../../src/datasources/db/db.ts';
+import { createPostgresFailedActivities } from '../../../src/datasources/failed-activities/postgres.ts';
 import type { Activity } from '../../../src/domain/activity.ts';
 import { DomainError } from '../../../src/domain/errors.ts';
 import { type Tenant, verifyTenant } from '../../../src/domain/tenant.ts';
@@ -27,6 +25,8 @@ const some = (tenant: Tenant, count: number): Activity[] =>
   Array.from({ length: count }, () => anActivity(tenant.id));
 const isUnavailable = (error: unknown): boolean =>
   error instanceof DomainError && error.code === 'BACKEND_UNAVAILABLE' && error.retryable;
+
+const failuresOf = (db: Db) => createPostgresFailedActivities(db, { retentionMs: HOUR });
 
 async function logged(log: ActivityLog, tenant: Tenant): Promise<string[]> {
   const ids: string[] = [];
@@ -50,14 +50,17 @@ for (const driver of drivers)
     });
     after(() => db.close());
 
+    const failedOf = async (tenant: Tenant) => {
+      const every = { codes: null, source: null, reason: null, from: null, to: null, replayed: false };
+      return (await failuresOf(db).list(tenant, { ...every, first: 10, after: null }, signal)).failures;
+    };
     const make = async (options: Partial<WriterOptions> = {}): Promise<Writer> => {
       await writer?.close();
       const checkpoints = createPostgresCheckpoints(db);
-      const deadLetters = createPostgresDeadLetters(db);
       writer = createWriter({
         log: log.log,
         store: store.store,
-        deadLetters,
+        failures: failuresOf(db),
         progress: { checkpoints, start: new Map() },
         repairDelayMs: { min: 5, max: 20 },
         ...options,
@@ -268,9 +271,10 @@ for (const driver of drivers)
         mixed.map((activity) => (activity === poison ? 'failed' : 'stored')),
       );
       assert.equal(await count(tenant), 30);
-      const letters = await createPostgresDeadLetters(db).list(tenant, 10, signal);
-      assert.equal(letters.length, 1);
-      assert.equal(letters[0]?.position.offset, 11);
+      const [failed, ...more] = await failedOf(tenant);
+      assert.deepEqual([failed?.code, more], ['STORE_REFUSED', []]);
+      assert.deepEqual(JSON.parse(failed?.body ?? ''), { kind: 'activity', activity: poison });
+      assert.match(failed?.message ?? '', /^The store can not keep this as it is \(SQLSTATE \w{5}\)\.$/);
       await writer.writeActivities(tenant, some(tenant, 1), signal);
       assert.equal(await count(tenant), 31);
       assert.deepEqual(writer.status().repairing, []);
@@ -287,7 +291,7 @@ for (const driver of drivers)
       store.fault = async () => {};
       await until(() => writer.status().repairing.length === 0, 'repaired');
       assert.equal(await count(tenant), 6);
-      assert.equal((await createPostgresDeadLetters(db).list(tenant, 10, signal)).length, 1);
+      assert.equal((await failedOf(tenant)).length, 1);
     });
 
     test('a flood of one tenant delays another by a batch or two, not by its queue', async () => {
@@ -449,7 +453,7 @@ for (const driver of drivers)
         log: fileLog,
         store: store.store,
         checkpoints: createPostgresCheckpoints(db),
-        deadLetters: createPostgresDeadLetters(db),
+        failures: failuresOf(db),
         storeTimeoutMs: 10_000,
         signal,
         onProgress: ({ done, total }) => seen.push(done / total),
@@ -460,7 +464,7 @@ for (const driver of drivers)
         log: fileLog,
         store: store.store,
         checkpoints: createPostgresCheckpoints(db),
-        deadLetters: createPostgresDeadLetters(db),
+        failures: failuresOf(db),
         storeTimeoutMs: 10_000,
         signal,
       });

@@ -25,7 +25,8 @@ test('the domain imports nothing but itself', async () => {
 });
 
 test('only compose picks adapters; resolvers and services know ports', async () => {
-  const adapter = /^src\/datasources\/activity-\w+\/(?:postgres|file|kafka|phoenix|solr|druid)\.ts$/;
+  const adapter =
+    /^src\/datasources\/(?:activity-\w+|failed-activities)\/(?:postgres|file|kafka|phoenix|solr|druid)\.ts$/;
   for (const [file, { imports }] of await sources())
     if (!file.startsWith('src/compose/'))
       for (const path of imports) assert.ok(!adapter.test(path), `${file} imports ${path}`);

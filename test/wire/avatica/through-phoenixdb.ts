@@ -1,10 +1,6 @@
-import { execFile, execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { AvaticaValue } from '../../../src/wire/avatica/client.ts';
+import { pythonWith, runPython } from '../../support/python.ts';
 
 const VERSION = '1.2.2';
 /** What it needs besides Kerberos, which is stubbed. */
@@ -17,31 +13,6 @@ const PACKAGES = [
   'certifi',
   'charset-normalizer',
 ];
-/** Installed once a machine, and found again by later runs. */
-const environment = join(tmpdir(), `journeygraph-phoenixdb-${VERSION}`);
-const run = promisify(execFile);
-
-/** Why phoenixdb can't be had here, or false. */
-export function phoenixdbSkip(): string | false {
-  try {
-    execFileSync('python3', ['-c', 'import venv, ensurepip'], { stdio: 'ignore' });
-    return false;
-  } catch {
-    return "needs python3 with venv, which this machine doesn't have";
-  }
-}
-
-/** The Python that has phoenixdb; installs it from PyPI when it isn't there. */
-async function python(): Promise<string> {
-  if (!existsSync(environment)) {
-    // Made under another name first, so that an installation that failed halfway is not taken for one.
-    const made = `${environment}-${process.pid}`;
-    await run('python3', ['-m', 'venv', '--copies', made]);
-    await run(join(made, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', '--no-deps', ...PACKAGES]);
-    await rename(made, environment).catch(() => {});
-  }
-  return join(environment, 'bin', 'python');
-}
 
 /** A value as through_phoenixdb.py speaks of it: its Python type, and its text. */
 export type PythonValue = null | { readonly t: string; readonly v: string } | readonly PythonValue[];
@@ -68,16 +39,8 @@ export async function throughPhoenixdb(task: {
   write: readonly (readonly [text: string, rows: readonly (readonly PythonValue[])[]])[];
   read: readonly string[];
 }): Promise<PythonValue[][][]> {
-  const child = execFile(await python(), [join(import.meta.dirname, 'through_phoenixdb.py')], {
-    maxBuffer: 64 << 20,
-  });
-  let output = '';
-  let errors = '';
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => (output += text));
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (errors += text));
-  child.stdin?.end(JSON.stringify(task));
-  const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
-  if (code !== 0) throw new Error(`through_phoenixdb.py failed: ${errors}`);
+  const python = await pythonWith(`phoenixdb-${VERSION}`, PACKAGES);
+  const output = await runPython(python, join(import.meta.dirname, 'through_phoenixdb.py'), task);
   const floats = (value: PythonValue): PythonValue => {
     if (value === null) return null;
     if (Array.isArray(value)) return value.map(floats);

@@ -3,8 +3,9 @@ import { after, before, describe, test } from 'node:test';
 import { type AvaticaValue, openAvatica } from '../../../src/wire/avatica/client.ts';
 import { serverErrorOf } from '../../../src/wire/avatica/errors.ts';
 import { engine, engineSkip } from '../../support/engines.ts';
+import { pythonSkip } from '../../support/python.ts';
 import { openSchema, type TestSchema } from './support.ts';
-import { type PythonKind, phoenixdbSkip, throughPhoenixdb, toPython } from './through-phoenixdb.ts';
+import { type PythonKind, throughPhoenixdb, toPython } from './through-phoenixdb.ts';
 
 type Case = {
   readonly type: string;
@@ -284,7 +285,7 @@ describe('Avatica values', { skip: engineSkip('phoenix') }, () => {
     await assert.rejects(client.query('SELECT 1'), { code: 'BACKEND_UNAVAILABLE' });
   });
 
-  describe('against phoenixdb', { skip: phoenixdbSkip() }, () => {
+  describe('against phoenixdb', { skip: pythonSkip() }, () => {
     test('phoenixdb reads what this client wrote, and this client what phoenixdb wrote, to the last digit', async () => {
       const compared = [...CASES.entries()].filter(([, one]) => one.phoenixdb !== 'neither');
       for (const [index, { values }] of compared)

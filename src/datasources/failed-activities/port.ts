@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import type { LogRecord, Source } from '../../domain/activity.ts';
+import type { ActivityId } from '../../domain/ids.ts';
+import { isJsonObject, type Json } from '../../domain/json.ts';
+import type { Tenant } from '../../domain/tenant.ts';
+
+/** Why something is not among the activities. */
+export type FailureCode =
+  | 'UNKNOWN_TYPE'
+  | 'UNKNOWN_ATTRIBUTE'
+  | 'INVALID_VALUE'
+  | 'MISSING_VALUE'
+  | 'INVALID_TIME'
+  | 'TOO_LARGE'
+  /** Of a dialect whose activities are of people that must be there. */
+  | 'LEAD_NOT_FOUND'
+  /** A step of the enrichment broke on this item: a fault of ours, to be replayed when it is mended. */
+  | 'STEP_FAILED'
+  /** Safe in the log, but the store refuses it. */
+  | 'STORE_REFUSED';
+
+/** What `body` is: an activity or a person as said in the dialect, or a record of the log. */
+export type FailureKind = 'activity' | 'lead' | 'record';
+
+/** Something that failed, as it is put. */
+export type Failure = {
+  /** A pure function of what failed (`failureId`), so that the same sent again is the same failure. */
+  readonly id: string;
+  /** Epoch milliseconds. */
+  readonly failedAt: number;
+  readonly source: Source;
+  readonly kind: FailureKind;
+  readonly code: FailureCode;
+  readonly message: string;
+  readonly path: string | null;
+  /** What failed, as JSON; null when it has more than `MAX_BODY_BYTES`: then it can't be replayed. */
+  readonly body: string | null;
+};
+
+export type FailedActivity = Failure & {
+  /** When it got in after all, epoch milliseconds, and as which activity (null for a person). */
+  readonly replayedAt: number | null;
+  readonly activityId: ActivityId | null;
+};
+
+export type FailurePosition = { readonly failedAt: number; readonly id: string };
+
+/** The latest first. Null: any. `from` is inclusive, `to` exclusive, epoch milliseconds. */
+export type FailureRequest = {
+  readonly codes: readonly FailureCode[] | null;
+  readonly source: Source | null;
+  /** Part of the message, whatever the case of its letters. */
+  readonly reason: string | null;
+  readonly from: number | null;
+  readonly to: number | null;
+  /** Those that got in after all, or those that did not. */
+  readonly replayed: boolean;
+  readonly first: number;
+  readonly after: FailurePosition | null;
+};
+
+type FailurePage = { readonly failures: readonly FailedActivity[]; readonly hasNextPage: boolean };
+
+/**
+ * The failed-activities log: what was refused, with the reason, until its retention is over. A page with `hasNextPage`
+ * is never empty.
+ */
+export interface FailedActivities {
+  /**
+   * Durable when it resolves. One with the id of an earlier one takes its place, but for the time, which stays the
+   * first; it counts as not replayed.
+   */
+  put(tenant: Tenant, failures: readonly Failure[], signal: AbortSignal): Promise<void>;
+  list(tenant: Tenant, request: FailureRequest, signal: AbortSignal): Promise<FailurePage>;
+  /** In input order; null for each the tenant does not have. */
+  get(
+    tenant: Tenant,
+    ids: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly (FailedActivity | null)[]>;
+  /** Marks as replayed at `at`, each as its activity. What is not there is left out; the first mark stays. */
+  settle(
+    tenant: Tenant,
+    settled: readonly { readonly id: string; readonly activityId: ActivityId | null }[],
+    at: number,
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
+export const MAX_BODY_BYTES = 32 * 1024;
+const MAX_MESSAGE_LENGTH = 500;
+
+/**
+ * 22 characters of base64url: SHA-256 over tenant, source, kind and the message id, by which a message sent again is
+ * the same, though it says another time of sending; without one, over the whole body.
+ */
+const failureId = (
+  tenantId: string,
+  source: Source,
+  kind: FailureKind,
+  identity: readonly string[],
+): string =>
+  createHash('sha256')
+    .update(JSON.stringify([tenantId, source, kind, ...identity]))
+    .digest()
+    .subarray(0, 16)
+    .toString('base64url');
+
+function messageIdOf(body: unknown): string | undefined {
+  if (!isJsonObject(body)) return undefined;
+  const { messageId, activity } = body;
+  return typeof messageId === 'string' ? messageId : messageIdOf(activity);
+}
+
+/** Something refused, in the form it is kept in: every store takes its texts, and its size is bounded. */
+export function failureOf(
+  tenantId: string,
+  { source, kind, body, ...said }: Omit<Failure, 'id' | 'body'> & { readonly body: Json | LogRecord },
+): Failure {
+  // JSON.stringify escapes what is no well-formed Unicode.
+  const text = textOf(body);
+  const messageId = messageIdOf(body);
+  const clean = (value: string): string =>
+    value.replaceAll('\0', '').slice(0, MAX_MESSAGE_LENGTH).toWellFormed();
+  return {
+    ...said,
+    source,
+    kind,
+    id: failureId(
+      tenantId,
+      source,
+      kind,
+      messageId === undefined ? ['body', text ?? said.message] : ['message', messageId],
+    ),
+    message: clean(said.message),
+    path: said.path === null ? null : clean(said.path),
+    body: text !== null && Buffer.byteLength(text) <= MAX_BODY_BYTES ? text : null,
+  };
+}
+
+/** As JSON; null for what nests too deep to be written. */
+function textOf(body: Json | LogRecord): string | null {
+  try {
+    return JSON.stringify(body);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,94 @@
+import type { Config } from '../config.ts';
+import type { ActivityReads } from '../datasources/activity-store/port.ts';
+import type { FailedActivities } from '../datasources/failed-activities/port.ts';
+import { openCountries } from '../datasources/geoip.ts';
+import type { Json } from '../domain/json.ts';
+import type { ActivityInput, LeadInput } from '../generated/ingestion.ts';
+import { decodeDraft, IMPORT } from '../import/send.ts';
+import { createLogger } from '../observability/logger.ts';
+import type { ActivityTypes } from './activity-types.ts';
+import { createIngestBudget, type IngestBudget } from './budget.ts';
+import { type Collector, createCollector } from './collector.ts';
+import { createEnrichment } from './enrichment.ts';
+import { decodeActivity, decodeLead, GRAPHQL } from './graphql/decode.ts';
+import { decodeMarketo, MARKETO, type MarketoSources } from './marketo/decode.ts';
+import { createReplay, type Decoder, type Replay } from './replay.ts';
+import { decodeEvent } from './segment/decode.ts';
+import { SEGMENT } from './segment/routes.ts';
+import type { Writer } from './writer-port.ts';
+
+/** The way in, the same for every dialect and profile. */
+export type Door = {
+  readonly collector: Collector;
+  readonly budget: IngestBudget;
+  readonly replay: Replay;
+};
+
+/** Builds the door in front of a writer. @throws Error for a country database that can't be read */
+export async function openDoor(
+  { ingest, log }: Pick<Config, 'ingest' | 'log'>,
+  parts: {
+    readonly store: ActivityReads;
+    readonly writer: Writer;
+    readonly types: ActivityTypes;
+    readonly failures: FailedActivities;
+  },
+): Promise<Door> {
+  const logger = createLogger(log.level);
+  const pipeline = createEnrichment({
+    robots: ingest.recordRobots,
+    // Never the error's message: it may quote what the sender said.
+    onBroken: (step, error) =>
+      logger.error({ step, at: placeOf(error) }, 'a step of the enrichment broke on an activity'),
+    ...(ingest.geoipDatabase !== undefined && { countryOf: await openCountries(ingest.geoipDatabase) }),
+  });
+  const budget = createIngestBudget(ingest.rates);
+  const collector = createCollector({ ...parts, pipeline, budget });
+  return {
+    collector,
+    budget,
+    replay: createReplay({ ...parts, collector, decoders: { ...DECODERS, marketo: marketoDecoder(parts) } }),
+  };
+}
+
+/** Name and place of an error in our code. */
+const placeOf = (error: unknown): string =>
+  error instanceof Error
+    ? `${error.name} ${/\n\s+(at .*)/.exec(error.stack ?? '')?.[1] ?? ''}`
+    : typeof error;
+
+type Originals = Parameters<Decoder['decode']>[1];
+const eachOf =
+  (decode: (original: Json, failedAt: number, kind: string) => ReturnType<typeof decodeDraft>) =>
+  async (_tenant: unknown, originals: Originals) =>
+    originals.map(({ original, failure }) => decode(original, failure.failedAt, failure.kind));
+
+/** Its leads are looked for again: they may be there now. */
+const marketoDecoder = (sources: MarketoSources): Decoder => ({
+  policy: MARKETO,
+  decode: (tenant, originals, signal) =>
+    decodeMarketo(
+      sources,
+      tenant,
+      originals.map(({ original }) => original),
+      signal,
+    ),
+});
+
+const DECODERS: Readonly<Record<'graphql' | 'segment' | 'import', Decoder>> = {
+  graphql: {
+    policy: GRAPHQL,
+    decode: eachOf((original, failedAt, kind) =>
+      kind === 'lead'
+        ? decodeLead(original as unknown as LeadInput, failedAt)
+        : decodeActivity(original as unknown as ActivityInput),
+    ),
+  },
+  segment: {
+    policy: SEGMENT,
+    decode: eachOf((original, receivedAt) =>
+      decodeEvent(original, null, { sentAt: undefined, context: undefined, receivedAt, address: undefined }),
+    ),
+  },
+  import: { policy: IMPORT, decode: eachOf(decodeDraft) },
+};

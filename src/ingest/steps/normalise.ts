@@ -1,0 +1,76 @@
+import type { JsonObject } from '../../domain/json.ts';
+import { checkAttributes } from '../attributes.ts';
+import { type ActivityDraft, type Checked, type ItemError, ok, reject } from '../draft.ts';
+import { checkTime, identityOf } from '../identity.ts';
+import type { Arrival, Candidate, Step } from '../pipeline.ts';
+import { checkId, checkObject } from '../values.ts';
+
+export const MAX_ACTIVITY_BYTES = 32 * 1024;
+const CHANNEL = /^[a-z0-9][a-z0-9 _-]{0,63}$/;
+
+/** Checks a draft against its type and the limits of every store, and brings it into one form. */
+export const createNormalise = (): Step<Arrival, Candidate> =>
+  function normalise(arrival) {
+    const { draft, type, policy, now } = arrival;
+    const idError = checkIds(draft);
+    if (idError) return { kind: 'fail', error: idError };
+    const identity = identityOf(draft);
+    if (identity.kind !== 'ok') return identity;
+    if (!type)
+      return reject(
+        'UNKNOWN_TYPE',
+        `There is no activity type of this name. 'activityTypes' lists them; 'defineActivityType' declares one.`,
+        'type',
+      );
+    const time = checkTime(draft.occurredAt, now, 'occurredAt');
+    if (time.kind !== 'ok') return time;
+    const channel = draft.channel === null ? ok(null) : checkChannel(draft.channel);
+    if (channel.kind !== 'ok') return channel;
+    const given = checkObject(draft.attributes, 'attributes', policy.mode);
+    if (given.kind !== 'ok') return given;
+    const attributes = checkAttributes(given.value, type, policy.mode);
+    if (attributes.kind !== 'ok') return attributes;
+    const context = checkObject(draft.context, 'context', policy.mode);
+    if (context.kind !== 'ok') return context;
+    // After the checks, which bound the depth that stringify recurses to.
+    const bytes = sizeOf(attributes.value) + sizeOf(context.value);
+    if (bytes > MAX_ACTIVITY_BYTES)
+      return reject(
+        'TOO_LARGE',
+        `Attributes and context have ${bytes} bytes; at most ${MAX_ACTIVITY_BYTES} are allowed.`,
+      );
+    return ok({
+      arrival,
+      type,
+      identity: identity.value,
+      origin: null,
+      channel: channel.value,
+      campaign: draft.campaign,
+      attributes: attributes.value,
+      context: context.value,
+      country: null,
+      device: null,
+      isBot: false,
+      links: [],
+    });
+  };
+
+const checkIds = ({ messageId, campaign, assetId }: ActivityDraft): ItemError | undefined =>
+  checkId(messageId, 'messageId') ??
+  (campaign ? checkId(campaign.id, 'campaign.id') : undefined) ??
+  (campaign?.name ? checkId(campaign.name, 'campaign.name') : undefined) ??
+  (assetId === null ? undefined : checkId(assetId, 'assetId'));
+
+function checkChannel(said: string): Checked<string> {
+  const channel = said.toLowerCase();
+  return CHANNEL.test(channel)
+    ? ok(channel)
+    : reject(
+        'INVALID_VALUE',
+        'A channel has 1 to 64 letters, digits, spaces, hyphens or underscores.',
+        'channel',
+      );
+}
+
+/** Bytes as JSON. */
+export const sizeOf = (value: JsonObject): number => Buffer.byteLength(JSON.stringify(value));

@@ -1,0 +1,189 @@
+import { maskOriginal, maskText } from '../../auth/pii.ts';
+import { hasScope, requireViewer } from '../../auth/viewer.ts';
+import type {
+  FailedActivity,
+  FailurePosition,
+  FailureRequest,
+} from '../../datasources/failed-activities/port.ts';
+import { SOURCES, type Source } from '../../domain/activity.ts';
+import { type CursorScope, decodeCursor, encodeCursor } from '../../domain/cursor.ts';
+import { badInput } from '../../domain/errors.ts';
+import type { Json } from '../../domain/json.ts';
+import type {
+  MutationResolvers,
+  QueryFailedActivitiesArgs,
+  QueryResolvers,
+  ReplayFailedActivitiesInput,
+  ReplayStatus,
+} from '../../generated/ingestion.ts';
+import type { ReplayVerdict } from '../../ingest/replay.ts';
+import type { RequestContext } from '../context.ts';
+import { boundedList, pageInfo, pageSize } from '../paging.ts';
+import { referTo } from '../reference.ts';
+
+const MAX_PAGE = 200;
+const DEFAULT_PAGE = 20;
+const MAX_REPLAY = 500;
+const DEFAULT_REPLAY = 100;
+const MAX_REASON = 200;
+const ID = /^[\w-]{22}$/;
+
+type Condition = Pick<QueryFailedActivitiesArgs, 'codes' | 'dialect' | 'reason' | 'from' | 'to' | 'after'>;
+
+/** The failures that a condition asks for, and what its cursors belong to. @throws DomainError `BAD_USER_INPUT` */
+function requestOf(
+  tenantId: string,
+  condition: Condition,
+  { replayed, first, path }: { replayed: boolean; first: number; path: string },
+): { request: FailureRequest; scope: CursorScope } {
+  const { codes, dialect, reason } = condition;
+  if (dialect && !SOURCES.has(dialect))
+    throw badInput(`'dialect' must be one of ${[...SOURCES].join(', ')}.`, `${path}dialect`);
+  if (reason && reason.length > MAX_REASON)
+    throw badInput(`At most ${MAX_REASON} characters are looked for.`, `${path}reason`);
+  const time = (value: Date | number | null | undefined): number | null => (value ? Number(value) : null);
+  const asked = {
+    codes: codes ? [...codes] : null,
+    source: (dialect as Source | null | undefined) ?? null,
+    reason: reason || null,
+    from: time(condition.from),
+    to: time(condition.to),
+    replayed,
+  };
+  const scope = { tenantId, query: ['failedActivities', asked] as Json };
+  const after = condition.after ? positionIn(scope, condition.after, `${path}after`) : null;
+  return { request: { ...asked, first, after }, scope };
+}
+
+function positionIn(scope: CursorScope, cursor: string, path: string): FailurePosition {
+  const [failedAt, id] = decodeCursor(scope, cursor, path);
+  if (!Number.isSafeInteger(failedAt) || typeof id !== 'string')
+    throw badInput('This cursor is broken.', path);
+  return { failedAt: failedAt as number, id };
+}
+
+/** A failure as this caller may see it: what was sent can hold anything of anybody. */
+function shown(failure: FailedActivity, context: RequestContext) {
+  const mayReadPii = hasScope(context.viewer, 'leads:pii');
+  const item = failure.body === null ? null : (JSON.parse(failure.body) as Json);
+  return {
+    id: failure.id,
+    failedAt: failure.failedAt,
+    dialect: failure.source,
+    code: failure.code,
+    message: mayReadPii ? failure.message : maskText(failure.message),
+    path: failure.path === null || mayReadPii ? failure.path : maskText(failure.path),
+    item: mayReadPii || item === null ? item : maskOriginal(item),
+    replayedAt: failure.replayedAt,
+    activity: failure.activityId === null ? null : referTo('Activity', failure.activityId),
+  };
+}
+
+const edgesOf = (failures: readonly FailedActivity[], scope: CursorScope, context: RequestContext) =>
+  failures.map((failure) => ({
+    cursor: encodeCursor(scope, [failure.failedAt, failure.id]),
+    node: shown(failure, context),
+  }));
+
+export const failedActivities: QueryResolvers['failedActivities'] = async (_parent, args, context) => {
+  const { tenant } = requireViewer(context);
+  const { request, scope } = requestOf(tenant.id, args, {
+    replayed: args.replayed ?? false,
+    first: pageSize(args.first, MAX_PAGE, DEFAULT_PAGE),
+    path: '',
+  });
+  const page = await context.services.failures.list(tenant, request, context.signal);
+  const edges = edgesOf(page.failures, scope, context);
+  return {
+    edges,
+    nodes: edges.map(({ node }) => node),
+    pageInfo: pageInfo(edges, page.hasNextPage, args.after),
+  };
+};
+
+const STATUS: Readonly<Record<ReplayVerdict['status'], ReplayStatus>> = {
+  replayed: 'REPLAYED',
+  duplicate: 'DUPLICATE',
+  rejected: 'REJECTED',
+  dropped: 'DROPPED',
+  settled: 'SETTLED',
+  lost: 'NOT_KEPT',
+};
+
+const resultOf = (verdict: ReplayVerdict) => ({
+  id: verdict.failure.id,
+  status: STATUS[verdict.status],
+  activity:
+    'activityId' in verdict && verdict.activityId !== null ? referTo('Activity', verdict.activityId) : null,
+  error: 'error' in verdict ? verdict.error : null,
+});
+
+export const replayFailedActivities: MutationResolvers['replayFailedActivities'] = async (
+  _parent,
+  { input },
+  context,
+) => {
+  const { tenant } = requireViewer(context);
+  const { failures, hasNextPage, scope } = await chosen(input, context);
+  const present = failures.flatMap(({ failure }) => failure ?? []);
+  const verdicts = new Map(
+    (await context.services.replay(tenant, present, context.signal)).map((verdict) => [
+      verdict.failure.id,
+      verdict,
+    ]),
+  );
+  const results = failures.map(({ id }) => {
+    const verdict = verdicts.get(id);
+    return verdict ? resultOf(verdict) : { id, status: 'NOT_FOUND' as const, activity: null, error: null };
+  });
+  const replayed = results.filter(({ status }) =>
+    (['REPLAYED', 'DUPLICATE', 'SETTLED'] as string[]).includes(status),
+  ).length;
+  const edges = edgesOf(present, scope, context);
+  return {
+    results,
+    replayed,
+    failed: results.length - replayed,
+    pageInfo: pageInfo(edges, hasNextPage, input.after),
+  };
+};
+
+/** What a replay is asked for: given ids, or the next that wait and match. */
+async function chosen(
+  { ids, first, ...condition }: ReplayFailedActivitiesInput,
+  context: RequestContext,
+): Promise<{
+  failures: readonly { readonly id: string; readonly failure: FailedActivity | null }[];
+  hasNextPage: boolean;
+  scope: CursorScope;
+}> {
+  const { tenant } = requireViewer(context);
+  const { failures: log } = context.services;
+  const size = pageSize(first, MAX_REPLAY, DEFAULT_REPLAY, 'input.first');
+  const { request, scope } = requestOf(tenant.id, condition, {
+    replayed: false,
+    first: size,
+    path: 'input.',
+  });
+  if (!ids) {
+    const page = await log.list(tenant, request, context.signal);
+    return {
+      failures: page.failures.map((failure) => ({ id: failure.id, failure })),
+      hasNextPage: page.hasNextPage,
+      scope,
+    };
+  }
+  if (Object.values(condition).some((value) => value !== null && value !== undefined))
+    throw badInput("Give 'ids' or conditions, not both.", 'input.ids');
+  const wanted = [...new Set(boundedList(ids, MAX_REPLAY, 'input.ids'))];
+  wanted.forEach((id, index) => {
+    if (!ID.test(id))
+      throw badInput("Take ids from the 'id' field of a FailedActivity.", `input.ids[${index}]`);
+  });
+  const found = await log.get(tenant, wanted, context.signal);
+  return {
+    failures: wanted.map((id, index) => ({ id, failure: found[index] ?? null })),
+    hasNextPage: false,
+    scope,
+  };
+}

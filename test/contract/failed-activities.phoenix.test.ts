@@ -1,0 +1,15 @@
+import { describe } from 'node:test';
+import { createPhoenixFailedActivities } from '../../src/datasources/failed-activities/phoenix.ts';
+import { engineSkip } from '../support/engines.ts';
+import { openTestPhoenix } from '../support/phoenix.ts';
+import { failedActivitiesContract } from './failed-activities.ts';
+
+describe('phoenix', { skip: engineSkip('phoenix') }, () => {
+  failedActivitiesContract('phoenix adapter', async (retentionMs, now) => {
+    const { client, schema, drop } = await openTestPhoenix();
+    return {
+      failures: createPhoenixFailedActivities(client, { schema, retentionMs }, now),
+      close: drop,
+    };
+  });
+});

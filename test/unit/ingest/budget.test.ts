@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { DomainError } from '../../../src/domain/errors.ts';
+import { createIngestBudget } from '../../../src/ingest/budget.ts';
+
+const waitOf = (take: () => unknown): number | undefined => {
+  try {
+    take();
+    return undefined;
+  } catch (error) {
+    assert.ok(error instanceof DomainError && error.code === 'RATE_LIMITED' && error.retryable);
+    return error.retryAfterMs;
+  }
+};
+
+test('a tenant over its events or its bytes is told how long to wait, and then is served; another is not touched', () => {
+  let clock = 0;
+  const budget = createIngestBudget(
+    { eventsPerSecond: 10, bytesPerSecond: 1_000, burstSeconds: 2 },
+    () => clock,
+  );
+  assert.deepEqual(budget.status('a'), { limit: 20, remaining: 20, resetSeconds: 0 });
+  budget.take('a', 20, 100);
+  assert.equal(
+    waitOf(() => budget.take('a', 5, 100)),
+    500,
+  );
+  assert.deepEqual(budget.status('a'), { limit: 20, remaining: 0, resetSeconds: 2 });
+  budget.take('b', 20, 100);
+  clock = 500;
+  budget.take('a', 5, 100);
+  clock = 100_000;
+  budget.take('a', 1, 2_000);
+  assert.equal(
+    waitOf(() => budget.take('a', 1, 100)),
+    100,
+  );
+  assert.equal(budget.status('a')?.remaining, 19, 'what was refused for its bytes takes no events');
+});
+
+test('a request larger than the whole bucket passes when it is full, and is paid for afterwards', () => {
+  let clock = 0;
+  const budget = createIngestBudget(
+    { eventsPerSecond: 10, bytesPerSecond: null, burstSeconds: 1 },
+    () => clock,
+  );
+  budget.take('a', 100, 0);
+  clock = 5_000;
+  assert.ok((waitOf(() => budget.take('a', 1, 0)) ?? 0) > 0);
+  clock = 10_000;
+  budget.take('a', 1, 0);
+});
+
+test('what was not written is given back', () => {
+  const budget = createIngestBudget({ eventsPerSecond: 1, bytesPerSecond: 1, burstSeconds: 10 }, () => 0);
+  budget.take('a', 10, 10)();
+  budget.take('a', 10, 10);
+});
+
+test('over any traffic no more passes than the rate allows, and the wait that is told suffices', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(40), fc.nat(3_000)), { maxLength: 60 }), (requests) => {
+      let clock = 0;
+      let passed = 0;
+      let largest = 0;
+      const budget = createIngestBudget(
+        { eventsPerSecond: 10, bytesPerSecond: null, burstSeconds: 3 },
+        () => clock,
+      );
+      for (const [events, pause] of requests) {
+        clock += pause;
+        const wait = waitOf(() => budget.take('a', events, 0));
+        if (wait !== undefined) {
+          clock += wait;
+          budget.take('a', events, 0);
+        }
+        passed += events;
+        largest = Math.max(largest, events);
+        assert.ok(passed <= (clock / 1000) * 10 + 30 + largest + 1e-6);
+      }
+    }),
+  );
+});
+
+test('without rates nothing is counted', () => {
+  const budget = createIngestBudget({ eventsPerSecond: null, bytesPerSecond: null, burstSeconds: 1 });
+  budget.take('a', 1e9, 1e12)();
+  assert.equal(budget.status('a'), undefined);
+});
