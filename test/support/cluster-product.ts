@@ -19,8 +19,11 @@ export type ClusterProduct = {
   readonly api: string;
   token(tenantId: string, scopes: readonly Scope[]): Promise<string>;
   writeKey(tenantId: string): Promise<string>;
+  pid(part: Part): number | undefined;
   /** Ends a part as a crash does. */
   kill(part: Part): Promise<void>;
+  /** Asks a part to end, and waits for it. */
+  stop(part: Part): Promise<void>;
   /** Starts a part; resolves when it serves. */
   start(part: Part): Promise<void>;
   /** Records that the workers have still to handle, by consumer group; empty while they don't run. */
@@ -100,7 +103,9 @@ export async function startClusterProduct(
       mintToken(keySet, { ...auth, tenantId, scopes, subject: 'test', ttlSeconds: 24 * 3_600 }),
     writeKey: (tenantId) =>
       tenantDirectory.createKey({ tenantId, kind: 'write', scopes: ['activities:write'], name: 'test' }),
+    pid: (part) => children.get(part)?.pid,
     kill: (part) => end(part, 'SIGKILL'),
+    stop: (part) => end(part, 'SIGTERM'),
     start,
     async lag() {
       const answer = await fetch(`http://127.0.0.1:${ports.workers}/metrics`).catch(() => undefined);

@@ -1,0 +1,241 @@
+// The write path end to end, over loopback through POST /v1/batch (100 events a request): acknowledged events a second
+// at a steady rate, the time of a request, CPU of every process for one event, memory before and after, and what
+// the stores have afterwards. `node bench/ingest.ts cluster|embedded|plain [--rate 12000] [--seconds 300] …`
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { attachEngines } from '../scripts/cluster/engines.ts';
+import { describeFindings, describeLoad, isWhole } from '../scripts/load/report.ts';
+import { type LoadOptions, runLoad, sendAgain, zipf } from '../scripts/load/sender.ts';
+import type { Traffic } from '../scripts/load/traffic.ts';
+import { verifyCluster } from '../scripts/load/verify.ts';
+import { mintToken, openKeySet } from '../src/auth/key-set.ts';
+import { openApplication } from '../src/compose.ts';
+import { readConfig } from '../src/config.ts';
+import { type ClusterProduct, startClusterProduct } from '../test/support/cluster-product.ts';
+import { temporaryDirectory } from '../test/support/temp.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rate: { type: 'string', default: '12000' },
+    seconds: { type: 'string', default: '60' },
+    tenants: { type: 'string', default: '1' },
+    skew: { type: 'string', default: '1' },
+    /** Of the cluster's engines. */
+    data: { type: 'string', default: 'data' },
+    twice: { type: 'string', default: '0' },
+    'five-times': { type: 'string', default: '0' },
+    /** Workers run as well (they share the machine); else they are started when the load is over. */
+    workers: { type: 'boolean', default: false },
+    /** Half of the repeats are sent after the API was started again. */
+    restart: { type: 'boolean', default: false },
+    'no-verify': { type: 'boolean', default: false },
+    'cpu-prof': { type: 'string' },
+    json: { type: 'string' },
+  },
+});
+const [mode = 'cluster'] = positionals;
+const TOKEN_SECONDS = 24 * 3_600;
+const traffic: Traffic = {
+  run: `bench-${Date.now().toString(36)}`,
+  start: Date.now() - 6 * 3_600_000,
+  batchSize: 100,
+  people: 200_000,
+};
+const tenantIds = zipf(Number(values.tenants), Number(values.skew)).map((weight, index) => ({
+  id: `tenant-${index + 1}`,
+  weight,
+}));
+
+/** CPU seconds of a process so far (proc(5), fields 14 and 15; 100 ticks a second), and its resident bytes. */
+async function usage(pid: number): Promise<{ cpu: number; rss: number }> {
+  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /, '').split(' ');
+  return { cpu: (Number(fields[11]) + Number(fields[12])) / 100, rss: Number(fields[21]) * 4096 };
+}
+
+type Target = {
+  readonly url: string;
+  /** By name: whose CPU is measured. */
+  readonly processes: ReadonlyMap<string, number>;
+  authorization(tenantId: string): Promise<string>;
+  /** Starts the API again, as after a crash. */
+  restart(): Promise<void>;
+  /** Waits until all stores have everything, and compares. @returns whether they agree */
+  verify(sent: readonly { tenantId: string; batches: ReadonlySet<number> }[]): Promise<boolean>;
+  close(): Promise<void>;
+};
+
+async function openCluster(): Promise<Target> {
+  const engines = attachEngines(resolve(values.data));
+  if (!engines)
+    throw new Error(
+      'The engines do not run: npm run cluster -- start --engines-only --data DIR, then --data DIR.',
+    );
+  const name = traffic.run.replaceAll(/[^a-z0-9]/g, '');
+  const product: ClusterProduct = await startClusterProduct(
+    engines.addresses,
+    name,
+    tenantIds.map(({ id }) => id),
+    values['cpu-prof'] ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(values['cpu-prof'])}` } : {},
+  );
+  if (!values.workers) await product.stop('workers');
+  const processes = new Map([['api', product.pid('api') ?? 0]]);
+  if (values.workers) processes.set('workers', product.pid('workers') ?? 0);
+  for (const { name: engine, pid } of engines.status()) if (pid) processes.set(engine, pid);
+  return {
+    url: product.api,
+    processes,
+    authorization: async (id) => `Bearer ${await product.token(id, ['activities:write'])}`,
+    async restart() {
+      await product.kill('api');
+      await product.start('api');
+    },
+    async verify(sent) {
+      const begun = performance.now();
+      if (!values.workers) await product.start('workers');
+      for (let quiet = 0; quiet < 3; ) {
+        const lag = await product.lag();
+        quiet = lag.size >= 3 && [...lag.values()].every((left) => left === 0) ? quiet + 1 : 0;
+        console.log(
+          `${Math.round((performance.now() - begun) / 1_000)} s: left ${JSON.stringify(Object.fromEntries(lag))}`,
+        );
+        await sleep(quiet > 0 ? 3_000 : 10_000);
+      }
+      console.log(`caught up ${Math.round((performance.now() - begun) / 1_000)} s after the load`);
+      const findings = await verifyCluster({ addresses: engines.addresses, name }, traffic, sent);
+      for (const line of describeFindings(findings)) console.log(line);
+      return isWhole(findings);
+    },
+    close: () => product.close(),
+  };
+}
+
+async function startScript(
+  file: string,
+  env: Record<string, string>,
+  ready: RegExp,
+): Promise<[ChildProcess, string]> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, file)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const found = ready.exec(line);
+    if (found) {
+      child.stdout.resume();
+      return [child, found[0]];
+    }
+  }
+  throw new Error(`${file} ended`);
+}
+
+async function openEmbedded(): Promise<Target> {
+  const directory = await temporaryDirectory();
+  const env = { DATA_DIR: directory.path, DEMO: 'false', PORT: '0', LOG_LEVEL: 'fatal' };
+  const config = readConfig(env);
+  const before = await openApplication(config);
+  for (const { id } of tenantIds) await before.directory.createTenant(id, id);
+  await before.close();
+  const ready = /http:\/\/127\.0\.0\.1:\d+/;
+  let [child, url] = await startScript('../src/main.ts', env, ready);
+  const keySet = await openKeySet(join(directory.path, 'keys'));
+  const end = async (signal: NodeJS.Signals) => {
+    const exit = once(child, 'exit');
+    child.kill(signal);
+    await exit;
+  };
+  return {
+    get url() {
+      return url;
+    },
+    processes: new Map([['server', child.pid ?? 0]]),
+    authorization: async (tenantId) =>
+      `Bearer ${await mintToken(keySet, { ...config.auth, tenantId, scopes: ['activities:write'], subject: 'bench', ttlSeconds: TOKEN_SECONDS })}`,
+    async restart() {
+      await end('SIGKILL');
+      [child, url] = await startScript('../src/main.ts', env, ready);
+    },
+    async verify() {
+      throw new Error('of the embedded profile only the rate is measured here');
+    },
+    async close() {
+      await end('SIGTERM');
+      await directory.remove();
+    },
+  };
+}
+
+async function openPlain(): Promise<Target> {
+  const [child, url] = await startScript('plain-ingest.ts', {}, /http:\S+/);
+  return {
+    url,
+    processes: new Map([['server', child.pid ?? 0]]),
+    authorization: async () => 'none',
+    restart: async () => {},
+    verify: async () => true,
+    close: async () => void child.kill('SIGKILL'),
+  };
+}
+
+const OPEN = { cluster: openCluster, embedded: openEmbedded, plain: openPlain } as const;
+const open = OPEN[mode as keyof typeof OPEN];
+if (!open) throw new Error(`${mode} is none of ${Object.keys(OPEN).join(', ')}`);
+const target = await open();
+try {
+  const tenants = [];
+  for (const { id, weight } of tenantIds)
+    tenants.push({ id, weight, authorization: await target.authorization(id) });
+  const seconds = Number(values.seconds);
+  const options: LoadOptions = {
+    url: target.url,
+    traffic,
+    tenants,
+    rate: Number(values.rate),
+    seconds,
+    twice: Number(values.twice),
+    fiveTimes: Number(values['five-times']),
+    deferred: values.restart ? 0.5 : 0,
+    warmUpSeconds: Math.min(30, seconds / 4),
+    onSecond: ({ second, acknowledged, underWay }) => {
+      if (second % 10 === 0)
+        console.log(`${second} s: ${acknowledged} acknowledged, ${underWay} requests under way`);
+    },
+  };
+  const before = new Map<string, { cpu: number; rss: number }>();
+  for (const [name, pid] of target.processes) before.set(name, await usage(pid));
+  const outcome = await runLoad(options);
+  const events = [...outcome.tenants.values()].reduce(
+    (sum, { acknowledged }) => sum + acknowledged.size * traffic.batchSize,
+    0,
+  );
+  const lines = [`${mode}, ${values.rate} a second offered for ${seconds} s`, ...describeLoad(outcome)];
+  for (const [name, pid] of target.processes) {
+    const now = await usage(pid);
+    const then = before.get(name) ?? now;
+    lines.push(
+      `  ${name.padEnd(8)} ${(((now.cpu - then.cpu) / events) * 1e6).toFixed(1)} µs of CPU an event, ` +
+        `${((now.cpu - then.cpu) / seconds).toFixed(2)} cores, ${Math.round(then.rss / 1e6)} → ${Math.round(now.rss / 1e6)} MB`,
+    );
+  }
+  for (const line of lines) console.log(line);
+  if (values.restart) {
+    await target.restart();
+    console.log(`the API was killed and started again; ${outcome.repeats.length} batches are sent again`);
+    await sendAgain({ url: target.url, traffic }, outcome.repeats);
+  }
+  if (!values['no-verify']) {
+    const sent = [...outcome.tenants].map(([tenantId, { acknowledged }]) => ({
+      tenantId,
+      batches: acknowledged,
+    }));
+    if (!(await target.verify(sent))) process.exitCode = 1;
+  }
+  if (values.json) await writeFile(values.json, `${JSON.stringify(lines, null, 2)}\n`);
+} finally {
+  await target.close();
+}
