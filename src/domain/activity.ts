@@ -62,3 +62,20 @@ export type LogRecord =
   | { readonly kind: 'lead'; readonly update: LeadUpdate }
   | { readonly kind: 'campaign'; readonly campaign: Campaign }
   | { readonly kind: 'type'; readonly type: CustomType };
+
+const bodies = new WeakMap<Activity, string>();
+
+/** An activity as JSON, without what its row's key says; made once, because log and store both write it. */
+export function activityBody(activity: Activity): string {
+  let body = bodies.get(activity);
+  if (body === undefined) {
+    const { id: _id, leadKey: _leadKey, occurredAt: _occurredAt, ...rest } = activity;
+    body = JSON.stringify(rest);
+    bodies.set(activity, body);
+  }
+  return body;
+}
+
+/** The whole activity as JSON: `id`, `leadKey` and `occurredAt` before its body. */
+export const activityJson = (activity: Activity): string =>
+  `{"id":"${activity.id}","leadKey":"${activity.leadKey}","occurredAt":${activity.occurredAt},${activityBody(activity).slice(1)}`;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import { badInput } from './errors.ts';
 import type { LeadKey } from './lead.ts';
 
@@ -25,11 +25,7 @@ const MAX_TIME = 2 ** 48 - 1;
 
 /** The hash part of an activity's id: the same for every retry of a message, whatever else its body says. */
 export function messageHash(tenantId: string, messageId: string): string {
-  return createHash('sha256')
-    .update(`${tenantId}\0${messageId}`)
-    .digest()
-    .subarray(0, 16)
-    .toString('base64url');
+  return digest('sha256', `${tenantId}\0${messageId}`, 'buffer').subarray(0, 16).toString('base64url');
 }
 
 /** Packs an activity's key into its id. @throws RangeError for a time outside 0 … 2^48-1 ms. */

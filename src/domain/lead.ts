@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { JsonObject } from './json.ts';
 
 /**
@@ -55,7 +55,6 @@ export const identityText = (identity: LeadIdentity): string =>
  * machine derives the same key without asking a store.
  */
 export function leadKey(tenantId: string, identity: LeadIdentity): LeadKey {
-  const hash = createHash('sha256');
-  hash.update(`${tenantId}\0${identity.kind === 'known' ? 'u' : 'a'}\0${identityText(identity)}`);
-  return hash.digest().subarray(0, 16).toString('base64url');
+  const text = `${tenantId}\0${identity.kind === 'known' ? 'u' : 'a'}\0${identityText(identity)}`;
+  return hash('sha256', text, 'buffer').subarray(0, 16).toString('base64url');
 }

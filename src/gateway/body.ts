@@ -1,9 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { DomainError } from '../domain/errors.ts';
 
 const gunzipAsync = promisify(gunzip);
-const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** A body that can't be read; `status` is the HTTP status that says so. */
 export class BodyError extends DomainError {
@@ -33,14 +33,11 @@ export async function readJson(raw: Buffer, encoding: string | undefined, limit:
   if (!isGzip(raw) && encoding?.toLowerCase().endsWith('gzip'))
     throw new BodyError(400, 'The body is not gzip, though Content-Encoding says so.');
   if (bytes.length > limit) throw tooLarge(limit);
-  let text: string;
+  if (!isUtf8(bytes)) throw new BodyError(400, 'The body is not valid UTF-8.');
+  // The mark that some editors begin a file with (RFC 8259, 8.1, lets a reader pass it by).
+  const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   try {
-    text = utf8.decode(bytes);
-  } catch {
-    throw new BodyError(400, 'The body is not valid UTF-8.');
-  }
-  try {
-    return JSON.parse(text);
+    return JSON.parse(bytes.toString('utf8', start));
   } catch (error) {
     // V8 quotes the body in its message; only the position is safe to show.
     const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];

@@ -1,8 +1,8 @@
-import { isJsonObject } from '../domain/json.ts';
+import { fitsIn, isJsonObject } from '../domain/json.ts';
 import type { LeadIdentity, LeadUpdate } from '../domain/lead.ts';
 import { type Checked, type LeadDraft, ok, type Policy, reject } from './draft.ts';
 import { checkTime, identityOf } from './identity.ts';
-import { MAX_ACTIVITY_BYTES, sizeOf } from './steps/normalise.ts';
+import { MAX_ACTIVITY_BYTES } from './steps/normalise.ts';
 import { checkId, checkObject } from './values.ts';
 
 /** Good enough to tell an address from a name; the mail server has the last word. */
@@ -24,7 +24,7 @@ export function acceptLead(draft: LeadDraft, policy: Policy, now: number): Check
     return reject('INVALID_VALUE', 'This is no e-mail address.', 'email');
   const traits = checkObject(draft.traits, 'traits', policy.mode);
   if (traits.kind !== 'ok') return traits;
-  if (sizeOf(traits.value) > MAX_ACTIVITY_BYTES)
+  if (!fitsIn(traits.value, MAX_ACTIVITY_BYTES))
     return reject('TOO_LARGE', `The traits have more than ${MAX_ACTIVITY_BYTES} bytes.`, 'traits');
   if (policy.mode === 'strict')
     for (const [name, value] of Object.entries(traits.value))

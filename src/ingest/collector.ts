@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { type FailedActivities, type Failure, failureOf } from '../datasources/failed-activities/port.ts';
 import type { Activity } from '../domain/activity.ts';
 import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
@@ -10,6 +9,7 @@ import type { ActivityTypes } from './activity-types.ts';
 import type { IngestBudget } from './budget.ts';
 import { type Item, type Outcome, ok, type Policy, type Verdict } from './draft.ts';
 import type { Accepted, Pipeline } from './pipeline.ts';
+import { createRecent } from './recent.ts';
 import type { Writer, WrittenVerdict } from './writer-port.ts';
 
 /** What one request of a sender says, whatever its dialect. */
@@ -58,7 +58,7 @@ type Good =
 
 export function createCollector(options: CollectorOptions): Collector {
   const { writer, types, pipeline, failures, budget, now = Date.now } = options;
-  const linked = new LRUCache<string, true>({ max: MAX_REMEMBERED_LINKS });
+  const linked = createRecent<true>(MAX_REMEMBERED_LINKS);
   const pending = createPending();
 
   const judge = (
@@ -115,7 +115,7 @@ export function createCollector(options: CollectorOptions): Collector {
       activities.push(activity);
       for (const link of said) {
         const name = JSON.stringify([tenant.id, link.identity, link.links]);
-        if (!linked.has(name)) links.set(name, link);
+        if (!linked.get(name)) links.set(name, link);
       }
     }
     updates.push(...links.values());

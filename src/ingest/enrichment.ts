@@ -1,5 +1,5 @@
 import { activityId, messageHash } from '../domain/ids.ts';
-import { leadKey } from '../domain/lead.ts';
+import { identityText, type LeadIdentity, type LeadKey, leadKey } from '../domain/lead.ts';
 import { ok } from './draft.ts';
 import {
   type Accepted,
@@ -9,6 +9,7 @@ import {
   type Step,
   type Steps,
 } from './pipeline.ts';
+import { createRecent } from './recent.ts';
 import { createCampaign } from './steps/campaign.ts';
 import { createChannel } from './steps/channel.ts';
 import { type CountryOf, createCountry } from './steps/country.ts';
@@ -59,11 +60,21 @@ export function createEnrichment(options: EnrichmentOptions = {}): Pipeline {
   return createPipeline(steps, options.onBroken ?? (() => {}));
 }
 
+/** People whose keys are remembered: what they do comes in visits. */
+const MAX_REMEMBERED_KEYS = 20_000;
+
 /** Gives the activity its id: ready for every store. */
-const createFinish = (): Step<Candidate, Accepted> =>
-  function finish({ arrival, type, identity, links, channel, ...rest }) {
+function createFinish(): Step<Candidate, Accepted> {
+  const keys = createRecent<LeadKey>(MAX_REMEMBERED_KEYS);
+  const keyOf = (tenantId: string, identity: LeadIdentity): LeadKey => {
+    const name = `${tenantId} ${identity.kind} ${identityText(identity)}`;
+    let key = keys.get(name);
+    if (key === undefined) keys.set(name, (key = leadKey(tenantId, identity)));
+    return key;
+  };
+  return function finish({ arrival, type, identity, links, channel, ...rest }) {
     const { tenantId, draft, policy, now } = arrival;
-    const key = leadKey(tenantId, identity);
+    const key = keyOf(tenantId, identity);
     return ok({
       links,
       activity: {
@@ -91,3 +102,4 @@ const createFinish = (): Step<Candidate, Accepted> =>
       },
     });
   };
+}

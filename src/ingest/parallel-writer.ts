@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { ActivityLog } from '../datasources/activity-log/port.ts';
 import type { ActivityReads, ActivityRows } from '../datasources/activity-store/port.ts';
 import type { Activity, LogRecord } from '../domain/activity.ts';
@@ -7,6 +6,7 @@ import { type ActivityId, messageHash } from '../domain/ids.ts';
 import { assertTenant, type Tenant } from '../domain/tenant.ts';
 import { createBreaker } from './breaker.ts';
 import { createDebts } from './debts.ts';
+import { createRecent } from './recent.ts';
 import { rowsAs } from './repair.ts';
 import { asUnavailable, definingThrough } from './write-answers.ts';
 import { applyWithin, type Outcome } from './write-apply.ts';
@@ -77,7 +77,7 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
   const storeBreaker = createBreaker(OPEN_MS);
   const logBreaker = createBreaker(OPEN_MS);
   const debts = createDebts(log, onError);
-  const accepted = new LRUCache<string, ActivityId>({ max: limits.remembered });
+  const accepted = createRecent<ActivityId>(limits.remembered);
   const never = new AbortController().signal;
   let inFlight = 0;
   let isClosed = false;
@@ -202,22 +202,27 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
     return outcomes;
   };
 
-  /** By message, what it was first accepted as, as far as that is known. */
+  /** By message id, what it was first accepted as, as far as that is known. */
   const repeatsOf = async (
     tenant: Tenant,
-    hashes: readonly string[],
+    messageIds: readonly string[],
     isVerdictShown: boolean,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, ActivityId>> => {
     const known = new Map<string, ActivityId>();
-    for (const hash of hashes) {
-      const id = accepted.get(hash);
-      if (id !== undefined) known.set(hash, id);
+    for (const messageId of messageIds) {
+      const id = accepted.get(`${tenant.id} ${messageId}`);
+      if (id !== undefined) known.set(messageId, id);
     }
-    const unknown = hashes.filter((hash) => !known.has(hash));
-    if (!isVerdictShown || unknown.length === 0 || !storeBreaker.allows()) return known;
+    if (!isVerdictShown || known.size === messageIds.length || !storeBreaker.allows()) return known;
+    const unknown = new Map(
+      messageIds.flatMap((messageId) =>
+        known.has(messageId) ? [] : [[messageHash(tenant.id, messageId), messageId]],
+      ),
+    );
     try {
-      for (const [hash, { id }] of await options.settled(tenant, unknown, signal)) known.set(hash, id);
+      for (const [hash, { id }] of await options.settled(tenant, [...unknown.keys()], signal))
+        known.set(unknown.get(hash) ?? '', id);
       storeBreaker.succeeded();
     } catch (error) {
       if (signal.aborted) throw error;
@@ -237,23 +242,24 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
   return {
     async writeActivities(tenant, activities, signal, { isVerdictShown = true } = {}) {
       assertTenant(tenant);
-      const hashes = activities.map(({ messageId }) => messageHash(tenant.id, messageId));
-      const repeats = await repeatsOf(tenant, hashes, isVerdictShown, signal);
+      const messageIds = activities.map(({ messageId }) => messageId);
+      const repeats = await repeatsOf(tenant, messageIds, isVerdictShown, signal);
       const firsts = new Map<string, Activity>();
-      activities.forEach((activity, index) => {
-        const hash = hashes[index] ?? '';
-        if (!repeats.has(hash) && !firsts.has(hash)) firsts.set(hash, activity);
-      });
+      for (const activity of activities) {
+        const { messageId } = activity;
+        if (!repeats.has(messageId) && !firsts.has(messageId)) firsts.set(messageId, activity);
+      }
       await submit(
         tenant,
         [...firsts.values()].map((activity) => ({ kind: 'activity', activity })),
         signal,
       );
-      for (const [hash, { id }] of firsts) accepted.set(hash, id);
-      return activities.map((activity, index): WrittenVerdict => {
-        const hash = hashes[index] ?? '';
-        const id = repeats.get(hash) ?? firsts.get(hash)?.id ?? activity.id;
-        return { status: firsts.get(hash) === activity ? 'stored' : 'duplicate', id };
+      for (const [messageId, { id }] of firsts) accepted.set(`${tenant.id} ${messageId}`, id);
+      return activities.map((activity): WrittenVerdict => {
+        const { messageId } = activity;
+        const first = firsts.get(messageId);
+        const id = repeats.get(messageId) ?? first?.id ?? activity.id;
+        return { status: first === activity ? 'stored' : 'duplicate', id };
       });
     },
     async writeLeadUpdates(tenant, updates, signal) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { LogRecord } from '../../domain/activity.ts';
+import { activityJson, type LogRecord } from '../../domain/activity.ts';
 import { isJsonObject } from '../../domain/json.ts';
 import { type LeadKey, leadKey } from '../../domain/lead.ts';
 import { isTenantId } from '../../domain/tenant.ts';
@@ -17,7 +17,11 @@ export function encodeMessage(tenantId: string, record: LogRecord, { facts, firs
   const rest =
     (facts === undefined ? '' : `,"facts":${JSON.stringify(facts)}`) +
     (first === undefined ? '' : `,"first":${JSON.stringify(first)}`);
-  return Buffer.from(`{"tenant":"${tenantId}","record":${JSON.stringify(record)}${rest}}`, 'utf8');
+  const content =
+    record.kind === 'activity'
+      ? `{"kind":"activity","activity":${activityJson(record.activity)}}`
+      : JSON.stringify(record);
+  return Buffer.from(`{"tenant":"${tenantId}","record":${content}${rest}}`, 'utf8');
 }
 
 /** What each kind of record carries its content in. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Activity } from '../../domain/activity.ts';
 import type { ActivityId } from '../../domain/ids.ts';
 import type { Tenant } from '../../domain/tenant.ts';
@@ -35,5 +35,5 @@ export const isSamePosition = (a: LogPosition, b: LogPosition): boolean =>
 /** 48 bits of a hash over everything but when it was received: the same for a retry of the same. */
 export function digestOf(activity: Activity): string {
   const { receivedAt: _receivedAt, ...said } = activity;
-  return createHash('sha256').update(JSON.stringify(said)).digest().subarray(0, 6).toString('base64url');
+  return hash('sha256', JSON.stringify(said), 'buffer').subarray(0, 6).toString('base64url');
 }

@@ -1,4 +1,4 @@
-import type { Activity } from '../../domain/activity.ts';
+import { type Activity, activityBody } from '../../domain/activity.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { activityId, parseActivityId } from '../../domain/ids.ts';
 import { keyOfRow, type RowKey, rowKey } from './phoenix-keys.ts';
@@ -13,8 +13,7 @@ type Encoded = { readonly key: RowKey; readonly body: string };
 export function encodeActivity(activity: Activity): Encoded {
   const parsed = parseActivityId(activity.id);
   if (!parsed) throw new DomainError('BAD_USER_INPUT', 'An activity has an id that is none of this API.');
-  const { id: _id, leadKey: _leadKey, occurredAt: _occurredAt, ...rest } = activity;
-  return { key: rowKey(parsed), body: JSON.stringify(rest) };
+  return { key: rowKey(parsed), body: activityBody(activity) };
 }
 
 /** The activity of a row. */

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../../auth/authenticate.ts';
 import { hasScope, type Viewer } from '../../auth/viewer.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
+import { fitsIn, isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { BodyError, readJson } from '../../gateway/body.ts';
 import { createDeadline } from '../../gateway/deadline.ts';
 import type { IngestBudget } from '../budget.ts';
@@ -74,8 +74,9 @@ async function handle(
     if (!isJsonObject(body)) throw new BodyError(400, 'The body must be a JSON object.');
     const viewer = await authenticate(options.authenticator, request.headers.authorization, body['writeKey']);
     const sent = open(body);
+    const arrival = { address: request.ip, bytes: raw.length };
     const verdicts = await deadline
-      .race(collect(options.collector, viewer, sent, request.ip, deadline.signal))
+      .race(collect(options.collector, viewer, sent, arrival, deadline.signal))
       .finally(() => tellBudget(reply, options.budget, viewer.tenant.id));
     for (const status of STATUSES)
       options.onItems(status, verdicts.filter((verdict) => verdict.status === status).length);
@@ -124,7 +125,7 @@ async function collect(
   collector: Collector,
   viewer: Viewer,
   { events, call, envelope: said }: Sent,
-  address: string,
+  { address, bytes }: { readonly address: string; readonly bytes: number },
   signal: AbortSignal,
 ): Promise<readonly Verdict[]> {
   const envelope: Envelope = {
@@ -133,16 +134,12 @@ async function collect(
     receivedAt: Date.now(),
     address,
   };
-  let bytes = 0;
   const items = events.map((event, index): Item => {
-    const size = bytesOf(event);
-    // What nests without end has no size; the body bounds it.
-    bytes += Math.min(size, MAX_BATCH_BYTES);
     if (index >= MAX_EVENTS)
       return tooLarge(
         `A batch has at most ${MAX_EVENTS} events, and this one was beyond. Send smaller batches.`,
       );
-    if (size > MAX_EVENT_BYTES)
+    if (!fitsIn(event, MAX_EVENT_BYTES))
       return tooLarge(`An event has at most ${MAX_EVENT_BYTES} bytes, and no nesting without end.`);
     return decodeEvent(event, call, envelope);
   });
@@ -151,15 +148,6 @@ async function collect(
 }
 
 const tooLarge = (message: string): Item => ({ kind: 'rejected', error: reject('TOO_LARGE', message).error });
-
-/** Size as JSON. What nests too deep to be written again counts as endless: the parser takes it, all else would not. */
-function bytesOf(event: Json): number {
-  try {
-    return Buffer.byteLength(JSON.stringify(event));
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
-}
 
 function answer(reply: FastifyReply, { call }: Sent, verdicts: readonly Verdict[]): FastifyReply {
   const rejected = verdicts.flatMap((verdict, index) =>

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../domain/json.ts';
+import { bytesOf, fitsIn } from '../../domain/json.ts';
 import { checkAttributes } from '../attributes.ts';
 import { type ActivityDraft, type Checked, type ItemError, ok, reject } from '../draft.ts';
 import { checkTime, identityOf } from '../identity.ts';
@@ -32,12 +32,10 @@ export const createNormalise = (): Step<Arrival, Candidate> =>
     if (attributes.kind !== 'ok') return attributes;
     const context = checkObject(draft.context, 'context', policy.mode);
     if (context.kind !== 'ok') return context;
-    // After the checks, which bound the depth that stringify recurses to.
-    const bytes = sizeOf(attributes.value) + sizeOf(context.value);
-    if (bytes > MAX_ACTIVITY_BYTES)
+    if (!fitsIn([attributes.value, context.value], MAX_ACTIVITY_BYTES))
       return reject(
         'TOO_LARGE',
-        `Attributes and context have ${bytes} bytes; at most ${MAX_ACTIVITY_BYTES} are allowed.`,
+        `Attributes and context have ${bytesOf([attributes.value, context.value])} bytes; at most ${MAX_ACTIVITY_BYTES} are allowed.`,
       );
     return ok({
       arrival,
@@ -71,6 +69,3 @@ function checkChannel(said: string): Checked<string> {
         'channel',
       );
 }
-
-/** Bytes as JSON. */
-export const sizeOf = (value: JsonObject): number => Buffer.byteLength(JSON.stringify(value));
