@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { FastifyRequest } from 'fastify';
 import { createAnalytics } from './analytics/service.ts';
 import { type Authenticator, createAuthenticator } from './auth/authenticate.ts';
 import { createDirectory, type Directory } from './auth/directory.ts';
@@ -25,6 +24,7 @@ import { openPglite } from './datasources/db/pglite.ts';
 import { updateStatistics } from './datasources/db/statistics.ts';
 import { createLoaders } from './datasources/loaders.ts';
 import { migrations } from './datasources/migrations.ts';
+import type { RouteRequest } from './gateway/direct.ts';
 import { createActivityTypes } from './ingest/activity-types.ts';
 import { createCollector } from './ingest/collector.ts';
 import { type Recovery, recover } from './ingest/recover.ts';
@@ -47,7 +47,7 @@ export type Application = {
   /** The machine stopped while the embedded database was open; see the runbook, "After power loss". */
   readonly isSuspect: boolean;
   /** The context of a request, after authentication. @throws DomainError `UNAUTHENTICATED` for a bad credential */
-  createContext(request: FastifyRequest, signal: AbortSignal): Promise<RequestContext>;
+  createContext(request: RouteRequest, signal: AbortSignal): Promise<RequestContext>;
   /** Settles what is being written, then closes the stores. */
   close(): Promise<void>;
 };
