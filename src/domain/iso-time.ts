@@ -1,22 +1,14 @@
+import { remembered } from './remembered.ts';
+
 const DAY_MS = 86_400_000;
 /** The first and the last day of a Date are not whole ones. */
 const LAST_DAY_MS = 8_640_000_000_000_000;
-/** Days whose text is kept: a year of them is a few kilobytes. */
-const MAX_DAYS = 10_000;
-
 const padded = (count: number, width: number): readonly string[] =>
   Array.from({ length: count }, (_, number) => String(number).padStart(width, '0'));
 const two = padded(60, 2);
 const three = padded(1_000, 3);
 /** The number of a day since 1970 → `2026-01-01T`. */
-const dates = new Map<number, string>();
-
-function dateOf(day: number): string {
-  const date = new Date(day * DAY_MS).toISOString().slice(0, -13);
-  if (dates.size >= MAX_DAYS) dates.clear();
-  dates.set(day, date);
-  return date;
-}
+const dateOf = remembered((day: number) => new Date(day * DAY_MS).toISOString().slice(0, -13), 10_000);
 
 /**
  * Epoch milliseconds as ISO 8601 in UTC, as `Date.prototype.toISOString` writes them, at a fifth of its cost: of
@@ -26,7 +18,7 @@ function dateOf(day: number): string {
 export function isoTime(ms: number): string {
   if (!Number.isInteger(ms) || Math.abs(ms) >= LAST_DAY_MS) return new Date(ms).toISOString();
   const day = Math.floor(ms / DAY_MS);
-  const date = dates.get(day) ?? dateOf(day);
+  const date = dateOf(day);
   const ofDay = ms - day * DAY_MS;
   const seconds = Math.floor(ofDay / 1_000);
   const minutes = Math.floor(seconds / 60);
