@@ -9,13 +9,14 @@ export type Answer = {
   readonly body: string;
 };
 
-const JSON_TYPE = ['content-type', 'application/json; charset=utf-8'] as const;
-const JSON_HEADERS: ReadonlyMap<string, string> = new Map([JSON_TYPE]);
+const JSON_HEADERS: ReadonlyMap<string, string> = new Map([
+  ['content-type', 'application/json; charset=utf-8'],
+]);
 
-/** A JSON text as an answer. */
-export const jsonAnswer = (status: number, body: string, headers = JSON_HEADERS): Answer => ({
+/** A JSON text as an answer. @param more headers besides the content type */
+export const jsonAnswer = (status: number, body: string, more?: ReadonlyMap<string, string>): Answer => ({
   status,
-  headers: headers === JSON_HEADERS ? headers : new Map([JSON_TYPE, ...headers]),
+  headers: more ? new Map([...JSON_HEADERS, ...more]) : JSON_HEADERS,
   body,
 });
 

@@ -23,7 +23,7 @@ export type DirectRoute = {
   handle(request: RouteRequest, response: ServerResponse): Promise<Answer>;
 };
 
-export type DirectOptions = {
+type DirectOptions = {
   readonly maxBodyBytes: number;
   readonly onError: (error: unknown, requestId: string) => Answer;
   readonly onRequest: (route: string, status: number, seconds: number) => void;
@@ -31,8 +31,9 @@ export type DirectOptions = {
 
 /**
  * Answers plain POSTs of a route before the framework sees them: its pipeline costs as much as a small answer
- * does. They come on the same server, so connections, time-outs and malformed requests are its own, and
- * bodies have a length, which Node's parser keeps them to.
+ * does. They come on the same server, so connections, time-outs and malformed requests are its own; their
+ * bodies have a length, which Node's parser keeps them to. Hooks of the framework don't see them, and on the second
+ * address that it opens for `localhost` it sees all.
  */
 export function answerDirectly(server: FastifyInstance, route: DirectRoute, options: DirectOptions): void {
   const [framework] = server.server.listeners('request') as [RequestListener];
