@@ -75,8 +75,8 @@ const searchActivities: QueryResolvers['searchActivities'] = async (_parent, arg
         context.signal,
       )
     ).total;
-  const found = showFacets(request.facets, page.facets, privacy.pii);
-  return { type: 'Activity', scope, page, after: args.after ?? null, facets: found, countAll };
+  const shown = showFacets(request.facets, page.facets, privacy.pii);
+  return { type: 'Activity', scope, page, after: args.after ?? null, facets: shown, countAll };
 };
 
 const searchLeads: QueryResolvers['searchLeads'] = async (_parent, args, context, info) => {
