@@ -75,6 +75,7 @@ const http = createHttpServer({
   http: config.http,
   logger,
   routes: [endpoint.routes],
+  direct: endpoint.direct,
   onRequest: metrics.request,
 });
 const address = await http.listen({ host: '127.0.0.1', port: 0 });

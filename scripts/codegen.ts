@@ -19,12 +19,16 @@ const DOMAIN: Readonly<Record<string, string>> = {
   Campaign: '../domain/activity.ts#Campaign as DomainCampaign',
   Viewer: '../auth/viewer.ts#Viewer as DomainViewer',
   ActivityConnection: '../resolvers/activities/timeline.ts#TimelineConnection',
+  ActivitySearchConnection: '../resolvers/search/connection.ts#SearchConnection',
+  LeadSearchConnection: '../resolvers/search/connection.ts#SearchConnection',
+  ActivitySearchEdge: '../resolvers/search/connection.ts#SearchEdge',
+  LeadSearchEdge: '../resolvers/search/connection.ts#SearchEdge',
 };
 const REFERENCE = '../resolvers/reference.ts#Reference';
 /** Who owns what; elsewhere a type is a reference by id. */
 const OWNED: Readonly<Record<string, readonly string[]>> = {
   activities: ['Lead', 'Activity', 'ActivityType', 'Viewer', 'ActivityConnection'],
-  search: [],
+  search: ['ActivitySearchConnection', 'ActivitySearchEdge', 'LeadSearchConnection', 'LeadSearchEdge'],
   analytics: ['Campaign'],
   ingestion: [],
 };

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { FastifyRequest } from 'fastify';
 import { createAnalytics } from './analytics/service.ts';
 import { type Authenticator, createAuthenticator } from './auth/authenticate.ts';
 import { createTokenIssuer, type TokenIssuer } from './auth/client-credentials.ts';
@@ -10,6 +9,7 @@ import { openClusterBackend } from './compose/cluster.ts';
 import { openSqlBackend } from './compose/sql.ts';
 import type { Config } from './config.ts';
 import { createLoaders } from './datasources/loaders.ts';
+import type { RouteRequest } from './gateway/direct.ts';
 import type { IngestBudget } from './ingest/budget.ts';
 import { openDoor } from './ingest/door.ts';
 import type { RequestContext, Services } from './resolvers/context.ts';
@@ -32,7 +32,7 @@ export type Application = Pick<
   readonly budget: IngestBudget;
   readonly services: Services;
   /** The context of a request, after authentication. @throws DomainError `UNAUTHENTICATED` for a bad credential */
-  createContext(request: FastifyRequest, signal: AbortSignal): Promise<RequestContext>;
+  createContext(request: RouteRequest, signal: AbortSignal): Promise<RequestContext>;
   /** Settles what is being written, then closes the stores. */
   close(): Promise<void>;
 };

@@ -43,6 +43,7 @@ export async function startServer(
     http: config.http,
     logger,
     onRequest: metrics.request,
+    direct: endpoint?.direct,
     routes: [
       ...(endpoint
         ? [

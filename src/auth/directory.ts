@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Db } from '../datasources/db/db.ts';
 import type { Migration } from '../datasources/db/migrate.ts';
-import { remember } from '../datasources/remembered.ts';
+import { lastKnown } from '../datasources/last-known.ts';
 import { DomainError } from '../domain/errors.ts';
 import { isTenantId } from '../domain/tenant.ts';
 import { SCOPES, type Scope } from './viewer.ts';
@@ -94,8 +94,8 @@ export const isKey = (text: string): boolean => KEY.test(text);
 
 /** A directory on such rows, which remembers what it read for some seconds, and for longer while they can't be read. */
 export function directoryOn(rows: DirectoryRows): Directory {
-  const names = remember<string, string | undefined>({ max: 10_000, ttlMs: TTL_MS, load: rows.tenantName });
-  const keys = remember({
+  const names = lastKnown<string, string | undefined>({ max: 10_000, ttlMs: TTL_MS, load: rows.tenantName });
+  const keys = lastKnown({
     max: 10_000,
     ttlMs: TTL_MS,
     async load(hash: string): Promise<ApiKey | undefined> {

@@ -27,29 +27,11 @@ export function createLoaders(store: ActivityReads, tenant: () => Tenant, signal
     maxBatchSize: number,
     cache: boolean,
   ) => new DataLoader<K, V>(async (keys) => [...(await load(tenant(), keys))], { maxBatchSize, cache });
-  // Made when first used: most requests need one or two of them.
-  const made: { -readonly [K in keyof Loaders]?: Loaders[K] } = {};
   return {
-    get activities() {
-      made.activities ??= loader((of, ids) => store.activities(of, ids, signal), MAX_KEYS, true);
-      return made.activities;
-    },
-    get leads() {
-      made.leads ??= loader((of, keys) => store.leads(of, keys, signal), MAX_KEYS, true);
-      return made.leads;
-    },
-    get campaigns() {
-      made.campaigns ??= loader((of, ids) => store.campaigns(of, ids, signal), MAX_KEYS, true);
-      return made.campaigns;
-    },
-    get timelines() {
-      // Requests are objects: no two are the same key.
-      made.timelines ??= loader(
-        (of, requests) => store.timelines(of, requests, signal),
-        MAX_TIMELINES,
-        false,
-      );
-      return made.timelines;
-    },
+    activities: loader((of, ids) => store.activities(of, ids, signal), MAX_KEYS, true),
+    leads: loader((of, keys) => store.leads(of, keys, signal), MAX_KEYS, true),
+    campaigns: loader((of, ids) => store.campaigns(of, ids, signal), MAX_KEYS, true),
+    // Requests are objects: no two are the same key.
+    timelines: loader((of, requests) => store.timelines(of, requests, signal), MAX_TIMELINES, false),
   };
 }

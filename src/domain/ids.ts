@@ -1,6 +1,7 @@
 import { hash as digest } from 'node:crypto';
 import { badInput } from './errors.ts';
 import type { LeadKey } from './lead.ts';
+import { remembered } from './remembered.ts';
 
 /**
  * An activity's id: lead (16 bytes), time (6 bytes, big-endian epoch milliseconds) and the first
@@ -60,9 +61,19 @@ const NODE_NAMES = new Map<string, NodeType>(
 /** Keys of leads and ids of activities are base64url already; names are not. */
 const isEncoded = (type: NodeType): boolean => type === 'Lead' || type === 'Activity';
 
+/** Names that are in use at a time are few, and each stands in many an answer. */
+const MAX_NAMES = 10_000;
+const encodeName = remembered((name: string) => Buffer.from(name, 'utf8').toString('base64url'), MAX_NAMES);
+/** Undefined for what `encodeName` would not have written. */
+const decodeName = remembered((text: string): string | undefined => {
+  const bytes = Buffer.from(text, 'base64url');
+  const name = bytes.toString('utf8');
+  return bytes.toString('base64url') === text && Buffer.from(name, 'utf8').equals(bytes) ? name : undefined;
+}, MAX_NAMES);
+
 /** The opaque global id of the Relay specification: a letter for the type, then the local id, all base64url. */
 export const toGlobalId = (type: NodeType, local: string): string =>
-  NODE_TYPES[type] + (isEncoded(type) ? local : Buffer.from(local, 'utf8').toString('base64url'));
+  NODE_TYPES[type] + (isEncoded(type) ? local : encodeName(local));
 
 /** Takes a global id apart; undefined when it is none of ours. */
 export function parseGlobalId(id: string): { readonly type: NodeType; readonly local: string } | undefined {
@@ -71,10 +82,8 @@ export function parseGlobalId(id: string): { readonly type: NodeType; readonly l
   if (!type || rest === '') return undefined;
   if (type === 'Lead') return LEAD_KEY.test(rest) ? { type, local: rest } : undefined;
   if (type === 'Activity') return ACTIVITY_ID.test(rest) ? { type, local: rest } : undefined;
-  const payload = Buffer.from(rest, 'base64url');
-  if (payload.toString('base64url') !== rest) return undefined;
-  const local = payload.toString('utf8');
-  return Buffer.from(local, 'utf8').equals(payload) ? { type, local } : undefined;
+  const local = decodeName(rest);
+  return local === undefined ? undefined : { type, local };
 }
 
 /**

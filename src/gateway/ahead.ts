@@ -1,7 +1,6 @@
 import { type FieldNode, type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
-import { Foreign, isPromise } from './origin.ts';
-
-type Find = (parent: Foreign, context: object, info: GraphQLResolveInfo) => unknown;
+import { Foreign, isIterable, isPromise } from './origin.ts';
+import type { FindReference } from './references.ts';
 
 /**
  * Whether a field's selection asks its objects for more than `known`: the answer belongs to the document, so
@@ -32,23 +31,27 @@ export function createAsksMore(known: ReadonlySet<string>): (info: GraphQLResolv
 }
 
 /**
- * Looks references up where they are returned instead of once for each of their fields: the object of the
- * owner takes the reference's place, and its fields are read from it without a wait. One that can't be found stays a
- * reference, whose fields then answer as they would have.
+ * What a field of `module` returned, with each reference in it looked up at once instead of once for each of its
+ * fields: the object of the owner takes its place, and its fields are read from that without a wait. One that can't
+ * be found stays a reference, whose fields then answer as they would have.
  */
-export function lookAhead(value: unknown, find: Find, context: object, info: GraphQLResolveInfo): unknown {
-  if (value instanceof Foreign) {
-    const found = find(value, context, info);
-    if (isPromise(found))
-      return found.then(
-        (entity) => (isObject(entity) ? entity : value),
-        () => value,
-      );
-    return isObject(found) ? found : value;
-  }
-  if (isPromise(value)) return value.then((settled) => lookAhead(settled, find, context, info));
-  if (Array.isArray(value)) return value.map((item) => lookAhead(item, find, context, info));
-  return value;
+export function lookAhead(
+  value: unknown,
+  module: string,
+  find: FindReference,
+  context: object,
+  info: GraphQLResolveInfo,
+): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof Error) return value;
+  if (isPromise(value)) return value.then((settled) => lookAhead(settled, module, find, context, info));
+  if (isIterable(value)) return Array.from(value, (item) => lookAhead(item, module, find, context, info));
+  const found = find(value, context, info);
+  if (isPromise(found))
+    return found.then(
+      (entity) => (isObject(entity) ? entity : new Foreign(module, value)),
+      () => new Foreign(module, value),
+    );
+  return isObject(found) ? found : new Foreign(module, value);
 }
 
 const isObject = (entity: unknown): boolean =>

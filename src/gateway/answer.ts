@@ -1,19 +1,29 @@
 import type { ExecutionResult } from 'graphql';
 import { formatError } from './errors.ts';
 
-/** An execution's result as an HTTP answer, as Apollo Server would give it (GraphQL over HTTP, `application/json`). */
+/** A whole answer to an HTTP request. */
 export type Answer = {
   readonly status: number;
+  /** Names in lower case, the content type among them. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: string;
 };
 
-const NO_HEADERS: ReadonlyMap<string, string> = new Map();
+const JSON_HEADERS: ReadonlyMap<string, string> = new Map([
+  ['content-type', 'application/json; charset=utf-8'],
+]);
 
+/** A JSON text as an answer. @param more headers besides the content type */
+export const jsonAnswer = (status: number, body: string, more?: ReadonlyMap<string, string>): Answer => ({
+  status,
+  headers: more ? new Map([...JSON_HEADERS, ...more]) : JSON_HEADERS,
+  body,
+});
+
+/** An execution's result as an HTTP answer, as Apollo Server would give it (GraphQL over HTTP, `application/json`). */
 export function answerOf(result: ExecutionResult, report: (error: unknown) => void): Answer {
   const { errors, data, extensions } = result;
-  if (!errors || errors.length === 0)
-    return { status: 200, headers: NO_HEADERS, body: `${JSON.stringify({ data, extensions })}\n` };
+  if (!errors || errors.length === 0) return jsonAnswer(200, `${JSON.stringify({ data, extensions })}\n`);
   // Without data nothing was executed: a variable that can't be coerced, or an operation refused as a whole.
   let status = data === undefined ? 400 : 200;
   const headers = new Map<string, string>();
@@ -22,9 +32,9 @@ export function answerOf(result: ExecutionResult, report: (error: unknown) => vo
   } of errors) {
     if (!http) continue;
     status = http.status ?? status;
-    for (const [name, value] of (http.headers ?? NO_HEADERS) as unknown as Iterable<[string, string]>)
+    for (const [name, value] of (http.headers ?? []) as unknown as Iterable<[string, string]>)
       headers.set(name, value);
   }
   const formatted = errors.map((error) => formatError(error.toJSON(), error, report));
-  return { status, headers, body: `${JSON.stringify({ errors: formatted, data, extensions })}\n` };
+  return jsonAnswer(status, `${JSON.stringify({ errors: formatted, data, extensions })}\n`, headers);
 }

@@ -150,8 +150,10 @@ function objectResolvers(
       references,
     );
     return (parent, args, context, info) => {
-      const marked = markForeign(before(parent, args, context, info), module.name);
-      return ahead?.asksMore(info) ? lookAhead(marked, ahead.find, context, info) : marked;
+      const value = before(parent, args, context, info);
+      return ahead?.asksMore(info)
+        ? lookAhead(value, module.name, ahead.find, context, info)
+        : markForeign(value, module.name);
     };
   };
 
@@ -177,7 +179,7 @@ function objectResolvers(
         entity === null || entity === undefined || entity instanceof Error
           ? entity
           : resolve(entity, args, context, info);
-      const found = find(parent, context, info);
+      const found = find(parent.value, context, info);
       return isPromise(found) ? found.then(answer) : answer(found);
     };
   };

@@ -1,11 +1,14 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { RequestContext } from '../resolvers/context.ts';
+import type { DirectRoute, RouteRequest } from './direct.ts';
 import { withLimits } from './executor.ts';
 import type { Graph } from './graph.ts';
 import { contentSecurityPolicy, type GraphiqlAssets } from './graphiql/page.ts';
 import { createGraphqlServer, type GraphqlServer } from './graphql-server.ts';
+import { sendAnswer } from './http.ts';
+import { isPlainJson } from './known-documents.ts';
 import { createBudget } from './limits/budget.ts';
 
 export type EndpointOptions = {
@@ -13,7 +16,7 @@ export type EndpointOptions = {
   readonly config: Pick<Config, 'http' | 'limits'>;
   readonly metrics: Metrics;
   readonly graphiql: GraphiqlAssets | undefined;
-  readonly createContext: (request: FastifyRequest, signal: AbortSignal) => Promise<RequestContext>;
+  readonly createContext: (request: RouteRequest, signal: AbortSignal) => Promise<RequestContext>;
   readonly onUnexpectedError: (error: unknown) => void;
 };
 
@@ -23,6 +26,7 @@ const GRAPHQL_PATH = '/graphql';
 /** The GraphQL endpoint: the graph behind limits and budget, on its route. */
 export function createEndpoint(options: EndpointOptions): {
   readonly server: GraphqlServer;
+  readonly direct: DirectRoute;
   routes(server: FastifyInstance): void;
 } {
   const { graph, config, graphiql } = options;
@@ -40,14 +44,16 @@ export function createEndpoint(options: EndpointOptions): {
   });
   return {
     server,
+    direct: { path: GRAPHQL_PATH, accepts: isPlainJson, handle: server.handle },
     routes(http) {
       http.route({
         method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
         url: GRAPHQL_PATH,
-        handler: (request, reply) => {
+        handler: async ({ id, method, url, headers, body }, reply) => {
           // Scripts of this origin only: the page holds a token.
-          if (request.method === 'GET') reply.header('content-security-policy', contentSecurityPolicy);
-          return server.handle(request, reply);
+          if (method === 'GET') reply.header('content-security-policy', contentSecurityPolicy);
+          const raw = Buffer.isBuffer(body) ? body : undefined;
+          return sendAnswer(reply, await server.handle({ id, method, url, headers, body: raw }, reply.raw));
         },
       });
     },

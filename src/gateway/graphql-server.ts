@@ -1,13 +1,14 @@
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { ApolloServer, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, MaxIntrospectionDepthRule } from 'graphql';
 import type { Config } from '../config.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { RequestContext } from '../resolvers/context.ts';
-import { answerOf } from './answer.ts';
+import { type Answer, answerOf } from './answer.ts';
 import { readJson } from './body.ts';
 import { createDeadline } from './deadline.ts';
+import type { RouteRequest } from './direct.ts';
 import { domainErrorOf, formatError, refuse } from './errors.ts';
 import type { Execute } from './executor.ts';
 import { createKnownDocuments, operationOf, type PlainBody } from './known-documents.ts';
@@ -24,14 +25,15 @@ export type GraphqlServerOptions = {
   readonly maxTokens: number;
   /** The page for a browser; undefined: no page. */
   readonly page: (() => string) | undefined;
-  readonly createContext: (request: FastifyRequest, signal: AbortSignal) => Promise<RequestContext>;
+  readonly createContext: (request: RouteRequest, signal: AbortSignal) => Promise<RequestContext>;
   readonly onOperation: (operation: string, code: string | undefined) => void;
   readonly onUnexpectedError: (error: unknown) => void;
 };
 
 export interface GraphqlServer {
   start(): Promise<void>;
-  handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
+  /** @throws DomainError for a body that can't be read, or when the time is up */
+  handle(request: RouteRequest, response: ServerResponse): Promise<Answer>;
   stop(): Promise<void>;
 }
 
@@ -91,17 +93,12 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
     logger: { debug() {}, info() {}, warn: options.onUnexpectedError, error: options.onUnexpectedError },
   });
 
-  const openContext = (request: FastifyRequest, signal: AbortSignal): Promise<RequestContext> =>
+  const openContext = (request: RouteRequest, signal: AbortSignal): Promise<RequestContext> =>
     options.createContext(request, signal).catch((error: unknown) => {
       throw error instanceof DomainError ? refuse(error) : error;
     });
 
-  const run = async (
-    document: DocumentNode,
-    body: PlainBody,
-    request: FastifyRequest,
-    signal: AbortSignal,
-  ) => {
+  const run = async (document: DocumentNode, body: PlainBody, request: RouteRequest, signal: AbortSignal) => {
     let contextValue: RequestContext;
     try {
       contextValue = await openContext(request, signal);
@@ -122,32 +119,29 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
   return {
     start: () => apollo.start(),
     stop: () => apollo.stop(),
-    async handle(request, reply) {
-      const deadline = createDeadline(reply.raw, http.requestTimeoutMs);
+    async handle(request, response) {
+      const deadline = createDeadline(response, http.requestTimeoutMs);
       try {
         const raw = request.body;
         const body =
-          Buffer.isBuffer(raw) && raw.length > 0
+          raw && raw.length > 0
             ? await readJson(raw, request.headers['content-encoding'], http.maxBodyBytes)
             : undefined;
         const plain = known.find(request.method, request.headers, body);
-        if (plain) {
-          const answer = await deadline.race(run(plain.document, plain.body, request, deadline.signal));
-          for (const [name, value] of answer.headers) reply.header(name, value);
-          return reply.code(answer.status).header('content-type', JSON_TYPE).send(answer.body);
-        }
-        const answer = await deadline.race(
-          apollo.executeHTTPGraphQLRequest({
-            httpGraphQLRequest: {
-              method: request.method,
-              headers: headerMap(request),
-              body,
-              search: searchOf(request.url),
-            },
-            context: () => openContext(request, deadline.signal),
-          }),
+        if (plain) return await deadline.race(run(plain.document, plain.body, request, deadline.signal));
+        return wholeOf(
+          await deadline.race(
+            apollo.executeHTTPGraphQLRequest({
+              httpGraphQLRequest: {
+                method: request.method,
+                headers: headerMap(request.headers),
+                body,
+                search: searchOf(request.url),
+              },
+              context: () => openContext(request, deadline.signal),
+            }),
+          ),
         );
-        return send(reply, answer);
       } finally {
         deadline.clear();
       }
@@ -155,7 +149,6 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
   };
 }
 
-const JSON_TYPE = 'application/json; charset=utf-8';
 type GatewayLoad = () => Promise<{
   executor: (request: never) => Promise<import('@apollo/server').GraphQLResponse>;
 }>;
@@ -168,19 +161,17 @@ const searchOf = (url: string): string => {
   return mark === -1 ? '' : url.slice(mark);
 };
 
-function headerMap(request: FastifyRequest): HeaderMap {
+function headerMap(given: IncomingHttpHeaders): HeaderMap {
   const headers = new HeaderMap();
-  for (const name in request.headers) {
-    const value = request.headers[name];
+  for (const name in given) {
+    const value = given[name];
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
   }
   return headers;
 }
 
-function send(reply: FastifyReply, answer: HTTPGraphQLResponse): FastifyReply {
-  for (const [name, value] of answer.headers) reply.header(name, value);
+function wholeOf({ status, headers, body }: HTTPGraphQLResponse): Answer {
   // Incremental delivery is not part of this schema: an answer is always complete.
-  if (answer.body.kind !== 'complete')
-    throw new DomainError('INTERNAL', 'Incremental delivery is not supported.');
-  return reply.code(answer.status ?? 200).send(answer.body.string);
+  if (body.kind !== 'complete') throw new DomainError('INTERNAL', 'Incremental delivery is not supported.');
+  return { status: status ?? 200, headers, body: body.string };
 }

@@ -50,7 +50,8 @@ export function createKnownDocuments(): KnownDocuments {
 export const operationOf = (document: DocumentNode, name: string | null | undefined): string | undefined =>
   getOperationAST(document, name)?.operation;
 
-function isPlainJson(headers: IncomingHttpHeaders): boolean {
+/** Whether a request is JSON for JSON, without media types or encodings to be negotiated. */
+export function isPlainJson(headers: IncomingHttpHeaders): boolean {
   const { accept, 'content-type': type } = headers;
   return (
     (accept === undefined || accept === '*/*' || accept === 'application/json') &&

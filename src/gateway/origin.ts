@@ -2,15 +2,10 @@
 export class Foreign {
   readonly module: string;
   readonly value: object;
-  /** What its reference was resolved to last, and by whom: fields asked together ask the same owner. */
-  entity: unknown;
-  owner: string | undefined;
 
   constructor(module: string, value: object) {
     this.module = module;
     this.value = value;
-    this.entity = undefined;
-    this.owner = undefined;
   }
 }
 
@@ -25,5 +20,5 @@ export function markForeign(value: unknown, module: string): unknown {
 export const isPromise = (value: unknown): value is Promise<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 
-const isIterable = (value: object): value is Iterable<unknown> =>
+export const isIterable = (value: object): value is Iterable<unknown> =>
   typeof (value as { [Symbol.iterator]?: unknown })[Symbol.iterator] === 'function';

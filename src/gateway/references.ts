@@ -1,9 +1,9 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { type Foreign, isPromise } from './origin.ts';
+import { isPromise } from './origin.ts';
 import { type FieldResolver, resolversOf, type SubgraphModule } from './subgraph.ts';
 
 /** Finds the owner's object for one of another module: a value, an error or null, or a promise of them. */
-type FindReference = (parent: Foreign, context: object, info: GraphQLResolveInfo) => unknown;
+export type FindReference = (value: object, context: object, info: GraphQLResolveInfo) => unknown;
 export type References = (
   type: string,
   key: string,
@@ -40,11 +40,13 @@ export function createReferences(modules: readonly SubgraphModule[]): References
       if (value === null || value === undefined || value instanceof Error) return value;
       let found = requests.get(context);
       if (!found) requests.set(context, (found = new Map()));
-      if (found.has(value)) return found.get(value);
-      const reference = { __typename: type, [key]: value };
+      const before = found.get(value);
+      if (before !== undefined) return before;
+      const reference: Record<string, unknown> = { __typename: type };
+      reference[key] = value;
       let entity: unknown;
       try {
-        entity = resolve ? resolve(reference, context, info) : reference;
+        entity = (resolve ? resolve(reference, context, info) : reference) ?? null;
       } catch (error) {
         // Remembered like any other outcome: an owner is not asked again for what it refused.
         entity = error instanceof Error ? error : new Error(String(error));
@@ -54,14 +56,10 @@ export function createReferences(modules: readonly SubgraphModule[]): References
     };
 
     return (parent, context, info) => {
-      if (parent.owner === owner.name) return parent.entity;
-      const value = readKey(parent.value, {}, context, info);
-      const entity = isPromise(value)
+      const value = readKey(parent, {}, context, info);
+      return isPromise(value)
         ? value.then((settled) => byKey(settled, context, info))
         : byKey(value, context, info);
-      parent.owner = owner.name;
-      parent.entity = entity;
-      return entity;
     };
   };
 }

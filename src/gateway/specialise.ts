@@ -16,7 +16,13 @@ import {
 } from 'graphql';
 
 type Variables = Readonly<Record<string, unknown>>;
-type Literal = { readonly name: string; readonly node: ValueNode; readonly type: GraphQLInputType };
+type Literal = {
+  readonly name: string;
+  readonly node: ValueNode;
+  readonly type: GraphQLInputType;
+  /** What it means whatever the variables are. Objects and lists are made for each request: they are its own. */
+  readonly constant: string | number | boolean | undefined;
+};
 
 /** An operation without conditions and literals: only its selections are left to compile. */
 export type Specialised = {
@@ -92,7 +98,7 @@ export function specialise(
     if (node.value.kind === Kind.VARIABLE || !type) return undefined;
     let name = `literal${literals.length}`;
     while (taken.has(name)) name = `_${name}`;
-    literals.push({ name, node: node.value, type });
+    literals.push({ name, node: node.value, type, constant: constantOf(node.value, type) });
     return { ...node, value: variable(name, node.value) };
   };
 
@@ -111,14 +117,22 @@ export function specialise(
     }),
     variables(given) {
       const values: Record<string, unknown> = { ...given };
-      for (const { name, node, type } of literals) {
-        const value = valueFromAST(node, type, given);
+      for (const { name, node, type, constant } of literals) {
+        const value = constant ?? valueFromAST(node, type, given);
         if (value === undefined) return undefined;
         values[name] = value;
       }
       return values;
     },
   };
+}
+
+function constantOf(node: ValueNode, type: GraphQLInputType): Literal['constant'] {
+  const value: unknown =
+    node.kind === Kind.LIST || node.kind === Kind.OBJECT ? undefined : valueFromAST(node, type);
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? value
+    : undefined;
 }
 
 const isCondition = (directive: DirectiveNode): boolean =>

@@ -1,9 +1,9 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { SearchConnection, SearchEdge } from '../resolvers/search/connection.ts';
 import type { Reference } from '../resolvers/reference.ts';
 import type { RequestContext } from '../resolvers/context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
-export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
 export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
 /** All built-in and custom scalars, mapped to their actual values */
 export type Scalars = {
@@ -455,8 +455,8 @@ export type ResolversTypes = {
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   ActivityFilter: ActivityFilter;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
-  ActivitySearchConnection: ResolverTypeWrapper<Omit<ActivitySearchConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['ActivitySearchEdge']>, nodes: Array<ResolversTypes['Activity']> }>;
-  ActivitySearchEdge: ResolverTypeWrapper<Omit<ActivitySearchEdge, 'node'> & { node: ResolversTypes['Activity'] }>;
+  ActivitySearchConnection: ResolverTypeWrapper<SearchConnection>;
+  ActivitySearchEdge: ResolverTypeWrapper<SearchEdge>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   ActivitySort: ActivitySort;
@@ -474,8 +474,8 @@ export type ResolversTypes = {
   KeywordCondition: KeywordCondition;
   Lead: ResolverTypeWrapper<Reference>;
   LeadFilter: LeadFilter;
-  LeadSearchConnection: ResolverTypeWrapper<Omit<LeadSearchConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['LeadSearchEdge']>, nodes: Array<ResolversTypes['Lead']> }>;
-  LeadSearchEdge: ResolverTypeWrapper<Omit<LeadSearchEdge, 'node'> & { node: ResolversTypes['Lead'] }>;
+  LeadSearchConnection: ResolverTypeWrapper<SearchConnection>;
+  LeadSearchEdge: ResolverTypeWrapper<SearchEdge>;
   LeadSort: LeadSort;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -491,8 +491,8 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   ActivityFilter: ActivityFilter;
   Boolean: Scalars['Boolean']['output'];
-  ActivitySearchConnection: Omit<ActivitySearchConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['ActivitySearchEdge']>, nodes: Array<ResolversParentTypes['Activity']> };
-  ActivitySearchEdge: Omit<ActivitySearchEdge, 'node'> & { node: ResolversParentTypes['Activity'] };
+  ActivitySearchConnection: SearchConnection;
+  ActivitySearchEdge: SearchEdge;
   String: Scalars['String']['output'];
   Float: Scalars['Float']['output'];
   AttributeCondition: AttributeCondition;
@@ -507,8 +507,8 @@ export type ResolversParentTypes = {
   KeywordCondition: KeywordCondition;
   Lead: Reference;
   LeadFilter: LeadFilter;
-  LeadSearchConnection: Omit<LeadSearchConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['LeadSearchEdge']>, nodes: Array<ResolversParentTypes['Lead']> };
-  LeadSearchEdge: Omit<LeadSearchEdge, 'node'> & { node: ResolversParentTypes['Lead'] };
+  LeadSearchConnection: SearchConnection;
+  LeadSearchEdge: SearchEdge;
   PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
   SearchTotal: SearchTotal;

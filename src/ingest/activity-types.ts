@@ -1,5 +1,5 @@
 import type { ActivityReads } from '../datasources/activity-store/port.ts';
-import { remember } from '../datasources/remembered.ts';
+import { lastKnown } from '../datasources/last-known.ts';
 import { type ActivityTypeDefinition, STANDARD_TYPES, standardType } from '../domain/activity-types.ts';
 import type { Tenant } from '../domain/tenant.ts';
 
@@ -27,7 +27,7 @@ export function createActivityTypes(
   store: Pick<ActivityReads, 'customTypes'>,
   define: ActivityTypes['define'],
 ): ActivityTypes {
-  const own = remember({
+  const own = lastKnown({
     max: 10_000,
     ttlMs: TTL_MS,
     async load(tenant: Tenant): Promise<ReadonlyMap<string, ActivityTypeDefinition>> {

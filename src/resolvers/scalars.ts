@@ -1,5 +1,6 @@
 import { GraphQLScalarType } from 'graphql';
 import { DateTimeResolver, JSONResolver } from 'graphql-scalars';
+import { isoTime } from '../domain/iso-time.ts';
 
 /** The scalars of every subgraph. Times are epoch milliseconds inside, ISO 8601 in UTC with milliseconds outside. */
 export const scalars = {
@@ -7,10 +8,7 @@ export const scalars = {
     ...DateTimeResolver.toConfig(),
     // graphql-scalars gives a Date, which JSON writes in the same form but at several times the cost.
     serialize: (value) =>
-      (typeof value === 'number'
-        ? new Date(value)
-        : (DateTimeResolver.serialize(value) as Date)
-      ).toISOString(),
+      isoTime(typeof value === 'number' ? value : (DateTimeResolver.serialize(value) as Date).getTime()),
   }),
   JSON: JSONResolver,
 };

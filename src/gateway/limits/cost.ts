@@ -53,8 +53,10 @@ export function actualCost(root: readonly CostNode[], data: unknown): number {
     if (node.children.length > 0 && typeof value === 'object') {
       const fields = value as Readonly<Record<string, unknown>>;
       // A fragment on another type leaves no key: that part was not asked of this object.
-      for (const child of node.children)
-        if (child.responseKey in fields) sum += priceOf(child, fields[child.responseKey]);
+      for (const child of node.children) {
+        const below = fields[child.responseKey];
+        if (below !== undefined) sum += priceOf(child, below);
+      }
     }
     return sum;
   };

@@ -4,32 +4,25 @@ import type {
   ActivitySearch,
   ActivitySort,
   FacetRequest,
-  Hit,
   LeadSort,
-  SearchPage,
   SearchRequest,
 } from '../../datasources/activity-search/port.ts';
-import { type CursorScope, decodeCursor, encodeCursor } from '../../domain/cursor.ts';
+import { type CursorScope, decodeCursor } from '../../domain/cursor.ts';
 import type { ActivityFilter, LeadFilter } from '../../domain/filter.ts';
-import type { NodeType } from '../../domain/ids.ts';
 import type { Json } from '../../domain/json.ts';
 import { parseTextQuery } from '../../domain/text-query-parser.ts';
 import type { QueryResolvers, Resolvers } from '../../generated/search.ts';
 import type { RequestContext } from '../context.ts';
-import { pageInfo, pageSize } from '../paging.ts';
-import { referTo } from '../reference.ts';
+import { pageSize } from '../paging.ts';
 import { scalars } from '../scalars.ts';
 import { type Privacy, readActivityFilter } from './activity-filter.ts';
+import { connection, edge } from './connection.ts';
 import { readFacets, showFacets } from './facets.ts';
 import { readLeadFilter } from './lead-filter.ts';
 import { selects } from './selection.ts';
 
 const MAX_PAGE = 200;
 const DEFAULT_PAGE = 20;
-
-type Total = SearchPage<string>['total'];
-/** What a connection's `total` is read from: counted with the page up to the bound, beyond it only when asked for. */
-type Counted = { readonly count: (exact: boolean) => Promise<NonNullable<Total>> };
 
 /** The attributes that a type of the tenant declares personal, and whether the caller may see such. */
 async function privacyOf(context: RequestContext): Promise<Privacy> {
@@ -40,42 +33,6 @@ async function privacyOf(context: RequestContext): Promise<Privacy> {
   );
   return { pii: false, personalAttributes: new Set(personal) };
 }
-
-/** The parts of a connection that activities and leads have in common. */
-function connection(
-  type: NodeType,
-  scope: CursorScope,
-  page: SearchPage<string>,
-  after: string | null | undefined,
-  countAll: () => Promise<Total>,
-) {
-  const edges = page.hits.map(({ id, score, highlights, position }: Hit<string>) => ({
-    // Made only where it is asked for: a digest costs more than the rest of an edge.
-    get cursor() {
-      return encodeCursor(scope, position);
-    },
-    node: referTo(type, id),
-    score,
-    highlights: highlights.map(({ field, fragments }) => ({ field, fragments: [...fragments] })),
-  }));
-  const counted: Counted = {
-    async count(exact) {
-      const total = page.total && (page.total.exact || !exact) ? page.total : await countAll();
-      return total ?? { value: 0, exact: false };
-    },
-  };
-  return {
-    ...counted,
-    edges,
-    nodes: edges.map(({ node }) => node),
-    get pageInfo() {
-      return pageInfo(edges, page.hasNextPage, after);
-    },
-  };
-}
-
-/** `total` is a resolver of its own, which codegen can't know of a parent that is not mapped. */
-const withTotal = <T>(parent: T): T & { readonly total: never } => parent as T & { readonly total: never };
 
 type Common = Pick<SearchRequest<unknown, unknown>, 'query' | 'first' | 'highlight' | 'total'>;
 
@@ -118,11 +75,8 @@ const searchActivities: QueryResolvers['searchActivities'] = async (_parent, arg
         context.signal,
       )
     ).total;
-  return withTotal(
-    Object.assign(connection('Activity', scope, page, args.after, countAll), {
-      facets: showFacets(request.facets, page.facets, privacy.pii),
-    }),
-  );
+  const shown = showFacets(request.facets, page.facets, privacy.pii);
+  return { type: 'Activity', scope, page, after: args.after ?? null, facets: shown, countAll };
 };
 
 const searchLeads: QueryResolvers['searchLeads'] = async (_parent, args, context, info) => {
@@ -146,18 +100,15 @@ const searchLeads: QueryResolvers['searchLeads'] = async (_parent, args, context
         context.signal,
       )
     ).total;
-  return withTotal(connection('Lead', scope, page, args.after, countAll));
+  return { type: 'Lead', scope, page, after: args.after ?? null, facets: [], countAll };
 };
-
-async function total(parent: unknown, { exact }: { readonly exact?: boolean | null }) {
-  const counted = await (parent as Counted).count(exact === true);
-  return { value: counted.value, relation: counted.exact ? ('EXACT' as const) : ('AT_LEAST' as const) };
-}
 
 /** Resolvers of `schema/search.graphql`. Found activities and people are references; their subgraph reads them. */
 export const resolvers: Resolvers = {
   ...scalars,
   Query: { searchActivities, searchLeads },
-  ActivitySearchConnection: { total },
-  LeadSearchConnection: { total },
+  ActivitySearchConnection: connection,
+  ActivitySearchEdge: edge,
+  LeadSearchConnection: connection,
+  LeadSearchEdge: edge,
 };

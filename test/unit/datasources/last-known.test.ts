@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { remember } from '../../../src/datasources/remembered.ts';
+import { lastKnown } from '../../../src/datasources/last-known.ts';
 
 describe('what a store said', () => {
   const open = (ttlMs: number) => {
     const state = { asked: 0, fails: false, hangs: false };
-    const memory = remember<string, string>({
+    const memory = lastKnown<string, string>({
       max: 10,
       ttlMs,
       async load(key) {

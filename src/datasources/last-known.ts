@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-type RememberOptions<K, V> = {
+type LastKnownOptions<K, V> = {
   /** Reads what is so now. */
   load(key: K): Promise<V>;
   readonly max: number;
@@ -8,7 +8,7 @@ type RememberOptions<K, V> = {
   readonly ttlMs: number;
 };
 
-type Remembered<K, V> = {
+type LastKnown<K, V> = {
   get(key: K): Promise<V>;
   /** Asks the store, whatever is remembered. @throws what `load` throws */
   renew(key: K): Promise<V>;
@@ -27,11 +27,11 @@ type Entry<V> = { readonly value: V; readonly loadedAt: number; checkedAt: numbe
  * Remembers what a store said. While the store does not answer, what it said last holds on, for an hour: so what
  * needs a tenant's name, a key or a type, but nothing else of that store, goes on without it.
  */
-export function remember<K extends object | string, V>({
+export function lastKnown<K extends object | string, V>({
   load,
   max,
   ttlMs,
-}: RememberOptions<K, V>): Remembered<K, V> {
+}: LastKnownOptions<K, V>): LastKnown<K, V> {
   const entries = new LRUCache<K, Entry<V>>({ max });
   const loading = new Map<K, Promise<V>>();
 

@@ -1,0 +1,66 @@
+import type { Hit, SearchPage } from '../../datasources/activity-search/port.ts';
+import { type CursorScope, encodeCursor } from '../../domain/cursor.ts';
+import type { NodeType } from '../../domain/ids.ts';
+import type {
+  ActivitySearchConnectionResolvers,
+  ActivitySearchEdgeResolvers,
+  Facet,
+  LeadSearchConnectionResolvers,
+  LeadSearchEdgeResolvers,
+} from '../../generated/search.ts';
+import { pageInfo } from '../paging.ts';
+import { referTo } from '../reference.ts';
+
+type Total = SearchPage<string>['total'];
+
+/** A page of what was found; references and cursors are made only where they are asked for. */
+export type SearchConnection = {
+  readonly type: NodeType;
+  readonly scope: CursorScope;
+  readonly page: SearchPage<string>;
+  /** The cursor the page began behind. */
+  readonly after: string | null;
+  readonly facets: Facet[];
+  /** Counts what the page did not; it is asked only for a total beyond the page's own. */
+  readonly countAll: () => Promise<Total>;
+};
+
+/** `score` and `highlights` are read from it as they are. */
+export type SearchEdge = Omit<Hit<string>, 'id'> & {
+  readonly node: ReturnType<typeof referTo>;
+  readonly scope: CursorScope;
+};
+
+const cursorOf = (scope: CursorScope, hit: Pick<Hit<string>, 'position'>): string =>
+  encodeCursor(scope, hit.position);
+
+/** Resolvers of both connections. */
+export const connection = {
+  edges: ({ type, scope, page }) =>
+    page.hits.map(({ id, score, highlights, position }) => ({
+      node: referTo(type, id),
+      score,
+      highlights,
+      position,
+      scope,
+    })),
+  nodes: ({ type, page }) => page.hits.map(({ id }) => referTo(type, id)),
+  pageInfo({ scope, page, after }) {
+    const ends = [page.hits[0], page.hits.at(-1)].flatMap((hit) =>
+      hit ? [{ cursor: cursorOf(scope, hit) }] : [],
+    );
+    return pageInfo(ends, page.hasNextPage, after);
+  },
+  async total({ page, countAll }, { exact }) {
+    const known = page.total && (page.total.exact || !exact) ? page.total : await countAll();
+    return known
+      ? { value: known.value, relation: known.exact ? 'EXACT' : 'AT_LEAST' }
+      : { value: 0, relation: 'AT_LEAST' };
+  },
+} satisfies ActivitySearchConnectionResolvers & LeadSearchConnectionResolvers;
+
+/** Resolvers of the edges of both. */
+export const edge = {
+  // A digest costs more than the rest of an edge.
+  cursor: ({ scope, position }) => encodeCursor(scope, position),
+} satisfies ActivitySearchEdgeResolvers & LeadSearchEdgeResolvers;
