@@ -98,7 +98,8 @@ const LISTS = ['edges', 'nodes', 'rows', 'facets', 'campaigns'];
 export function isEmptyAnswer({ pages }: Answer): boolean {
   const finds = (value: Json | undefined): boolean => {
     if (value === null || value === undefined) return false;
-    if (Array.isArray(value)) return value.some((item) => !isFields(item) || finds(item['values'] ?? item));
+    if (Array.isArray(value))
+      return value.some((item) => (isFields(item) ? finds(item['values'] ?? item) : item !== null));
     if (!isFields(value)) return true;
     const inner = value['activities'];
     if (inner !== undefined && isFields(inner)) return finds(inner);

@@ -20,15 +20,15 @@ export function timelineEntries({ at, ago, leadId }: Names): Entry[] {
   ) => entry(`timeline: ${name}`, query, variables, { pages: ['lead', 'activities'], ...options });
   const hub = { externalId: PEOPLE.hub };
   const ana = { externalId: PEOPLE.ana };
-  const month = { from: at(30), to: at(2) };
+  const period = { from: at(1.8), to: at(0.3) };
   return [
     paged('the longest, in pages of 1,000', SHORT, { ...hub, first: 1_000 }),
     paged('the longest, in pages of 50', WHOLE, { ...hub, first: 50 }),
     paged('the longest of a small tenant, in pages of 7', SHORT, { ...hub, first: 7 }, { tenant: 'tiny' }),
     paged('the longest of a middling tenant, in pages of 20', SHORT, hub, { tenant: 'middling' }),
     paged('two types of five', SHORT, { ...hub, first: 33, types: ['Open App', 'Click Link'] }),
-    paged('one type, between two moments', SHORT, { ...hub, ...month, first: 40, types: ['View Screen'] }),
-    paged('between two moments', SHORT, { ...hub, ...month, first: 100 }),
+    paged('one type, between two moments', SHORT, { ...hub, ...period, first: 40, types: ['View Screen'] }),
+    paged('between two moments', SHORT, { ...hub, ...period, first: 100 }),
     paged('from a moment on, which itself belongs to it', SHORT, {
       externalId: PEOPLE.burst,
       from: at(33),

@@ -97,8 +97,11 @@ function* concat(...parts: readonly Iterable<Item>[]): Generator<Item> {
 /** The demo's history, by turns in the dialects that can say it. */
 function* demo({ activities, endsAt, seed }: Cast): Generator<Item> {
   let index = 0;
+  let previous: unknown;
   for (const event of generateHistory({ activities, days: DEMO_DAYS, endsAt, seed })) {
-    index += 1;
+    // What is said twice is said the same way twice.
+    if (event.draft !== previous) index += 1;
+    previous = event.draft;
     const dialect = index % 2 === 0 ? dialectOf(event) : 'graphql';
     yield event.kind === 'lead'
       ? { kind: 'lead', draft: event.draft, dialect }
