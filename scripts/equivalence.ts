@@ -4,7 +4,13 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { catalogue } from '../test/equivalence/catalogue/catalogue.ts';
 import { compareAnswers, differencesOf, type Outcome, outcomeTable } from '../test/equivalence/outcome.ts';
-import { PROFILES, type ProfileName, startProfile } from '../test/equivalence/profiles.ts';
+import {
+  type ClusterAddresses,
+  dropCluster,
+  PROFILES,
+  type ProfileName,
+  startProfile,
+} from '../test/equivalence/profiles.ts';
 import { type Loaded, load, record } from '../test/equivalence/run.ts';
 import { temporaryDirectory } from '../test/support/temp.ts';
 
@@ -18,6 +24,7 @@ const USAGE = `npm run equivalence -- [OPTIONS]
   --ends DAY         the history ends at the start of this day, UTC (default today)
   --data DIR         keep data and answers here, and go on with what a run before has sent
   --only TEXT        ask only questions whose name has this in it
+  --drop             only remove what a run with --data has kept in the engines
 
   The profile postgres uses DATABASE_URL where it is set, and else starts a server for the run. The profile cluster
   uses the engines at KAFKA_BROKERS, PQS_URL, SOLR_URL, DRUID_URL and DRUID_COORDINATOR_URL under CLUSTER_NAME, and
@@ -26,6 +33,16 @@ const USAGE = `npm run equivalence -- [OPTIONS]
 const DAY = 86_400_000;
 /** A busy machine may take long over a search index; what does not move for this long will not. */
 const PATIENCE_MS = 15 * 60_000;
+
+/** Where `npm run cluster` starts engines, unless said. */
+const CLUSTER: ClusterAddresses = {
+  name: process.env['CLUSTER_NAME'] ?? 'equivalence',
+  kafka: process.env['KAFKA_BROKERS'] ?? '127.0.0.1:9092',
+  pqs: process.env['PQS_URL'] ?? 'http://127.0.0.1:18765',
+  solr: process.env['SOLR_URL'] ?? 'http://127.0.0.1:18983/solr',
+  druid: process.env['DRUID_URL'] ?? 'http://127.0.0.1:8082',
+  druidCoordinator: process.env['DRUID_COORDINATOR_URL'] ?? 'http://127.0.0.1:8081',
+};
 
 const values = readArguments();
 process.exitCode = await main();
@@ -42,6 +59,7 @@ function readArguments() {
         },
         data: { type: 'string' },
         only: { type: 'string', default: '' },
+        drop: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -55,6 +73,10 @@ function readArguments() {
 async function main(): Promise<number> {
   if (values.help) {
     console.log(USAGE);
+    return 0;
+  }
+  if (values.drop) {
+    await dropCluster(CLUSTER);
     return 0;
   }
   const profiles = values.profiles.split(',').map(profileNamed);
@@ -97,14 +119,7 @@ async function runProfile(
   const profile = await startProfile(name, {
     dataDir,
     databaseUrl: process.env['DATABASE_URL'],
-    cluster: {
-      name: process.env['CLUSTER_NAME'] ?? 'equivalence',
-      kafka: process.env['KAFKA_BROKERS'] ?? '127.0.0.1:9092',
-      pqs: process.env['PQS_URL'] ?? 'http://127.0.0.1:18765',
-      solr: process.env['SOLR_URL'] ?? 'http://127.0.0.1:18983/solr',
-      druid: process.env['DRUID_URL'] ?? 'http://127.0.0.1:8082',
-      druidCoordinator: process.env['DRUID_COORDINATOR_URL'] ?? 'http://127.0.0.1:8081',
-    },
+    cluster: CLUSTER,
   });
   try {
     onProgress(`runs at ${profile.api}`);

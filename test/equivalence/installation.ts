@@ -12,6 +12,8 @@ import { TENANTS, type TenantId } from './history/history.ts';
 export type Installation = {
   /** Where the API is, for example `http://127.0.0.1:40123`. */
   readonly api: string;
+  /** Another process of the API where there can be one, which remembers nothing of what the first took in. */
+  readonly otherApi: string;
   /** Where the metrics of what follows the log are; null where nothing does. */
   readonly workers: string | null;
   token(tenant: TenantId, scopes: readonly Scope[]): Promise<string>;
@@ -54,12 +56,13 @@ export async function startInstallation(environment: Environment): Promise<Insta
   } finally {
     await application.close();
   }
-  const processes = isCluster(all)
-    ? [await startProcess({ ...all, ROLES: 'api' }), await startProcess({ ...all, ROLES: 'workers' })]
-    : [await startProcess(all)];
+  const roles = isCluster(all) ? ['api', 'api', 'workers'] : ['api'];
+  const processes: Started[] = [];
+  for (const ROLES of roles) processes.push(await startProcess({ ...all, ROLES }));
   return {
     api: processes[0]?.address ?? '',
-    workers: processes[1]?.address ?? null,
+    otherApi: processes[1]?.address ?? processes[0]?.address ?? '',
+    workers: processes[2]?.address ?? null,
     token: (tenantId, scopes) =>
       mintToken(application.keySet, {
         ...config.auth,

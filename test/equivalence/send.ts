@@ -26,23 +26,24 @@ export async function defineTypes(installation: Installation): Promise<void> {
   for (const { id } of TENANTS)
     for (const input of [RATING_TYPE, STORE_TYPE]) {
       const body = JSON.stringify({ query: DEFINE, variables: { input } });
-      const answer = await post(installation, id, { path: '/graphql', body, items: 1 });
+      const answer = await post(installation, installation.api, id, { path: '/graphql', body, items: 1 });
       if (answer['errors']) throw new Error(`A type was refused: ${JSON.stringify(answer['errors'])}`);
     }
 }
 
-/** Sends a part of all tenants' histories at once. @param onProgress told of the items that have their answer */
+/** Sends a part of all tenants' histories at once; the late one to another process of the API, where there is one. @param onProgress told of the items that have their answer */
 export async function send(
   installation: Installation,
   histories: ReadonlyMap<TenantId, History>,
   part: 'main' | 'late',
   onProgress: (items: number) => void,
 ): Promise<Verdicts> {
+  const api = part === 'late' ? installation.otherApi : installation.api;
   const verdicts: Verdicts = { requests: 0, items: 0, taken: 0, duplicates: 0, rejected: [] };
   await Promise.all(
     [...histories].map(([tenant, history]) =>
       sendItems(history[part](), CONCURRENCY[tenant], async (request) => {
-        count(verdicts, request, await post(installation, tenant, request));
+        count(verdicts, request, await post(installation, api, tenant, request));
         onProgress(verdicts.items);
       }),
     ),
@@ -72,13 +73,18 @@ async function sendItems(
 type Answer = any;
 
 /** Sends until it is taken in, as a sender does: what is retryable goes again, byte for byte. */
-async function post(installation: Installation, tenant: TenantId, request: WriteRequest): Promise<Answer> {
+async function post(
+  installation: Installation,
+  api: string,
+  tenant: TenantId,
+  request: WriteRequest,
+): Promise<Answer> {
   const authorization =
     request.path === '/graphql'
       ? `Bearer ${await tokenOf(installation, tenant)}`
       : `Basic ${Buffer.from(`${installation.writeKey(tenant)}:`).toString('base64')}`;
   for (let attempt = 1; ; attempt += 1) {
-    const response = await fetch(installation.api + request.path, {
+    const response = await fetch(api + request.path, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization },
       body: request.body,

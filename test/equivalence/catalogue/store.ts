@@ -114,8 +114,8 @@ const types = (): Entry[] => [
 
 function nodes({ leadId, activityId, campaignId, typeId, ago, seedOf }: Names): Entry[] {
   const query = `query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id
-    ... on Lead { ${LEAD} } ... on Activity { ${ACTIVITY} } ... on Campaign { campaign: externalId title: name createdAt }
-    ... on ActivityType { type: name number } } }`;
+    ... on Lead { ${LEAD} } ... on Activity { ${ACTIVITY} } ... on Campaign { ownId: externalId title: name createdAt }
+    ... on ActivityType { typeName: name number } } }`;
   const ids = [
     leadId('colossus', { externalId: PEOPLE.ana }),
     leadId('colossus', { anonymousId: DEVICES.anaPhone }),
