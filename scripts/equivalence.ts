@@ -1,4 +1,5 @@
 // One history into several profiles, the same questions to each, and where their answers differ. See USAGE.
+import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -27,8 +28,8 @@ const USAGE = `npm run equivalence -- [OPTIONS]
   --drop             only remove what a run with --data has kept in the engines
 
   The profile postgres uses DATABASE_URL where it is set, and else starts a server for the run. The profile cluster
-  uses the engines at KAFKA_BROKERS, PQS_URL, SOLR_URL, DRUID_URL and DRUID_COORDINATOR_URL under CLUSTER_NAME, and
-  removes there what it made, unless --data keeps it.
+  uses the engines at KAFKA_BROKERS, PQS_URL, SOLR_URL, DRUID_URL and DRUID_COORDINATOR_URL, under CLUSTER_NAME where
+  it is set, and removes there what it made. With --data both are needed, and kept.
 `;
 const DAY = 86_400_000;
 /** A busy machine may take long over a search index; what does not move for this long will not. */
@@ -36,7 +37,7 @@ const PATIENCE_MS = 15 * 60_000;
 
 /** Where `npm run cluster` starts engines, unless said. */
 const CLUSTER: ClusterAddresses = {
-  name: process.env['CLUSTER_NAME'] ?? 'equivalence',
+  name: process.env['CLUSTER_NAME'] ?? `equivalence${randomBytes(4).toString('hex')}`,
   kafka: process.env['KAFKA_BROKERS'] ?? '127.0.0.1:9092',
   pqs: process.env['PQS_URL'] ?? 'http://127.0.0.1:18765',
   solr: process.env['SOLR_URL'] ?? 'http://127.0.0.1:18983/solr',
@@ -45,6 +46,8 @@ const CLUSTER: ClusterAddresses = {
 };
 
 const values = readArguments();
+// Ends what it has started, too.
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(1));
 process.exitCode = await main();
 
 function readArguments() {
@@ -81,6 +84,10 @@ async function main(): Promise<number> {
   }
   const profiles = values.profiles.split(',').map(profileNamed);
   const history = { activities: Number(values.activities), endsAt: Date.parse(`${values.ends}T00:00:00Z`) };
+  if (values.data !== undefined) {
+    if (profiles.includes('cluster') && !process.env['CLUSTER_NAME']) return needs('CLUSTER_NAME');
+    if (profiles.includes('postgres') && !process.env['DATABASE_URL']) return needs('DATABASE_URL');
+  }
   const temporary = values.data === undefined ? await temporaryDirectory() : undefined;
   const dataDir = temporary?.path ?? resolve(values.data ?? '');
   try {
@@ -93,6 +100,11 @@ async function main(): Promise<number> {
   } finally {
     await temporary?.remove();
   }
+}
+
+function needs(variable: string): number {
+  console.error(`With --data, ${variable} must say where a profile keeps its data.\n\n${USAGE}`);
+  return 2;
 }
 
 function profileNamed(name: string): ProfileName {

@@ -88,6 +88,9 @@ async function startProcess(environment: Environment): Promise<Started> {
     env: { PATH: process.env['PATH'] ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // What starts it may end at any moment; nothing is to be left behind.
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
   let said = '';
   const exit = once(child, 'exit');
   const address = await new Promise<string>((resolve, reject) => {
@@ -107,6 +110,7 @@ async function startProcess(environment: Environment): Promise<Started> {
     async stop() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
       await exit;
+      process.off('exit', kill);
       // Errors that nobody else would see.
       if (said.includes('"level":')) console.error(`${environment['PROFILE']} said:\n${said.slice(-3_000)}`);
     },
