@@ -18,36 +18,46 @@ export type Compared = {
   readonly differences: ReadonlyMap<string, string>;
 };
 
+/** The first difference in what two profiles took in and refused; undefined where there is none. */
+export const differenceInTaken = (one: Outcome, other: Outcome): string | undefined =>
+  firstDifference(taken(one.loaded), taken(other.loaded));
+
+/** The first difference in two profiles' answers to a question; undefined where there is none. */
+export const differenceIn = async (
+  { name }: Entry,
+  one: Outcome,
+  other: Outcome,
+): Promise<string | undefined> =>
+  firstDifference(await recorded(one.directory, name), await recorded(other.directory, name));
+
+/** What is wrong with an answer by itself: it finds nothing where it should, or the other way round. */
+export async function faultIn({ name, isEmpty }: Entry, { directory }: Outcome): Promise<string | undefined> {
+  const answer = await recorded(directory, name);
+  if (isEmptyAnswer(answer) === isEmpty) return undefined;
+  return `${isEmpty ? 'finds what it should not' : 'finds nothing'}: ${JSON.stringify(answer).slice(0, 300)}`;
+}
+
 /** Holds all profiles against the first: what they took in, and every answer. */
 export async function compareAnswers(
   entries: readonly Entry[],
   outcomes: ReadonlyMap<string, Outcome>,
 ): Promise<Compared[]> {
   const [[first, reference], ...others] = [...outcomes] as [[string, Outcome], ...[string, Outcome][]];
-  const compared = [
-    {
-      name: 'what was taken in and what was refused',
-      differences: new Map(
-        others.flatMap(([profile, { loaded }]) => {
-          const found = firstDifference(taken(reference.loaded), taken(loaded));
-          return found ? [[profile, found] as const] : [];
-        }),
-      ),
-    },
-  ];
-  for (const { name, isEmpty } of entries) {
-    const answer = await recorded(reference.directory, name);
+  const ofTaken = new Map<string, string>();
+  for (const [profile, outcome] of others) {
+    const difference = differenceInTaken(reference, outcome);
+    if (difference) ofTaken.set(profile, difference);
+  }
+  const compared: Compared[] = [{ name: 'what was taken in and what was refused', differences: ofTaken }];
+  for (const entry of entries) {
     const differences = new Map<string, string>();
-    if (isEmptyAnswer(answer) !== isEmpty)
-      differences.set(
-        first,
-        isEmpty ? 'finds what it should not' : `finds nothing: ${JSON.stringify(answer).slice(0, 300)}`,
-      );
-    for (const [profile, { directory }] of others) {
-      const found = firstDifference(answer, await recorded(directory, name));
-      if (found) differences.set(profile, found);
+    const fault = await faultIn(entry, reference);
+    if (fault) differences.set(first, fault);
+    for (const [profile, outcome] of others) {
+      const difference = await differenceIn(entry, reference, outcome);
+      if (difference) differences.set(profile, difference);
     }
-    compared.push({ name, differences });
+    compared.push({ name: entry.name, differences });
   }
   return compared;
 }
