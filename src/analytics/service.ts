@@ -12,7 +12,7 @@ export type MetricsRow = {
 };
 type MetricsAnswer = {
   readonly rows: readonly MetricsRow[];
-  /** Relative error of unique figures (two standard errors); 0 where they are exact. */
+  /** Relative error of unique figures (three standard errors); 0 where they are exact. */
   readonly uniquesRelativeError: number;
 };
 

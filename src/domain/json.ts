@@ -57,3 +57,17 @@ export function roughBytesOf(value: Json): number {
   else for (const key in value) sum += key.length + 4 + roughBytesOf((value as JsonObject)[key] ?? null);
   return sum;
 }
+
+/** A number as text without an exponent, as PostgreSQL writes it: what every store counts it under. */
+export function plainDecimal(value: number): string {
+  const text = JSON.stringify(value);
+  const match = /^(-?)(\d+)(?:\.(\d+))?e([+-]\d+)$/.exec(text);
+  if (!match) return text;
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
+  const digits = whole + fraction;
+  const point = whole.length + Number(exponent);
+  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;
+  return point >= digits.length
+    ? sign + digits + '0'.repeat(point - digits.length)
+    : `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
+}

@@ -361,7 +361,7 @@ export type MetricsResult = {
   totalRows: Scalars['Int']['output'];
   /** Whether `UNIQUE_…` figures are exact; all others always are. */
   uniquesExact: Scalars['Boolean']['output'];
-  /** How far estimated `UNIQUE_…` figures may be off, as a share (two standard errors); 0 where exact. */
+  /** How far estimated `UNIQUE_…` figures may be off, as a share (three standard errors: of a thousand estimates three are farther off); 0 where exact. */
   uniquesRelativeError: Scalars['Float']['output'];
 };
 

@@ -38,7 +38,7 @@ const attributes = fc.record(
   {
     title: words,
     label: fc.oneof(word, fc.constant('1')),
-    n: fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constantFrom(1.5, 0.1, '1', true, null)),
+    n: fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constantFrom(1.5, 0.1, 1e-7, 1e21, '1', true, null)),
     secret: words,
     email: words,
     nested: fc.record({ list: fc.array(word, { maxLength: 3 }), [`"q'uote"`]: word }),

@@ -1,31 +1,48 @@
-import { visitActivity } from '../../src/datasources/activity-search/activity-texts.ts';
+import { visitActivity, type Weight } from '../../src/datasources/activity-search/activity-texts.ts';
 import type { FacetField } from '../../src/datasources/activity-search/port.ts';
+import { lengthNorm, POINTS } from '../../src/datasources/activity-search/ranking.ts';
 import type { Activity } from '../../src/domain/activity.ts';
 import type { ActivityTypeDefinition } from '../../src/domain/activity-types.ts';
 import type { ActivityFilter, Range } from '../../src/domain/filter.ts';
+import { plainDecimal } from '../../src/domain/json.ts';
 import { type TextQuery, tokenize } from '../../src/domain/text-query.ts';
 
-/** The texts of a document as tokens; two texts are never next to one another. */
-export type Tokens = readonly (readonly string[])[];
+/** The texts of a document as tokens, with their weights; two texts are never next to one another. */
+export type Texts = readonly { readonly weight: Weight; readonly tokens: readonly string[] }[];
 
 /** What of an activity can be searched, with or without the right to personal data. */
-export function tokensOf(activity: Activity, type: ActivityTypeDefinition | undefined, pii: boolean): Tokens {
-  const texts: string[][] = [];
+export function textsOf(activity: Activity, type: ActivityTypeDefinition | undefined, pii: boolean): Texts {
+  const texts: { weight: Weight; tokens: string[] }[] = [];
   visitActivity(activity, type, (_field, text, weight) => {
-    if (pii || weight !== 'D') texts.push(tokenize(text));
+    if (pii || weight !== 'D') texts.push({ weight, tokens: tokenize(text) });
   });
   return texts;
 }
 
+/** The score of an activity, word for word as `POINTS` and `lengthNorm` say it. */
+export const activityScore = (query: TextQuery, texts: Texts): number =>
+  Math.fround(points(query, texts) * lengthNorm(new Set(texts.flatMap(({ tokens }) => tokens)).size));
+
+/** What a query is worth in these texts. */
+export function points(query: TextQuery, texts: Texts): number {
+  if (!matchesText(query, texts) || query.op === 'not') return 0;
+  if (query.op === 'and' || query.op === 'or')
+    return query.parts.reduce((sum, part) => sum + points(part, texts), 0);
+  return Object.entries(POINTS).reduce((sum, [weight, worth]) => {
+    const ofWeight = texts.filter((text) => text.weight === weight);
+    return matchesText(query, ofWeight) ? sum + worth : sum;
+  }, 0);
+}
+
 /** The meaning of a query, word for word: what every search adapter is held against. */
-export function matchesText(query: TextQuery, texts: Tokens): boolean {
+export function matchesText(query: TextQuery, texts: Texts): boolean {
   switch (query.op) {
     case 'word':
-      return texts.some((tokens) => tokens.includes(query.token));
+      return texts.some(({ tokens }) => tokens.includes(query.token));
     case 'prefix':
-      return texts.some((tokens) => tokens.some((token) => token.startsWith(query.token)));
+      return texts.some(({ tokens }) => tokens.some((token) => token.startsWith(query.token)));
     case 'phrase':
-      return texts.some((tokens) =>
+      return texts.some(({ tokens }) =>
         tokens.some((_, at) => query.tokens.every((token, offset) => tokens[at + offset] === token)),
       );
     case 'and':
@@ -90,9 +107,8 @@ export function facetValue(activity: Activity, field: FacetField): string | null
     return field.field === 'campaignId' ? (activity.campaign?.id ?? null) : activity[field.field];
   if (field.kind === 'attribute') {
     const value = activity.attributes[field.name];
-    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-      ? String(value)
-      : null;
+    if (typeof value === 'number') return plainDecimal(value);
+    return typeof value === 'string' || typeof value === 'boolean' ? String(value) : null;
   }
   const at = new Date(activity.occurredAt);
   const [year, month, day] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()];

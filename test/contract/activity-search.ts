@@ -12,13 +12,21 @@ import type { Activity } from '../../src/domain/activity.ts';
 import { type ActivityTypeDefinition, standardType } from '../../src/domain/activity-types.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import type { ActivityFilter } from '../../src/domain/filter.ts';
+import { parseActivityId } from '../../src/domain/ids.ts';
+import { isJsonObject, type JsonObject } from '../../src/domain/json.ts';
 import { leadKey } from '../../src/domain/lead.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
 import type { TextQuery } from '../../src/domain/text-query.ts';
 import { parseTextQuery } from '../../src/domain/text-query-parser.ts';
 import { anActivity, DAY, NOW } from '../support/activities.ts';
 import * as arbitrary from './activity-search-arbitraries.ts';
-import { facetValue, matchesFilter, matchesText, tokensOf } from './activity-search-evaluator.ts';
+import {
+  activityScore,
+  facetValue,
+  matchesFilter,
+  matchesText,
+  textsOf,
+} from './activity-search-evaluator.ts';
 
 export type SearchFixture = {
   readonly search: ActivitySearch;
@@ -68,6 +76,14 @@ async function allHits(
   }
 }
 
+/** The same object with its fields in the other order, at every depth. */
+const reversed = (value: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([name, inner]) => [name, isJsonObject(inner) ? reversed(inner) : inner]),
+  );
+
 /** What every adapter of the search over activities must keep. */
 export function activitySearchContract(name: string, open: () => Promise<SearchFixture>): void {
   describe(`activity search: ${name}`, () => {
@@ -108,7 +124,7 @@ export function activitySearchContract(name: string, open: () => Promise<SearchF
       const expected = (query: TextQuery | null, filter: ActivityFilter | null, pii: boolean): Activity[] =>
         activities.filter(
           (activity) =>
-            (query === null || matchesText(query, tokensOf(activity, typeOf(activity), pii))) &&
+            (query === null || matchesText(query, textsOf(activity, typeOf(activity), pii))) &&
             (filter === null || matchesFilter(filter, activity, pii, canonicalOf)),
         );
 
@@ -155,14 +171,25 @@ export function activitySearchContract(name: string, open: () => Promise<SearchF
         );
       });
 
-      test('pages of any size give every hit once, in the order of the sort', async () => {
-        const inOrder: Record<ActivitySort, (a: Hit<string>, b: Hit<string>) => boolean> = {
-          NEWEST: (a, b) => timeOf(a.id) >= timeOf(b.id),
-          OLDEST: (a, b) => timeOf(a.id) <= timeOf(b.id),
-          RELEVANCE: (a, b) => a.score > b.score || (a.score === b.score && timeOf(a.id) >= timeOf(b.id)),
+      test('pages of any size give every hit once, in the order of the sort, with its score', async () => {
+        type Ranked = { readonly id: string; readonly score: number; readonly occurredAt: number };
+        const hashOf = ({ id }: Ranked): string => parseActivityId(id)?.hash ?? '';
+        const byTime = (a: Ranked, b: Ranked): number =>
+          b.occurredAt - a.occurredAt || (hashOf(a) < hashOf(b) ? 1 : -1);
+        const orders: Record<ActivitySort, (a: Ranked, b: Ranked) => number> = {
+          NEWEST: byTime,
+          OLDEST: (a, b) => -byTime(a, b),
+          RELEVANCE: (a, b) => b.score - a.score || byTime(a, b),
         };
-        const times = new Map(activities.map(({ id, occurredAt }) => [id, occurredAt]));
-        const timeOf = (id: string): number => times.get(id) ?? Number.NaN;
+        const scoreOf = (
+          query: TextQuery | null,
+          sort: ActivitySort,
+          activity: Activity,
+          pii: boolean,
+        ): number => {
+          if (query === null) return 1;
+          return sort === 'RELEVANCE' ? activityScore(query, textsOf(activity, typeOf(activity), pii)) : 0;
+        };
         await fc.assert(
           fc.asyncProperty(
             fc.option(arbitrary.textQuery),
@@ -171,11 +198,13 @@ export function activitySearchContract(name: string, open: () => Promise<SearchF
             fc.boolean(),
             async (query, sort, first, pii) => {
               const hits = await allHits(search, tenant, { ...everything, query, sort, first, pii });
-              assert.deepEqual(sorted(idsOf(hits)), sorted(expected(query, null, pii).map(({ id }) => id)));
-              for (const [index, hit] of hits.entries()) {
-                const next = hits[index + 1];
-                assert.ok(!next || inOrder[sort](hit, next), `${sort} at ${index}`);
-              }
+              const wanted = expected(query, null, pii)
+                .map((activity) => ({ ...activity, score: scoreOf(query, sort, activity, pii) }))
+                .sort(orders[sort]);
+              assert.deepEqual(
+                hits.map(({ id, score }) => ({ id, score })),
+                wanted.map(({ id, score }) => ({ id, score })),
+              );
             },
           ),
           { numRuns: 60 },
@@ -366,6 +395,36 @@ export function activitySearchContract(name: string, open: () => Promise<SearchF
       ]);
     });
 
+    test('highlights come in the same order, in whatever order a sender said things', async () => {
+      const tenant = newTenant();
+      const attributes = { title: 'x word', zone: 'word', a: { y: 'word', b: 'word' }, page: 'word' };
+      const context = { page: { url: 'https://word.example/', title: 'word' }, app: 'word' };
+      await write(tenant, [
+        anActivity(tenant.id, { attributes, context }),
+        anActivity(tenant.id, { attributes: reversed(attributes), context: reversed(context) }),
+      ]);
+      const page = await search.searchActivities(
+        tenant,
+        { ...everything, query: parseTextQuery('word'), highlight: true },
+        signal,
+      );
+      for (const { highlights } of page.hits)
+        assert.deepEqual(
+          highlights.map(({ field }) => field),
+          [
+            'attributes.a.b',
+            'attributes.a.y',
+            'attributes.page',
+            'attributes.title',
+            'attributes.zone',
+            'context.app',
+            'context.page.title',
+            'context.page.url',
+          ],
+        );
+      assert.equal(page.hits.length, 2);
+    });
+
     test('many matches: ranked first, the rest by time, every one once, also while more come in', async () => {
       const tenant = newTenant();
       const many = Array.from({ length: 5_400 }, (_, index) =>
@@ -389,6 +448,13 @@ export function activitySearchContract(name: string, open: () => Promise<SearchF
         many.every(({ id }) => known.has(id)),
         'no hit left out',
       );
+      const rest = hits.filter(({ score }) => score === 0);
+      assert.deepEqual(
+        idsOf(rest),
+        many.slice(5_000).map(({ id }) => id),
+        'what is not ranked',
+      );
+      assert.deepEqual(rest, hits.slice(-rest.length), 'comes last');
       const bounded = await search.searchActivities(
         tenant,
         { ...everything, query, first: 0, total: 'exact' },

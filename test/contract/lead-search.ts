@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { visitLead } from '../../src/datasources/activity-search/activity-texts.ts';
+import { visitLead, type Weight } from '../../src/datasources/activity-search/activity-texts.ts';
 import type { ActivitySearch, Hit, LeadSort } from '../../src/datasources/activity-search/port.ts';
 import type { LeadFilter } from '../../src/domain/filter.ts';
 import {
@@ -17,7 +17,7 @@ import { parseTextQuery } from '../../src/domain/text-query-parser.ts';
 import { NOW } from '../support/activities.ts';
 import { newTenant, type SearchFixture } from './activity-search.ts';
 import { textQuery } from './activity-search-arbitraries.ts';
-import { matchesText, type Tokens, within } from './activity-search-evaluator.ts';
+import { matchesText, points, type Texts, within } from './activity-search-evaluator.ts';
 
 const signal = new AbortController().signal;
 type Request = Parameters<ActivitySearch['searchLeads']>[1];
@@ -126,11 +126,11 @@ function matches(node: LeadFilter, person: Person): boolean {
   }
 }
 
-function tokensOf({ said }: Person, pii: boolean): Tokens {
-  const texts: string[][] = [];
+function textsOf({ said }: Person, pii: boolean): Texts {
+  const texts: { weight: Weight; tokens: string[] }[] = [];
   for (const { identity, email, traits } of said)
     visitLead({ identity: identityText(identity), email, traits }, (_field, text, weight) => {
-      if (pii || weight !== 'D') texts.push(tokenize(text));
+      if (pii || weight !== 'D') texts.push({ weight, tokens: tokenize(text) });
     });
   return texts;
 }
@@ -172,10 +172,10 @@ export function leadSearchContract(name: string, open: () => Promise<SearchFixtu
       for (const said of fc.sample(updates, { seed: 11, numRuns: 6 })) {
         const tenant = newTenant();
         const persons = await write(tenant, said);
-        const sortedBy: Record<LeadSort, (hit: Hit<string>, lead: Lead) => number> = {
-          RELEVANCE: ({ score }) => score,
-          LAST_SEEN: (_hit, lead) => lead.lastSeenAt,
-          FIRST_SEEN: (_hit, lead) => lead.firstSeenAt,
+        const sortedBy: Record<LeadSort, (score: number, lead: Lead) => number> = {
+          RELEVANCE: (score) => score,
+          LAST_SEEN: (_score, lead) => lead.lastSeenAt,
+          FIRST_SEEN: (_score, lead) => lead.firstSeenAt,
         };
         await fc.assert(
           fc.asyncProperty(
@@ -187,7 +187,7 @@ export function leadSearchContract(name: string, open: () => Promise<SearchFixtu
             async (query, condition, pii, sort, first) => {
               const wanted = persons.filter(
                 (person) =>
-                  (query === null || matchesText(query, tokensOf(person, pii))) &&
+                  (query === null || matchesText(query, textsOf(person, pii))) &&
                   (condition === null || matches(condition, person)),
               );
               const hits: Hit<string>[] = [];
@@ -209,15 +209,18 @@ export function leadSearchContract(name: string, open: () => Promise<SearchFixtu
                 assert.equal(page.hits.length, first);
                 position = page.hits.at(-1)?.position ?? null;
               }
-              assert.deepEqual(hits.map(({ id }) => id).sort(), wanted.map(({ lead }) => lead.key).sort());
-              const order = hits.map((hit) => {
-                const lead = wanted.find((person) => person.lead.key === hit.id)?.lead;
-                assert.ok(lead);
-                return sortedBy[sort === 'RELEVANCE' && query === null ? 'LAST_SEEN' : sort](hit, lead);
-              });
+              const sortedAs = sort === 'RELEVANCE' && query === null ? 'LAST_SEEN' : sort;
+              const ordered = wanted
+                .map((person) => ({
+                  id: person.lead.key,
+                  score: query === null ? 1 : points(query, textsOf(person, pii)),
+                  lead: person.lead,
+                }))
+                .map((hit) => ({ ...hit, sorted: sortedBy[sortedAs](hit.score, hit.lead) }))
+                .sort((a, b) => b.sorted - a.sorted || (a.id < b.id ? 1 : -1));
               assert.deepEqual(
-                order,
-                [...order].sort((a, b) => b - a),
+                hits.map(({ id, score }) => ({ id, score })),
+                ordered.map(({ id, score }) => ({ id, score })),
               );
             },
           ),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Activity } from '../../domain/activity.ts';
 import { type ActivityTypeDefinition, EMAIL_TYPES } from '../../domain/activity-types.ts';
 import { parseActivityId } from '../../domain/ids.ts';
-import type { Json } from '../../domain/json.ts';
+import { type Json, plainDecimal } from '../../domain/json.ts';
 import { type Evidence, evidenceOf, isOfSend, revenueMicros } from './evidence.ts';
 
 /** What Druid ingests of one activity: flat, with everything decided that has to be decided of one activity alone. */
@@ -129,18 +129,4 @@ function jsonbText(value: Json): string {
     ({ name }) => `${JSON.stringify(name)}: ${jsonbText((value as { [key: string]: Json })[name] ?? null)}`,
   );
   return `{${fields.join(', ')}}`;
-}
-
-/** A number without an exponent. */
-function plainDecimal(value: number): string {
-  const text = JSON.stringify(value);
-  const match = /^(-?)(\d+)(?:\.(\d+))?e([+-]\d+)$/.exec(text);
-  if (!match) return text;
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
-  const digits = whole + fraction;
-  const point = whole.length + Number(exponent);
-  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;
-  return point >= digits.length
-    ? sign + digits + '0'.repeat(point - digits.length)
-    : `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
 }

@@ -72,9 +72,9 @@ export function visitActivity(
   visit('channel', activity.channel, 'C');
   visit('source', activity.source, 'C');
   const weights = weightsOf(type ?? standardType(activity.type));
-  for (const name in activity.attributes)
+  for (const name of namesOf(activity.attributes))
     visitJson('attributes.', name, activity.attributes[name], weights.get(name) ?? 'B', false, visit);
-  for (const name in activity.context)
+  for (const name of namesOf(activity.context))
     if (!UNSEARCHED.has(name)) visitJson('context.', name, activity.context[name], 'C', true, visit);
 }
 
@@ -91,8 +91,11 @@ export function visitLead(
   visitText('externalId', lead.identity, 'A', visit);
   for (const alias of lead.aliases ?? []) visitText('aliases', alias, 'B', visit);
   if (lead.email) visit('email', lead.email, 'D');
-  for (const name in lead.traits) visitJson('traits.', name, lead.traits[name], 'D', false, visit);
+  for (const name of namesOf(lead.traits)) visitJson('traits.', name, lead.traits[name], 'D', false, visit);
 }
+
+/** Of an object, in one order: a sender's own is not what every store gives back. */
+const namesOf = (object: JsonObject): string[] => Object.keys(object).sort();
 
 const visitText = (field: string, text: string, weight: Weight, visit: TextVisitor): void =>
   visit(field, text, weight !== 'D' && holdsEmail(text) ? 'D' : weight);
@@ -113,6 +116,6 @@ function visitJson(
     for (const item of value) visitJson(parent, name, item, own, isContext, visit);
   else if (isJsonObject(value)) {
     const path = `${parent + name}.`;
-    for (const key in value) visitJson(path, key, value[key], own, isContext, visit);
+    for (const key of namesOf(value)) visitJson(path, key, value[key], own, isContext, visit);
   }
 }

@@ -6,12 +6,9 @@ import { type FacetRow, facetResults, facetsSql } from './postgres-facets.ts';
 import { activityFilterSql, expandLeads } from './postgres-filter.ts';
 import type { RowKey } from './postgres-keys.ts';
 import { Params } from './postgres-params.ts';
-import { scoreSql, tsqueryText } from './postgres-tsquery.ts';
+import { activityScoreSql, tsqueryText } from './postgres-tsquery.ts';
+import { RANK_BOUND } from './ranking.ts';
 
-/** Of more matches than this, the newest so many are ranked; the others follow by time. */
-const RANK_BOUND = 5_000;
-/** `ts_rank` divided by 1 + log(length): a match in a short text counts more. */
-const NORMALIZATION = 1;
 /** Common words are found among the next so many activities by time; for rare ones that is not much to read. */
 const WALK = 2_000;
 /** Of all times that a row can have. */
@@ -164,7 +161,7 @@ export class ActivityMatches {
 
   #score(params: Params): string {
     const { query, pii } = this.#request;
-    return query ? scoreSql(query, pii, 'search', NORMALIZATION, params) : '1::float8';
+    return query ? activityScoreSql(query, pii, 'search', params) : '1::float8';
   }
 
   /** Scalar subqueries, not joins: they run once, whatever the planner believes. */

@@ -2,20 +2,19 @@ import type { LeadFilter } from '../../domain/filter.ts';
 import type { TextQuery } from '../../domain/text-query.ts';
 import { currentTraits, type TimedValues } from '../../domain/trait-merge.ts';
 import type { Queryable } from '../db/db.ts';
-import { visitLead } from './activity-texts.ts';
+import { visitLead, type Weight } from './activity-texts.ts';
 import { createHighlighter } from './highlight.ts';
 import { type Highlight, type Hit, type LeadSort, type SearchRequest, TOTAL_BOUND } from './port.ts';
 import { readPosition } from './position.ts';
 import { combineSql, Params, rangeSql } from './postgres-params.ts';
-import { scoreSql, tsqueryText } from './postgres-tsquery.ts';
+import { hasSql, pointsSql, tsqueryText } from './postgres-tsquery.ts';
+import { weightsFor } from './ranking.ts';
 
 export type LeadRequest = SearchRequest<LeadFilter, LeadSort>;
 type Row = { readonly key: string; readonly sorted: number; readonly score: number };
 type Found = { readonly key: string; readonly score: number; readonly position: Hit<string>['position'] };
 
 const SORT_VALUE = { RELEVANCE: 'score', LAST_SEEN: 'last_seen', FIRST_SEEN: 'first_seen' } as const;
-/** Short documents of one kind: their length says nothing. */
-const NORMALIZATION = 0;
 
 /**
  * People, each made of the rows of all identities that are linked: words and conditions are asked of all rows
@@ -60,13 +59,23 @@ export class LeadMatches {
            SELECT lead_key FROM lead_links WHERE tenant_id = ${tenant} AND canonical_key = ANY(${keys})))`
       : '';
 
+    const has = once((leaf: TextQuery, weight: Weight) =>
+      column(`bool_or(${hasSql(leaf, weight, 'search', params)})`),
+    );
+    const holds = (part: TextQuery): string =>
+      textSql(
+        part,
+        (leaf) =>
+          `(${weightsFor(pii)
+            .map((weight) => has(leaf, weight))
+            .join(' OR ')})`,
+      );
     const tests: string[] = [];
-    if (query) tests.push(textSql(query, (leaf) => column(`bool_or(search @@ ${tsquery(leaf)})`)));
+    if (query) tests.push(holds(query));
     if (filter) tests.push(combineSql(filter, (leaf) => filterSql(leaf, column, params)));
-    const score = query ? `max(${scoreSql(query, pii, 'search', NORMALIZATION, params)})` : '1::float8';
+    const score = query ? pointsSql(query, pii, has, holds) : '1::float8';
     const selected = [
       'key',
-      `${score} AS score`,
       'min(first_seen_at) AS first_seen',
       'max(last_seen_at) AS last_seen',
       ...columns,
@@ -75,7 +84,7 @@ export class LeadMatches {
       identities AS (
         SELECT r.*, ${key} AS key FROM leads r ${links} WHERE r.tenant_id = ${tenant} ${among}),
       groups AS (SELECT ${selected.join(', ')} FROM identities GROUP BY key),
-      persons AS (SELECT * FROM groups WHERE ${tests.length === 0 ? 'true' : tests.join(' AND ')})`;
+      persons AS (SELECT key, first_seen, last_seen, (${score}) AS score FROM groups WHERE ${tests.length === 0 ? 'true' : tests.join(' AND ')})`;
   }
 
   /** Up to one hit more than the page, which tells whether there is a next one. */
@@ -150,6 +159,18 @@ type TextRow = {
   readonly email: string | null;
   readonly traits: TimedValues;
 };
+
+/** Gives the same column again for the same word and weight. */
+function once(make: (leaf: TextQuery, weight: Weight) => string): typeof make {
+  const made = new Map<TextQuery, Map<Weight, string>>();
+  return (leaf, weight) => {
+    const columns = made.get(leaf) ?? new Map<Weight, string>();
+    made.set(leaf, columns);
+    const column = columns.get(weight) ?? make(leaf, weight);
+    columns.set(weight, column);
+    return column;
+  };
+}
 
 /** A query over columns that say, of each word and phrase, whether a person has it. */
 function textSql(query: TextQuery, columnOf: (leaf: TextQuery) => string): string {

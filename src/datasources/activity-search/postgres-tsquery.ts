@@ -1,5 +1,7 @@
 import type { TextQuery } from '../../domain/text-query.ts';
+import type { Weight } from './activity-texts.ts';
 import type { Params } from './postgres-params.ts';
+import { POINTS, pointsOf, weightsFor } from './ranking.ts';
 
 /** Quotes a lexeme for the text of a tsquery. */
 const quote = (lexeme: string): string => `'${lexeme.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
@@ -8,14 +10,17 @@ const quote = (lexeme: string): string => `'${lexeme.replaceAll('\\', '\\\\').re
  * A query as the text of a PostgreSQL tsquery, to be bound as a value. Without `pii` only the weights A to C
  * match: D marks personal data.
  */
-export function tsqueryText(query: TextQuery, pii: boolean): string {
-  const weights = pii ? '' : ':ABC';
+export const tsqueryText = (query: TextQuery, pii: boolean): string => tsqueryOf(query, pii ? '' : 'ABC');
+
+/** @param only the weights that a match must have; empty for any */
+function tsqueryOf(query: TextQuery, only: string): string {
+  const weights = only === '' ? '' : `:${only}`;
   const compile = (node: TextQuery): string => {
     switch (node.op) {
       case 'word':
         return quote(node.token) + weights;
       case 'prefix':
-        return `${quote(node.token)}:*${pii ? '' : 'ABC'}`;
+        return `${quote(node.token)}:*${only}`;
       case 'phrase':
         return `(${node.tokens.map((token) => quote(token) + weights).join(' <-> ')})`;
       case 'and':
@@ -31,35 +36,44 @@ export function tsqueryText(query: TextQuery, pii: boolean): string {
   return compile(query);
 }
 
-/**
- * Weights of D, C, B and A in a score. `ts_rank` does not look at the weights that a query is confined to, so
- * that personal data must count nothing for who may not search it.
- */
-const rankWeights = (pii: boolean): string => (pii ? '{0.1,0.2,0.4,1}' : '{0,0.2,0.4,1}');
+/** Whether `column` has what a query of one word, phrase or beginning asks for, in texts of one weight. */
+export const hasSql = (query: TextQuery, weight: Weight, column: string, params: Params): string =>
+  `${column} @@ ${params.bind(tsqueryOf(query, weight))}::tsquery`;
 
 /**
- * What of a query makes a score: all but what must not occur, which `ts_rank` would take for something that
- * should. Null when nothing is left.
+ * The score of a query as SQL, before its length is looked at (see `POINTS`).
+ * @param has whether a document has a word, phrase or beginning in texts of a weight
+ * @param holds whether a document matches a part of the query
  */
-function rankedPart(query: TextQuery): TextQuery | null {
-  if (query.op === 'not') return null;
-  if (query.op !== 'and' && query.op !== 'or') return query;
-  const parts = query.parts.flatMap((part) => rankedPart(part) ?? []);
-  const [only, ...more] = parts;
-  if (only === undefined) return null;
-  return more.length === 0 ? only : { op: query.op, parts };
-}
-
-/** The score of a row by its column `search`, as float8: exact in JSON, so that a cursor can hold it. */
-export function scoreSql(
+export const pointsSql = (
   query: TextQuery,
   pii: boolean,
-  column: string,
-  normalization: number,
-  params: Params,
-): string {
-  const ranked = rankedPart(query);
-  if (!ranked) return '0::float8';
-  const weights = `${params.bind(rankWeights(pii))}::float4[]`;
-  return `ts_rank(${weights}, ${column}, ${params.bind(tsqueryText(ranked, pii))}::tsquery, ${normalization})::float8`;
+  has: (leaf: TextQuery, weight: Weight) => string,
+  holds: (part: TextQuery) => string,
+): string =>
+  pointsOf<string>(query, {
+    none: '0::float8',
+    leaf: (leaf) =>
+      weightsFor(pii)
+        .map((weight) => `CASE WHEN ${has(leaf, weight)} THEN ${POINTS[weight]}::float8 ELSE 0 END`)
+        .join(' + '),
+    sum: (parts) => `(${parts.join(' + ')})`,
+    whenHolds: (part, points) => `CASE WHEN ${holds(part)} THEN ${points} ELSE 0 END`,
+  });
+
+/** The score of an activity by its column `search`, as float8: exact in JSON, so that a cursor can hold it. */
+export function activityScoreSql(query: TextQuery, pii: boolean, column: string, params: Params): string {
+  const points = pointsSql(
+    query,
+    pii,
+    (leaf, weight) => hasSql(leaf, weight, column, params),
+    (part) => `${column} @@ ${params.bind(tsqueryText(part, pii))}::tsquery`,
+  );
+  const searched = pii ? column : `ts_filter(${column}, '{a,b,c}')`;
+  // A float of 32 bits, as Lucene's.
+  return `((${points}) * ${lengthNormSql(`length(${searched})`)})::float4::float8`;
 }
+
+/** `lengthNorm` of a count, as SQL. */
+export const lengthNormSql = (count: string): string =>
+  `(1 / (1 + ln(greatest(1, ${count})::float8)))::float4::float8`;

@@ -6,24 +6,16 @@ import { createHighlighter } from './highlight.ts';
 import { STORED_NAME } from './keyword-fields.ts';
 import { withAllIdentities } from './lead-identities.ts';
 import type { ActivitySort, FacetRequest, SearchPage, SearchRequest } from './port.ts';
-import { readPosition } from './position.ts';
 import type { Solr } from './solr-connection.ts';
 import { visitStored } from './solr-documents.ts';
 import { planFacets } from './solr-facets.ts';
-import { beyond, countBound, RANKED, ranked, totalOf } from './solr-pages.ts';
+import { readHits } from './solr-hits.ts';
+import { countBound, RANKED, ranked, TEXT, totalOf } from './solr-pages.ts';
 import { combine, EVERYTHING, not, rangeQuery, type SolrQuery, textQuery } from './solr-query.ts';
 import { type Select, select } from './solr-select.ts';
 import { oneOf, valueExists, valueIn, valueInRange, valueStartsWith } from './solr-values.ts';
 
 type Request = SearchRequest<ActivityFilter, ActivitySort> & { readonly facets: readonly FacetRequest[] };
-type Document = {
-  readonly lead_key: string;
-  readonly occurred_at: number;
-  readonly hash: string;
-  readonly score?: number;
-  readonly texts?: string;
-};
-
 const TIMES = { occurredAt: 'occurred_at', receivedAt: 'received_at' } as const;
 
 /** See `ActivitySearch.searchActivities`. */
@@ -37,57 +29,52 @@ export async function searchActivities(
   const filter =
     request.filter &&
     (await withAllIdentities(request.filter, (keys) => identitiesOf(solr, tenant, keys, signal)));
-  const byScore = sort === 'RELEVANCE' && query !== null;
-  const direction = sort === 'OLDEST' ? 'asc' : 'desc';
   const text = query && textQuery(query, pii);
   const matches: Pick<Select, 'query' | 'filters' | 'params'> = {
-    query: text === null ? EVERYTHING : byScore ? ranked(pii) : '{!lucene v=$text}',
+    query: text === null ? EVERYTHING : TEXT,
     filters: filter ? [activityFilter(tenant.id, filter, pii)] : [],
     params: text === null ? {} : { text, [RANKED]: ranked(pii) },
   };
-  const place = after && readPosition(after, byScore ? ['score', 'time', 'key'] : ['time', 'key']);
   const plan = planFacets(request.facets, tenant.id, pii);
   const shards = request.facets.length > 0 ? await solr.shardsOf(tenant, 'activities', signal) : null;
   const inOneShard = shards?.shards.length === 1 ? { ...plan.request, collection: shards.collection } : null;
-  const page: Select = {
-    ...matches,
-    filters: place
-      ? [...matches.filters, beyond(byScore, place, ['occurred_at', 'hash'], direction)]
-      : matches.filters,
-    limit: first === 0 ? 0 : first + 1,
-    sort: `${byScore ? 'score desc, ' : ''}occurred_at ${direction}, hash ${direction}`,
-    fields: [
-      'lead_key',
-      'occurred_at',
-      'hash',
-      ...(byScore ? ['score'] : []),
-      ...(text !== null && request.highlight ? ['texts'] : []),
-    ],
-  };
-  // Of a later page only what is beyond the place is counted: what is said of all takes a search of its own.
-  const ofAll: Partial<Select> = { ...countBound(request.total), ...inOneShard };
+  const counts: Partial<Select> = { ...countBound(request.total), ...inOneShard };
   const [hits, all, facets] = await Promise.all([
-    select<Document>(solr, tenant, 'activities', { ...page, ...(place ? countBound(null) : ofAll) }, signal),
-    place && (request.total || inOneShard)
-      ? select(solr, tenant, 'activities', { ...matches, ...ofAll, limit: 0 }, signal)
+    readHits(
+      solr,
+      tenant,
+      {
+        sort,
+        ranked: text === null ? null : ranked(pii),
+        after,
+        limit: first === 0 ? 0 : first + 1,
+        matches,
+        fields: text !== null && request.highlight ? ['texts'] : [],
+        counts,
+      },
+      signal,
+    ),
+    // Of a later page only what is beyond the place is counted: what is said of all takes a search of its own.
+    after && (request.total || inOneShard)
+      ? select(solr, tenant, 'activities', { ...matches, ...counts, limit: 0 }, signal)
       : null,
     shards && !inOneShard ? plan.countIn(solr, tenant, matches, shards, signal) : null,
   ]);
+  const counted = all ?? hits.all;
   const highlightsOf = query && request.highlight ? createHighlighter(query, pii) : null;
   return {
-    hits: hits.docs.slice(0, first).map((doc) => {
-      const { lead_key: leadKey, occurred_at: occurredAt, hash, texts } = doc;
-      const score = query === null ? 1 : (doc.score ?? 0);
+    hits: hits.found.slice(0, first).map(({ document, score, position }) => {
+      const { lead_key: leadKey, occurred_at: occurredAt, hash, texts } = document;
       return {
         id: activityId({ leadKey, occurredAt, hash }),
         score,
         highlights: highlightsOf && texts ? highlightsOf((visit) => visitStored(texts, visit)) : [],
-        position: byScore ? [score, occurredAt, hash] : [occurredAt, hash],
+        position,
       };
     }),
-    hasNextPage: first > 0 && hits.docs.length > first,
-    total: request.total && totalOf(request.total, all ?? hits),
-    facets: facets ?? plan.read(all ?? hits),
+    hasNextPage: first > 0 && hits.found.length > first,
+    total: request.total && counted && totalOf(request.total, counted),
+    facets: facets ?? (counted ? plan.read(counted) : []),
   };
 }
 

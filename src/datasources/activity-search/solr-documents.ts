@@ -5,6 +5,8 @@ import type { Json } from '../../domain/json.ts';
 import { identityText, type Person } from '../../domain/lead.ts';
 import { tokenize } from '../../domain/text-query.ts';
 import { type TextVisitor, visitActivity, visitLead, type Weight } from './activity-texts.ts';
+import { lengthNorm } from './ranking.ts';
+import { TEXT_FIELDS } from './solr-query.ts';
 import { valueFields } from './solr-values.ts';
 import { tokenLimit } from './token-limit.ts';
 
@@ -13,15 +15,13 @@ export type SolrDocument = Readonly<Record<string, Json | undefined>> & { readon
 /** One text with what it is and who may see it, in the order of `visitActivity` and `visitLead`. */
 type StoredText = readonly [field: string, weight: Weight, text: string];
 
-const TEXT_FIELDS = { A: 'text_a', B: 'text_b', C: 'text_c', D: 'text_d' } as const;
-
 /** The fields that hold a document's texts: tokens to search, texts to highlight. */
 function textFields(visitDocument: (visit: TextVisitor) => void): Record<string, Json> {
   const fields: Record<string, string[]> = {};
   const texts: StoredText[] = [];
   const fits = tokenLimit();
-  let open = 0;
-  let all = 0;
+  const open = new Set<string>();
+  const all = new Set<string>();
   visitDocument((field, text, weight) => {
     const tokens: string[] = [];
     for (const token of tokenize(text)) {
@@ -29,18 +29,22 @@ function textFields(visitDocument: (visit: TextVisitor) => void): Record<string,
       tokens.push(token);
     }
     if (tokens.length === 0) return;
-    all += tokens.length;
-    if (weight !== 'D') open += tokens.length;
+    for (const token of tokens) {
+      all.add(token);
+      if (weight !== 'D') open.add(token);
+    }
     const name = TEXT_FIELDS[weight];
     fields[name] ??= [];
     fields[name].push(tokens.join(' '));
     texts.push([field, weight, text]);
   });
-  return { ...fields, texts: JSON.stringify(texts), norm_open: norm(open), norm_all: norm(all) };
+  return {
+    ...fields,
+    texts: JSON.stringify(texts),
+    norm_open: lengthNorm(open.size),
+    norm_all: lengthNorm(all.size),
+  };
 }
-
-/** A match in a short text counts more. */
-const norm = (tokens: number): number => 1 / (1 + Math.log(Math.max(1, tokens)));
 
 /** Visits the texts of a document as they were when it was indexed, for the highlighter. */
 export function visitStored(texts: string, visit: TextVisitor): void {

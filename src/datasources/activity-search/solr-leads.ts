@@ -6,7 +6,7 @@ import type { LeadSort, SearchPage, SearchRequest } from './port.ts';
 import { readPosition } from './position.ts';
 import type { Solr } from './solr-connection.ts';
 import { visitStored } from './solr-documents.ts';
-import { beyond, countBound, RANKED, ranked, totalOf } from './solr-pages.ts';
+import { beyond, countBound, RANKED, TEXT, totalOf } from './solr-pages.ts';
 import { combine, EVERYTHING, rangeQuery, type SolrQuery, textQuery } from './solr-query.ts';
 import { type Select, select } from './solr-select.ts';
 import { oneOf, valueIn } from './solr-values.ts';
@@ -34,9 +34,9 @@ export async function searchLeads(
   const field = sort === 'FIRST_SEEN' ? 'first_seen_at' : 'last_seen_at';
   const text = query && textQuery(query, pii);
   const matches: Pick<Select, 'query' | 'filters' | 'params'> = {
-    query: text === null ? EVERYTHING : ranked(pii),
+    query: text === null ? EVERYTHING : TEXT,
     filters: request.filter ? [leadFilter(tenant.id, request.filter)] : [],
-    params: text === null ? {} : { text, [RANKED]: ranked(pii) },
+    params: text === null ? {} : { text, [RANKED]: TEXT },
   };
   const place = after && readPosition(after, [byScore ? 'score' : 'time', 'key']);
   const page: Select = {

@@ -2,7 +2,10 @@ import { type SearchRequest, TOTAL_BOUND } from './port.ts';
 import { NOTHING, quoted, type SolrQuery } from './solr-query.ts';
 import type { Select } from './solr-select.ts';
 
-/** The text query in the parameter `text`, scored by what matches and by the length of the document. */
+/** The text query in the parameter `text`. */
+export const TEXT = '{!lucene v=$text}';
+
+/** The same, scored by what matches and by the length of the document. */
 export const ranked = (pii: boolean): string => `{!boost b=${pii ? 'norm_all' : 'norm_open'} v=$text}`;
 
 /**

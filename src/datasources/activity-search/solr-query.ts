@@ -1,5 +1,6 @@
 import { type FilterLeaf, foldFilter, type Range } from '../../domain/filter.ts';
 import type { TextQuery } from '../../domain/text-query.ts';
+import { POINTS, weightsFor } from './ranking.ts';
 
 /**
  * A query of Solr's JSON query language, in which values are parameters of a parser and not text that is parsed;
@@ -21,27 +22,18 @@ function checked(token: string): string {
   return token;
 }
 
-/**
- * Fields of the weights and what a match there adds to a score. Powers of two: their sums are exact, so that a
- * score is the same number in whatever order Lucene adds it up, and a page can go on after it.
- */
-const FIELDS = [
-  ['text_a', 1],
-  ['text_b', 0.5],
-  ['text_c', 0.25],
-] as const;
-const PERSONAL_FIELD = ['text_d', 0.125] as const;
+/** Where texts of a weight are. */
+export const TEXT_FIELDS = { A: 'text_a', B: 'text_b', C: 'text_c', D: 'text_d' } as const;
 
 /**
- * A text query in Lucene's syntax. A match adds the weight of the field it is in, whatever else is in the index:
- * with BM25 each document that comes in would change the scores of all others, and with them the order between
- * two pages; and a tenant's scores would tell of other tenants' words.
+ * A text query in Lucene's syntax, scored as `POINTS` says.
  * @param pii whether personal data is searched
  */
 export function textQuery(query: TextQuery, pii: boolean): string {
-  const fields = pii ? [...FIELDS, PERSONAL_FIELD] : FIELDS;
   const anywhere = (term: string): string =>
-    `(${fields.map(([field, weight]) => `${field}:${term}^=${weight}`).join(' OR ')})`;
+    `(${weightsFor(pii)
+      .map((weight) => `${TEXT_FIELDS[weight]}:${term}^=${POINTS[weight]}`)
+      .join(' OR ')})`;
   const compile = (node: TextQuery): string => {
     switch (node.op) {
       case 'word':

@@ -8,6 +8,8 @@ export type Select = {
   readonly filters: readonly SolrQuery[];
   readonly sort?: string;
   readonly limit: number;
+  /** How many to pass over first. */
+  readonly offset?: number;
   readonly fields?: readonly string[];
   readonly facet?: Readonly<Record<string, unknown>>;
   /** Named pieces that `query` and `filters` refer to as `$name`. */
@@ -64,6 +66,7 @@ export async function select<Doc>(
             query: request.query,
             filter: [{ term: { f: 'tenant', query: tenant.id } }, ...request.filters.map(uncached)],
             limit: request.limit,
+            ...(request.offset && { offset: request.offset }),
             ...(request.sort && { sort: request.sort }),
             ...(request.fields && { fields: request.fields }),
             ...(request.facet && { facet: request.facet }),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Range } from '../../domain/filter.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
+import { isJsonObject, type Json, type JsonObject, plainDecimal } from '../../domain/json.ts';
 import { quoted, type SolrQuery } from './solr-query.ts';
 
 /**
@@ -77,7 +77,7 @@ export function valueFields(tenantId: string, values: JsonObject): Record<string
     const { bucket, prefix } = placeOf(tenantId, name);
     put(`af_${bucket}`, prefix + EXISTS);
     if (isJsonObject(value) || !isScalar(value)) continue;
-    const text = String(value);
+    const text = typeof value === 'number' ? plainDecimal(value) : String(value);
     if (Buffer.byteLength(text) > MAX_TERM) continue;
     put(`af_${bucket}`, prefix + term(value));
     put(`av_${bucket}`, prefix + (isHarmless(text) ? OPEN : PERSONAL) + text);

@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RATING_TYPE, STORE_TYPE } from './history/events.ts';
+import { type History, TENANTS, type TenantId } from './history/history.ts';
+import type { Item } from './history/items.ts';
+import { requestsOf, type WriteRequest } from './history/requests.ts';
+import type { Installation } from './installation.ts';
+
+/** What became of all that was sent, by what the API answered. */
+export type Verdicts = {
+  requests: number;
+  items: number;
+  /** Activities and identify calls that were taken in; among them repeats that were told to be such. */
+  taken: number;
+  duplicates: number;
+  /** `dialect code path`, with the message where it has one, in order. */
+  rejected: string[];
+};
+
+/** Requests of a tenant that are under way at once. */
+const CONCURRENCY: Readonly<Record<TenantId, number>> = { colossus: 6, middling: 2, tiny: 1 };
+const DEFINE = `mutation ($input: DefineActivityTypeInput!) { defineActivityType(input: $input) { activityType { id } } }`;
+const ATTEMPTS = 200;
+
+/** Declares the tenants' own types. */
+export async function defineTypes(installation: Installation): Promise<void> {
+  for (const { id } of TENANTS)
+    for (const input of [RATING_TYPE, STORE_TYPE]) {
+      const body = JSON.stringify({ query: DEFINE, variables: { input } });
+      const answer = await post(installation, installation.api, id, { path: '/graphql', body, items: 1 });
+      if (answer['errors']) throw new Error(`A type was refused: ${JSON.stringify(answer['errors'])}`);
+    }
+}
+
+/** Sends a part of all tenants' histories at once; the late one to another process of the API, where there is one. @param onProgress told of the items that have their answer */
+export async function send(
+  installation: Installation,
+  histories: ReadonlyMap<TenantId, History>,
+  part: 'main' | 'late',
+  onProgress: (items: number) => void,
+): Promise<Verdicts> {
+  const api = part === 'late' ? installation.otherApi : installation.api;
+  const verdicts: Verdicts = { requests: 0, items: 0, taken: 0, duplicates: 0, rejected: [] };
+  await Promise.all(
+    [...histories].map(([tenant, history]) =>
+      sendItems(history[part](), CONCURRENCY[tenant], async (request) => {
+        count(verdicts, request, await post(installation, api, tenant, request));
+        onProgress(verdicts.items);
+      }),
+    ),
+  );
+  verdicts.rejected.sort();
+  return verdicts;
+}
+
+async function sendItems(
+  items: Iterable<Item>,
+  concurrency: number,
+  write: (request: WriteRequest) => Promise<void>,
+): Promise<void> {
+  const underWay = new Set<Promise<void>>();
+  for (const request of requestsOf(items)) {
+    if (request === 'barrier') await Promise.all(underWay);
+    else {
+      if (underWay.size >= concurrency) await Promise.race(underWay);
+      const writing: Promise<void> = write(request).finally(() => underWay.delete(writing));
+      underWay.add(writing);
+    }
+  }
+  await Promise.all(underWay);
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: answers of two dialects; `count` says what they must be.
+type Answer = any;
+
+/** Sends until it is taken in, as a sender does: what is retryable goes again, byte for byte. */
+async function post(
+  installation: Installation,
+  api: string,
+  tenant: TenantId,
+  request: WriteRequest,
+): Promise<Answer> {
+  const authorization =
+    request.path === '/graphql'
+      ? `Bearer ${await tokenOf(installation, tenant)}`
+      : `Basic ${Buffer.from(`${installation.writeKey(tenant)}:`).toString('base64')}`;
+  for (let attempt = 1; ; attempt += 1) {
+    const response = await fetch(api + request.path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization },
+      body: request.body,
+    });
+    const text = await response.text();
+    const answer: Answer = JSON.parse(text);
+    const isRetryable =
+      response.status === 429 ||
+      response.status === 503 ||
+      answer.errors?.[0]?.extensions?.retryable === true;
+    if (!isRetryable) {
+      if (response.status !== 200)
+        throw new Error(`${request.path} answered ${response.status}: ${text.slice(0, 500)}`);
+      return answer;
+    }
+    if (attempt === ATTEMPTS) throw new Error(`Sent ${ATTEMPTS} times in vain: ${text.slice(0, 500)}`);
+    await sleep(250);
+  }
+}
+
+const tokens = new WeakMap<Installation, Map<TenantId, Promise<string>>>();
+
+/** One token for each tenant: making one costs more than a request. */
+function tokenOf(installation: Installation, tenant: TenantId): Promise<string> {
+  let known = tokens.get(installation);
+  if (!known) tokens.set(installation, (known = new Map()));
+  let token = known.get(tenant);
+  if (!token) known.set(tenant, (token = installation.token(tenant, ['activities:write', 'admin'])));
+  return token;
+}
+
+function count(verdicts: Verdicts, { path, items }: WriteRequest, answer: Answer): void {
+  verdicts.requests += 1;
+  verdicts.items += items;
+  if (path === '/v1/batch') {
+    verdicts.taken += answer.accepted + answer.duplicates;
+    verdicts.duplicates += answer.duplicates;
+    for (const { code, path: at } of answer.rejected ?? []) verdicts.rejected.push(`segment ${code} ${at}`);
+    return;
+  }
+  if (answer.errors) throw new Error(`A mutation failed: ${JSON.stringify(answer.errors).slice(0, 500)}`);
+  const { recordActivities, identifyLeads } = answer.data;
+  for (const { messageId = '', error } of (recordActivities ?? identifyLeads).results)
+    if (error) verdicts.rejected.push(`graphql ${error.code} ${error.path} ${messageId}`);
+    else verdicts.taken += 1;
+  verdicts.duplicates += recordActivities?.duplicates ?? 0;
+}
