@@ -23,21 +23,26 @@ export type DruidFixture = {
   readonly metrics: DruidMetrics;
   /** Activities of one tenant, repeats and all; the first of a messageId goes on. Returns when they are counted. */
   ingest(tenant: Tenant, activities: readonly Activity[]): Promise<void>;
-  /** Until every data source shows all that was ingested. */
+  /** The same, but returns when the topic has them. */
+  send(tenant: Tenant, activities: readonly Activity[]): Promise<void>;
+  /** How many activities of a tenant were sent, repeats not counted. */
+  producedOf(tenant: Tenant): number;
+  /** Until every data source shows all that was sent. */
   untilCounted(): Promise<void>;
   /** One message as it is to the topic that Druid reads. */
   produce(values: readonly Buffer[]): Promise<void>;
   close(): Promise<void>;
 };
 
+const PARTITIONS = 2;
 const DEADLINE_MS = 120_000;
 
 /** Data sources of their own, fed from a topic of their own. */
 export async function druidFixture(
   addresses = { druid: engine('druid'), coordinator: engine('druid-coordinator'), kafka: engine('kafka') },
-  partitions = 2,
+  metricsOverrides: Partial<DruidMetricsConfig> = {},
 ): Promise<DruidFixture> {
-  const topics = await kafkaTopics(partitions, addresses.kafka);
+  const topics = await kafkaTopics(PARTITIONS, addresses.kafka);
   const config: DruidConfig = {
     brokerUrl: addresses.druid,
     coordinatorUrl: addresses.coordinator,
@@ -48,7 +53,7 @@ export async function druidFixture(
     { kafka: topics.kafka, maxBytesInMemory: 20_000_000, segmentGranularity: 'MONTH' },
     AbortSignal.timeout(DEADLINE_MS),
   );
-  const metricsConfig = { ...config, kafka: topics.kafka };
+  const metricsConfig = { ...config, kafka: topics.kafka, ...metricsOverrides };
   const producer = new Producer({ clientId: 'test', bootstrapBrokers: [addresses.kafka] });
   const topic = uniqueTopic(topics.kafka);
   const metrics = createDruidMetrics(metricsConfig);
@@ -62,7 +67,7 @@ export async function druidFixture(
     const expected = [...seen.values()].reduce((sum, messages) => sum + messages.size, 0);
     const count = async (source: string, column: string): Promise<number> => {
       const text = `SELECT ${column} FROM "${config.prefix}${source}" WHERE tenant <> '~schema'`;
-      return Number((await druid.sql(text, deadline))[0]?.[0] ?? 0);
+      return Number((await druid.sql(text, 'light', deadline))[0]?.[0] ?? 0);
     };
     for (;;) {
       const hours = await count('hours', 'SUM(activities)');
@@ -75,6 +80,27 @@ export async function druidFixture(
     }
   };
 
+  const send = async (tenant: Tenant, activities: readonly Activity[]): Promise<void> => {
+    const messages = seen.get(tenant.id) ?? new Set();
+    seen.set(tenant.id, messages);
+    const firsts = activities.filter(({ messageId }) => {
+      if (messages.has(messageId)) return false;
+      messages.add(messageId);
+      return true;
+    });
+    const values = firsts.map((activity) => {
+      const facts = activityFacts(tenant.id, activity, standardType(activity.type));
+      if (facts.ofSend) sends += 1;
+      const record = { kind: 'activity', activity } as const;
+      return {
+        topic,
+        value: encodeMessage(tenant.id, record, facts),
+        partition: placeOf(tenant.id, record, PARTITIONS).partition,
+      };
+    });
+    if (values.length > 0) await producer.send({ messages: values });
+  };
+
   return {
     config,
     metricsConfig,
@@ -83,25 +109,10 @@ export async function druidFixture(
     async produce(values) {
       await producer.send({ messages: values.map((value) => ({ topic, value })) });
     },
+    producedOf: (tenant) => seen.get(tenant.id)?.size ?? 0,
+    send,
     async ingest(tenant, activities) {
-      const messages = seen.get(tenant.id) ?? new Set();
-      seen.set(tenant.id, messages);
-      const firsts = activities.filter(({ messageId }) => {
-        if (messages.has(messageId)) return false;
-        messages.add(messageId);
-        return true;
-      });
-      const values = firsts.map((activity) => {
-        const facts = activityFacts(tenant.id, activity, standardType(activity.type));
-        if (facts.ofSend) sends += 1;
-        const record = { kind: 'activity', activity } as const;
-        return {
-          topic,
-          value: encodeMessage(tenant.id, record, facts),
-          partition: placeOf(tenant.id, record, partitions).partition,
-        };
-      });
-      if (values.length > 0) await producer.send({ messages: values });
+      await send(tenant, activities);
       await untilCounted();
     },
     async close() {

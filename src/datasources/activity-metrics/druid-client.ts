@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '../../domain/errors.ts';
 import { type HttpAccess, openHttpClient } from '../http-client.ts';
 
@@ -10,15 +11,20 @@ export type DruidConfig = HttpAccess & {
   readonly coordinatorUrl: string;
   /** Begins the names of data sources and supervisors. */
   readonly prefix: string;
-  /** At most so many connections to the broker; more queries than that wait. */
+  /** At most so many connections to the broker; more calls than that wait. */
   readonly connections?: number | undefined;
   /** For a query, in milliseconds. */
   readonly timeoutMs?: number | undefined;
-  /** The lane of a broker with manual laning that our queries run in. */
-  readonly lane?: string | undefined;
-  /** Greater goes first. */
-  readonly priority?: number | undefined;
 };
+
+/** Heavy queries read every activity or send; they run in a lane of the broker and give way to the others. */
+export type QueryWeight = 'light' | 'heavy';
+
+/** Data servers work on segments of the greater priority first. A lane that a broker doesn't know has no limit. */
+const CONTEXT = {
+  light: { priority: 10 },
+  heavy: { priority: 0, lane: 'heavy' },
+} as const satisfies Record<QueryWeight, object>;
 
 type DruidCall = {
   readonly at: 'broker' | 'coordinator';
@@ -39,16 +45,19 @@ export type DruidClient = {
    * @throws DomainError `TIMEOUT` when time is up; `BACKEND_UNAVAILABLE` when Druid isn't reached, refuses for
    * now or has no such data source yet; `INTERNAL` for a query it can't run
    */
-  sql(text: string, signal: AbortSignal, context?: Readonly<Record<string, unknown>>): Promise<DruidRow[]>;
+  sql(text: string, weight: QueryWeight, signal: AbortSignal): Promise<DruidRow[]>;
   /** One call of the HTTP API. @throws DomainError as `sql` */
   call<T>(call: DruidCall, signal: AbortSignal): Promise<T>;
-  /** See `HttpClient.epoch`. */
-  brokerEpoch(): number;
+  /** While it stays the same, so do the processes of broker and coordinator; see `HttpClient.epoch`. */
+  epoch(): string;
   close(): Promise<void>;
 };
 
 const DEFAULT_TIMEOUT_MS = 15_000;
-const ADMIN_CONNECTIONS = 4;
+const ADMIN_CONNECTIONS = 8;
+/** A query that the broker doesn't know is one that has ended, or that it hasn't begun yet. */
+const CANCEL_WAITS_MS = [0, 50, 250];
+const CANCEL_TIMEOUT_MS = 3_000;
 const MAX_ANSWER_BYTES = 128 * 1024 * 1024;
 /** What the broker may hold of nested queries' results on its heap. */
 const MAX_SUBQUERY_BYTES = 100_000_000;
@@ -91,10 +100,24 @@ export function openDruid(config: DruidConfig): DruidClient {
     return parse(answer.text) as T;
   };
 
+  /** Nobody waits for the answer; without this the broker and the data servers would go on. */
+  const cancel = async (sqlQueryId: string): Promise<void> => {
+    const path = `/druid/v2/sql/${sqlQueryId}`;
+    for (const wait of CANCEL_WAITS_MS) {
+      await sleep(wait, undefined, { ref: false });
+      const signal = AbortSignal.timeout(CANCEL_TIMEOUT_MS);
+      const isCancelled = await call({ at: 'broker', method: 'DELETE', path }, signal).then(
+        () => true,
+        () => false,
+      );
+      if (isCancelled) return;
+    }
+  };
+
   return {
     call,
-    brokerEpoch: servers.broker.epoch,
-    async sql(text, signal, context = {}) {
+    epoch: () => `${servers.broker.epoch()} ${servers.coordinator.epoch()}`,
+    async sql(text, weight, signal) {
       const timeoutMs = config.timeoutMs ?? DEFAULT_TIMEOUT_MS;
       const sqlQueryId = randomUUID();
       try {
@@ -116,9 +139,7 @@ export function openDruid(config: DruidConfig): DruidClient {
                 useResultLevelCache: false,
                 populateResultLevelCache: false,
                 maxSubqueryBytes: String(MAX_SUBQUERY_BYTES),
-                ...(config.lane !== undefined && { lane: config.lane }),
-                ...(config.priority !== undefined && { priority: config.priority }),
-                ...context,
+                ...CONTEXT[weight],
               },
             },
           },
@@ -126,11 +147,7 @@ export function openDruid(config: DruidConfig): DruidClient {
         );
       } catch (error) {
         if (signal.aborted || (error instanceof DomainError && error.code === 'TIMEOUT'))
-          // Nobody waits for the answer; without this the data servers would go on.
-          void call(
-            { at: 'broker', method: 'DELETE', path: `/druid/v2/sql/${sqlQueryId}`, timeoutMs: 3_000 },
-            AbortSignal.timeout(3_000),
-          ).catch(() => {});
+          void cancel(sqlQueryId);
         throw error;
       }
     },

@@ -118,12 +118,12 @@ async function untilQueryable(
   signal: AbortSignal,
 ): Promise<void> {
   for (;;) {
-    const { payload } = await supervisorReport(druid, prefix, source, signal);
+    const { payload } = await supervisorReport(druid, prefix + source, signal);
     const isReading = payload.activeTasks.some(({ currentOffsets }) => currentOffsets !== undefined);
     const columns = SqlQuery.from(T(prefix + source))
       .addSelect(SqlStar.PLAIN)
       .changeLimitValue(1);
-    const isKnown = await druid.sql(String(columns), signal).then(
+    const isKnown = await druid.sql(String(columns), 'light', signal).then(
       () => true,
       () => false,
     );
