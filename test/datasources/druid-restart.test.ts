@@ -6,7 +6,6 @@ import { createDruidMetrics, type DruidMetrics } from '../../src/datasources/act
 import { type DruidClient, openDruid } from '../../src/datasources/activity-metrics/druid-client.ts';
 import { expectedSegments } from '../../src/datasources/activity-metrics/druid-segments.ts';
 import { DATA_SOURCES } from '../../src/datasources/activity-metrics/druid-specs.ts';
-import { supervisorReport } from '../../src/datasources/activity-metrics/druid-status.ts';
 import type { AggregatePlan, AggregateRow } from '../../src/datasources/activity-metrics/port.ts';
 import type { Activity } from '../../src/domain/activity.ts';
 import { DomainError } from '../../src/domain/errors.ts';
@@ -34,8 +33,8 @@ const TOTAL: AggregatePlan = {
   maxGroups: 1,
   ...PERIOD,
 };
-/** Druid is there again after 25 to 90 s, by how busy the machine is. */
-const RECOVERY_MS = 180_000;
+/** Druid is there again after half a minute, or three on a machine that others keep busy. */
+const RECOVERY_MS = 270_000;
 
 let made = 0;
 const someActivities = ({ id }: Tenant, count: number): Activity[] =>
@@ -82,7 +81,8 @@ describe('Druid that is killed', { skip: engineSkip('kafka', 'druid') }, () => {
   });
   after(async () => {
     await druid?.close();
-    await fixture?.close();
+    // It goes with its engines, even where they don't answer.
+    await fixture?.close().catch(() => {});
     await engines?.stop();
     await directory.remove();
   });
@@ -146,16 +146,21 @@ describe('Druid that is killed', { skip: engineSkip('kafka', 'druid') }, () => {
       assert.deepEqual(await ask(fixture.metrics, settled, plan), expected[index]);
     assert.equal((await ask(fixture.metrics, growing, TOTAL))?.[0]?.values[0], fixture.producedOf(growing));
   };
-  /** Has every task write what it read, and resolves when one of them has come to a point of that. */
-  const whenPublishing = async (isThere: (source: string) => Promise<boolean>): Promise<void> => {
-    const deadline = AbortSignal.timeout(60_000);
-    for (const source of DATA_SOURCES) {
-      const path = `/druid/indexer/v1/supervisor/${fixture.config.prefix}${source}/taskGroups/handoff`;
+  /** Has all tasks write what they read, and resolves when the first of them has published it. */
+  const untilFirstPublished = async (): Promise<void> => {
+    const deadline = AbortSignal.timeout(RECOVERY_MS);
+    const names = DATA_SOURCES.map((source) => fixture.config.prefix + source);
+    const publishedOf = async (name: string): Promise<number> =>
+      [...(await expectedSegments(druid, name, deadline)).values()].filter(({ isPublished }) => isPublished)
+        .length;
+    const count = async (): Promise<number> =>
+      (await Promise.all(names.map(publishedOf))).reduce((sum, number) => sum + number, 0);
+    const before = await count();
+    for (const name of names) {
+      const path = `/druid/indexer/v1/supervisor/${name}/taskGroups/handoff`;
       await druid.call({ at: 'coordinator', path, json: { taskGroupIds: [0] } }, deadline);
     }
-    const names = DATA_SOURCES.map((source) => fixture.config.prefix + source);
-    while (!(await Promise.all(names.map(isThere))).includes(true))
-      await sleep(20, undefined, { signal: deadline });
+    while ((await count()) === before) await sleep(20, undefined, { signal: deadline });
   };
 
   test('while it reads: answers are of everything or refused, and in the end all is counted once', async () => {
@@ -163,33 +168,10 @@ describe('Druid that is killed', { skip: engineSkip('kafka', 'druid') }, () => {
     await survives(() => engines.kill('druid'));
   });
 
-  test('while tasks write what they read, the same', async () => {
+  test('when one task has published what it read and others are about to, the same', async () => {
     await send(2_000);
     await survives(async () => {
-      await whenPublishing(async (name) => {
-        const { payload } = await supervisorReport(druid, name, AbortSignal.timeout(5_000));
-        return payload.publishingTasks.length > 0;
-      });
-      await engines.kill('druid');
-    });
-  });
-
-  test('when what they wrote is published, but no other server has it yet, the same', async () => {
-    await send(2_000);
-    const publishedOf = async (name: string): Promise<number> =>
-      [...(await expectedSegments(druid, name, AbortSignal.timeout(5_000))).values()].filter(
-        ({ isPublished }) => isPublished,
-      ).length;
-    const before = new Map(
-      await Promise.all(
-        DATA_SOURCES.map(async (source) => {
-          const name = fixture.config.prefix + source;
-          return [name, await publishedOf(name)] as const;
-        }),
-      ),
-    );
-    await survives(async () => {
-      await whenPublishing(async (name) => (await publishedOf(name)) > (before.get(name) ?? 0));
+      await untilFirstPublished();
       await engines.kill('druid');
     });
   });

@@ -8,14 +8,37 @@ import {
   type DruidMetrics,
   type DruidMetricsConfig,
 } from '../../src/datasources/activity-metrics/druid.ts';
-import { type DruidConfig, openDruid } from '../../src/datasources/activity-metrics/druid-client.ts';
+import {
+  type DruidClient,
+  type DruidConfig,
+  openDruid,
+} from '../../src/datasources/activity-metrics/druid-client.ts';
 import { ensureDruid, retireDruid } from '../../src/datasources/activity-metrics/druid-setup.ts';
+import { DATA_SOURCES } from '../../src/datasources/activity-metrics/druid-specs.ts';
+import { supervisorReport } from '../../src/datasources/activity-metrics/druid-status.ts';
 import { activityFacts } from '../../src/datasources/activity-metrics/facts.ts';
 import type { Activity } from '../../src/domain/activity.ts';
 import { standardType } from '../../src/domain/activity-types.ts';
 import type { Tenant } from '../../src/domain/tenant.ts';
 import { engine } from './engines.ts';
 import { kafkaTopics } from './kafka.ts';
+
+/** Has the tasks of a prefix write what they read; resolves when they have, and only data servers hold it. */
+export async function publishAll(druid: DruidClient, prefix: string, signal: AbortSignal): Promise<void> {
+  const publish = async (name: string): Promise<void> => {
+    const before = (await supervisorReport(druid, name, signal)).payload.activeTasks;
+    const old = new Set(before.map(({ id }) => id));
+    const path = `/druid/indexer/v1/supervisor/${name}/taskGroups/handoff`;
+    await druid.call({ at: 'coordinator', path, json: { taskGroupIds: [0] } }, signal);
+    for (;;) {
+      const { payload } = await supervisorReport(druid, name, signal);
+      const [first] = payload.activeTasks;
+      if (payload.publishingTasks.length === 0 && first && !old.has(first.id)) return;
+      await sleep(100, undefined, { signal });
+    }
+  };
+  await Promise.all(DATA_SOURCES.map((source) => publish(prefix + source)));
+}
 
 export type DruidFixture = {
   readonly config: DruidConfig;
@@ -29,8 +52,8 @@ export type DruidFixture = {
   producedOf(tenant: Tenant): number;
   /** Until every data source shows all that was sent. */
   untilCounted(): Promise<void>;
-  /** One message as it is to the topic that Druid reads. */
-  produce(values: readonly Buffer[]): Promise<void>;
+  /** See `publishAll`. */
+  publish(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -50,7 +73,7 @@ export async function druidFixture(
   };
   await ensureDruid(
     config,
-    { kafka: topics.kafka, maxBytesInMemory: 20_000_000, segmentGranularity: 'MONTH' },
+    { kafka: topics.kafka, maxBytesInMemory: 20_000_000, segmentGranularity: 'MONTH', isCompacting: false },
     AbortSignal.timeout(DEADLINE_MS),
   );
   const metricsConfig = { ...config, kafka: topics.kafka, ...metricsOverrides };
@@ -106,9 +129,7 @@ export async function druidFixture(
     metricsConfig,
     metrics,
     untilCounted,
-    async produce(values) {
-      await producer.send({ messages: values.map((value) => ({ topic, value })) });
-    },
+    publish: (signal) => publishAll(druid, config.prefix, signal),
     producedOf: (tenant) => seen.get(tenant.id)?.size ?? 0,
     send,
     async ingest(tenant, activities) {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DomainError } from '../../domain/errors.ts';
+import { abortReason, DomainError } from '../../domain/errors.ts';
 import { type HttpAccess, openHttpClient } from '../http-client.ts';
 
 /** Where a Druid cluster is, and whose data sources in it are ours. */
@@ -55,8 +55,12 @@ export type DruidClient = {
 
 const DEFAULT_TIMEOUT_MS = 15_000;
 const ADMIN_CONNECTIONS = 8;
-/** A query that the broker doesn't know is one that has ended, or that it hasn't begun yet. */
-const CANCEL_WAITS_MS = [0, 50, 250];
+/**
+ * A data server that is told to end a query before it has begun it begins it nonetheless, and what asked for it is no
+ * longer there to tell it again. So soon after it was asked, all of them have begun, nearly always.
+ */
+const CANCEL_AFTER_MS = 500;
+const CANCEL_EVERY_MS = 250;
 const CANCEL_TIMEOUT_MS = 3_000;
 const MAX_ANSWER_BYTES = 128 * 1024 * 1024;
 /** What the broker may hold of nested queries' results on its heap. */
@@ -85,13 +89,13 @@ export function openDruid(config: DruidConfig): DruidClient {
   };
 
   const call = async <T>(what: DruidCall, signal: AbortSignal): Promise<T> => {
-    const { at, path, method, json, timeoutMs, none } = what;
+    const { at, path, method, json, none } = what;
     const answer = await servers[at].request(
       {
         path,
         method: method ?? (json === undefined ? 'GET' : 'POST'),
         body: json === undefined ? undefined : { type: 'application/json', content: JSON.stringify(json) },
-        timeoutMs: timeoutMs ?? config.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+        timeoutMs: what.timeoutMs ?? timeoutMs,
       },
       signal,
     );
@@ -100,17 +104,43 @@ export function openDruid(config: DruidConfig): DruidClient {
     return parse(answer.text) as T;
   };
 
-  /** Nobody waits for the answer; without this the broker and the data servers would go on. */
-  const cancel = async (sqlQueryId: string): Promise<void> => {
-    const path = `/druid/v2/sql/${sqlQueryId}`;
-    for (const wait of CANCEL_WAITS_MS) {
-      await sleep(wait, undefined, { ref: false });
+  const timeoutMs = config.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const post = (text: string, id: string, weight: QueryWeight): Promise<DruidRow[]> => {
+    const json = {
+      query: text,
+      resultFormat: 'array',
+      context: {
+        queryId: id,
+        sqlQueryId: id,
+        timeout: timeoutMs,
+        sqlTimeZone: 'UTC',
+        // The completeness of an answer is proved of the data that made it; a cached one has no proof.
+        useCache: false,
+        populateCache: false,
+        useResultLevelCache: false,
+        populateResultLevelCache: false,
+        maxSubqueryBytes: String(MAX_SUBQUERY_BYTES),
+        ...CONTEXT[weight],
+      },
+    };
+    // Whoever asked may leave; the call goes on until Druid has ended the query.
+    const { signal } = new AbortController();
+    return call({ at: 'broker', path: '/druid/v2/sql', timeoutMs: timeoutMs + 1_000, json }, signal);
+  };
+  /** Has Druid end a query that nobody waits for; without this the broker and the data servers would go on. */
+  const cancel = async (id: string, began: number, answer: Promise<unknown>): Promise<void> => {
+    let isOver = false;
+    void answer
+      .catch(() => {})
+      .then(() => {
+        isOver = true;
+      });
+    await sleep(Math.max(0, began + CANCEL_AFTER_MS - performance.now()), undefined, { ref: false });
+    while (!isOver) {
       const signal = AbortSignal.timeout(CANCEL_TIMEOUT_MS);
-      const isCancelled = await call({ at: 'broker', method: 'DELETE', path }, signal).then(
-        () => true,
-        () => false,
-      );
-      if (isCancelled) return;
+      for (const path of [`/druid/v2/sql/${id}`, `/druid/v2/${id}`])
+        await call({ at: 'broker', method: 'DELETE', path, none: [404] }, signal).catch(() => {});
+      await sleep(CANCEL_EVERY_MS, undefined, { ref: false });
     }
   };
 
@@ -118,37 +148,26 @@ export function openDruid(config: DruidConfig): DruidClient {
     call,
     epoch: () => `${servers.broker.epoch()} ${servers.coordinator.epoch()}`,
     async sql(text, weight, signal) {
-      const timeoutMs = config.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-      const sqlQueryId = randomUUID();
+      if (signal.aborted) throw abortReason(signal);
+      const id = randomUUID();
+      const began = performance.now();
+      const answer = post(text, id, weight);
+      let leave = (): void => {};
+      const left = new Promise<never>((_, reject) => {
+        leave = () => {
+          reject(abortReason(signal));
+          void cancel(id, began, answer);
+        };
+      });
+      signal.addEventListener('abort', leave, { once: true });
       try {
-        return await call<DruidRow[]>(
-          {
-            at: 'broker',
-            path: '/druid/v2/sql',
-            timeoutMs: timeoutMs + 1_000,
-            json: {
-              query: text,
-              resultFormat: 'array',
-              context: {
-                sqlQueryId,
-                timeout: timeoutMs,
-                sqlTimeZone: 'UTC',
-                // The completeness of an answer is proved of the data that made it; a cached one has no proof.
-                useCache: false,
-                populateCache: false,
-                useResultLevelCache: false,
-                populateResultLevelCache: false,
-                maxSubqueryBytes: String(MAX_SUBQUERY_BYTES),
-                ...CONTEXT[weight],
-              },
-            },
-          },
-          signal,
-        );
+        return await Promise.race([answer, left]);
       } catch (error) {
-        if (signal.aborted || (error instanceof DomainError && error.code === 'TIMEOUT'))
-          void cancel(sqlQueryId);
-        throw error;
+        // Whatever Druid says of a query whose time is up.
+        const isLate = performance.now() - began >= timeoutMs && !signal.aborted;
+        throw isLate && error instanceof DomainError && error.retryable ? outOfTime(error) : error;
+      } finally {
+        signal.removeEventListener('abort', leave);
       }
     },
     async close() {

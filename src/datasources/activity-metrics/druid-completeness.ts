@@ -1,4 +1,4 @@
-import { isReplaced, isShown, type Segments } from './druid-segments.ts';
+import { isShown, type Segment, type Segments } from './druid-segments.ts';
 import type { SupervisorReport, TaskEnd, TaskReport } from './druid-status.ts';
 
 /**
@@ -62,7 +62,7 @@ export type TaskRound = {
 export type SegmentRound = {
   /** All that the broker shows. */
   readonly shown: Segments;
-  /** What it must show: what is published and what tasks hold. Null where it was complete before. */
+  /** What it must show: what is published and what tasks hold. Null where `needsExpected` is false. */
   readonly expected: Segments | null;
 };
 
@@ -150,6 +150,10 @@ export function afterTasks(known: Completeness, round: TaskRound): Completeness 
   };
 }
 
+/** Whether it must be asked what the broker is to show, because it isn't only more than it did. */
+export const needsExpected = (known: Completeness, shown: Segments): boolean =>
+  !known.isComplete || [...known.shown.keys()].some((id) => !shown.has(id));
+
 /** What is known after both parts of a round, in whose first part tasks were found to be sound. */
 export function afterSegments(known: Completeness, at: number, round: SegmentRound): Completeness {
   const gone = goneOf(known, round);
@@ -159,7 +163,7 @@ export function afterSegments(known: Completeness, at: number, round: SegmentRou
     const reason = `the broker no longer shows ${gone[0]}`;
     return { ...unsound(known, reason), goneSince: isLost ? null : goneSince, isUnread: isLost };
   }
-  const reason = known.isComplete ? null : missing(round);
+  const reason = missing(round);
   if (reason !== null) return { ...unsound(known, reason), goneSince: null };
   const soundSince = known.soundSince ?? at;
   const isComplete = known.isComplete || at - soundSince >= SETTLE_MS;
@@ -181,23 +185,20 @@ const unsound = (known: Completeness, reason: string): Completeness => ({
   soundSince: null,
 });
 
-/** Segments that the broker showed, and now shows neither them nor what took their place. */
+/**
+ * Segments of tasks that the broker showed, and that now nobody shows, holds or has published. (What was published
+ * and no longer is was dropped on purpose; `missing` sees to the rest.)
+ */
 function goneOf(known: Completeness, { shown, expected }: SegmentRound): string[] {
-  const isGone = (id: string): boolean => {
-    const segment = known.shown.get(id);
-    if (!segment || shown.has(id)) return false;
-    // At first sight only what is published can have been replaced: a task's segment is then there twice.
-    if (!expected) return !segment.isPublished || !isReplaced(segment, shown);
-    // Otherwise `missing` sees to what is expected; and what was published and no longer is was dropped on purpose.
-    return !segment.isPublished && !expected.has(id) && !isReplaced(segment, shown);
-  };
-  return [...known.shown.keys()].filter(isGone);
+  if (!expected) return [];
+  const isGone = ([id, segment]: readonly [string, Segment]): boolean =>
+    !segment.isPublished && !expected.has(id) && !isShown(id, segment, shown);
+  return [...known.shown].filter(isGone).map(([id]) => id);
 }
 
 /** What the broker must show and doesn't; null when it shows all. */
 function missing({ shown, expected }: SegmentRound): string | null {
-  if (!expected) return 'it is not known what there is to be shown';
-  const absent = [...expected].filter(([id, segment]) => !isShown(id, segment, shown));
+  const absent = [...(expected ?? [])].filter(([id, segment]) => !isShown(id, segment, shown));
   return absent.length > 0 ? `the broker doesn't show ${absent.length} segments, as ${absent[0]?.[0]}` : null;
 }
 

@@ -7,6 +7,7 @@ import {
   afterTasks,
   type Completeness,
   isConfirmed,
+  needsExpected,
   nothingKnown,
   vanished,
 } from './druid-completeness.ts';
@@ -91,11 +92,11 @@ export function createGate(
     learn(after);
     const isSettled = after.isComplete && gone.length === 0 && !withSegments;
     if (after.reason !== null || isSettled) return;
-    const [shown, expected] = await Promise.all([
-      shownSegments(druid, name, signal),
-      after.isComplete ? null : expectedSegments(druid, name, signal),
-    ]);
-    learn(afterSegments(after, at, { shown, expected }));
+    const shown = await shownSegments(druid, name, signal);
+    if (!needsExpected(after, shown)) return learn(afterSegments(after, at, { shown, expected: null }));
+    // In this order, so that what comes in between is not missed.
+    const expected = await expectedSegments(druid, name, signal);
+    learn(afterSegments(after, at, { shown: await shownSegments(druid, name, signal), expected }));
   };
   const look = async ({ period, isRound }: Wanted): Promise<void> => {
     const signal = AbortSignal.any([closed.signal, AbortSignal.timeout(LOOK_TIMEOUT_MS)]);

@@ -13,11 +13,9 @@ export type Segment = {
 /** By Druid's names of them. */
 export type Segments = ReadonlyMap<string, Segment>;
 
-/** Whether the broker shows a segment, or what took its place. */
-export const isShown = (id: string, segment: Segment, shown: Segments): boolean =>
-  shown.has(id) || isReplaced(segment, shown);
-
-export function isReplaced({ start, end, version }: Segment, shown: Segments): boolean {
+/** Whether the broker shows a segment, or one that took its place. */
+export function isShown(id: string, { start, end, version }: Segment, shown: Segments): boolean {
+  if (shown.has(id)) return true;
   for (const other of shown.values())
     if (other.version > version && other.start < end && other.end > start) return true;
   return false;

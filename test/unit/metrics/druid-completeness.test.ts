@@ -7,6 +7,7 @@ import {
   type Completeness,
   type Glance,
   isConfirmed,
+  needsExpected,
   nothingKnown,
   type TaskRound,
   vanished,
@@ -116,11 +117,12 @@ describe('figures are complete', () => {
     );
   });
 
-  test('when compaction has put another segment in the place of published ones', () => {
-    const compacted = segments({ better: segment(0, true, 'v2'), live: segment(1, false) });
-    assert.ok(
-      afterSegments(afterTasks(complete(), round({})), 0, { shown: compacted, expected: null }).isComplete,
-    );
+  test('when compaction has put another segment in the place of one, of a task as well', () => {
+    const known = complete();
+    const compacted = segments({ better: segment(0, true, 'v2'), anew: segment(1, false, 'v2') });
+    assert.ok(needsExpected(known, compacted));
+    const expected = new Map([...shown, ...compacted]);
+    assert.ok(afterSegments(afterTasks(known, round({})), 0, { shown: compacted, expected }).isComplete);
   });
 });
 
@@ -149,26 +151,25 @@ describe('figures are not complete', () => {
   });
 
   test('while the broker does not show what a task holds, though Druid says nothing of a loss', () => {
-    const sound = afterTasks(complete(), round({}));
     const less = segments({ old: segment(0) });
-    const gone = afterSegments(sound, 0, { shown: less, expected: null });
+    const next = (known: Completeness, at: number, seen: Segments, expected: Segments) =>
+      afterSegments(afterTasks(known, round({})), at, { shown: seen, expected });
+    const gone = next(complete(), 0, less, less);
+    assert.match(gone.reason ?? '', /no longer shows live/);
     assert.ok(!gone.isComplete && !gone.isUnread);
-    const still = afterSegments(afterTasks(gone, round({})), 2_000, { shown: less, expected: less });
-    assert.match(still.reason ?? '', /no longer shows live/);
-    const late = afterSegments(afterTasks(still, round({})), 6_000, { shown: less, expected: less });
-    assert.ok(late.isUnread, 'then it is taken for lost');
-    const back = afterSegments(afterTasks(still, round({})), 3_000, { shown, expected: shown });
+    assert.ok(next(gone, 6_000, less, less).isUnread, 'then it is taken for lost');
+    const back = next(gone, 3_000, shown, shown);
     assert.equal(back.reason, 'settling');
+    assert.match(next(complete(), 0, less, shown).reason ?? '', /doesn't show 1 segments, as live/);
   });
 
   test('while a published segment is on no server, unless it is no longer to be shown', () => {
     const less = segments({ live: segment(1, false) });
-    const gone = afterSegments(afterTasks(complete(), round({})), 0, { shown: less, expected: null });
-    assert.ok(!gone.isComplete);
-    const missing = afterSegments(afterTasks(gone, round({})), 500, { shown: less, expected: shown });
-    assert.match(missing.reason ?? '', /doesn't show 1 segments, as old/);
-    const dropped = afterSegments(afterTasks(missing, round({})), 600, { shown: less, expected: less });
-    assert.equal(dropped.reason, 'settling');
+    const gone = afterSegments(afterTasks(complete(), round({})), 0, { shown: less, expected: shown });
+    assert.match(gone.reason ?? '', /doesn't show 1 segments, as old/);
+    const dropped = afterSegments(afterTasks(complete(), round({})), 0, { shown: less, expected: less });
+    assert.ok(dropped.isComplete);
+    assert.deepEqual([...dropped.shown.keys()], ['live']);
   });
 
   test('after Druid was started again', () => {
