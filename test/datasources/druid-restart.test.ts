@@ -95,6 +95,7 @@ describe('Druid that is killed', { skip: engineSkip('kafka', 'druid') }, () => {
   /** Asks again and again while Druid dies when `kill` resolves, and until it answers everything again. */
   const survives = async (kill: () => Promise<void>): Promise<void> => {
     const expected = PLANS.map((plan) => recount(sent, plan));
+    await fixture.metrics.untilAvailable(AbortSignal.timeout(RECOVERY_MS));
     for (const [index, plan] of PLANS.entries())
       assert.deepEqual(await ask(fixture.metrics, settled, plan), expected[index]);
     const stop = new AbortController();
@@ -160,7 +161,7 @@ describe('Druid that is killed', { skip: engineSkip('kafka', 'druid') }, () => {
       const path = `/druid/indexer/v1/supervisor/${name}/taskGroups/handoff`;
       await druid.call({ at: 'coordinator', path, json: { taskGroupIds: [0] } }, deadline);
     }
-    while ((await count()) === before) await sleep(20, undefined, { signal: deadline });
+    while ((await count()) === before) await sleep(100, undefined, { signal: deadline });
   };
 
   test('while it reads: answers are of everything or refused, and in the end all is counted once', async () => {

@@ -64,20 +64,7 @@ describe('figures from Druid', { skip: engineSkip('kafka', 'druid', 'druid-coord
     `SELECT COUNT(*) FROM "${fixture.config.prefix}details" a CROSS JOIN ` +
     `(SELECT "lead" FROM "${fixture.config.prefix}details" WHERE tenant = '${big.id}' LIMIT 20000) b ` +
     `WHERE a.tenant = '${big.id}' AND a."lead" <> b."lead"`;
-  /** Of another server than the one that works on the endless ones. */
-  const brief = (): string =>
-    `SELECT COUNT(*) FROM "${fixture.config.prefix}hours" WHERE __time < TIMESTAMP '2000-01-02 00:00:00'`;
-  const isRefused = (error: unknown): boolean =>
-    error instanceof DomainError && error.code === 'BACKEND_UNAVAILABLE' && error.retryable;
-  /** Resolves when the lane of heavy queries has no place, or has one again. */
-  const untilLane = async (isFull: boolean): Promise<void> => {
-    const deadline = AbortSignal.timeout(30_000);
-    for (;;) {
-      const isRefusedNow = await druid.sql(brief(), 'heavy', deadline).then(() => false, isRefused);
-      if (isRefusedNow === isFull) return;
-      await sleep(20, undefined, { signal: deadline });
-    }
-  };
+  const brief = (): string => `SELECT COUNT(*) FROM "${fixture.config.prefix}details"`;
 
   test('persons among more activities than are counted are estimated within the bound that is stated', async () => {
     const metrics = createDruidMetrics({ ...fixture.metricsConfig, countedActivities: all.length - 1 });
@@ -114,6 +101,57 @@ describe('figures from Druid', { skip: engineSkip('kafka', 'druid', 'druid-coord
       assert.deepEqual(sortRows(rows), recount(all, UNIQUE));
     } finally {
       await metrics.close();
+    }
+  });
+
+  test('what a query may take, and who gives way to whom, is told to Druid', async () => {
+    for (const weight of ['light', 'heavy'] as const) {
+      const [[plan] = []] = await druid.sql(`EXPLAIN PLAN FOR ${brief()}`, weight, signal);
+      const { context } = JSON.parse(String(plan))[0].query;
+      assert.equal(context.timeout, 30_000);
+      assert.equal(context.lane, weight === 'heavy' ? 'heavy' : undefined);
+      assert.equal(context.priority, weight === 'heavy' ? 0 : 10);
+    }
+  });
+
+  test('a query that takes too long is a TIMEOUT', async () => {
+    const hasty = openDruid({ ...fixture.config, timeoutMs: 500 });
+    try {
+      await assert.rejects(hasty.sql(endless(), 'light', signal), { code: 'TIMEOUT', retryable: true });
+    } finally {
+      await hasty.close();
+    }
+  });
+
+  test('a query that nobody waits for ends in Druid too', async () => {
+    const hasty = openDruid({ ...fixture.config, timeoutMs: 1_000 });
+    const stop = new AbortController();
+    const stopLast = new AbortController();
+    let isLastOver = false;
+    const over = (query: Promise<unknown>) => query.catch((error: unknown) => error);
+    const all = Array.from({ length: 5 }, () => over(druid.sql(endless(), 'light', stop.signal)));
+    const last = over(druid.sql(endless(), 'light', stopLast.signal)).then(() => {
+      isLastOver = true;
+    });
+    try {
+      // Until they have all threads that there are.
+      const isStuck = () =>
+        hasty.sql(brief(), 'light', signal).then(
+          () => false,
+          () => true,
+        );
+      while (!(await isStuck()));
+      stop.abort(new DomainError('TIMEOUT', 'Nobody waits.'));
+      await Promise.all(all);
+      await druid.sql(brief(), 'light', signal);
+      assert.ok(!isLastOver, 'they ended only because their time was up');
+    } finally {
+      stop.abort();
+      stopLast.abort();
+      await last;
+      await hasty.close();
+      // One that was stopped before its server had begun it ends only when its time is up.
+      await druid.sql(brief(), 'light', signal).catch(() => {});
     }
   });
 
@@ -167,37 +205,5 @@ describe('figures from Druid', { skip: engineSkip('kafka', 'druid', 'druid-coord
       const { rows } = await fixture.metrics.aggregate(big, plan, signal);
       assert.deepEqual(sortRows(rows), recount([...all, ...late], plan));
     }
-  });
-
-  test('a query that takes too long is a TIMEOUT', async () => {
-    const hasty = openDruid({ ...fixture.config, timeoutMs: 500 });
-    try {
-      await assert.rejects(hasty.sql(endless(), 'heavy', signal), { code: 'TIMEOUT', retryable: true });
-    } finally {
-      await hasty.close();
-    }
-  });
-
-  test('a query that nobody waits for ends in Druid too, and heavy ones leave places to others', async () => {
-    const stop = Array.from({ length: 4 }, () => new AbortController());
-    const settled: number[] = [];
-    // A brief one may have the last place just then.
-    const hold = (controller: AbortController): Promise<unknown> =>
-      druid
-        .sql(endless(), 'heavy', controller.signal)
-        .catch((error: unknown) => (isRefused(error) ? hold(controller) : error));
-    const endlessOnes = stop.map((controller, index) => hold(controller).then(() => settled.push(index)));
-    try {
-      await untilLane(true);
-      await assert.rejects(druid.sql(brief(), 'heavy', signal), isRefused);
-      assert.deepEqual(await druid.sql(brief(), 'light', signal), [[1]]);
-      stop[0]?.abort(new DomainError('TIMEOUT', 'Nobody waits.'));
-      await untilLane(false);
-      assert.deepEqual(settled, [0], 'the others still run, and hold their places');
-    } finally {
-      for (const controller of stop) controller.abort();
-    }
-    await Promise.all(endlessOnes);
-    await untilLane(false);
   });
 });
