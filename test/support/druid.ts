@@ -8,8 +8,14 @@ import {
   type DruidMetrics,
   type DruidMetricsConfig,
 } from '../../src/datasources/activity-metrics/druid.ts';
-import { type DruidConfig, openDruid } from '../../src/datasources/activity-metrics/druid-client.ts';
+import {
+  type DruidClient,
+  type DruidConfig,
+  openDruid,
+} from '../../src/datasources/activity-metrics/druid-client.ts';
 import { ensureDruid, retireDruid } from '../../src/datasources/activity-metrics/druid-setup.ts';
+import { DATA_SOURCES } from '../../src/datasources/activity-metrics/druid-specs.ts';
+import { supervisorReport } from '../../src/datasources/activity-metrics/druid-status.ts';
 import { activityFacts } from '../../src/datasources/activity-metrics/facts.ts';
 import type { Activity } from '../../src/domain/activity.ts';
 import { standardType } from '../../src/domain/activity-types.ts';
@@ -17,27 +23,49 @@ import type { Tenant } from '../../src/domain/tenant.ts';
 import { engine } from './engines.ts';
 import { kafkaTopics } from './kafka.ts';
 
+/** Has the tasks of a prefix write what they read; resolves when they have, and only data servers hold it. */
+export async function publishAll(druid: DruidClient, prefix: string, signal: AbortSignal): Promise<void> {
+  const publish = async (name: string): Promise<void> => {
+    const before = (await supervisorReport(druid, name, signal)).payload.activeTasks;
+    const old = new Set(before.map(({ id }) => id));
+    const path = `/druid/indexer/v1/supervisor/${name}/taskGroups/handoff`;
+    await druid.call({ at: 'coordinator', path, json: { taskGroupIds: [0] } }, signal);
+    for (;;) {
+      const { payload } = await supervisorReport(druid, name, signal);
+      const [first] = payload.activeTasks;
+      if (payload.publishingTasks.length === 0 && first && !old.has(first.id)) return;
+      await sleep(100, undefined, { signal });
+    }
+  };
+  await Promise.all(DATA_SOURCES.map((source) => publish(prefix + source)));
+}
+
 export type DruidFixture = {
   readonly config: DruidConfig;
   readonly metricsConfig: DruidMetricsConfig;
   readonly metrics: DruidMetrics;
   /** Activities of one tenant, repeats and all; the first of a messageId goes on. Returns when they are counted. */
   ingest(tenant: Tenant, activities: readonly Activity[]): Promise<void>;
-  /** Until every data source shows all that was ingested. */
+  /** The same, but returns when the topic has them. */
+  send(tenant: Tenant, activities: readonly Activity[]): Promise<void>;
+  /** How many activities of a tenant were sent, repeats not counted. */
+  producedOf(tenant: Tenant): number;
+  /** Until every data source shows all that was sent. */
   untilCounted(): Promise<void>;
-  /** One message as it is to the topic that Druid reads. */
-  produce(values: readonly Buffer[]): Promise<void>;
+  /** See `publishAll`. */
+  publish(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 };
 
+const PARTITIONS = 2;
 const DEADLINE_MS = 120_000;
 
 /** Data sources of their own, fed from a topic of their own. */
 export async function druidFixture(
   addresses = { druid: engine('druid'), coordinator: engine('druid-coordinator'), kafka: engine('kafka') },
-  partitions = 2,
+  metricsOverrides: Partial<DruidMetricsConfig> = {},
 ): Promise<DruidFixture> {
-  const topics = await kafkaTopics(partitions, addresses.kafka);
+  const topics = await kafkaTopics(PARTITIONS, addresses.kafka);
   const config: DruidConfig = {
     brokerUrl: addresses.druid,
     coordinatorUrl: addresses.coordinator,
@@ -45,10 +73,10 @@ export async function druidFixture(
   };
   await ensureDruid(
     config,
-    { kafka: topics.kafka, maxBytesInMemory: 20_000_000, segmentGranularity: 'MONTH' },
+    { kafka: topics.kafka, maxBytesInMemory: 20_000_000, segmentGranularity: 'MONTH', isCompacting: false },
     AbortSignal.timeout(DEADLINE_MS),
   );
-  const metricsConfig = { ...config, kafka: topics.kafka };
+  const metricsConfig = { ...config, kafka: topics.kafka, ...metricsOverrides };
   const producer = new Producer({ clientId: 'test', bootstrapBrokers: [addresses.kafka] });
   const topic = uniqueTopic(topics.kafka);
   const metrics = createDruidMetrics(metricsConfig);
@@ -62,7 +90,7 @@ export async function druidFixture(
     const expected = [...seen.values()].reduce((sum, messages) => sum + messages.size, 0);
     const count = async (source: string, column: string): Promise<number> => {
       const text = `SELECT ${column} FROM "${config.prefix}${source}" WHERE tenant <> '~schema'`;
-      return Number((await druid.sql(text, deadline))[0]?.[0] ?? 0);
+      return Number((await druid.sql(text, 'light', deadline))[0]?.[0] ?? 0);
     };
     for (;;) {
       const hours = await count('hours', 'SUM(activities)');
@@ -75,33 +103,37 @@ export async function druidFixture(
     }
   };
 
+  const send = async (tenant: Tenant, activities: readonly Activity[]): Promise<void> => {
+    const messages = seen.get(tenant.id) ?? new Set();
+    seen.set(tenant.id, messages);
+    const firsts = activities.filter(({ messageId }) => {
+      if (messages.has(messageId)) return false;
+      messages.add(messageId);
+      return true;
+    });
+    const values = firsts.map((activity) => {
+      const facts = activityFacts(tenant.id, activity, standardType(activity.type));
+      if (facts.ofSend) sends += 1;
+      const record = { kind: 'activity', activity } as const;
+      return {
+        topic,
+        value: encodeMessage(tenant.id, record, { facts }),
+        partition: placeOf(tenant.id, record, PARTITIONS).partition,
+      };
+    });
+    if (values.length > 0) await producer.send({ messages: values });
+  };
+
   return {
     config,
     metricsConfig,
     metrics,
     untilCounted,
-    async produce(values) {
-      await producer.send({ messages: values.map((value) => ({ topic, value })) });
-    },
+    publish: (signal) => publishAll(druid, config.prefix, signal),
+    producedOf: (tenant) => seen.get(tenant.id)?.size ?? 0,
+    send,
     async ingest(tenant, activities) {
-      const messages = seen.get(tenant.id) ?? new Set();
-      seen.set(tenant.id, messages);
-      const firsts = activities.filter(({ messageId }) => {
-        if (messages.has(messageId)) return false;
-        messages.add(messageId);
-        return true;
-      });
-      const values = firsts.map((activity) => {
-        const facts = activityFacts(tenant.id, activity, standardType(activity.type));
-        if (facts.ofSend) sends += 1;
-        const record = { kind: 'activity', activity } as const;
-        return {
-          topic,
-          value: encodeMessage(tenant.id, record, { facts }),
-          partition: placeOf(tenant.id, record, partitions).partition,
-        };
-      });
-      if (values.length > 0) await producer.send({ messages: values });
+      await send(tenant, activities);
       await untilCounted();
     },
     async close() {

@@ -51,7 +51,7 @@ export const druid: EngineDefinition = {
     }
   },
   arguments: (context) => [
-    ...['-Xms512m', '-Xmx1280m', '-XX:MaxDirectMemorySize=1g', '-XX:+UseSerialGC'],
+    ...['-Xms512m', '-Xmx1536m', '-XX:MaxDirectMemorySize=1g', '-XX:+UseSerialGC'],
     ...exports('java.base/jdk.internal.misc', 'java.base/jdk.internal.ref'),
     ...opens(
       'java.base/java.io',

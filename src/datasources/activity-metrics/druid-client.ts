@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { DomainError } from '../../domain/errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { abortReason, DomainError } from '../../domain/errors.ts';
 import { type HttpAccess, openHttpClient } from '../http-client.ts';
 
 /** Where a Druid cluster is, and whose data sources in it are ours. */
@@ -10,15 +11,20 @@ export type DruidConfig = HttpAccess & {
   readonly coordinatorUrl: string;
   /** Begins the names of data sources and supervisors. */
   readonly prefix: string;
-  /** At most so many connections to the broker; more queries than that wait. */
+  /** At most so many connections to the broker; more calls than that wait. */
   readonly connections?: number | undefined;
   /** For a query, in milliseconds. */
   readonly timeoutMs?: number | undefined;
-  /** The lane of a broker with manual laning that our queries run in. */
-  readonly lane?: string | undefined;
-  /** Greater goes first. */
-  readonly priority?: number | undefined;
 };
+
+/** Heavy queries read every activity or send; they run in a lane of the broker and give way to the others. */
+export type QueryWeight = 'light' | 'heavy';
+
+/** Data servers work on segments of the greater priority first. A lane that a broker doesn't know has no limit. */
+const CONTEXT = {
+  light: { priority: 10 },
+  heavy: { priority: 0, lane: 'heavy' },
+} as const satisfies Record<QueryWeight, object>;
 
 type DruidCall = {
   readonly at: 'broker' | 'coordinator';
@@ -39,16 +45,23 @@ export type DruidClient = {
    * @throws DomainError `TIMEOUT` when time is up; `BACKEND_UNAVAILABLE` when Druid isn't reached, refuses for
    * now or has no such data source yet; `INTERNAL` for a query it can't run
    */
-  sql(text: string, signal: AbortSignal, context?: Readonly<Record<string, unknown>>): Promise<DruidRow[]>;
+  sql(text: string, weight: QueryWeight, signal: AbortSignal): Promise<DruidRow[]>;
   /** One call of the HTTP API. @throws DomainError as `sql` */
   call<T>(call: DruidCall, signal: AbortSignal): Promise<T>;
-  /** See `HttpClient.epoch`. */
-  brokerEpoch(): number;
+  /** While it stays the same, so do the processes of broker and coordinator; see `HttpClient.epoch`. */
+  epoch(): string;
   close(): Promise<void>;
 };
 
 const DEFAULT_TIMEOUT_MS = 15_000;
-const ADMIN_CONNECTIONS = 4;
+const ADMIN_CONNECTIONS = 8;
+/**
+ * A data server that is told to end a query before it has begun it begins it nonetheless, and what asked for it is no
+ * longer there to tell it again. So soon after it was asked, all of them have begun, nearly always.
+ */
+const CANCEL_AFTER_MS = 500;
+const CANCEL_EVERY_MS = 250;
+const CANCEL_TIMEOUT_MS = 3_000;
 const MAX_ANSWER_BYTES = 128 * 1024 * 1024;
 /** What the broker may hold of nested queries' results on its heap. */
 const MAX_SUBQUERY_BYTES = 100_000_000;
@@ -76,13 +89,13 @@ export function openDruid(config: DruidConfig): DruidClient {
   };
 
   const call = async <T>(what: DruidCall, signal: AbortSignal): Promise<T> => {
-    const { at, path, method, json, timeoutMs, none } = what;
+    const { at, path, method, json, none } = what;
     const answer = await servers[at].request(
       {
         path,
         method: method ?? (json === undefined ? 'GET' : 'POST'),
         body: json === undefined ? undefined : { type: 'application/json', content: JSON.stringify(json) },
-        timeoutMs: timeoutMs ?? config.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+        timeoutMs: what.timeoutMs ?? timeoutMs,
       },
       signal,
     );
@@ -91,47 +104,70 @@ export function openDruid(config: DruidConfig): DruidClient {
     return parse(answer.text) as T;
   };
 
+  const timeoutMs = config.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const post = (text: string, id: string, weight: QueryWeight): Promise<DruidRow[]> => {
+    const json = {
+      query: text,
+      resultFormat: 'array',
+      context: {
+        queryId: id,
+        sqlQueryId: id,
+        timeout: timeoutMs,
+        sqlTimeZone: 'UTC',
+        // The completeness of an answer is proved of the data that made it; a cached one has no proof.
+        useCache: false,
+        populateCache: false,
+        useResultLevelCache: false,
+        populateResultLevelCache: false,
+        maxSubqueryBytes: String(MAX_SUBQUERY_BYTES),
+        ...CONTEXT[weight],
+      },
+    };
+    // Whoever asked may leave; the call goes on until Druid has ended the query.
+    const { signal } = new AbortController();
+    return call({ at: 'broker', path: '/druid/v2/sql', timeoutMs: timeoutMs + 1_000, json }, signal);
+  };
+  /** Has Druid end a query that nobody waits for; without this the broker and the data servers would go on. */
+  const cancel = async (id: string, began: number, answer: Promise<unknown>): Promise<void> => {
+    let isOver = false;
+    void answer
+      .catch(() => {})
+      .then(() => {
+        isOver = true;
+      });
+    await sleep(Math.max(0, began + CANCEL_AFTER_MS - performance.now()), undefined, { ref: false });
+    while (!isOver) {
+      const signal = AbortSignal.timeout(CANCEL_TIMEOUT_MS);
+      for (const path of [`/druid/v2/sql/${id}`, `/druid/v2/${id}`])
+        await call({ at: 'broker', method: 'DELETE', path, none: [404] }, signal).catch(() => {});
+      await sleep(CANCEL_EVERY_MS, undefined, { ref: false });
+    }
+  };
+
   return {
     call,
-    brokerEpoch: servers.broker.epoch,
-    async sql(text, signal, context = {}) {
-      const timeoutMs = config.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-      const sqlQueryId = randomUUID();
+    epoch: () => `${servers.broker.epoch()} ${servers.coordinator.epoch()}`,
+    async sql(text, weight, signal) {
+      if (signal.aborted) throw abortReason(signal);
+      const id = randomUUID();
+      const began = performance.now();
+      const answer = post(text, id, weight);
+      let leave = (): void => {};
+      const left = new Promise<never>((_, reject) => {
+        leave = () => {
+          reject(abortReason(signal));
+          void cancel(id, began, answer);
+        };
+      });
+      signal.addEventListener('abort', leave, { once: true });
       try {
-        return await call<DruidRow[]>(
-          {
-            at: 'broker',
-            path: '/druid/v2/sql',
-            timeoutMs: timeoutMs + 1_000,
-            json: {
-              query: text,
-              resultFormat: 'array',
-              context: {
-                sqlQueryId,
-                timeout: timeoutMs,
-                sqlTimeZone: 'UTC',
-                // The completeness of an answer is proved of the data that made it; a cached one has no proof.
-                useCache: false,
-                populateCache: false,
-                useResultLevelCache: false,
-                populateResultLevelCache: false,
-                maxSubqueryBytes: String(MAX_SUBQUERY_BYTES),
-                ...(config.lane !== undefined && { lane: config.lane }),
-                ...(config.priority !== undefined && { priority: config.priority }),
-                ...context,
-              },
-            },
-          },
-          signal,
-        );
+        return await Promise.race([answer, left]);
       } catch (error) {
-        if (signal.aborted || (error instanceof DomainError && error.code === 'TIMEOUT'))
-          // Nobody waits for the answer; without this the data servers would go on.
-          void call(
-            { at: 'broker', method: 'DELETE', path: `/druid/v2/sql/${sqlQueryId}`, timeoutMs: 3_000 },
-            AbortSignal.timeout(3_000),
-          ).catch(() => {});
-        throw error;
+        // Whatever Druid says of a query whose time is up.
+        const isLate = performance.now() - began >= timeoutMs && !signal.aborted;
+        throw isLate && error instanceof DomainError && error.retryable ? outOfTime(error) : error;
+      } finally {
+        signal.removeEventListener('abort', leave);
       }
     },
     async close() {

@@ -1,18 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { abortReason } from '../../domain/errors.ts';
 import { type DruidClient, druidUnavailable } from './druid-client.ts';
-import { after, type Completeness, nothingKnown, type Round, vanished } from './druid-completeness.ts';
+import {
+  afterGlance,
+  afterSegments,
+  afterTasks,
+  type Completeness,
+  isConfirmed,
+  needsExpected,
+  nothingKnown,
+  vanished,
+} from './druid-completeness.ts';
+import { expectedSegments, shownSegments } from './druid-segments.ts';
 import type { DataSource } from './druid-specs.ts';
 import { EARLIEST, LATEST } from './druid-sql.ts';
-import { supervisorReport } from './druid-status.ts';
+import { runningTasks, supervisorReport, taskStatuses } from './druid-status.ts';
+
+/** Times in `[from, to)`, epoch milliseconds. */
+export type Period = { readonly from: number; readonly to: number };
 
 /** Lets answers of one data source pass only while it shows all that it ever showed. */
 export type Gate = {
   /**
-   * Runs a query between two looks at Druid.
-   * @throws DomainError `BACKEND_UNAVAILABLE` when the answer may be of a part
+   * Runs a query about a period, and then looks whether its answer is of everything.
+   * @throws DomainError `BACKEND_UNAVAILABLE` when it may be of a part
    */
-  whileComplete<T>(query: () => Promise<T>, signal: AbortSignal): Promise<T>;
+  whileComplete<T>(query: () => Promise<T>, period: Period, signal: AbortSignal): Promise<T>;
   /** Resolves when answers pass. @throws DomainError the signal's reason */
   untilComplete(signal: AbortSignal): Promise<void>;
   /** Why answers don't pass, or null. */
@@ -26,7 +39,9 @@ const RECOVERY_WATCH_MS = 250;
 const LOOK_TIMEOUT_MS = 5_000;
 /** A disturbance that is over so soon is waited out; a longer one fails fast. */
 const PATIENCE_MS = 1_500;
-const INTERVAL = `${new Date(EARLIEST).toISOString()}_${new Date(LATEST).toISOString()}`;
+/** How often a query is asked again after a disturbance that came in between and is over. */
+const ATTEMPTS = 2;
+const POLL_MS = 50;
 
 /** @param ends where the topic ends now, by partition */
 export function createGate(
@@ -35,56 +50,82 @@ export function createGate(
   source: DataSource,
   ends: () => Promise<ReadonlyMap<string, number>>,
 ): Gate {
+  const name = prefix + source;
+  const closed = new AbortController();
   let known: Completeness = nothingKnown;
+  /** How often it was not complete any more. */
+  let disturbances = 0;
   /** Asked once in each disturbance. */
   let endsThen: ReadonlyMap<string, number> | null = null;
   let looking: Promise<void> | null = null;
-  let next: Promise<void> | null = null;
-  const closed = new AbortController();
+  let next: { wanted: Wanted; readonly done: Promise<void> } | null = null;
 
-  const look = async (): Promise<void> => {
-    const signal = AbortSignal.any([closed.signal, AbortSignal.timeout(LOOK_TIMEOUT_MS)]);
-    const brokerEpoch = druid.brokerEpoch();
+  const learn = (now: Completeness): void => {
+    if (known.isComplete && !now.isComplete) disturbances += 1;
+    if (!now.isUnread) endsThen = null;
+    known = now;
+  };
+  const glance = async ({ from, to }: Period, signal: AbortSignal): Promise<boolean> => {
+    const epoch = druid.epoch();
+    const [shown, running] = await Promise.all([
+      shownSegments(druid, name, signal, from, to),
+      runningTasks(druid, name, signal),
+    ]);
+    const seen = { epoch, shown, running, from, to };
+    const isSound = isConfirmed(known, seen);
+    if (isSound) learn(afterGlance(known, seen));
+    return isSound;
+  };
+  const round = async (withSegments: boolean, signal: AbortSignal): Promise<void> => {
+    const epoch = druid.epoch();
     const at = Date.now();
-    if (!known.isComplete) endsThen ??= await ends();
-    const [{ payload }, running, missingSegments] = await Promise.all([
-      supervisorReport(druid, prefix, source, signal),
-      runningTasks(druid, signal),
-      missingOf(druid, prefix + source, signal),
-      // Keeps a connection alive, by which a broker that was restarted is noticed.
+    if (known.isUnread) endsThen ??= await ends();
+    const [{ payload: supervisor }, running] = await Promise.all([
+      supervisorReport(druid, name, signal),
+      runningTasks(druid, name, signal),
+      // Keeps a connection alive, by which a restart of the broker is noticed.
       druid.call({ at: 'broker', path: '/status/health' }, signal),
     ]);
-    const round = {
-      at,
-      brokerEpoch,
-      supervisor: payload,
-      running,
-      missingSegments,
-      ended: await endedOf(druid, vanished(known, payload, running), signal),
-      ends: endsThen,
-    } satisfies Round;
-    known = after(known, round);
-    if (known.isComplete) endsThen = null;
+    const gone = vanished(known, supervisor, running);
+    const told = await taskStatuses(druid, gone, signal);
+    const after = afterTasks(known, { at, epoch, supervisor, running, told, ends: endsThen });
+    learn(after);
+    const isSettled = after.isComplete && gone.length === 0 && !withSegments;
+    if (after.reason !== null || isSettled) return;
+    const shown = await shownSegments(druid, name, signal);
+    if (!needsExpected(after, shown)) return learn(afterSegments(after, at, { shown, expected: null }));
+    // In this order, so that what comes in between is not missed.
+    const expected = await expectedSegments(druid, name, signal);
+    learn(afterSegments(after, at, { shown: await shownSegments(druid, name, signal), expected }));
+  };
+  const look = async ({ period, isRound }: Wanted): Promise<void> => {
+    const signal = AbortSignal.any([closed.signal, AbortSignal.timeout(LOOK_TIMEOUT_MS)]);
+    const isSound = period !== null && known.isComplete && (await glance(period, signal));
+    if (isRound || !isSound) await round(period !== null && !isSound, signal);
   };
   /** A look that begins after this call; calls that come while one goes on share the next. */
-  const lookAnew = (): Promise<void> => {
+  const lookAnew = (wanted: Wanted): Promise<void> => {
     if (!looking) {
-      looking = look().finally(() => {
+      looking = look(wanted).finally(() => {
         looking = null;
       });
       return looking;
     }
-    next ??= looking
-      .catch(() => {})
-      .then(() => {
-        next = null;
-        return lookAnew();
-      });
-    return next;
+    if (next) {
+      next.wanted = both(next.wanted, wanted);
+      return next.done;
+    }
+    const begin = (): Promise<void> => {
+      const merged = next?.wanted ?? wanted;
+      next = null;
+      return lookAnew(merged);
+    };
+    next = { wanted, done: looking.then(begin, begin) };
+    return next.done;
   };
   const watch = async (): Promise<void> => {
     while (!closed.signal.aborted) {
-      await lookAnew().catch(() => {});
+      await lookAnew({ period: null, isRound: true }).catch(() => {});
       const pause = known.isComplete ? WATCH_MS : RECOVERY_WATCH_MS;
       await sleep(pause, undefined, { signal: closed.signal, ref: false }).catch(() => {});
     }
@@ -96,20 +137,22 @@ export function createGate(
     while (!known.isComplete) {
       if (signal.aborted) throw abortReason(signal);
       if (Date.now() > deadline || closed.signal.aborted) throw incomplete(known);
-      await lookAnew().catch(() => {});
-      if (!known.isComplete) await sleep(RECOVERY_WATCH_MS, undefined, { signal }).catch(() => {});
+      await sleep(POLL_MS, undefined, { signal }).catch(() => {});
     }
   };
 
   return {
-    async whileComplete(query, signal) {
-      await untilComplete(signal, PATIENCE_MS);
-      const answer = await query();
-      await lookAnew().catch((error: unknown) => {
-        throw druidUnavailable(error);
-      });
-      if (!known.isComplete) throw incomplete(known);
-      return answer;
+    async whileComplete(query, period, signal) {
+      for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+        await untilComplete(signal, PATIENCE_MS);
+        const before = disturbances;
+        const answer = await query();
+        await lookAnew({ period: wholeMonths(period), isRound: false }).catch((error: unknown) => {
+          throw druidUnavailable(error);
+        });
+        if (known.isComplete && disturbances === before) return answer;
+      }
+      throw incomplete(known);
     },
     untilComplete: (signal) => untilComplete(signal),
     reason: () => known.reason,
@@ -117,36 +160,24 @@ export function createGate(
   };
 }
 
+/** A period to glance at, and whether a round is to be made in any case. */
+type Wanted = { readonly period: Period | null; readonly isRound: boolean };
+
+const both = (one: Wanted, other: Wanted): Wanted => ({
+  isRound: one.isRound || other.isRound,
+  period:
+    one.period && other.period
+      ? { from: Math.min(one.period.from, other.period.from), to: Math.max(one.period.to, other.period.to) }
+      : (one.period ?? other.period),
+});
+
+/** No segment begins or ends within a month's first moment and the next one's. */
+function wholeMonths({ from, to }: Period): Period {
+  const monthOf = (time: number, months: number): number => {
+    const date = new Date(Math.min(Math.max(time, EARLIEST), LATEST - 1));
+    return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months);
+  };
+  return { from: monthOf(from, 0), to: Math.max(monthOf(to - 1, 1), monthOf(from, 1)) };
+}
+
 const incomplete = (known: Completeness) => druidUnavailable(new Error(known.reason ?? 'incomplete'));
-
-async function runningTasks(druid: DruidClient, signal: AbortSignal): Promise<ReadonlySet<string>> {
-  const path = '/druid/indexer/v1/workers';
-  const workers = await druid.call<{ runningTasks: string[] }[]>({ at: 'coordinator', path }, signal);
-  return new Set(workers.flatMap((worker) => worker.runningTasks));
-}
-
-async function missingOf(druid: DruidClient, name: string, signal: AbortSignal): Promise<number> {
-  const path =
-    `/druid/coordinator/v1/datasources/${encodeURIComponent(name)}/loadstatus` +
-    `?forceMetadataRefresh=false&simple&interval=${INTERVAL}`;
-  const missing = await druid.call<Record<string, number> | null>({ at: 'coordinator', path }, signal);
-  // Without any segment: the coordinator has not looked at the metadata since it started.
-  return missing?.[name] ?? Number.MAX_SAFE_INTEGER;
-}
-
-async function endedOf(
-  druid: DruidClient,
-  names: readonly string[],
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, string>> {
-  const ended = await Promise.all(
-    names.map(async (name) => {
-      const path = `/druid/indexer/v1/task/${encodeURIComponent(name)}/status`;
-      type Status = { status: { statusCode: string } } | null;
-      const answer = await druid.call<Status>({ at: 'coordinator', path, none: [404] }, signal);
-      // Also one that is said to be running, but not by its worker or not for its supervisor.
-      return [name, answer?.status.statusCode ?? 'GONE'] as const;
-    }),
-  );
-  return new Map(ended);
-}

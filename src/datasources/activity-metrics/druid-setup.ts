@@ -3,7 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SqlQuery, SqlStar, T } from 'druid-query-toolkit';
 import { type KafkaConfig, uniqueTopic } from '../activity-log/kafka-config.ts';
 import { type DruidClient, type DruidConfig, druidUnavailable, openDruid } from './druid-client.ts';
-import { DATA_SOURCES, type DataSource, type Ingestion, seedSpec, supervisorSpec } from './druid-specs.ts';
+import {
+  compactionConfig,
+  DATA_SOURCES,
+  type DataSource,
+  type Ingestion,
+  seedSpec,
+  supervisorSpec,
+} from './druid-specs.ts';
 import { supervisorReport } from './druid-status.ts';
 
 export type DruidIngestion = Partial<
@@ -12,11 +19,13 @@ export type DruidIngestion = Partial<
   readonly kafka: KafkaConfig;
   /** `host:port` of brokers as Druid reaches them, where that is not how this process does. */
   readonly brokersForDruid?: readonly string[];
+  /** Whether Druid is to put small segments together by itself; true unless given. */
+  readonly isCompacting?: boolean;
 };
 
 const POLL_MS = 250;
 const pathOf = (name: string) => encodeURIComponent(name);
-type Supervisor = { readonly context?: { readonly spec?: string } | null };
+type Supervisor = { readonly context?: { readonly mark?: string } | null };
 
 /**
  * Makes data sources and supervisors that aren't there, and replaces supervisors that are to be different; does
@@ -33,6 +42,8 @@ export async function ensureDruid(
     await Promise.all(DATA_SOURCES.map((source) => seed(druid, config.prefix, source, signal)));
     for (const source of DATA_SOURCES)
       await supervise(druid, config.prefix, source, readingFor(ingestion), signal);
+    if (ingestion.isCompacting ?? true)
+      for (const source of DATA_SOURCES) await compact(druid, config.prefix, source, signal);
     await Promise.all(DATA_SOURCES.map((source) => untilQueryable(druid, config.prefix, source, signal)));
   } finally {
     await druid.close();
@@ -100,15 +111,36 @@ async function supervise(
   signal: AbortSignal,
 ): Promise<void> {
   const spec = supervisorSpec(prefix, source, ingestion);
-  const hash = createHash('sha256').update(JSON.stringify(spec)).digest('base64url');
+  const mark = digest(spec);
   const path = '/druid/indexer/v1/supervisor';
   const found = await druid.call<Supervisor | null>(
     { at: 'coordinator', path: `${path}/${pathOf(prefix + source)}`, none: [404] },
     signal,
   );
   // The same spec again would restart its tasks.
-  if (found?.context?.spec === hash) return;
-  await druid.call({ at: 'coordinator', path, json: { ...spec, context: { spec: hash } } }, signal);
+  if (found?.context?.mark === mark) return;
+  const json = { ...spec, context: { ...spec.context, mark } };
+  await druid.call({ at: 'coordinator', path, json }, signal);
+}
+
+const COMPACTION = '/druid/coordinator/v1/config/compaction';
+const digest = (value: object): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('base64url');
+
+async function compact(
+  druid: DruidClient,
+  prefix: string,
+  source: DataSource,
+  signal: AbortSignal,
+): Promise<void> {
+  const mark = digest(compactionConfig(prefix, source, ''));
+  type Config = { readonly taskContext?: { readonly mark?: string } | null };
+  const path = `${COMPACTION}/${pathOf(prefix + source)}`;
+  const found = await druid.call<Config | null>({ at: 'coordinator', path, none: [404] }, signal);
+  // The same configuration again would be another entry of its history.
+  if (found?.taskContext?.mark === mark) return;
+  const json = compactionConfig(prefix, source, mark);
+  await druid.call({ at: 'coordinator', path: COMPACTION, json }, signal);
 }
 
 async function untilQueryable(
@@ -118,12 +150,12 @@ async function untilQueryable(
   signal: AbortSignal,
 ): Promise<void> {
   for (;;) {
-    const { payload } = await supervisorReport(druid, prefix, source, signal);
+    const { payload } = await supervisorReport(druid, prefix + source, signal);
     const isReading = payload.activeTasks.some(({ currentOffsets }) => currentOffsets !== undefined);
     const columns = SqlQuery.from(T(prefix + source))
       .addSelect(SqlStar.PLAIN)
       .changeLimitValue(1);
-    const isKnown = await druid.sql(String(columns), signal).then(
+    const isKnown = await druid.sql(String(columns), 'light', signal).then(
       () => true,
       () => false,
     );
@@ -140,6 +172,8 @@ export async function retireDruid(config: DruidConfig, signal: AbortSignal): Pro
   const druid = openDruid(config);
   const remove = async (source: DataSource): Promise<void> => {
     const name = pathOf(config.prefix + source);
+    const compaction = `${COMPACTION}/${name}`;
+    await druid.call({ at: 'coordinator', method: 'DELETE', path: compaction, none: [404] }, signal);
     const post = (path: string) =>
       druid.call<unknown>({ at: 'coordinator', method: 'POST', path, none: [404] }, signal);
     await post(`/druid/indexer/v1/supervisor/${name}/terminate`);

@@ -120,9 +120,26 @@ function dataSchema(prefix: string, source: DataSource, segmentGranularity: Inge
   };
 }
 
+/** Lets compaction replace what tasks go on appending to, neither waiting for the other. */
+const CONCURRENT_LOCKS = { useConcurrentLocks: true };
+/** More of one period is not written anew: where so much comes in, segments are not small. */
+const MAX_COMPACTED_BYTES = 2_000_000_000;
+
+/**
+ * Has Druid put the small segments of a period together, one period at a time, also while tasks add to it.
+ * @param mark told back in the configuration, to know it again by
+ */
+export const compactionConfig = (prefix: string, source: DataSource, mark: string): object => ({
+  dataSource: prefix + source,
+  skipOffsetFromLatest: 'PT0S',
+  inputSegmentSizeBytes: MAX_COMPACTED_BYTES,
+  taskContext: { ...CONCURRENT_LOCKS, mark },
+});
+
 /** Reads the topic into a data source. Nothing is too late or too early; what it can't read it counts and goes on. */
-export const supervisorSpec = (prefix: string, source: DataSource, ingestion: Ingestion): object => ({
+export const supervisorSpec = (prefix: string, source: DataSource, ingestion: Ingestion) => ({
   type: 'kafka',
+  context: CONCURRENT_LOCKS,
   spec: {
     dataSchema: dataSchema(prefix, source, ingestion.segmentGranularity),
     ioConfig: {

@@ -1,5 +1,4 @@
 import type { DruidClient } from './druid-client.ts';
-import type { DataSource } from './druid-specs.ts';
 
 /** A task as its supervisor knows it; offsets by partition, the next one to be read. */
 export type TaskReport = {
@@ -20,14 +19,44 @@ export type SupervisorReport = {
   };
 };
 
-/** @throws DomainError `BACKEND_UNAVAILABLE`, also when there is no such supervisor */
+/** @param name of the data source. @throws DomainError `BACKEND_UNAVAILABLE`, also when there is no such supervisor */
 export const supervisorReport = (
   druid: DruidClient,
-  prefix: string,
-  source: DataSource,
+  name: string,
   signal: AbortSignal,
 ): Promise<SupervisorReport> =>
   druid.call(
-    { at: 'coordinator', path: `/druid/indexer/v1/supervisor/${encodeURIComponent(prefix + source)}/status` },
+    { at: 'coordinator', path: `/druid/indexer/v1/supervisor/${encodeURIComponent(name)}/status` },
     signal,
   );
+
+/** The tasks that read the topic into a data source, as far as they run on some worker. */
+export async function runningTasks(
+  druid: DruidClient,
+  name: string,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const path = '/druid/indexer/v1/workers';
+  const workers = await druid.call<{ runningTasks: string[] }[]>({ at: 'coordinator', path }, signal);
+  const own = `index_kafka_${name}_`;
+  return new Set(workers.flatMap((worker) => worker.runningTasks.filter((task) => task.startsWith(own))));
+}
+
+export type TaskEnd = 'SUCCESS' | 'FAILED' | 'RUNNING';
+
+/** What the overlord says of tasks; one that it doesn't know has failed. */
+export async function taskStatuses(
+  druid: DruidClient,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, TaskEnd>> {
+  const told = await Promise.all(
+    names.map(async (name) => {
+      const path = `/druid/indexer/v1/task/${encodeURIComponent(name)}/status`;
+      type Status = { status: { statusCode: TaskEnd } } | null;
+      const answer = await druid.call<Status>({ at: 'coordinator', path, none: [404] }, signal);
+      return [name, answer?.status.statusCode ?? 'FAILED'] as const;
+    }),
+  );
+  return new Map(told);
+}

@@ -3,15 +3,24 @@ import { badInput, DomainError } from '../../domain/errors.ts';
 import { assertTenant } from '../../domain/tenant.ts';
 import type { KafkaConfig } from '../activity-log/kafka-config.ts';
 import { isInHours, isUnique, selectDetails, selectHours, selectSize } from './druid-activities.ts';
-import { type DruidConfig, type DruidRow, openDruid } from './druid-client.ts';
-import { createGate, type Gate } from './druid-gate.ts';
+import { type DruidConfig, type DruidRow, openDruid, type QueryWeight } from './druid-client.ts';
+import { createGate, type Gate, type Period } from './druid-gate.ts';
 import { selectAssets, selectSends } from './druid-sends.ts';
+import { createShares } from './druid-shares.ts';
 import { DATA_SOURCES, type DataSource, SKETCH_RELATIVE_ERROR } from './druid-specs.ts';
-import type { Scope } from './druid-sql.ts';
+import { EARLIEST, LATEST, type Scope } from './druid-sql.ts';
 import { topicEnds } from './druid-topic.ts';
 import { entryText } from './facts.ts';
 import type { ActivityMetrics, AggregatePlan, AggregateResult, AggregateRow } from './port.ts';
 
+/**
+ * Queries of this process at a time, all in all and of one tenant. Heavy ones are as many as the broker's lane lets
+ * in; its other places are for several processes.
+ */
+const PLACES = { light: [24, 16], heavy: [4, 2] } as const satisfies Record<
+  QueryWeight,
+  readonly [number, number]
+>;
 /** Unique persons among so many activities are counted one by one, among more estimated. */
 const COUNTED_ACTIVITIES = 500_000;
 
@@ -40,17 +49,32 @@ export function createDruidMetrics(config: DruidMetricsConfig): DruidMetrics {
   const druid = openDruid(config);
   const counted = config.countedActivities ?? COUNTED_ACTIVITIES;
   const ends = () => topicEnds(config.kafka);
-  const gates = new Map<DataSource, Gate>(
-    DATA_SOURCES.map((source) => [source, createGate(druid, config.prefix, source, ends)]),
-  );
-  const rowsOf = (source: DataSource, query: SqlQuery, signal: AbortSignal): Promise<DruidRow[]> => {
-    const ask = () => druid.sql(String(query), signal);
-    return gates.get(source)?.whileComplete(ask, signal) ?? ask();
-  };
+  const gateOf = (source: DataSource): Gate => createGate(druid, config.prefix, source, ends);
+  const gates = { hours: gateOf('hours'), details: gateOf('details'), sends: gateOf('sends') };
+  const shares = { light: createShares(...PLACES.light), heavy: createShares(...PLACES.heavy) };
+  const ask = (
+    { tenant }: Scope,
+    query: SqlQuery,
+    weight: QueryWeight,
+    signal: AbortSignal,
+  ): Promise<DruidRow[]> =>
+    shares[weight].run(tenant.id, () => druid.sql(String(query), weight, signal), signal);
+  const rowsOf = (
+    source: DataSource,
+    scope: Scope,
+    query: SqlQuery,
+    period: Period,
+    signal: AbortSignal,
+  ): Promise<DruidRow[]> =>
+    gates[source].whileComplete(
+      () => ask(scope, query, source === 'hours' ? 'light' : 'heavy', signal),
+      period,
+      signal,
+    );
 
   /** Decides only how to ask, so that an answer of a part does no harm. */
   const sizeOf = async (scope: Scope, plan: ActivityPlan, signal: AbortSignal): Promise<number> =>
-    Number((await druid.sql(String(selectSize(scope, plan)), signal))[0]?.[0] ?? 0);
+    Number((await ask(scope, selectSize(scope, plan), 'light', signal))[0]?.[0] ?? 0);
 
   const activities = async (
     scope: Scope,
@@ -62,13 +86,13 @@ export function createDruidMetrics(config: DruidMetricsConfig): DruidMetrics {
       isInHours(plan) && plan.measures.some(isUnique) && (await sizeOf(scope, plan, signal)) > counted;
     if (isEstimated)
       return {
-        rows: await rowsOf('hours', selectHours(scope, plan), signal),
+        rows: await rowsOf('hours', scope, selectHours(scope, plan), plan, signal),
         uniques: { exact: false, relativeError: SKETCH_RELATIVE_ERROR },
       };
     const rows =
       isInHours(plan) && !plan.measures.some(isUnique)
-        ? await rowsOf('hours', selectHours(scope, plan), signal)
-        : await rowsOf('details', selectDetails(scope, plan), signal);
+        ? await rowsOf('hours', scope, selectHours(scope, plan), plan, signal)
+        : await rowsOf('details', scope, selectDetails(scope, plan), plan, signal);
     return { rows, uniques: exact };
   };
 
@@ -83,8 +107,8 @@ export function createDruidMetrics(config: DruidMetricsConfig): DruidMetrics {
         return { rows: answer(plan, rows, keyOf), uniques };
       }
       const [rows, assets] = await Promise.all([
-        rowsOf('sends', selectSends(scope, plan), signal),
-        plan.dimensions.includes('asset') ? rowsOf('sends', selectAssets(scope), signal) : [],
+        rowsOf('sends', scope, selectSends(scope, plan), ALWAYS, signal),
+        plan.dimensions.includes('asset') ? rowsOf('sends', scope, selectAssets(scope), ALWAYS, signal) : [],
       ]);
       const names = new Map(assets.map(([code, asset]) => [String(code), String(asset)]));
       const keyOf = (key: string | null, index: number) =>
@@ -92,21 +116,24 @@ export function createDruidMetrics(config: DruidMetricsConfig): DruidMetrics {
       return { rows: answer(plan, rows, keyOf), uniques: { exact: true } };
     },
     async untilAvailable(signal) {
-      await Promise.all([...gates.values()].map((gate) => gate.untilComplete(signal)));
+      await Promise.all(DATA_SOURCES.map((source) => gates[source].untilComplete(signal)));
     },
     disturbances: () =>
       new Map(
-        [...gates].flatMap(([source, gate]) => {
-          const reason = gate.reason();
+        DATA_SOURCES.flatMap((source) => {
+          const reason = gates[source].reason();
           return reason === null ? [] : [[source, reason] as const];
         }),
       ),
     async close() {
-      for (const gate of gates.values()) gate.close();
+      for (const source of DATA_SOURCES) gates[source].close();
       await druid.close();
     },
   };
 }
+
+/** What became of a send counts whenever it happened. */
+const ALWAYS: Period = { from: EARLIEST, to: LATEST };
 
 type ActivityPlan = Extract<AggregatePlan, { dataset: 'activities' }>;
 
