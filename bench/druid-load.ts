@@ -52,6 +52,7 @@ function activity(tenantId: string, n: number): Activity {
     type,
     occurredAt,
     receivedAt: occurredAt,
+    enrichmentVersion: 0,
     campaign: { id: `campaign-${campaign}`, name: null },
     assetId: isEmail ? `asset-${campaign}-${(mixed >>> 12) % 3}` : null,
     channel: isEmail ? 'email' : 'web',
@@ -71,7 +72,7 @@ function message(tenantId: string, one: Activity, topic: string) {
   const record = { kind: 'activity', activity: one } as const;
   const facts = activityFacts(tenantId, one, standardType(one.type));
   const { partition } = placeOf(tenantId, record, PARTITIONS);
-  return { topic, partition, value: encodeMessage(tenantId, record, facts) };
+  return { topic, partition, value: encodeMessage(tenantId, record, { facts }) };
 }
 
 export type Load = {

@@ -172,6 +172,7 @@ async function verifyFigures(where: Where, traffic: Traffic, sent: readonly Sent
     ] as const) {
       const rows = await druid.sql(
         `SELECT type, ${count} FROM "${where.name}_${source}" WHERE tenant = '${own.tenantId}' GROUP BY 1`,
+        'heavy',
         new AbortController().signal,
       );
       const counts = rows.map(([type, n]): [string, number] => [String(type), Number(n)]);
