@@ -1,0 +1,263 @@
+// What the API adds to the engines: a point look-up, a page of 50, a search with three facets and a KPI by campaign
+// through GraphQL over HTTP, against the same statements sent to the engine by a client that does nothing else, by turns
+// in one run, one at a time and 32 at a time. `node bench/cluster.ts --data DIR` beside `npm run cluster`'s engines.
+
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { Pool } from 'undici';
+import { attachEngines } from '../scripts/cluster/engines.ts';
+import { runLoad } from '../scripts/load/sender.ts';
+import { createDruidMetrics } from '../src/datasources/activity-metrics/druid.ts';
+import { createSolrSearch } from '../src/datasources/activity-search/solr.ts';
+import { openSolr } from '../src/datasources/activity-search/solr-connection.ts';
+import { createPhoenixStore } from '../src/datasources/activity-store/phoenix.ts';
+import type { PhoenixClient } from '../src/datasources/activity-store/phoenix-scope.ts';
+import { toGlobalId } from '../src/domain/ids.ts';
+import { leadKey } from '../src/domain/lead.ts';
+import { verifyTenant } from '../src/domain/tenant.ts';
+import { openAvatica } from '../src/wire/avatica/client.ts';
+import { startClusterProduct } from '../test/support/cluster-product.ts';
+
+const { values } = parseArgs({
+  options: {
+    data: { type: 'string', default: 'data' },
+    events: { type: 'string', default: '100000' },
+    seconds: { type: 'string', default: '4' },
+    rounds: { type: 'string', default: '5' },
+  },
+});
+const ROUND_MS = Number(values.seconds) * 1_000;
+const ROUNDS = Number(values.rounds);
+const engines = attachEngines(resolve(values.data));
+if (!engines) throw new Error('The engines do not run: npm run cluster -- start --engines-only --data DIR.');
+const { addresses } = engines;
+const name = `bench${Date.now().toString(36)}`;
+const tenant = verifyTenant('bench');
+const { signal } = new AbortController();
+const product = await startClusterProduct(addresses, name, [tenant.id], {
+  COST_BUDGET: '1000000000',
+  COST_RESTORE_PER_SECOND: '1000000000',
+});
+const token = await product.token(tenant.id, [
+  'activities:read',
+  'activities:write',
+  'analytics:read',
+  'leads:pii',
+]);
+
+/** A history, settled, with a lead that has more than a page. */
+async function fill(): Promise<void> {
+  const traffic = { run: name, start: Date.now() - 6 * 3_600_000, batchSize: 100, people: 2_000 };
+  const authorization = `Bearer ${token}`;
+  await runLoad({
+    url: product.api,
+    traffic,
+    tenants: [{ id: tenant.id, authorization, weight: 1 }],
+    rate: 3_000,
+    seconds: Number(values.events) / 3_000,
+  });
+  for (let quiet = 0; quiet < 3; ) {
+    const lag = await product.lag();
+    quiet = lag.size >= 3 && [...lag.values()].every((left) => left === 0) ? quiet + 1 : 0;
+    await sleep(2_000);
+  }
+  // What follows the log would share the machine.
+  await product.stop('workers');
+}
+
+const http = new Pool(product.api, { connections: 32, pipelining: 1 });
+type Body = {
+  readonly data: Record<string, unknown> | null;
+  readonly errors?: readonly { message: string }[];
+};
+async function graphql(query: string): Promise<Body> {
+  const answer = await http.request({
+    path: '/graphql',
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query }),
+  });
+  const body = (await answer.body.json()) as Body;
+  if (body.errors) throw new Error(body.errors.map(({ message }) => message).join('\n'));
+  return body;
+}
+
+type Case = { readonly name: string; readonly query: string; bare(): Promise<unknown> };
+
+/** The statements that a call sends to Phoenix, to be sent again. */
+async function ofPhoenix(call: (client: PhoenixClient) => Promise<unknown>): Promise<() => Promise<unknown>> {
+  const sent: Parameters<PhoenixClient['query']>[] = [];
+  await call({
+    query(text, given, options) {
+      sent.push([text, given]);
+      return avatica.query(text, given, options);
+    },
+    batch: avatica.batch,
+  });
+  return async () => {
+    for (const [text, given] of sent) await avatica.query(text, given);
+  };
+}
+
+const avatica = openAvatica({ url: addresses.pqs, connections: 16 });
+const solr = openSolr({ url: addresses.solr, prefix: `${name}-` });
+const solrHttp = new Pool(new URL(addresses.solr).origin, { connections: 32, pipelining: 1 });
+const druidHttp = new Pool(addresses.druid, { connections: 32, pipelining: 1 });
+
+async function cases(): Promise<Case[]> {
+  const { data } = await graphql('{ searchActivities(first: 1) { edges { node { id } } } }');
+  const found = data?.['searchActivities'] as { edges: { node: { id: string } }[] };
+  const id = found.edges[0]?.node.id ?? '';
+  const key = leadKey(tenant.id, { kind: 'known', externalId: 'person-1' });
+  const storeOn = (client: PhoenixClient) => createPhoenixStore(client, { schema: name.toUpperCase() });
+
+  // The requests that our search sends to Solr.
+  const requests: { path: string; body: string }[] = [];
+  const recorded = {
+    ...solr,
+    client: {
+      ...solr.client,
+      call: (call: Parameters<typeof solr.client.call>[0], stop: AbortSignal) => {
+        const params = new URLSearchParams(
+          Object.entries(call.params ?? {}).flatMap(([param, value]) =>
+            value === undefined ? [] : [[param, String(value)]],
+          ),
+        );
+        if (call.path.endsWith('/select'))
+          requests.push({ path: `${call.path}?${params}`, body: JSON.stringify(call.json) });
+        return solr.client.call(call, stop);
+      },
+    },
+  };
+  await createSolrSearch(recorded).searchActivities(
+    tenant,
+    {
+      query: null,
+      filter: null,
+      sort: 'NEWEST',
+      first: 10,
+      after: null,
+      highlight: false,
+      total: 'bounded',
+      pii: true,
+      facets: (['type', 'country', 'device'] as const).map((field) => ({
+        name: field,
+        field: { kind: 'field', field },
+        limit: 10,
+      })),
+    },
+    signal,
+  );
+  const searches = requests.filter(({ body }) => body.includes('facet'));
+
+  const metrics = createDruidMetrics({
+    brokerUrl: addresses.druid,
+    coordinatorUrl: addresses.druidCoordinator,
+    prefix: `${name}_`,
+    kafka: { brokers: [addresses.kafka], prefix: `${name}.`, clientId: 'bench' },
+  });
+  await metrics.untilAvailable(AbortSignal.timeout(120_000));
+  await metrics.close();
+  const day = 86_400_000;
+  const to = Math.ceil(Date.now() / day) * day;
+  const [fromText, toText] = [to - 7 * day, to].map((time) => new Date(time).toISOString());
+  const sql =
+    `SELECT campaign AS d0, SUM(activities) AS m0 FROM "${name}_hours" WHERE tenant = '${tenant.id}' ` +
+    `AND __time >= TIMESTAMP '${fromText?.replace('T', ' ').replace('.000Z', '')}' ` +
+    `AND __time < TIMESTAMP '${toText?.replace('T', ' ').replace('.000Z', '')}' AND isBot = 'false' GROUP BY campaign LIMIT 1001`;
+
+  return [
+    {
+      name: 'point look-up',
+      query: `{ activity(id: "${id}") { id messageId occurredAt channel attributes } }`,
+      bare: await ofPhoenix((client) => storeOn(client).activities(tenant, [id.slice(1)], signal)),
+    },
+    {
+      name: 'page of 50',
+      query: `{ lead(id: "${toGlobalId('Lead', key)}") { activities(first: 50) { nodes { id messageId occurredAt channel } pageInfo { hasNextPage } } } }`,
+      bare: await ofPhoenix((client) =>
+        storeOn(client).timelines(
+          tenant,
+          [{ leadKey: key, first: 50, after: null, types: null, from: null, to: null }],
+          signal,
+        ),
+      ),
+    },
+    {
+      name: 'search with 3 facets',
+      query:
+        '{ searchActivities(first: 10, sort: NEWEST, facets: [{ field: TYPE }, { field: COUNTRY }, { field: DEVICE }]) { total { value } edges { score } facets { name values { value count } } } }',
+      async bare() {
+        for (const { path, body } of searches) {
+          const answer = await solrHttp.request({
+            path: `/solr${path}`,
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body,
+          });
+          await answer.body.json();
+        }
+      },
+    },
+    {
+      name: 'KPI by campaign',
+      query: `{ metrics(query: { measures: [ACTIVITIES], dimensions: [{ field: CAMPAIGN }], from: "${fromText}", to: "${toText}" }) { rows { dimensions { value } values { value } } } }`,
+      async bare() {
+        const answer = await druidHttp.request({
+          path: '/druid/v2/sql',
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({
+            query: sql,
+            resultFormat: 'array',
+            context: { useCache: false, populateCache: false, sqlTimeZone: 'UTC' },
+          }),
+        });
+        await answer.body.json();
+      },
+    },
+  ];
+}
+
+/** Mean time of one, in milliseconds, with so many at a time. */
+async function time(work: () => Promise<unknown>, concurrency: number): Promise<number> {
+  const end = performance.now() + ROUND_MS;
+  const begun = performance.now();
+  let done = 0;
+  await Promise.all(
+    Array.from({ length: concurrency }, async () => {
+      while (performance.now() < end) {
+        await work();
+        done += 1;
+      }
+    }),
+  );
+  return ((performance.now() - begun) * concurrency) / done;
+}
+const median = (list: readonly number[]): number =>
+  list.toSorted((a, b) => a - b)[list.length >> 1] ?? Number.NaN;
+
+try {
+  await fill();
+  for (const { name: what, query, bare } of await cases()) {
+    for (let warm = 0; warm < 50; warm += 1) await Promise.all([graphql(query), bare()]);
+    for (const concurrency of [1, 32]) {
+      const rounds: { ours: number; bare: number }[] = [];
+      for (let round = 0; round < ROUNDS; round += 1)
+        rounds.push({
+          ours: await time(() => graphql(query), concurrency),
+          bare: await time(bare, concurrency),
+        });
+      const ratios = rounds.map((round) => round.ours / round.bare);
+      console.log(
+        `${what}, ${concurrency} at a time: ${median(rounds.map((round) => round.ours)).toFixed(1)} ms against ` +
+          `${median(rounds.map((round) => round.bare)).toFixed(1)} ms, ratio ${median(ratios).toFixed(2)} ` +
+          `(${ratios.map((ratio) => ratio.toFixed(2)).join(' ')}; at most ${concurrency === 1 ? '1.25' : '1.40'})`,
+      );
+    }
+  }
+} finally {
+  await Promise.all([http.close(), solrHttp.close(), druidHttp.close(), avatica.close(), solr.close()]);
+  await product.close();
+}
