@@ -10,7 +10,7 @@ import { toGlobalId } from '../src/domain/ids.ts';
 import { benchData } from './memory-store.ts';
 
 const run = promisify(execFile);
-const ROUNDS = 5;
+const ROUNDS = 7;
 const SECONDS = 4;
 const CONNECTIONS = 32;
 
