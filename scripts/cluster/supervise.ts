@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineContext, EngineDefinition } from './definition.ts';
 import { logLength, readLog } from './logs.ts';
-import { endGroup, identify, type ProcessIdentity } from './processes.ts';
+import { endGroup, identify, type ProcessIdentity, signalGroup } from './processes.ts';
 import type { Phase } from './types.ts';
 
 const STARTING_PROBE_MS = 250;
@@ -16,6 +16,8 @@ const STARTING_PROBE_TIMEOUT_MS = 60_000;
 const READY_PROBE_TIMEOUT_MS = 10_000;
 /** After this many probes in a row without an answer an engine is no longer called ready. */
 const PROBES_TO_UNREADY = 2;
+/** An engine that was ready, and then does not answer for so long, is ended and started again: it may be half dead. */
+const SILENT_MS = 90_000;
 const FIRST_BACKOFF_MS = 250;
 const GREATEST_BACKOFF_MS = 30_000;
 /** An engine that ran for this long starts again with the first back-off. */
@@ -97,10 +99,14 @@ export function supervise(options: SuperviseOptions): SupervisedEngine {
     let wasReady = false;
     let failures = 0;
     let lastReason = '';
+    let answeredAt = begun;
     while (!signal.aborted) {
       wake = new AbortController();
       try {
-        if (!options.needsReady()) throw new Error('what it needs is not ready');
+        if (!options.needsReady()) {
+          answeredAt = performance.now();
+          throw new Error('what it needs is not ready');
+        }
         const limit = wasReady ? READY_PROBE_TIMEOUT_MS : STARTING_PROBE_TIMEOUT_MS;
         await definition.probe({
           ...context,
@@ -110,6 +116,7 @@ export function supervise(options: SuperviseOptions): SupervisedEngine {
         });
         failures = 0;
         lastReason = '';
+        answeredAt = performance.now();
         // Woken in the meantime: the answer may be from before.
         if (!ready && !signal.aborted && !wake.signal.aborted) {
           const secondsToReady = wasReady ? undefined : Math.round((performance.now() - begun) / 100) / 10;
@@ -128,6 +135,11 @@ export function supervise(options: SuperviseOptions): SupervisedEngine {
         if (reason !== lastReason) onEvent(`does not answer: ${reason}`);
         lastReason = reason;
         if (failures >= PROBES_TO_UNREADY) unready();
+        if (wasReady && current && performance.now() - answeredAt > SILENT_MS) {
+          onEvent('is ended, because it does not answer any more');
+          signalGroup(current, 'SIGKILL');
+          return;
+        }
       }
       const pause = ready && failures === 0 ? READY_PROBE_MS : STARTING_PROBE_MS;
       await sleep(pause, undefined, { signal: AbortSignal.any([signal, wake.signal]) }).catch(() => {});
