@@ -63,9 +63,9 @@ export async function compareAnswers(
 }
 
 /** As an answer, what a sender is told: all that does not depend on what a process remembers of repeats. */
-const taken = ({ verdicts, firsts }: Loaded) => ({
+const taken = ({ verdicts, expected }: Loaded) => ({
   pages: Object.values(verdicts).map(({ items, taken, rejected }) => ({
-    data: { items, taken, rejected, firsts },
+    data: { items, taken, rejected, expected },
     errors: [],
   })),
 });
@@ -89,13 +89,14 @@ export function outcomeTable(outcomes: ReadonlyMap<string, Outcome>, compared: r
     );
   lines.push('');
   for (const [profile, { loaded }] of outcomes) {
-    const { firsts, seconds, verdicts } = loaded;
-    const messages = Object.values(firsts).reduce((sum, count) => sum + count, 0);
+    const { expected, seconds, verdicts } = loaded;
+    const counts = Object.values(expected).map(({ activities }) => activities);
+    const messages = counts.reduce((sum, count) => sum + count, 0);
     const parts = Object.values(verdicts);
     const sum = (of: (part: (typeof parts)[number]) => number) =>
       parts.reduce((all, part) => all + of(part), 0);
     lines.push(
-      `${profile}: ${messages} activities (${Object.values(firsts).join(' + ')}) in ${sum(({ requests }) => requests)} requests of ${sum(({ items }) => items)} items, ` +
+      `${profile}: ${messages} activities (${counts.join(' + ')}) in ${sum(({ requests }) => requests)} requests of ${sum(({ items }) => items)} items, ` +
         `${sum(({ duplicates }) => duplicates)} told to be repeats, ${sum(({ rejected }) => rejected.length)} refused; ` +
         `sent in ${seconds.sending.toFixed(0)} s, settled ${seconds.settling.toFixed(0)} s after`,
     );

@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { type Answer, ask } from './ask.ts';
 import { catalogue } from './catalogue/catalogue.ts';
 import type { Entry } from './catalogue/entry.ts';
-import { castOf, createHistory, type HistoryOptions, TENANTS, type TenantId } from './history/history.ts';
+import {
+  castOf,
+  createHistory,
+  type Expected,
+  type HistoryOptions,
+  TENANTS,
+  type TenantId,
+} from './history/history.ts';
 import type { Installation } from './installation.ts';
 import { defineTypes, send, type Verdicts } from './send.ts';
 import { untilSettled } from './settle.ts';
@@ -20,8 +27,8 @@ export type RunOptions = HistoryOptions & {
 /** What was sent to a profile and what became of it, with the times it took in seconds. */
 export type Loaded = {
   readonly verdicts: Readonly<Record<'main' | 'late', Verdicts>>;
-  /** Messages of each tenant that every store must have. */
-  readonly firsts: Readonly<Record<string, number>>;
+  /** By tenant, what every store must have. */
+  readonly expected: Readonly<Record<string, Expected>>;
   readonly seconds: Readonly<Record<'sending' | 'settling', number>>;
 };
 
@@ -30,7 +37,7 @@ export async function load(installation: Installation, options: RunOptions): Pro
   const histories = new Map(
     TENANTS.map((tenant) => [tenant.id as TenantId, createHistory(castOf(options, tenant))]),
   );
-  const firsts = () => new Map([...histories].map(([id, history]) => [id, history.firsts()]));
+  const expected = () => new Map([...histories].map(([id, history]) => [id, history.expected()]));
   const seconds = { sending: 0, settling: 0 };
   await defineTypes(installation);
   const part = async (name: 'main' | 'late'): Promise<Verdicts> => {
@@ -40,7 +47,7 @@ export async function load(installation: Installation, options: RunOptions): Pro
     await timed(seconds, 'settling', () =>
       untilSettled(
         installation,
-        firsts(),
+        expected(),
         options.endsAt,
         (what) => options.onProgress(`waits: ${what}`),
         options.patienceMs,
@@ -49,7 +56,7 @@ export async function load(installation: Installation, options: RunOptions): Pro
     return verdicts;
   };
   const verdicts = { main: await part('main'), late: await part('late') };
-  return { verdicts, firsts: Object.fromEntries(firsts()), seconds };
+  return { verdicts, expected: Object.fromEntries(expected()), seconds };
 }
 
 async function timed<T>(

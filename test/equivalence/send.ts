@@ -19,7 +19,9 @@ export type Verdicts = {
 /** Requests of a tenant that are under way at once. */
 const CONCURRENCY: Readonly<Record<TenantId, number>> = { colossus: 6, middling: 2, tiny: 1 };
 const DEFINE = `mutation ($input: DefineActivityTypeInput!) { defineActivityType(input: $input) { activityType { id } } }`;
-const ATTEMPTS = 200;
+/** How long an engine may be away before a sender gives up, and between two attempts, in milliseconds. */
+const PATIENCE_MS = 45 * 60_000;
+const PAUSE_MS = 1_000;
 
 /** Declares the tenants' own types. */
 export async function defineTypes(installation: Installation): Promise<void> {
@@ -83,7 +85,8 @@ async function post(
     request.path === '/graphql'
       ? `Bearer ${await tokenOf(installation, tenant)}`
       : `Basic ${Buffer.from(`${installation.writeKey(tenant)}:`).toString('base64')}`;
-  for (let attempt = 1; ; attempt += 1) {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
     const response = await fetch(api + request.path, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization },
@@ -92,16 +95,14 @@ async function post(
     const text = await response.text();
     const answer: Answer = JSON.parse(text);
     const isRetryable =
-      response.status === 429 ||
-      response.status === 503 ||
-      answer.errors?.[0]?.extensions?.retryable === true;
+      [429, 503, 504].includes(response.status) || answer.errors?.[0]?.extensions?.retryable === true;
     if (!isRetryable) {
       if (response.status !== 200)
         throw new Error(`${request.path} answered ${response.status}: ${text.slice(0, 500)}`);
       return answer;
     }
-    if (attempt === ATTEMPTS) throw new Error(`Sent ${ATTEMPTS} times in vain: ${text.slice(0, 500)}`);
-    await sleep(250);
+    if (performance.now() > deadline) throw new Error(`Sent again and again in vain: ${text.slice(0, 500)}`);
+    await sleep(PAUSE_MS);
   }
 }
 

@@ -1,41 +1,43 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask } from './ask.ts';
 import { entry } from './catalogue/entry.ts';
-import type { TenantId } from './history/history.ts';
+import type { Expected, TenantId } from './history/history.ts';
+import { DAY } from './history/items.ts';
 import type { Installation } from './installation.ts';
 
 /** Consumer groups of a cluster that must have read all there is. */
 const GROUPS = ['settle', 'repeats', 'search'];
 const POLL_MS = 1_000;
 
+/** So many times in a row nothing may be missing, and nothing change. */
+const QUIET = 4;
+
 /**
- * Waits until a profile has settled what it took in: everything that follows the log has read all of it, and search
- * and figures show as many activities as were sent in earnest.
- * @param expected messages of each tenant
+ * Waits until a profile has settled what it took in: everything that follows the log has read all of it, search and
+ * figures show as many activities and sends as there were, and none of these figures changes any more.
  * @param onWait told every now and then what is waited for
  * @throws Error that says what was waited for, after `timeoutMs` without any progress
  */
 export async function untilSettled(
   installation: Installation,
-  expected: ReadonlyMap<TenantId, number>,
+  expected: ReadonlyMap<TenantId, Expected>,
   endsAt: number,
   onWait: (what: string) => void,
   timeoutMs: number,
 ): Promise<void> {
   let before = '';
   let since = performance.now();
-  for (let quiet = 0; quiet < 2; ) {
-    const missing = [...(await lags(installation)), ...(await counts(installation, expected, endsAt))].join(
-      ', ',
-    );
-    quiet = missing === '' ? quiet + 1 : 0;
-    if (missing !== before) {
-      before = missing;
+  for (let quiet = 0; quiet < QUIET; ) {
+    const { wrong, figures } = await counts(installation, expected, endsAt);
+    const missing = [...(await lags(installation)), ...wrong].join(', ');
+    const now = `${figures} ${missing}`;
+    quiet = missing === '' && now === before ? quiet + 1 : 0;
+    if (now !== before) {
       since = performance.now();
       if (missing !== '') onWait(missing);
-    }
-    if (missing !== '' && performance.now() - since > timeoutMs)
+    } else if (performance.now() - since > timeoutMs)
       throw new Error(`Waited ${timeoutMs} ms in vain, for: ${missing}`);
+    before = now;
     await sleep(POLL_MS);
   }
 }
@@ -52,30 +54,50 @@ async function lags({ workers }: Installation): Promise<string[]> {
   });
 }
 
-const COUNT = `query ($query: MetricsQuery!) { searchActivities(first: 1) { total(exact: true) { value } }
-  metrics(query: $query) { rows { values { value } } } }`;
+/** All e-mail figures, since what became of sends may come after them. */
+const EMAIL = ['SENT', 'DELIVERED', 'HARD_BOUNCED', 'SOFT_BOUNCED', 'OPENED', 'CLICKED', 'UNSUBSCRIBED'];
+/** Whole hours, which roll-ups answer, and a span that cuts one, which only the activities themselves do. */
+const COUNT = `query ($hours: MetricsQuery!, $cut: MetricsQuery!, $email: MetricsQuery!) {
+  searchActivities(first: 1) { total(exact: true) { value } }
+  hours: metrics(query: $hours) { rows { values { value } } }
+  cut: metrics(query: $cut) { rows { values { value } } }
+  email: metrics(query: $email) { rows { values { value } } } }`;
 
-/** Where search or figures show another number of activities than was sent, one text for each. */
+type Counts = {
+  readonly searchActivities?: { readonly total: { readonly value: number } } | null;
+} & {
+  readonly [name in 'hours' | 'cut' | 'email']?: {
+    readonly rows: readonly { readonly values: readonly { readonly value: number }[] }[];
+  } | null;
+};
+
+/** What search and figures show: where that is another number than was sent, one text for each; and all figures. */
 async function counts(
   installation: Installation,
-  expected: ReadonlyMap<TenantId, number>,
+  expected: ReadonlyMap<TenantId, Expected>,
   endsAt: number,
-): Promise<string[]> {
-  const query = {
-    measures: ['ACTIVITIES'],
-    from: new Date(endsAt - 2_000 * 86_400_000).toISOString(),
-    to: new Date(endsAt + 86_400_000).toISOString(),
-    includeBots: true,
+): Promise<{ readonly wrong: string[]; readonly figures: string }> {
+  const at = (time: number) => new Date(time).toISOString();
+  const all = { from: at(endsAt - 2_000 * DAY), to: at(endsAt + DAY), includeBots: true };
+  const variables = {
+    hours: { measures: ['ACTIVITIES'], ...all },
+    cut: { measures: ['ACTIVITIES'], ...all, from: at(endsAt - 2_000 * DAY + 1) },
+    email: { measures: EMAIL, ...all },
   };
   const wrong: string[] = [];
-  for (const [tenant, count] of expected) {
-    const answer = await ask(installation, entry('count', COUNT, { query }, { tenant }));
-    // biome-ignore lint/suspicious/noExplicitAny: the shape is the query's; what is missing shows as unknown.
-    const data = answer.pages[0]?.data as any;
-    const found = data?.searchActivities?.total.value;
-    const counted = data?.metrics?.rows[0]?.values[0]?.value;
-    if (found !== count) wrong.push(`search shows ${found ?? 'none'} of ${count} of ${tenant}`);
-    if (counted !== count) wrong.push(`figures show ${counted ?? 'none'} of ${count} of ${tenant}`);
+  const figures: unknown[] = [];
+  for (const [tenant, { activities, sends }] of expected) {
+    const answer = await ask(installation, entry('count', COUNT, variables, { tenant }));
+    const data = (answer.pages[0]?.data ?? {}) as Counts;
+    const first = (name: 'hours' | 'cut' | 'email') => data[name]?.rows[0]?.values[0]?.value;
+    for (const [what, shown, count] of [
+      ['search', data.searchActivities?.total.value, activities],
+      ['figures', first('hours'), activities],
+      ['figures of cut hours', first('cut'), activities],
+      ['figures of e-mail', first('email'), sends],
+    ] as const)
+      if (shown !== count) wrong.push(`${what}: ${shown ?? 'none'} of ${count} of ${tenant}`);
+    figures.push(data);
   }
-  return wrong;
+  return { wrong, figures: JSON.stringify(figures) };
 }

@@ -1,4 +1,5 @@
 import { generateHistory } from '../../../src/demo/generator.ts';
+import { EMAIL_TYPES } from '../../../src/domain/activity-types.ts';
 import type { ActivityDraft } from '../../../src/ingest/draft.ts';
 import { events, refused } from './events.ts';
 import { activity, BARRIER, type Cast, DAY, HOUR, type Item } from './items.ts';
@@ -43,13 +44,21 @@ export type History = {
    * is there unless `main` was read to its end.
    */
   late(): Generator<Item>;
-  /** Messages so far that are in earnest and first: what every store must have in the end. */
-  firsts(): number;
+  /** What every store must have in the end of all that was read so far. */
+  expected(): Expected;
+};
+
+export type Expected = {
+  /** Messages that are in earnest and the first under their id. */
+  readonly activities: number;
+  /** Persons and campaigns between which there was a first "sent". */
+  readonly sends: number;
 };
 
 export function createHistory(cast: Cast): History {
   const far: ActivityDraft[] = [];
   let firsts = 0;
+  const sends = new Set<string>();
   let previous: ActivityDraft | undefined;
 
   /** Counts firsts, and sends some messages again with the same and with other bodies. */
@@ -69,6 +78,7 @@ export function createHistory(cast: Cast): History {
       if (item.kind === 'activity' && item.draft !== previous) {
         firsts += 1;
         previous = item.draft;
+        if (item.draft.type === EMAIL_TYPES.send) sends.add(sendOf(item.draft));
         if (firsts % 53 === 0) near.push(item.draft);
         if (firsts % 601 === 0) far.push(item.draft);
       }
@@ -86,9 +96,12 @@ export function createHistory(cast: Cast): History {
       yield BARRIER;
       yield* withRepeats(overdue(cast));
     },
-    firsts: () => firsts,
+    expected: () => ({ activities: firsts, sends: sends.size }),
   };
 }
+
+const sendOf = ({ campaign, externalId, anonymousId }: ActivityDraft): string =>
+  JSON.stringify([campaign?.id, externalId ?? anonymousId]);
 
 function* concat(...parts: readonly Iterable<Item>[]): Generator<Item> {
   for (const part of parts) yield* part;
