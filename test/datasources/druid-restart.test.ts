@@ -102,7 +102,7 @@ describe('Druid that is killed', { skip: engineSkip('kafka', 'druid') }, () => {
     let grown = fixture.producedOf(growing);
     const grow = async (): Promise<void> => {
       while (!stop.signal.aborted) {
-        await fixture.send(growing, someActivities(growing, 100));
+        await fixture.send(growing, someActivities(growing, 20));
         await sleep(200, undefined, { signal: stop.signal }).catch(() => {});
       }
     };
@@ -165,12 +165,12 @@ describe('Druid that is killed', { skip: engineSkip('kafka', 'druid') }, () => {
   };
 
   test('while it reads: answers are of everything or refused, and in the end all is counted once', async () => {
-    await send(10_000);
+    await send(3_000);
     await survives(() => engines.kill('druid'));
   });
 
   test('when one task has published what it read and others are about to, the same', async () => {
-    await send(2_000);
+    await send(500);
     await survives(async () => {
       await untilFirstPublished();
       await engines.kill('druid');

@@ -3,7 +3,13 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDruidMetrics } from '../../src/datasources/activity-metrics/druid.ts';
 import { type DruidClient, openDruid } from '../../src/datasources/activity-metrics/druid-client.ts';
-import { SKETCH_RELATIVE_ERROR } from '../../src/datasources/activity-metrics/druid-specs.ts';
+import { shownSegments } from '../../src/datasources/activity-metrics/druid-segments.ts';
+import {
+  compactionConfig,
+  DATA_SOURCES,
+  type DataSource,
+  SKETCH_RELATIVE_ERROR,
+} from '../../src/datasources/activity-metrics/druid-specs.ts';
 import type { AggregatePlan } from '../../src/datasources/activity-metrics/port.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
@@ -33,10 +39,10 @@ const UNIQUE: AggregatePlan = {
 };
 const LIGHT: AggregatePlan = { ...UNIQUE, measures: ['activities'] };
 
-const activitiesOf = (tenantId: string, count: number) =>
+const activitiesOf = (tenantId: string, count: number, prefix = '') =>
   Array.from({ length: count }, (_, n) =>
     anActivity(tenantId, {
-      messageId: `m-${n}`,
+      messageId: `m-${prefix}${n}`,
       externalId: `person-${n % PERSONS}`,
       type: n % 3 === 0 ? 'Visit Webpage' : 'Track Event',
       occurredAt: NOW - ((n * 7_919) % DAY),
@@ -47,6 +53,7 @@ const activitiesOf = (tenantId: string, count: number) =>
 describe('figures from Druid', { skip: engineSkip('kafka', 'druid', 'druid-coordinator') }, () => {
   let fixture: DruidFixture;
   let druid: DruidClient;
+  /** All of the big tenant's. */
   const all = activitiesOf(big.id, 25_000);
   before(async () => {
     fixture = await druidFixture();
@@ -197,13 +204,66 @@ describe('figures from Druid', { skip: engineSkip('kafka', 'druid', 'druid-coord
       }),
     );
     await fixture.ingest(big, late);
+    all.push(...late);
     const always = { ...PERIOD, from: NOW - 500 * DAY, grain: null, dimensions: ['campaign'] } as const;
     for (const plan of [
       { dataset: 'activities', measures: ['activities', 'uniqueLeads'], ...always },
       { dataset: 'sends', measures: ['sent', 'opened'], ...always },
     ] satisfies AggregatePlan[]) {
       const { rows } = await fixture.metrics.aggregate(big, plan, signal);
-      assert.deepEqual(sortRows(rows), recount([...all, ...late], plan));
+      assert.deepEqual(sortRows(rows), recount(all, plan));
     }
+  });
+
+  test('compaction puts another segment in the place of small ones beside what tasks read: all stays counted once', async () => {
+    const deadline = AbortSignal.timeout(300_000);
+    const more = async (count: number): Promise<void> => {
+      const some = activitiesOf(big.id, count, `${all.length}-`);
+      all.push(...some);
+      await fixture.ingest(big, some);
+    };
+    await more(300);
+    await fixture.publish(deadline);
+    await more(300);
+    const versionOf = async (name: string): Promise<string> => {
+      const shown = await shownSegments(druid, name, deadline, Date.UTC(2026, 5), Date.UTC(2026, 6));
+      return (
+        [...shown.values()]
+          .map(({ version }) => version)
+          .sort()
+          .at(-1) ?? ''
+      );
+    };
+    const compactOf = async (source: DataSource): Promise<void> => {
+      const dataSource = fixture.config.prefix + source;
+      const before = await versionOf(dataSource);
+      const json = {
+        type: 'compact',
+        dataSource,
+        ioConfig: { type: 'compact', inputSpec: { type: 'interval', interval: '2026-06-01/2026-07-01' } },
+        context: compactionConfig(fixture.config.prefix, source, '').taskContext,
+      };
+      const at = 'coordinator';
+      await druid.call({ at, path: '/druid/indexer/v1/task', json }, deadline);
+      while ((await versionOf(dataSource)) <= before) await sleep(250, undefined, { signal: deadline });
+    };
+    let isOver = false;
+    const over = Promise.all(DATA_SOURCES.map(compactOf)).finally(() => {
+      isOver = true;
+    });
+    const expected = recount(all, LIGHT);
+    while (!isOver) {
+      assert.deepEqual(sortRows((await fixture.metrics.aggregate(big, LIGHT, signal)).rows), expected);
+      await sleep(50);
+    }
+    await over;
+    await more(300);
+    await fixture.publish(deadline);
+    await fixture.untilCounted();
+    for (const plan of [UNIQUE, LIGHT])
+      assert.deepEqual(
+        sortRows((await fixture.metrics.aggregate(big, plan, signal)).rows),
+        recount(all, plan),
+      );
   });
 });

@@ -44,18 +44,22 @@ export type Glance = {
 
 /** What is asked of tasks at one time. */
 export type TaskRound = {
-  readonly at: number;
   readonly epoch: string;
   readonly supervisor: SupervisorReport['payload'];
   /** Names of the tasks that run on some worker. */
   readonly running: ReadonlySet<string>;
   /** What is said of tasks that are no longer among the supervisor's, or no longer run. */
   readonly told: ReadonlyMap<string, TaskEnd>;
-  /**
-   * Where the topic ends for readers, by partition, asked after the last answer that was complete (none that was
-   * given can be of more); null where it wasn't asked for.
-   */
-  readonly ends: ReadonlyMap<string, number> | null;
+  /** What must be known of the topic and its readers where rows may be lost; else null. */
+  readonly reading: {
+    /**
+     * Where the topic ends for readers, by partition, asked after the last answer that was complete: none that was
+     * given can be of more.
+     */
+    readonly ends: ReadonlyMap<string, number>;
+    /** Names of the tasks that are to run, by the overlord. */
+    readonly active: ReadonlySet<string>;
+  } | null;
 };
 
 /** What is asked of segments after that. */
@@ -202,16 +206,25 @@ function missing({ shown, expected }: SegmentRound): string | null {
   return absent.length > 0 ? `the broker doesn't show ${absent.length} segments, as ${absent[0]?.[0]}` : null;
 }
 
+/** Of a supervisor that begins: it may know a part of its tasks, or tasks that don't fit what is published. */
+const BEGINNING = new Set(['PENDING', 'CONNECTING_TO_STREAM', 'DISCOVERING_INITIAL_TASKS', 'CREATING_TASKS']);
+
 /**
- * Why it isn't proved that everything up to the ends was read; null when it is. A supervisor has its tasks begin
- * where what is published, or is being published by another task of its, ends: as long as all of them run, what they
- * have read is without a gap.
+ * Why it isn't proved that everything up to the ends was read, and once; null when it is. A supervisor has its tasks
+ * begin where what is published, or is being published by another task of its, ends: as long as all of them run, and
+ * no others do, what they have read is without a gap. After a restart of the overlord all tasks begin anew under
+ * their names, also one that has published already, and one that was to follow upon another; it takes the supervisor
+ * some seconds to end those.
  */
-function unread({ supervisor, running, ends }: TaskRound): string | null {
-  if (ends === null) return 'the end of the topic is not known';
-  const dead = tasksOf(supervisor).find(({ id }) => !running.has(id));
-  if (dead) return `${dead.id} is not running`;
-  for (const [partition, end] of ends) {
+function unread({ supervisor, running, reading }: TaskRound): string | null {
+  if (!reading) return 'the end of the topic is not known';
+  if (BEGINNING.has(supervisor.detailedState)) return 'the supervisor begins';
+  const reported = new Set(tasksOf(supervisor).map(({ id }) => id));
+  const stranger = [...running, ...reading.active].find((id) => !reported.has(id));
+  if (stranger !== undefined) return `${stranger} is not the supervisor's`;
+  const dead = [...reported].find((id) => !running.has(id));
+  if (dead !== undefined) return `${dead} is not running`;
+  for (const [partition, end] of reading.ends) {
     if (end === 0) continue;
     const read = Math.max(
       -1,

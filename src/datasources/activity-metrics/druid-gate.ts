@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { abortReason } from '../../domain/errors.ts';
+import { abortReason, DomainError } from '../../domain/errors.ts';
 import { type DruidClient, druidUnavailable } from './druid-client.ts';
 import {
   afterGlance,
@@ -14,7 +14,7 @@ import {
 import { expectedSegments, shownSegments } from './druid-segments.ts';
 import type { DataSource } from './druid-specs.ts';
 import { EARLIEST, LATEST } from './druid-sql.ts';
-import { runningTasks, supervisorReport, taskStatuses } from './druid-status.ts';
+import { activeTasks, runningTasks, supervisorReport, taskStatuses } from './druid-status.ts';
 
 /** Times in `[from, to)`, epoch milliseconds. */
 export type Period = { readonly from: number; readonly to: number };
@@ -53,6 +53,8 @@ export function createGate(
   const name = prefix + source;
   const closed = new AbortController();
   let known: Completeness = nothingKnown;
+  /** Why the last look came to nothing, or null. */
+  let blindness: string | null = null;
   /** How often it was not complete any more. */
   let disturbances = 0;
   /** Asked once in each disturbance. */
@@ -80,6 +82,7 @@ export function createGate(
     const epoch = druid.epoch();
     const at = Date.now();
     if (known.isUnread) endsThen ??= await ends();
+    const active = endsThen && (await activeTasks(druid, name, signal));
     const [{ payload: supervisor }, running] = await Promise.all([
       supervisorReport(druid, name, signal),
       runningTasks(druid, name, signal),
@@ -88,7 +91,8 @@ export function createGate(
     ]);
     const gone = vanished(known, supervisor, running);
     const told = await taskStatuses(druid, gone, signal);
-    const after = afterTasks(known, { at, epoch, supervisor, running, told, ends: endsThen });
+    const reading = endsThen && active ? { ends: endsThen, active } : null;
+    const after = afterTasks(known, { epoch, supervisor, running, told, reading });
     learn(after);
     const isSettled = after.isComplete && gone.length === 0 && !withSegments;
     if (after.reason !== null || isSettled) return;
@@ -125,7 +129,14 @@ export function createGate(
   };
   const watch = async (): Promise<void> => {
     while (!closed.signal.aborted) {
-      await lookAnew({ period: null, isRound: true }).catch(() => {});
+      await lookAnew({ period: null, isRound: true }).then(
+        () => {
+          blindness = null;
+        },
+        (error: unknown) => {
+          blindness = `Druid can't be looked at: ${error instanceof DomainError ? error.cause : error}`;
+        },
+      );
       const pause = known.isComplete ? WATCH_MS : RECOVERY_WATCH_MS;
       await sleep(pause, undefined, { signal: closed.signal, ref: false }).catch(() => {});
     }
@@ -155,7 +166,7 @@ export function createGate(
       throw incomplete(known);
     },
     untilComplete: (signal) => untilComplete(signal),
-    reason: () => known.reason,
+    reason: () => blindness ?? known.reason,
     close: () => closed.abort(),
   };
 }

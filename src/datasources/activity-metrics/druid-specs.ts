@@ -129,7 +129,7 @@ const MAX_COMPACTED_BYTES = 2_000_000_000;
  * Has Druid put the small segments of a period together, one period at a time, also while tasks add to it.
  * @param mark told back in the configuration, to know it again by
  */
-export const compactionConfig = (prefix: string, source: DataSource, mark: string): object => ({
+export const compactionConfig = (prefix: string, source: DataSource, mark: string) => ({
   dataSource: prefix + source,
   skipOffsetFromLatest: 'PT0S',
   inputSegmentSizeBytes: MAX_COMPACTED_BYTES,

@@ -3,7 +3,6 @@ import type { DruidClient } from './druid-client.ts';
 /** A task as its supervisor knows it; offsets by partition, the next one to be read. */
 export type TaskReport = {
   readonly id: string;
-  readonly startingOffsets: Readonly<Record<string, number>>;
   /** Not there before the task first said. */
   readonly currentOffsets?: Readonly<Record<string, number>>;
 };
@@ -11,7 +10,7 @@ export type TaskReport = {
 /** What the overlord says of a supervisor. */
 export type SupervisorReport = {
   readonly payload: {
-    readonly state: string;
+    readonly detailedState: string;
     readonly activeTasks: readonly TaskReport[];
     /** Those that write what they read, and serve it meanwhile. */
     readonly publishingTasks: readonly TaskReport[];
@@ -40,6 +39,21 @@ export async function runningTasks(
   const workers = await druid.call<{ runningTasks: string[] }[]>({ at: 'coordinator', path }, signal);
   const own = `index_kafka_${name}_`;
   return new Set(workers.flatMap((worker) => worker.runningTasks.filter((task) => task.startsWith(own))));
+}
+
+/** The tasks that read the topic into a data source, whether they run yet or not. */
+export async function activeTasks(
+  druid: DruidClient,
+  name: string,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const path = `/druid/indexer/v1/tasks?datasource=${encodeURIComponent(name)}&type=index_kafka&state=`;
+  const lists = await Promise.all(
+    ['running', 'pending', 'waiting'].map((state) =>
+      druid.call<{ id: string }[]>({ at: 'coordinator', path: path + state }, signal),
+    ),
+  );
+  return new Set(lists.flat().map(({ id }) => id));
 }
 
 export type TaskEnd = 'SUCCESS' | 'FAILED' | 'RUNNING';

@@ -25,30 +25,33 @@ const segment = (day: number, isPublished = true, version = 'v1'): Segment => ({
 const segments = (entries: Readonly<Record<string, Segment>>): Segments => new Map(Object.entries(entries));
 const task = (id: string, read?: number): TaskReport => ({
   id,
-  startingOffsets: { 0: 0 },
   ...(read !== undefined && { currentOffsets: { 0: read } }),
 });
-const round = (
-  over: Partial<TaskRound> & { active?: TaskReport[]; publishing?: TaskReport[] },
-): TaskRound => ({
-  at: 0,
-  epoch: '1',
-  supervisor: {
-    state: 'RUNNING',
-    activeTasks: over.active ?? [task('t1', 100)],
-    publishingTasks: over.publishing ?? [],
-  },
-  running: new Set(['t1']),
-  told: new Map(),
-  ends: new Map([['0', 100]]),
-  ...over,
-});
+type Changed = Partial<TaskRound> & {
+  readonly active?: readonly TaskReport[];
+  readonly publishing?: readonly TaskReport[];
+  /** Tasks that are to run; those that run unless given. */
+  readonly wanted?: readonly string[];
+  readonly state?: string;
+};
+function round(changed: Changed): TaskRound {
+  const { active = [task('t1', 100)], publishing = [], state = 'RUNNING', ...rest } = changed;
+  const running = rest.running ?? new Set(['t1']);
+  return {
+    epoch: '1',
+    supervisor: { detailedState: state, activeTasks: active, publishingTasks: publishing },
+    running,
+    told: new Map(),
+    reading: { ends: new Map([['0', 100]]), active: new Set(changed.wanted ?? running) },
+    ...rest,
+  };
+}
 const shown = segments({ old: segment(0), live: segment(1, false) });
 /** All read and shown, for long enough. */
 function complete(): Completeness {
   let known = nothingKnown;
   for (const at of [0, 1_000]) {
-    known = afterTasks(known, round({ at }));
+    known = afterTasks(known, round({}));
     known = afterSegments(known, at, { shown, expected: shown });
   }
   assert.ok(known.isComplete);
@@ -69,7 +72,7 @@ describe('figures are complete', () => {
     assert.match(unread.reason ?? '', /read to 99 of 100/);
     assert.match(afterTasks(nothingKnown, round({ active: [task('t1')] })).reason ?? '', /of 100/);
     assert.match(afterTasks(nothingKnown, round({ running: new Set() })).reason ?? '', /not running/);
-    assert.match(afterTasks(nothingKnown, round({ ends: null })).reason ?? '', /end of the topic/);
+    assert.match(afterTasks(nothingKnown, round({ reading: null })).reason ?? '', /end of the topic/);
     const read = afterTasks(nothingKnown, round({}));
     const part = afterSegments(read, 0, { shown: segments({ old: segment(0) }), expected: shown });
     assert.match(part.reason ?? '', /doesn't show 1 segments, as live/);
@@ -170,6 +173,19 @@ describe('figures are not complete', () => {
     const dropped = afterSegments(afterTasks(complete(), round({})), 0, { shown: less, expected: less });
     assert.ok(dropped.isComplete);
     assert.deepEqual([...dropped.shown.keys()], ['live']);
+  });
+
+  test('while the supervisor does not know all of its tasks, or knows some that do not run', () => {
+    const reason = (changed: Changed) => afterTasks(nothingKnown, round(changed)).reason ?? '';
+    assert.match(reason({ state: 'DISCOVERING_INITIAL_TASKS' }), /begins/);
+    const successor = { active: [task('t2', 100)] };
+    assert.match(reason({ ...successor, running: new Set(['t1', 't2']) }), /t1 is not the supervisor's/);
+    assert.match(reason({ ...successor, running: new Set(['t2']), wanted: ['t1', 't2'] }), /t1 is not/);
+    assert.match(
+      reason({ ...successor, publishing: [task('t1')], running: new Set(['t2']) }),
+      /t1 is not running/,
+    );
+    assert.equal(reason({ ...successor, running: new Set(['t2']) }), '');
   });
 
   test('after Druid was started again', () => {
