@@ -36,6 +36,8 @@ const TOTAL: AggregatePlan = {
 /** Druid is there again after half a minute, or three on a machine that others keep busy. */
 const RECOVERY_MS = 270_000;
 
+const GROWTHS = 100;
+
 let made = 0;
 const someActivities = ({ id }: Tenant, count: number): Activity[] =>
   Array.from({ length: count }, () => {
@@ -101,7 +103,8 @@ describe('Druid that is killed', { skip: engineSkip('kafka', 'druid') }, () => {
     const stop = new AbortController();
     let grown = fixture.producedOf(growing);
     const grow = async (): Promise<void> => {
-      while (!stop.signal.aborted) {
+      // Not for ever: all of it must be read again.
+      for (let n = 0; n < GROWTHS && !stop.signal.aborted; n++) {
         await fixture.send(growing, someActivities(growing, 20));
         await sleep(200, undefined, { signal: stop.signal }).catch(() => {});
       }

@@ -50,16 +50,11 @@ export type TaskRound = {
   readonly running: ReadonlySet<string>;
   /** What is said of tasks that are no longer among the supervisor's, or no longer run. */
   readonly told: ReadonlyMap<string, TaskEnd>;
-  /** What must be known of the topic and its readers where rows may be lost; else null. */
-  readonly reading: {
-    /**
-     * Where the topic ends for readers, by partition, asked after the last answer that was complete: none that was
-     * given can be of more.
-     */
-    readonly ends: ReadonlyMap<string, number>;
-    /** Names of the tasks that are to run, by the overlord. */
-    readonly active: ReadonlySet<string>;
-  } | null;
+  /**
+   * Where the topic ends for readers, by partition, asked after the last answer that was complete (none that was
+   * given can be of more); null where it wasn't asked for.
+   */
+  readonly ends: ReadonlyMap<string, number> | null;
 };
 
 /** What is asked of segments after that. */
@@ -68,6 +63,8 @@ export type SegmentRound = {
   readonly shown: Segments;
   /** What it must show: what is published and what tasks hold. Null where `needsExpected` is false. */
   readonly expected: Segments | null;
+  /** Tasks that are to run, by the overlord; null where nothing is unread. */
+  readonly wanted: ReadonlySet<string> | null;
 };
 
 /** So long must nothing be amiss before a disturbance is over: what is told of data servers comes a moment late. */
@@ -167,7 +164,7 @@ export function afterSegments(known: Completeness, at: number, round: SegmentRou
     const reason = `the broker no longer shows ${gone[0]}`;
     return { ...unsound(known, reason), goneSince: isLost ? null : goneSince, isUnread: isLost };
   }
-  const reason = missing(round);
+  const reason = missing(round) ?? waiting(known, round);
   if (reason !== null) return { ...unsound(known, reason), goneSince: null };
   const soundSince = known.soundSince ?? at;
   const isComplete = known.isComplete || at - soundSince >= SETTLE_MS;
@@ -206,6 +203,12 @@ function missing({ shown, expected }: SegmentRound): string | null {
   return absent.length > 0 ? `the broker doesn't show ${absent.length} segments, as ${absent[0]?.[0]}` : null;
 }
 
+/** A task that is to run and doesn't yet; it may read again what others have published, or what they follow upon. */
+function waiting({ tasks }: Completeness, { wanted }: SegmentRound): string | null {
+  const idle = [...(wanted ?? [])].find((id) => !tasks.has(id));
+  return idle === undefined ? null : `${idle} does not run yet`;
+}
+
 /** Of a supervisor that begins: it may know a part of its tasks, or tasks that don't fit what is published. */
 const BEGINNING = new Set(['PENDING', 'CONNECTING_TO_STREAM', 'DISCOVERING_INITIAL_TASKS', 'CREATING_TASKS']);
 
@@ -216,15 +219,15 @@ const BEGINNING = new Set(['PENDING', 'CONNECTING_TO_STREAM', 'DISCOVERING_INITI
  * their names, also one that has published already, and one that was to follow upon another; it takes the supervisor
  * some seconds to end those.
  */
-function unread({ supervisor, running, reading }: TaskRound): string | null {
-  if (!reading) return 'the end of the topic is not known';
+function unread({ supervisor, running, ends }: TaskRound): string | null {
+  if (!ends) return 'the end of the topic is not known';
   if (BEGINNING.has(supervisor.detailedState)) return 'the supervisor begins';
   const reported = new Set(tasksOf(supervisor).map(({ id }) => id));
-  const stranger = [...running, ...reading.active].find((id) => !reported.has(id));
+  const stranger = [...running].find((id) => !reported.has(id));
   if (stranger !== undefined) return `${stranger} is not the supervisor's`;
   const dead = [...reported].find((id) => !running.has(id));
   if (dead !== undefined) return `${dead} is not running`;
-  for (const [partition, end] of reading.ends) {
+  for (const [partition, end] of ends) {
     if (end === 0) continue;
     const read = Math.max(
       -1,

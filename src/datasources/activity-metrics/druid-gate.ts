@@ -14,7 +14,7 @@ import {
 import { expectedSegments, shownSegments } from './druid-segments.ts';
 import type { DataSource } from './druid-specs.ts';
 import { EARLIEST, LATEST } from './druid-sql.ts';
-import { activeTasks, runningTasks, supervisorReport, taskStatuses } from './druid-status.ts';
+import { runningTasks, supervisorReport, taskStatuses, wantedTasks } from './druid-status.ts';
 
 /** Times in `[from, to)`, epoch milliseconds. */
 export type Period = { readonly from: number; readonly to: number };
@@ -35,7 +35,7 @@ export type Gate = {
 
 /** How often Druid is looked at when nobody asks: to know of its tasks before they are lost. */
 const WATCH_MS = 2_000;
-const RECOVERY_WATCH_MS = 250;
+const RECOVERY_WATCH_MS = 500;
 const LOOK_TIMEOUT_MS = 5_000;
 /** A disturbance that is over so soon is waited out; a longer one fails fast. */
 const PATIENCE_MS = 1_500;
@@ -82,7 +82,6 @@ export function createGate(
     const epoch = druid.epoch();
     const at = Date.now();
     if (known.isUnread) endsThen ??= await ends();
-    const active = endsThen && (await activeTasks(druid, name, signal));
     const [{ payload: supervisor }, running] = await Promise.all([
       supervisorReport(druid, name, signal),
       runningTasks(druid, name, signal),
@@ -91,16 +90,19 @@ export function createGate(
     ]);
     const gone = vanished(known, supervisor, running);
     const told = await taskStatuses(druid, gone, signal);
-    const reading = endsThen && active ? { ends: endsThen, active } : null;
-    const after = afterTasks(known, { epoch, supervisor, running, told, reading });
+    const after = afterTasks(known, { epoch, supervisor, running, told, ends: endsThen });
     learn(after);
     const isSettled = after.isComplete && gone.length === 0 && !withSegments;
     if (after.reason !== null || isSettled) return;
     const shown = await shownSegments(druid, name, signal);
-    if (!needsExpected(after, shown)) return learn(afterSegments(after, at, { shown, expected: null }));
-    // In this order, so that what comes in between is not missed.
-    const expected = await expectedSegments(druid, name, signal);
-    learn(afterSegments(after, at, { shown: await shownSegments(druid, name, signal), expected }));
+    if (!needsExpected(after, shown))
+      return learn(afterSegments(after, at, { shown, expected: null, wanted: null }));
+    const [expected, wanted] = await Promise.all([
+      expectedSegments(druid, name, signal),
+      after.isUnread ? wantedTasks(druid, name, signal) : null,
+    ]);
+    // After what is expected, so that what comes in between is not missed.
+    learn(afterSegments(after, at, { shown: await shownSegments(druid, name, signal), expected, wanted }));
   };
   const look = async ({ period, isRound }: Wanted): Promise<void> => {
     const signal = AbortSignal.any([closed.signal, AbortSignal.timeout(LOOK_TIMEOUT_MS)]);

@@ -42,7 +42,7 @@ export async function runningTasks(
 }
 
 /** The tasks that read the topic into a data source, whether they run yet or not. */
-export async function activeTasks(
+export async function wantedTasks(
   druid: DruidClient,
   name: string,
   signal: AbortSignal,

@@ -30,8 +30,6 @@ const task = (id: string, read?: number): TaskReport => ({
 type Changed = Partial<TaskRound> & {
   readonly active?: readonly TaskReport[];
   readonly publishing?: readonly TaskReport[];
-  /** Tasks that are to run; those that run unless given. */
-  readonly wanted?: readonly string[];
   readonly state?: string;
 };
 function round(changed: Changed): TaskRound {
@@ -42,7 +40,7 @@ function round(changed: Changed): TaskRound {
     supervisor: { detailedState: state, activeTasks: active, publishingTasks: publishing },
     running,
     told: new Map(),
-    reading: { ends: new Map([['0', 100]]), active: new Set(changed.wanted ?? running) },
+    ends: new Map([['0', 100]]),
     ...rest,
   };
 }
@@ -52,7 +50,7 @@ function complete(): Completeness {
   let known = nothingKnown;
   for (const at of [0, 1_000]) {
     known = afterTasks(known, round({}));
-    known = afterSegments(known, at, { shown, expected: shown });
+    known = afterSegments(known, at, { shown, expected: shown, wanted: null });
   }
   assert.ok(known.isComplete);
   return known;
@@ -72,14 +70,18 @@ describe('figures are complete', () => {
     assert.match(unread.reason ?? '', /read to 99 of 100/);
     assert.match(afterTasks(nothingKnown, round({ active: [task('t1')] })).reason ?? '', /of 100/);
     assert.match(afterTasks(nothingKnown, round({ running: new Set() })).reason ?? '', /not running/);
-    assert.match(afterTasks(nothingKnown, round({ reading: null })).reason ?? '', /end of the topic/);
+    assert.match(afterTasks(nothingKnown, round({ ends: null })).reason ?? '', /end of the topic/);
     const read = afterTasks(nothingKnown, round({}));
-    const part = afterSegments(read, 0, { shown: segments({ old: segment(0) }), expected: shown });
+    const part = afterSegments(read, 0, {
+      shown: segments({ old: segment(0) }),
+      expected: shown,
+      wanted: null,
+    });
     assert.match(part.reason ?? '', /doesn't show 1 segments, as live/);
-    const settling = afterSegments(read, 0, { shown, expected: shown });
+    const settling = afterSegments(read, 0, { shown, expected: shown, wanted: null });
     assert.equal(settling.reason, 'settling');
-    assert.equal(afterSegments(settling, 100, { shown, expected: shown }).isComplete, false);
-    assert.equal(afterSegments(settling, 1_000, { shown, expected: shown }).isComplete, true);
+    assert.equal(afterSegments(settling, 100, { shown, expected: shown, wanted: null }).isComplete, false);
+    assert.equal(afterSegments(settling, 1_000, { shown, expected: shown, wanted: null }).isComplete, true);
   });
 
   test('as long as every segment and every task of before is there', () => {
@@ -115,8 +117,11 @@ describe('figures are complete', () => {
     assert.equal(next.reason, null);
     assert.deepEqual([...next.tasks], ['t2']);
     assert.ok(
-      afterSegments(next, 0, { shown: segments({ old: segment(0), live: segment(1) }), expected: null })
-        .isComplete,
+      afterSegments(next, 0, {
+        shown: segments({ old: segment(0), live: segment(1) }),
+        expected: null,
+        wanted: null,
+      }).isComplete,
     );
   });
 
@@ -125,7 +130,9 @@ describe('figures are complete', () => {
     const compacted = segments({ better: segment(0, true, 'v2'), anew: segment(1, false, 'v2') });
     assert.ok(needsExpected(known, compacted));
     const expected = new Map([...shown, ...compacted]);
-    assert.ok(afterSegments(afterTasks(known, round({})), 0, { shown: compacted, expected }).isComplete);
+    assert.ok(
+      afterSegments(afterTasks(known, round({})), 0, { shown: compacted, expected, wanted: null }).isComplete,
+    );
   });
 });
 
@@ -156,7 +163,7 @@ describe('figures are not complete', () => {
   test('while the broker does not show what a task holds, though Druid says nothing of a loss', () => {
     const less = segments({ old: segment(0) });
     const next = (known: Completeness, at: number, seen: Segments, expected: Segments) =>
-      afterSegments(afterTasks(known, round({})), at, { shown: seen, expected });
+      afterSegments(afterTasks(known, round({})), at, { shown: seen, expected, wanted: null });
     const gone = next(complete(), 0, less, less);
     assert.match(gone.reason ?? '', /no longer shows live/);
     assert.ok(!gone.isComplete && !gone.isUnread);
@@ -168,9 +175,17 @@ describe('figures are not complete', () => {
 
   test('while a published segment is on no server, unless it is no longer to be shown', () => {
     const less = segments({ live: segment(1, false) });
-    const gone = afterSegments(afterTasks(complete(), round({})), 0, { shown: less, expected: shown });
+    const gone = afterSegments(afterTasks(complete(), round({})), 0, {
+      shown: less,
+      expected: shown,
+      wanted: null,
+    });
     assert.match(gone.reason ?? '', /doesn't show 1 segments, as old/);
-    const dropped = afterSegments(afterTasks(complete(), round({})), 0, { shown: less, expected: less });
+    const dropped = afterSegments(afterTasks(complete(), round({})), 0, {
+      shown: less,
+      expected: less,
+      wanted: null,
+    });
     assert.ok(dropped.isComplete);
     assert.deepEqual([...dropped.shown.keys()], ['live']);
   });
@@ -180,12 +195,17 @@ describe('figures are not complete', () => {
     assert.match(reason({ state: 'DISCOVERING_INITIAL_TASKS' }), /begins/);
     const successor = { active: [task('t2', 100)] };
     assert.match(reason({ ...successor, running: new Set(['t1', 't2']) }), /t1 is not the supervisor's/);
-    assert.match(reason({ ...successor, running: new Set(['t2']), wanted: ['t1', 't2'] }), /t1 is not/);
     assert.match(
       reason({ ...successor, publishing: [task('t1')], running: new Set(['t2']) }),
       /t1 is not running/,
     );
-    assert.equal(reason({ ...successor, running: new Set(['t2']) }), '');
+    const alone = { ...successor, running: new Set(['t2']) };
+    assert.equal(reason(alone), '');
+    const both = { shown, expected: shown, wanted: new Set(['t1', 't2']) };
+    assert.match(
+      afterSegments(afterTasks(nothingKnown, round(alone)), 0, both).reason ?? '',
+      /t1 does not run/,
+    );
   });
 
   test('after Druid was started again', () => {
