@@ -9,14 +9,14 @@ import { not, type SolrQuery } from './solr-query.ts';
 import { type Select, type Selected, select } from './solr-select.ts';
 
 /** Of an activity, what a hit is made of. */
-export type HitDocument = {
+type HitDocument = {
   readonly lead_key: string;
   readonly occurred_at: number;
   readonly hash: string;
   readonly texts?: string;
 };
 type ScoredDocument = HitDocument & { readonly score?: number };
-export type FoundHit = {
+type FoundHit = {
   readonly document: HitDocument;
   readonly score: number;
   readonly position: readonly Json[];

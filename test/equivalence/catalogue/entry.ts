@@ -19,7 +19,7 @@ export type Entry = {
   readonly isEmpty: boolean;
 };
 
-export const READER: readonly Scope[] = ['activities:read', 'leads:pii', 'analytics:read'];
+const READER: readonly Scope[] = ['activities:read', 'leads:pii', 'analytics:read'];
 /** May read everything but personal data. */
 export const NO_PII: readonly Scope[] = ['activities:read', 'analytics:read'];
 

@@ -43,7 +43,7 @@ const visit = (
   });
 
 /** How many activities the hub and the burst have. */
-export const sizesOf = ({ activities }: Pick<Cast, 'activities'>) => ({
+const sizesOf = ({ activities }: Pick<Cast, 'activities'>) => ({
   hub: Math.min(3_000, Math.max(230, Math.round(activities / 300))),
   burst: 130,
 });
