@@ -20,10 +20,12 @@ const NEEDS: Readonly<Record<string, readonly EngineName[]>> = {
   searchActivities: ['solr'],
   metrics: ['druid'],
 };
+const DAY_MS = 86_400_000;
+const [FROM, TO] = [-7, 1].map((days) => new Date(Date.now() + days * DAY_MS).toISOString());
 const READ = `{
   lead(externalId: "lead-1") { activities(first: 5) { nodes { messageId } } }
   searchActivities(first: 1) { total { value } }
-  metrics(query: { measures: [ACTIVITIES], from: "2026-09-01T00:00:00Z", to: "2026-12-01T00:00:00Z" }) { rows { values { value } } }
+  metrics(query: { measures: [ACTIVITIES], from: "${FROM}", to: "${TO}" }) { rows { values { value } } }
 }`;
 
 type Answer = {
@@ -106,7 +108,7 @@ describe('each engine and process is killed in turn under steady writes and read
   const counts = async (): Promise<{ search: number; metrics: number }> => {
     const { data } = await ask(
       `{ searchActivities(first: 1) { total(exact: true) { value } }
-         metrics(query: { measures: [ACTIVITIES], from: "2026-09-01T00:00:00Z", to: "2026-12-01T00:00:00Z" }) { rows { values { value } } } }`,
+         metrics(query: { measures: [ACTIVITIES], from: "${FROM}", to: "${TO}" }) { rows { values { value } } } }`,
     );
     type Data = {
       searchActivities: { total: { value: number } } | null;

@@ -18,7 +18,7 @@ import { anActivity, NOW } from '../support/activities.ts';
 import { type Child, startChild, until } from '../support/child.ts';
 import { engineSkip } from '../support/engines.ts';
 import { kafkaTopics } from '../support/kafka.ts';
-import { placesByKafkajs, type ReadMessage, readAll } from '../support/kafka-read.ts';
+import { placesByKafkajs, type ReadMessage, readAll, untilCommitted } from '../support/kafka-read.ts';
 import { openTestPhoenix } from '../support/phoenix.ts';
 import { openSettleStage, type TestStage } from './settle-stage.ts';
 
@@ -95,6 +95,7 @@ describe('unique log', { skip: engineSkip('kafka', 'phoenix') }, () => {
     await until('all is settled', () => isCaughtUp(next));
     await next.close();
 
+    await untilCommitted(kafka, uniqueTopic(kafka));
     const seen = await readAll(kafka, uniqueTopic(kafka));
     assert.deepEqual(
       activitiesOf(seen).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
@@ -195,6 +196,7 @@ describe('unique log', { skip: engineSkip('kafka', 'phoenix') }, () => {
     await until('all is settled', () => isCaughtUp(stage), 120_000);
     await stage.close();
 
+    await untilCommitted(kafka, uniqueTopic(kafka));
     const seen = await readAll(kafka, uniqueTopic(kafka));
     const activities = activitiesOf(seen).filter(({ messageId }) => !before.has(messageId));
     const counts = Map.groupBy(activities, ({ messageId }) => messageId);

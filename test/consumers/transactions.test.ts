@@ -17,7 +17,7 @@ import { anActivity } from '../support/activities.ts';
 import { until } from '../support/child.ts';
 import { engineSkip } from '../support/engines.ts';
 import { kafkaTopics } from '../support/kafka.ts';
-import { placesByKafkajs } from '../support/kafka-read.ts';
+import { placesByKafkajs, untilCommitted } from '../support/kafka-read.ts';
 
 const LIMITS = { maxWaitMs: 100, maxBytes: 4 * 1024 * 1024, maxPartitionBytes: 4 * 1024 * 1024 };
 const record = (messageId: string): LogRecord => ({
@@ -34,6 +34,7 @@ describe('transactions and what readers see', { skip: engineSkip('kafka') }, () 
   after(() => remove());
 
   const readUnique = async (): Promise<string[]> => {
+    await untilCommitted(kafka, uniqueTopic(kafka));
     const fetcher = openFetcher(kafka, uniqueTopic(kafka));
     const found: string[] = [];
     for (const [partition, { first, end }] of await fetcher.bounds())
@@ -45,12 +46,15 @@ describe('transactions and what readers see', { skip: engineSkip('kafka') }, () 
     await fetcher.close();
     return found;
   };
-  const committedOffset = async (group: string): Promise<bigint | undefined> => {
+  /** Waits, because a commit is answered before it is shown. */
+  const untilOffset = async (group: string, expected: bigint): Promise<void> => {
     const client = new Consumer({ ...clientOptions(kafka), groupId: group });
     const topic = activitiesTopic(kafka);
-    const answer = await client.listCommittedOffsets({ topics: [{ topic, partitions: [0] }] });
+    await until(`${expected} is committed`, async () => {
+      const answer = await client.listCommittedOffsets({ topics: [{ topic, partitions: [0] }] });
+      return answer.get(topic)?.[0] === expected;
+    });
     await client.close(true);
-    return answer.get(topic)?.[0];
   };
   const openWriter = (group: string) =>
     openTransactionalWriter({
@@ -101,14 +105,14 @@ describe('transactions and what readers see', { skip: engineSkip('kafka') }, () 
     const before = await readUnique();
     const first = await openWriter(group);
     await first.write(0, [message('first')], 5);
-    assert.equal(await committedOffset(group), 5n);
+    await untilOffset(group, 5n);
     const second = await openWriter(group);
     await assert.rejects(first.write(0, [message('late')], 9));
-    assert.equal(await committedOffset(group), 5n);
+    await untilOffset(group, 5n);
     await second.write(0, [message('second')], 7);
     const third = await openWriter(group);
     await third.write(1, [], 8);
-    assert.equal(await committedOffset(group), 8n);
+    await untilOffset(group, 8n);
     await Promise.all([first.close(), second.close(), third.close()]);
     const after = (await readUnique()).filter((text) => !before.includes(text));
     assert.deepEqual(after, ['first', 'second']);

@@ -39,12 +39,14 @@ const UNIQUE: AggregatePlan = {
 };
 const LIGHT: AggregatePlan = { ...UNIQUE, measures: ['activities'] };
 
+/** Something for every data source. */
+const TYPES = ['Visit Webpage', 'Track Event', 'Send Email'];
 const activitiesOf = (tenantId: string, count: number, prefix = '') =>
   Array.from({ length: count }, (_, n) =>
     anActivity(tenantId, {
       messageId: `m-${prefix}${n}`,
       externalId: `person-${n % PERSONS}`,
-      type: n % 3 === 0 ? 'Visit Webpage' : 'Track Event',
+      type: TYPES[n % TYPES.length] ?? '',
       occurredAt: NOW - ((n * 7_919) % DAY),
       campaign: { id: `c${Math.floor(Math.log10(1 + (n % PERSONS)))}`, name: null },
     }),
