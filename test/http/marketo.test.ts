@@ -371,7 +371,7 @@ for (const profile of ['embedded', 'postgres'] as const)
                 messageId: 'new-lead',
                 externalId: '1001',
                 type: 'New Lead',
-                occurredAt: ago(5),
+                occurredAt: ago(5.01),
                 attributes: { sourceType: 'Import' },
               },
             ],
