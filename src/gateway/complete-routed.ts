@@ -55,7 +55,12 @@ export async function completeRouted(
     fieldResolver: (parent, _args, _context, { path }) =>
       reasons.at.size > 0 ? explained(parent[path.key], responsePathAsArray(path)) : parent[path.key],
   });
-  const unplaced = (routed.errors ?? []).filter(({ path }) => !path || !placed.has(keyOf(path)));
+  const explainedAlready = outersOfNulls(result);
+  const unplaced = (routed.errors ?? []).filter(
+    ({ path }) =>
+      !path ||
+      !(placed.has(keyOf(path)) || path.some((_, at) => explainedAlready.has(keyOf(path.slice(0, at + 1))))),
+  );
   const errors = [...(result.errors ?? []), ...unplaced];
   return errors.length > 0 ? { ...result, errors } : result;
 }
@@ -72,6 +77,22 @@ function reasonsOf(errors: Iterable<GraphQLError>) {
       below.set(keyOf(path.slice(0, length)), error);
   }
   return { at, below };
+}
+
+/**
+ * Places of nulls that have an error, as the runtime gives them without inner indexes: a second error below one of
+ * them says nothing that the first doesn't, and would point to no place of the answer.
+ */
+function outersOfNulls({ data, errors = [] }: ExecutionResult): ReadonlySet<string> {
+  const outers = new Set<string>();
+  for (const { path = [] } of errors) {
+    let value: unknown = data;
+    let depth = 0;
+    for (; depth < path.length && value !== null && value !== undefined; depth += 1)
+      value = (value as Record<string | number, unknown>)[path[depth] ?? ''];
+    for (const outer of withoutInnerIndexes(path.slice(0, depth))) outers.add(keyOf(outer));
+  }
+  return outers;
 }
 
 /** The path with its first list of lists, its first two and so on addressed by the outer index alone. */

@@ -84,6 +84,7 @@ const CATALOGUE: readonly (string | readonly [query: string, variables: Record<s
   '{ people(keys: ["bob", "nobody", "ann"]) { name favourite { heading secret } } }',
   '{ teams { name score favourite { price { cents currency } } } }',
   '{ everyone { shelves { id title rating strict } } }',
+  '{ person(key: "ann") { shelves { maker { promises { heading strict } } } } }',
   '{ everyone { things { __typename ... on Person { name score } ... on Product { title rating } } } }',
   '{ everyone { promises { id title } } }',
   '{ everyone { budget { cents } favourite { price { currency } } } }',
