@@ -35,7 +35,8 @@ export function openHorizon(kafka: KafkaConfig): Horizon {
       // The log before the index: what passes from the one to the other meanwhile is seen in one of them.
       const asked = Date.now();
       const times: (number | undefined)[] = [];
-      for (const stage of stages) times.push(await within(stage.firstUnhandled(), signal, TIMEOUT_MS));
+      for (const stage of stages)
+        times.push(await within(stage.firstUnhandled(AbortSignal.timeout(TIMEOUT_MS)), signal, TIMEOUT_MS));
       if (times.includes(undefined)) return undefined;
       return Math.min(asked, ...times.map((time) => time ?? 0)) - VISIBLE_AFTER_MS;
     },
@@ -52,7 +53,9 @@ function follow(kafka: KafkaConfig, group: string, topic: string) {
   // One call at a time: the fetcher's session with the broker knows one set of offsets.
   let last: Promise<unknown> = Promise.resolve();
 
-  const ask = async (): Promise<number | undefined> => {
+  const ask = async (signal: AbortSignal): Promise<number | undefined> => {
+    // What the group before has handed on is to be seen here, though its transaction may still be ending.
+    await fetcher.untilCommitted(signal);
     const bounds = await fetcher.bounds();
     const answer = await client.listCommittedOffsets({ topics: [{ topic, partitions: [...bounds.keys()] }] });
     let earliest = Number.POSITIVE_INFINITY;
@@ -71,8 +74,8 @@ function follow(kafka: KafkaConfig, group: string, topic: string) {
   };
 
   return {
-    firstUnhandled(): Promise<number | undefined> {
-      const answer = last.then(ask);
+    firstUnhandled(signal: AbortSignal): Promise<number | undefined> {
+      const answer = last.then(() => ask(signal));
       last = answer.catch(() => {});
       return answer;
     },

@@ -227,7 +227,7 @@ describe('the solr index', { skip: engineSkip('solr') }, () => {
           .slice(at, at + 100)
           .map((record, offset) => ({ position: { partition: 0, offset }, tenantId: tenant.id, record }));
     };
-    const rebuilding = rebuildSearch(solr, replay(records, options), signal, { graceMs: 2_000 }).finally(
+    const rebuilding = rebuildSearch(solr, replay(records, options), signal, { graceMs: 10_000 }).finally(
       () => {
         isOver = true;
       },

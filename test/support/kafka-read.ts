@@ -13,23 +13,10 @@ export type ReadMessage = {
   readonly facts?: Record<string, unknown>;
 };
 
-/**
- * Waits until no transaction is open in a topic: Kafka answers a commit before it has told all partitions of it, and
- * until then readers of committed records don't see it.
- */
+/** See `Fetcher`. */
 export async function untilCommitted(kafka: KafkaConfig, topic: string): Promise<void> {
-  const admin = client(kafka).admin();
   const fetcher = openFetcher(kafka, topic);
-  try {
-    await admin.connect();
-    await until(`no transaction is open in ${topic}`, async () => {
-      const written = await admin.fetchTopicOffsets(topic);
-      const bounds = await fetcher.bounds();
-      return written.every(({ partition, high }) => bounds.get(partition)?.end === Number(high));
-    });
-  } finally {
-    await Promise.all([admin.disconnect(), fetcher.close()]);
-  }
+  await fetcher.untilCommitted(AbortSignal.timeout(60_000)).finally(() => fetcher.close());
 }
 
 /** Everything that a reader of committed records sees in a topic, by partition and offset. */
@@ -54,9 +41,14 @@ export async function readAll(kafka: KafkaConfig, topic: string): Promise<ReadMe
   }
 }
 
-/** Where the messages stand that kafkajs sees as committed: at least `count`. */
+/** Where the messages stand that kafkajs, a client nobody here wrote, sees as committed: at least `count`. */
 export async function placesByKafkajs(kafka: KafkaConfig, topic: string, count: number): Promise<string[]> {
-  const consumer = client(kafka).consumer({
+  const client = new Kafka({
+    clientId: 'check',
+    brokers: [...kafka.brokers],
+    logLevel: logLevel.NOTHING,
+  });
+  const consumer = client.consumer({
     groupId: `check-${randomBytes(4).toString('hex')}`,
     maxWaitTimeInMs: 200,
   });
@@ -76,7 +68,3 @@ export async function placesByKafkajs(kafka: KafkaConfig, topic: string, count: 
     await consumer.disconnect();
   }
 }
-
-/** A client nobody here wrote. */
-const client = (kafka: KafkaConfig): Kafka =>
-  new Kafka({ clientId: 'check', brokers: [...kafka.brokers], logLevel: logLevel.NOTHING });

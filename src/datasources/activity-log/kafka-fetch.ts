@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Consumer, FetchIsolationLevels } from '@platformatic/kafka';
 import { clientOptions, type KafkaConfig } from './kafka-config.ts';
 
@@ -26,11 +27,20 @@ export type Fetcher = {
   ): Promise<readonly FetchedPartition[]>;
   /** First kept offset and end (of what a reader of committed records sees) by partition. */
   bounds(partitions?: readonly number[]): Promise<ReadonlyMap<number, { first: number; end: number }>>;
+  /**
+   * Waits until readers of committed records see all that is written by now (and not aborted): a commit is answered,
+   * and its offsets are shown, before every partition knows of it.
+   * @throws the signal's reason
+   */
+  untilCommitted(signal: AbortSignal): Promise<void>;
   /** The broker that leads each partition: as many as the topic has. */
   leaders(): Promise<readonly number[]>;
   close(): Promise<void>;
 };
 
+const EARLIEST = -2n;
+const LATEST = -1n;
+const COMMIT_POLL_MS = 20;
 const OFFSET_OUT_OF_RANGE = 1;
 const IS_TRANSACTIONAL = 0b1_0000;
 const IS_CONTROL = 0b10_0000;
@@ -56,6 +66,17 @@ export function openFetcher(config: KafkaConfig, topic: string): Fetcher {
     if (!found) throw new Error('Kafka has no such topic');
     return { metadata, found };
   };
+
+  const offsetsAt = async (isolationLevel: number, timestamp: bigint, partitions?: readonly number[]) =>
+    (
+      await client.listOffsets({
+        topics: [topic],
+        ...(partitions && { partitions: { [topic]: [...partitions] } }),
+        timestamp,
+        isolationLevel,
+      })
+    ).get(topic) ?? [];
+  const { READ_COMMITTED, READ_UNCOMMITTED } = FetchIsolationLevels;
 
   return {
     async fetch(offsets, { maxWaitMs, maxBytes, maxPartitionBytes }) {
@@ -95,21 +116,22 @@ export function openFetcher(config: KafkaConfig, topic: string): Fetcher {
     },
 
     async bounds(partitions) {
-      const chosen = partitions ? { partitions: { [topic]: [...partitions] } } : {};
-      const [first, end] = [
-        await client.listOffsets({ topics: [topic], ...chosen, timestamp: -2n }),
-        await client.listOffsets({
-          topics: [topic],
-          ...chosen,
-          timestamp: -1n,
-          isolationLevel: FetchIsolationLevels.READ_COMMITTED,
-        }),
-      ];
+      const first = await offsetsAt(READ_UNCOMMITTED, EARLIEST, partitions);
+      const end = await offsetsAt(READ_COMMITTED, LATEST, partitions);
       const bounds = new Map<number, { first: number; end: number }>();
-      end.get(topic)?.forEach((offset, partition) => {
-        bounds.set(partition, { first: Number(first.get(topic)?.[partition] ?? 0n), end: Number(offset) });
+      end.forEach((offset, partition) => {
+        bounds.set(partition, { first: Number(first[partition] ?? 0n), end: Number(offset) });
       });
       return bounds;
+    },
+
+    async untilCommitted(signal) {
+      const written = await offsetsAt(READ_UNCOMMITTED, LATEST);
+      for (;;) {
+        const end = await offsetsAt(READ_COMMITTED, LATEST);
+        if (written.every((offset, partition) => (end[partition] ?? -1n) >= offset)) return;
+        await sleep(COMMIT_POLL_MS, undefined, { signal });
+      }
     },
 
     leaders: async () => (await known()).found.partitions.map(({ leader }) => leader),

@@ -51,6 +51,12 @@ export const solrUnavailable = (cause?: unknown): DomainError =>
 const outOfTime = (cause?: unknown): DomainError =>
   new DomainError('TIMEOUT', 'The search took too long. Ask for less, or narrow it.', { cause });
 
+/**
+ * 401, 403: credentials that are being changed; 404, and 405 for a POST: a core or an alias that is not there yet, or
+ * not any more; 409: another one was faster; 429: it guards its load.
+ */
+const NOT_NOW = new Set([401, 403, 404, 405, 409, 429]);
+
 const tooLarge = (): DomainError =>
   new DomainError('INTERNAL', 'The search engine answered more than can be taken.');
 
@@ -109,8 +115,6 @@ function parse(text: string): SolrAnswer {
 /** What Solr says of a refused request goes to the log only. */
 function refusal(status: number, text: string): DomainError {
   const cause = new Error(`Solr answered ${status}: ${text.slice(0, 2_000)}`);
-  // 404: a core or an alias that is not there yet; 409: another one was faster; 429: it guards its load.
-  if (status >= 500 || status === 404 || status === 409 || status === 429 || status === 401 || status === 403)
-    return solrUnavailable(cause);
+  if (status >= 500 || NOT_NOW.has(status)) return solrUnavailable(cause);
   return new DomainError('INTERNAL', 'The search engine could not read the request.', { cause });
 }
