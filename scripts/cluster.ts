@@ -10,6 +10,7 @@ import { attachEngines, describe, launchEngines, readStatus } from './cluster/en
 import { writeLock } from './cluster/jars.ts';
 import { cacheDirectory } from './cluster/java.ts';
 import { endLeftovers, leftovers } from './cluster/leftovers.ts';
+import { serveEnvironment } from './cluster/serve-environment.ts';
 import { clusterPaths } from './cluster/state.ts';
 import { ENGINES, type EngineName, type Engines } from './cluster/types.ts';
 
@@ -130,20 +131,7 @@ async function start(): Promise<number> {
 
 /** Runs the API and the workers in the foreground until it is told to end; the engines go on. */
 async function serve({ addresses }: Engines): Promise<number> {
-  const env = {
-    PROFILE: 'cluster',
-    DATA_DIR: dataDir,
-    KAFKA_BROKERS: addresses.kafka,
-    PQS_URL: addresses.pqs,
-    SOLR_URL: addresses.solr,
-    DRUID_URL: addresses.druid,
-    DRUID_COORDINATOR_URL: addresses.druidCoordinator,
-    // One machine: nothing can be replicated.
-    KAFKA_REPLICATION: '1',
-    KAFKA_MIN_IN_SYNC: '1',
-    KAFKA_PARTITIONS: '4',
-    SOLR_REPLICAS: '1',
-  };
+  const env = serveEnvironment(addresses, dataDir);
   const port = Number(process.env['PORT'] || 4000);
   const parts = [
     keepRunning('api', { ...env, ROLES: 'api', PORT: String(port) }),
