@@ -29,8 +29,6 @@ export type Backend = {
   indexedUntil(tenantId: string, signal: AbortSignal): Promise<number | undefined>;
   /** Empty where nothing follows the log in this process. */
   followers(): readonly Follower[];
-  /** What an operator should know of the start, one line each. */
-  readonly notices: readonly string[];
   /** After many rows were written at once. */
   afterBulkLoad(): Promise<void>;
   /** Why the process should get no requests now; undefined when it should. */
