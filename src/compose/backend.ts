@@ -9,7 +9,10 @@ import type { Writer } from '../ingest/writer-port.ts';
 /** What follows the log in this process. */
 export type Follower = {
   readonly name: string;
-  /** Records not handled yet, for each partition that this process has. @throws DomainError `BACKEND_UNAVAILABLE` */
+  /**
+   * Records not handled yet, for each partition that this process has.
+   * @throws DomainError `BACKEND_UNAVAILABLE` while that is not known, as while this process is no member of its group
+   */
   lag(): Promise<ReadonlyMap<number, number>>;
 };
 

@@ -26,7 +26,7 @@ export type ClusterProduct = {
   stop(part: Part): Promise<void>;
   /** Starts a part; resolves when it serves. */
   start(part: Part): Promise<void>;
-  /** Records that the workers have still to handle, by consumer group; empty while they don't run. */
+  /** Records that the workers have still to handle, by consumer group; without a group of which they have not known it yet. */
   lag(): Promise<ReadonlyMap<string, number>>;
   close(): Promise<void>;
 };
