@@ -61,7 +61,12 @@ export async function openClusterBackend({
       () => {},
     ),
     keepTrying(
-      () => migratePhoenix(avatica, { schema, ...(retentionSeconds !== undefined && { retentionSeconds }) }),
+      () =>
+        migratePhoenix(avatica, {
+          schema,
+          failedRetentionSeconds: failedRetentionMs / 1_000,
+          ...(retentionSeconds !== undefined && { retentionSeconds }),
+        }),
       starting,
       () => {},
     ),
