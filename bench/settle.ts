@@ -14,7 +14,7 @@ import { activityId, messageHash } from '../src/domain/ids.ts';
 import { leadKey } from '../src/domain/lead.ts';
 import { verifyTenant } from '../src/domain/tenant.ts';
 import { openAvatica } from '../src/wire/avatica/client.ts';
-import { topicSettings } from '../test/support/kafka.ts';
+import { isCaughtUp, topicSettings } from '../test/support/kafka.ts';
 import { dropPhoenix } from '../test/support/phoenix.ts';
 
 const RECORDS = 60_000;
@@ -83,8 +83,7 @@ const stage = await runSettle({
 });
 for (;;) {
   await new Promise((resolve) => setTimeout(resolve, 50));
-  const lag = await stage.lag();
-  if (lag.size === PARTITIONS && [...lag.values()].every((one) => one === 0)) break;
+  if (await isCaughtUp(stage, PARTITIONS)) break;
 }
 const seconds = (performance.now() - started) / 1_000;
 const { user, system } = process.cpuUsage(cpu);

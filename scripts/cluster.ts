@@ -1,15 +1,16 @@
 // The real engines on this machine: npm run cluster [-- COMMAND]. See USAGE.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { attachEngines, describe, launchEngines, readStatus } from './cluster/engines.ts';
+import { runTogether } from './cluster/foreground.ts';
 import { writeLock } from './cluster/jars.ts';
 import { cacheDirectory } from './cluster/java.ts';
 import { endLeftovers, leftovers } from './cluster/leftovers.ts';
+import { serveEnvironment } from './cluster/serve-environment.ts';
 import { clusterPaths } from './cluster/state.ts';
 import { ENGINES, type EngineName, type Engines } from './cluster/types.ts';
 
@@ -31,9 +32,6 @@ const USAGE = `npm run cluster -- [COMMAND] [OPTIONS]
 `;
 
 const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts');
-/** A part that ends sooner than this by itself has a fault that starting it again won't mend. */
-const STABLE_MS = 10_000;
-const RESTART_PAUSE_MS = 500;
 
 const { values, positionals } = readArguments();
 const dataDir = resolve(values.data ?? (process.env['DATA_DIR'] || 'data'));
@@ -128,58 +126,18 @@ async function start(): Promise<number> {
   return values['engines-only'] ? 0 : serve(engines);
 }
 
-/** Runs the API and the workers in the foreground until it is told to end; the engines go on. */
+/** Runs the API and the workers in the foreground until it is told to end, or one of both can't run; the engines go on. */
 async function serve({ addresses }: Engines): Promise<number> {
-  const env = {
-    PROFILE: 'cluster',
-    DATA_DIR: dataDir,
-    KAFKA_BROKERS: addresses.kafka,
-    PQS_URL: addresses.pqs,
-    SOLR_URL: addresses.solr,
-    DRUID_URL: addresses.druid,
-    DRUID_COORDINATOR_URL: addresses.druidCoordinator,
-    // One machine: nothing can be replicated.
-    KAFKA_REPLICATION: '1',
-    KAFKA_MIN_IN_SYNC: '1',
-    KAFKA_PARTITIONS: '4',
-    SOLR_REPLICAS: '1',
-  };
+  const env = serveEnvironment(addresses, dataDir);
   const port = Number(process.env['PORT'] || 4000);
-  const parts = [
-    keepRunning('api', { ...env, ROLES: 'api', PORT: String(port) }),
-    keepRunning('workers', { ...env, ROLES: 'workers', PORT: String(port + 1) }),
-  ];
+  const { ended, end } = runTogether([
+    { name: 'api', arguments: [MAIN], env: { ...env, ROLES: 'api', PORT: String(port) } },
+    { name: 'workers', arguments: [MAIN], env: { ...env, ROLES: 'workers', PORT: String(port + 1) } },
+  ]);
   // A terminal sends SIGINT to them as well.
-  process.on('SIGINT', () => parts.forEach((part) => part.end()));
-  process.on('SIGTERM', () => parts.forEach((part) => part.end()));
-  const codes = await Promise.all(parts.map((part) => part.ended));
-  return Math.max(...codes);
-}
-
-/** A process of ours that is started again when it is killed or fails. */
-function keepRunning(name: string, env: Readonly<Record<string, string>>) {
-  let isEnding = false;
-  let child: ChildProcess | undefined;
-  const run = async (): Promise<number> => {
-    for (;;) {
-      const begun = performance.now();
-      child = spawn(process.execPath, [MAIN], { stdio: 'inherit', env: { ...process.env, ...env } });
-      const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-      if (isEnding) return code ?? 0;
-      if (signal === null && performance.now() - begun < STABLE_MS) return code ?? 1;
-      console.error(`${name} ended (${signal ?? `code ${code}`}) and is started again`);
-      await sleep(RESTART_PAUSE_MS);
-      if (isEnding) return 0;
-    }
-  };
-  const ended = run();
-  return {
-    ended,
-    end() {
-      isEnding = true;
-      child?.kill('SIGTERM');
-    },
-  };
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+  return ended;
 }
 
 async function status(): Promise<number> {

@@ -15,10 +15,7 @@ import { openDoor } from './ingest/door.ts';
 import type { RequestContext, Services } from './resolvers/context.ts';
 
 /** Everything of one installation that lives as long as the process. */
-export type Application = Pick<
-  Backend,
-  'directory' | 'writer' | 'followers' | 'notices' | 'afterBulkLoad' | 'fault'
-> & {
+export type Application = Pick<Backend, 'directory' | 'writer' | 'followers' | 'afterBulkLoad' | 'fault'> & {
   readonly keySet: KeySet;
   /** Where private keys are kept. */
   readonly keyDirectory: string;
@@ -40,21 +37,29 @@ export type Application = Pick<
 /** Told of what goes wrong in the background and is tried again: an engine that is away, a batch that failed. */
 export type OnBackgroundError = (where: string, error: unknown) => void;
 
+/** Told what an operator should know, one line each. */
+type OnNotice = (line: string) => void;
+
 /** Profile → adapters. */
-function openBackend({ storage, http, ingest }: Config, onError: OnBackgroundError): Promise<Backend> {
+function openBackend(
+  { storage, http, ingest }: Config,
+  onError: OnBackgroundError,
+  onNotice: OnNotice,
+): Promise<Backend> {
   const { requestTimeoutMs } = http;
   const { failedRetentionMs } = ingest;
   return storage.profile === 'cluster'
-    ? openClusterBackend({ storage, requestTimeoutMs, failedRetentionMs, onError })
-    : openSqlBackend({ storage, requestTimeoutMs, failedRetentionMs });
+    ? openClusterBackend({ storage, requestTimeoutMs, failedRetentionMs, onError, onNotice })
+    : openSqlBackend({ storage, requestTimeoutMs, failedRetentionMs, onNotice });
 }
 
 /** Opens the stores of the profile, and puts the services on top. */
 export async function openApplication(
   config: Config,
   onError: OnBackgroundError = () => {},
+  onNotice: OnNotice = () => {},
 ): Promise<Application> {
-  const backend = await openBackend(config, onError);
+  const backend = await openBackend(config, onError, onNotice);
   const { directory, store, search, metrics, types, writer, failures } = backend;
   const door = await openDoor(config, { store, writer, types, failures });
   const services: Services = {

@@ -199,6 +199,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   return deepFreeze(shape(parsed.data));
 }
 
+/**
+ * The configuration of a command that does one thing and ends. On the cluster it must not follow the log: it would
+ * join the workers' groups, and have their partitions move twice. @throws ConfigError that lists every fault
+ */
+export const readCommandConfig = (env: Readonly<Record<string, string | undefined>>): Config =>
+  readConfig({ ...env, ROLES: 'api' });
+
 /** Whether this process answers callers; one of a cluster may only follow the log. */
 export const servesApi = ({ storage }: Config): boolean =>
   storage.profile !== 'cluster' || storage.roles.includes('api');

@@ -57,10 +57,11 @@ async function announce(application: Application, config: Config, server: Runnin
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const logger = createLogger(config.log.level);
-  const application = await openApplication(config, (where, error) => {
-    logger.warn({ where, err: error }, 'tried again');
-  });
-  for (const notice of application.notices) logger.warn(notice);
+  const application = await openApplication(
+    config,
+    (where, error) => logger.warn({ where, err: error }, 'tried again'),
+    (notice) => logger.warn(notice),
+  );
   const isApi = servesApi(config);
   if (isApi && config.demo.enabled) await seed(application, config);
   const server = await startServer(application, config, logger);

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
 import { mintToken, openKeySet } from '../auth/key-set.ts';
 import { openApplication } from '../compose.ts';
-import { type Config, readConfig } from '../config.ts';
+import { type Config, readCommandConfig } from '../config.ts';
 import { verifyTenant } from '../domain/tenant.ts';
 import { type ImportOptions, importFile, rejectsOf } from '../import/importer.ts';
 import { parseMapping } from '../import/mapping.ts';
@@ -34,7 +34,7 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<num
   const [file] = positionals;
   if (!tenant || !mapping || !file || (format !== 'jsonl' && format !== 'csv')) throw new Error(USAGE);
   const options = { file, format, mapping: parseMapping(await readFile(mapping, 'utf8')) } as const;
-  const config = readConfig(env);
+  const config = readCommandConfig(env);
   const running = url ?? (await serverOf(config));
   const counts =
     running === undefined

@@ -2,15 +2,18 @@ import { parseArgs } from 'node:util';
 import { keyIdOf } from '../auth/directory.ts';
 import { parseScopes } from '../auth/key-set.ts';
 import { openApplication } from '../compose.ts';
-import { ConfigError, readConfig } from '../config.ts';
+import { ConfigError, readCommandConfig } from '../config.ts';
 import { DomainError } from '../domain/errors.ts';
 
 const USAGE = `Usage: npm run --silent key -- --tenant <tenant> [--scopes <a,b> | --write] [--name <name>]
+       npm run --silent key -- --revoke <id>
 Makes a key for a machine and prints its id and the key, which can't be shown again. --write: for SDKs; it can only write.
+--revoke ends a key for good; --revoke=<id> where its id begins with a hyphen.
 The embedded database is one process's: stop the server first.`;
 
 /**
- * Makes an API key or a write key. Its id and itself are the client id and client secret of the OAuth endpoint.
+ * Makes an API key or a write key, or ends one. A key's id and itself are the client id and client secret of the OAuth
+ * endpoint.
  * @returns the exit code
  */
 async function run(
@@ -25,23 +28,28 @@ async function run(
         scopes: { type: 'string', default: 'activities:read' },
         write: { type: 'boolean', default: false },
         name: { type: 'string', default: 'command line' },
+        revoke: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     });
-    if (values.help || values.tenant === undefined) {
+    const { tenant: tenantId, revoke, write, name } = values;
+    // Either makes a key or ends one.
+    if (values.help || (tenantId === undefined) === (revoke === undefined)) {
       console.log(USAGE);
       return values.help ? 0 : 1;
     }
     const scopes = parseScopes(values.scopes);
-    const application = await openApplication(readConfig(env));
+    const application = await openApplication(readCommandConfig(env));
     try {
-      const key = await application.directory.createKey({
-        tenantId: values.tenant,
-        kind: values.write ? 'write' : 'api',
-        scopes,
-        name: values.name,
-      });
-      console.log(`id: ${keyIdOf(key)}\nkey: ${key}`);
+      const { directory } = application;
+      if (revoke !== undefined) {
+        await directory.revokeKey(revoke);
+        console.log(`revoked: ${revoke}`);
+      }
+      if (tenantId !== undefined) {
+        const key = await directory.createKey({ tenantId, kind: write ? 'write' : 'api', scopes, name });
+        console.log(`id: ${keyIdOf(key)}\nkey: ${key}`);
+      }
     } finally {
       await application.close();
     }

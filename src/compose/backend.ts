@@ -9,7 +9,10 @@ import type { Writer } from '../ingest/writer-port.ts';
 /** What follows the log in this process. */
 export type Follower = {
   readonly name: string;
-  /** Records not handled yet, for each partition that this process has. @throws DomainError `BACKEND_UNAVAILABLE` */
+  /**
+   * Records not handled yet, for each partition that this process has.
+   * @throws DomainError `BACKEND_UNAVAILABLE` while that is not known, as while this process is no member of its group
+   */
   lag(): Promise<ReadonlyMap<number, number>>;
 };
 
@@ -29,8 +32,6 @@ export type Backend = {
   indexedUntil(tenantId: string, signal: AbortSignal): Promise<number | undefined>;
   /** Empty where nothing follows the log in this process. */
   followers(): readonly Follower[];
-  /** What an operator should know of the start, one line each. */
-  readonly notices: readonly string[];
   /** After many rows were written at once. */
   afterBulkLoad(): Promise<void>;
   /** Why the process should get no requests now; undefined when it should. */

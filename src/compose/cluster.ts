@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
 import { createPhoenixDirectory } from '../auth/directory-phoenix.ts';
-import type { Config } from '../config.ts';
 import { openHorizon } from '../consumers/horizon.ts';
 import { openKafkaLog } from '../datasources/activity-log/kafka.ts';
 import type { KafkaConfig } from '../datasources/activity-log/kafka-config.ts';
@@ -9,20 +7,17 @@ import { createDruidMetrics } from '../datasources/activity-metrics/druid.ts';
 import { ensureDruid } from '../datasources/activity-metrics/druid-setup.ts';
 import { createSolrSearch } from '../datasources/activity-search/solr.ts';
 import { ensureCollections } from '../datasources/activity-search/solr-collections.ts';
-import { openSolr } from '../datasources/activity-search/solr-connection.ts';
+import type { Solr } from '../datasources/activity-search/solr-connection.ts';
 import { createPhoenixStore } from '../datasources/activity-store/phoenix.ts';
 import { createPhoenixClaims } from '../datasources/activity-store/phoenix-claims.ts';
-import { migratePhoenix, tableName } from '../datasources/activity-store/phoenix-schema.ts';
+import { migratePhoenix } from '../datasources/activity-store/phoenix-schema.ts';
 import { createPhoenixFailedActivities } from '../datasources/failed-activities/phoenix.ts';
 import { createActivityTypes } from '../ingest/activity-types.ts';
 import { createParallelWriter } from '../ingest/parallel-writer.ts';
-import { openAvatica } from '../wire/avatica/client.ts';
-import { guard } from '../wire/avatica/guard.ts';
 import type { Backend } from './backend.ts';
+import { type ClusterStorage, openConnections } from './cluster-connections.ts';
 import { keepTrying } from './keep-trying.ts';
 import { startWorkers } from './workers.ts';
-
-type ClusterStorage = Extract<Config['storage'], { readonly profile: 'cluster' }>;
 
 export type ClusterOptions = {
   readonly storage: ClusterStorage;
@@ -31,6 +26,8 @@ export type ClusterOptions = {
   readonly failedRetentionMs: number;
   /** Told of what goes wrong in the background, where it is tried again. */
   onError(engine: string, error: unknown): void;
+  /** Told what an operator should know, one line each. */
+  onNotice(line: string): void;
 };
 
 /** How long the start waits for Kafka and HBase, without which nothing can be answered or recorded. */
@@ -47,24 +44,11 @@ export async function openClusterBackend({
   requestTimeoutMs,
   failedRetentionMs,
   onError,
+  onNotice,
 }: ClusterOptions): Promise<Backend> {
   const { name, roles } = storage;
-  const tls = await readTls(storage);
-  const kafka: KafkaConfig = {
-    brokers: storage.kafka.brokers,
-    prefix: `${name}.`,
-    clientId: 'journeygraph',
-    ssl: storage.kafka.tls && (tls ?? true),
-    sasl: storage.kafka.sasl,
-  };
-  const schema = name.toUpperCase();
-  const avatica = openAvatica({ ...storage.phoenix, tls, timeoutMs: requestTimeoutMs });
-  const prober = openAvatica({ ...storage.phoenix, tls, connections: 1 });
-  const phoenix = guard(avatica, {
-    prober,
-    probe: `SELECT TENANT FROM ${tableName(schema, 'TENANTS')} LIMIT 1`,
-  });
-  const solr = openSolr({ ...storage.solr, tls, prefix: `${name}-`, timeoutMs: requestTimeoutMs });
+  const connections = await openConnections(storage, requestTimeoutMs);
+  const { kafka, schema, avatica, phoenix, solr, tls } = connections;
   const druid = { ...storage.druid, tls, prefix: `${name}_`, timeoutMs: requestTimeoutMs };
 
   const closed = new AbortController();
@@ -77,7 +61,12 @@ export async function openClusterBackend({
       () => {},
     ),
     keepTrying(
-      () => migratePhoenix(avatica, { schema, ...(retentionSeconds !== undefined && { retentionSeconds }) }),
+      () =>
+        migratePhoenix(avatica, {
+          schema,
+          failedRetentionSeconds: failedRetentionMs / 1_000,
+          ...(retentionSeconds !== undefined && { retentionSeconds }),
+        }),
       starting,
       () => {},
     ),
@@ -102,7 +91,7 @@ export async function openClusterBackend({
     );
   const openWorkers = () => {
     const { brokersForDruid } = storage.kafka;
-    const solrReady = setUp('solr', (signal) => ensureCollections(solr, signal));
+    const solrReady = setUp('solr', (signal) => setUpSolr(solr, onNotice, signal));
     const druidReady = setUp('druid', (signal) =>
       ensureDruid(druid, { kafka, ...(brokersForDruid && { brokersForDruid }) }, signal),
     );
@@ -126,7 +115,6 @@ export async function openClusterBackend({
     failures,
     indexedUntil: horizon.until,
     followers: () => workers?.followers() ?? [],
-    notices: [],
     afterBulkLoad: async () => {},
     // What needs an engine that is away says so itself; the rest is to be asked.
     fault: async () => undefined,
@@ -134,14 +122,7 @@ export async function openClusterBackend({
       closed.abort();
       await writer.close();
       await workers?.close();
-      await Promise.allSettled([
-        log.close(),
-        horizon.close(),
-        metrics.close(),
-        solr.close(),
-        avatica.close(),
-        prober.close(),
-      ]);
+      await Promise.allSettled([log.close(), horizon.close(), metrics.close(), connections.close()]);
     },
   };
 }
@@ -161,14 +142,12 @@ async function setUpKafka(kafka: KafkaConfig, storage: ClusterStorage, signal: A
 
 const millis = (seconds: number | undefined): number => (seconds === undefined ? -1 : seconds * 1_000);
 
-async function readTls({ tlsFiles }: ClusterStorage) {
-  const { ca, cert, key } = tlsFiles;
-  if (ca === undefined && cert === undefined) return undefined;
-  const read = async (file: string | undefined) => (file === undefined ? undefined : readFile(file, 'utf8'));
-  const [caPem, certPem, keyPem] = await Promise.all([read(ca), read(cert), read(key)]);
-  return {
-    ...(caPem !== undefined && { ca: caPem }),
-    ...(certPem !== undefined && { cert: certPem }),
-    ...(keyPem !== undefined && { key: keyPem }),
-  };
+/** Makes the collections that are missing. One of an older schema goes on as it is: an operator decides when to rebuild. */
+async function setUpSolr(solr: Solr, onNotice: (line: string) => void, signal: AbortSignal): Promise<void> {
+  const ensured = Object.values(await ensureCollections(solr, signal));
+  const outdated = ensured.filter((one) => one.outdated).map(({ collection }) => collection);
+  if (outdated.length > 0)
+    onNotice(
+      `the search index (${outdated.join(', ')}) has another schema than this program's; npm run reindex builds it anew`,
+    );
 }

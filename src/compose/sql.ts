@@ -29,6 +29,8 @@ export type SqlOptions = {
   readonly requestTimeoutMs: number;
   /** How long failed activities are kept, in milliseconds. */
   readonly failedRetentionMs: number;
+  /** Told what an operator should know, one line each. */
+  onNotice(line: string): void;
 };
 
 type Storage = {
@@ -73,6 +75,7 @@ export async function openSqlBackend({
   storage,
   requestTimeoutMs,
   failedRetentionMs,
+  onNotice,
 }: SqlOptions): Promise<Backend> {
   const { db, log, isSuspect, close } = await openStorage(storage, requestTimeoutMs);
   await migrate(db, migrations);
@@ -87,6 +90,12 @@ export async function openSqlBackend({
     storeTimeoutMs: 60_000,
     signal: new AbortController().signal,
   });
+  if (isSuspect)
+    onNotice(
+      'the machine stopped while the embedded database was open, and that database never syncs: it may be damaged without a sign. The log has everything acknowledged; docs/runbook.md, "After power loss", tells how to rebuild',
+    );
+  if (recovery.replayed > 0)
+    onNotice(`the store was behind its log by ${recovery.replayed} records and is up to date again`);
   const writer = createWriter({
     log,
     store,
@@ -110,16 +119,6 @@ export async function openSqlBackend({
     // What is acknowledged is in the index already, but for what is being repaired.
     indexedUntil: async (tenantId) => (writer.status().repairing.includes(tenantId) ? undefined : Date.now()),
     followers: () => [],
-    notices: [
-      ...(isSuspect
-        ? [
-            'the machine stopped while the embedded database was open, and that database never syncs: it may be damaged without a sign. The log has everything acknowledged; docs/runbook.md, "After power loss", tells how to rebuild',
-          ]
-        : []),
-      ...(recovery.replayed > 0
-        ? [`the store was behind its log by ${recovery.replayed} records and is up to date again`]
-        : []),
-    ],
     afterBulkLoad: () => updateStatistics(db),
     async fault(signal) {
       try {

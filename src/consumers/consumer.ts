@@ -30,7 +30,10 @@ export type ConsumerOptions = {
 export type RunningConsumer = {
   /** Finishes what is under way, commits it and leaves the group. */
   close(): Promise<void>;
-  /** Records not handled yet, for each partition that this process has. @throws DomainError `BACKEND_UNAVAILABLE` */
+  /**
+   * Records not handled yet, for each partition that this process has.
+   * @throws DomainError `BACKEND_UNAVAILABLE` while that is not known, as while this process is no member of its group
+   */
   lag(): Promise<ReadonlyMap<number, number>>;
 };
 

@@ -53,7 +53,11 @@ export type RunnerOptions = {
 
 export type Runner = {
   readonly member: GroupMember;
-  /** Records that are in the log and not handled yet, for each partition that this process has begun to follow. */
+  /**
+   * Records that are in the log and not handled yet, for each partition of this process; empty for a member that has
+   * none. @throws DomainError `BACKEND_UNAVAILABLE` while that is not known: while this process is no member of the
+   * group, or has not found out yet where a partition of its own starts
+   */
   lag(): Promise<ReadonlyMap<number, number>>;
   /** Finishes what is under way, commits it and leaves the group. */
   close(): Promise<void>;
@@ -69,6 +73,7 @@ const ABANDON_MS = 1_000;
 
 /** The partitions of one assignment. */
 type Tenure = {
+  readonly partitions: readonly number[];
   readonly controller: AbortController;
   isEnding: boolean;
   readonly feeds: Set<Feed>;
@@ -210,6 +215,7 @@ export async function runPartitions(options: RunnerOptions): Promise<Runner> {
     onAssigned(partitions) {
       if (isClosed) return;
       const own: Tenure = {
+        partitions,
         controller: new AbortController(),
         isEnding: false,
         feeds: new Set(),
@@ -232,8 +238,13 @@ export async function runPartitions(options: RunnerOptions): Promise<Runner> {
   return {
     member,
     async lag() {
-      const positions = new Map(tenure?.positions);
-      if (positions.size === 0) return new Map();
+      const own = tenure;
+      if (!own) throw kafkaUnavailable(new Error('not a member of the group now'));
+      const unknown = own.partitions.filter((partition) => !own.positions.has(partition));
+      if (unknown.length > 0)
+        throw kafkaUnavailable(new Error(`the start of partitions ${unknown.join()} is not known yet`));
+      if (own.partitions.length === 0) return new Map();
+      const positions = new Map(own.positions);
       const bounds = await watcher.bounds([...positions.keys()]).catch((error: unknown) => {
         throw kafkaUnavailable(error);
       });

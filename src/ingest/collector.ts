@@ -25,9 +25,10 @@ export type Batch = {
 /** The door: judges what senders say, item by item, and hands what is good to the durable write. */
 export interface Collector {
   /**
-   * A verdict for each item, in order. What is accepted is durable; what is rejected is kept among the failed activities.
-   * @throws DomainError `RATE_LIMITED` when the tenant's budget is spent, `BACKEND_UNAVAILABLE` when something could not
-   * be written; sending again is harmless
+   * A verdict for each item, in order. What is accepted is durable; what is rejected is kept among the failed activities,
+   * unless those can't be written (`onUnkept`): a bad item never fails the good ones beside it.
+   * @throws DomainError `RATE_LIMITED` when the tenant's budget is spent, `BACKEND_UNAVAILABLE` when what is good could
+   * not be written; sending again is harmless
    */
   collect(tenant: Tenant, batch: Batch, signal: AbortSignal): Promise<readonly Verdict[]>;
   /**
@@ -43,6 +44,8 @@ export type CollectorOptions = {
   readonly pipeline: Pipeline;
   readonly failures: FailedActivities;
   readonly budget: IngestBudget;
+  /** Told of rejected items that could not be kept: only their senders know of them, by their verdicts. */
+  onUnkept(tenant: Tenant, failed: readonly Failure[], error: unknown): void;
   /** Clock, epoch milliseconds. */
   readonly now?: () => number;
 };
@@ -57,7 +60,7 @@ type Good =
   | { readonly kind: 'lead'; readonly update: LeadUpdate };
 
 export function createCollector(options: CollectorOptions): Collector {
-  const { writer, types, pipeline, failures, budget, now = Date.now } = options;
+  const { writer, types, pipeline, failures, budget, onUnkept, now = Date.now } = options;
   const linked = createRecent<true>(MAX_REMEMBERED_LINKS);
   const pending = createPending();
 
@@ -83,6 +86,16 @@ export function createCollector(options: CollectorOptions): Collector {
         return { kind: 'fail', error: item.error };
       default:
         return item satisfies never;
+    }
+  };
+
+  /** Keeps what was rejected, as well as can be. */
+  const keep = async (tenant: Tenant, failed: readonly Failure[], signal: AbortSignal): Promise<void> => {
+    if (failed.length === 0) return;
+    try {
+      await failures.put(tenant, failed, signal);
+    } catch (error) {
+      onUnkept(tenant, failed, error);
     }
   };
 
@@ -127,7 +140,7 @@ export function createCollector(options: CollectorOptions): Collector {
           })
         : [],
       updates.length > 0 ? writer.writeLeadUpdates(tenant, updates, signal) : undefined,
-      failed.length > 0 ? failures.put(tenant, failed, signal) : undefined,
+      keep(tenant, failed, signal),
     ]);
     for (const name of links.keys()) linked.set(name, true);
     return verdicts;

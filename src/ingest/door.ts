@@ -43,7 +43,22 @@ export async function openDoor(
     ...(ingest.geoipDatabase !== undefined && { countryOf: await openCountries(ingest.geoipDatabase) }),
   });
   const budget = createIngestBudget(ingest.rates);
-  const collector = createCollector({ ...parts, pipeline, budget });
+  const collector = createCollector({
+    ...parts,
+    pipeline,
+    budget,
+    // Never what the sender said, nor the messages, which quote it.
+    onUnkept: (tenant, failed, error) =>
+      logger.error(
+        {
+          tenant: tenant.id,
+          items: failed.length,
+          codes: [...new Set(failed.map(({ code }) => code))],
+          err: error,
+        },
+        'rejected items could not be kept among the failed activities',
+      ),
+  });
   return {
     collector,
     budget,

@@ -47,8 +47,7 @@ export function createMetrics(): Metrics {
     labelNames: ['group'],
     registers: [registry],
     async collect() {
-      // While Kafka does not answer, the last value stays.
-      // While Kafka does not answer, the last value stays.
+      // While it is not known, the last value stays; before the first there is none.
       for (const { name, lag } of followers())
         await lag().then(
           (own) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { portsAt } from '../../scripts/cluster/ports.ts';
+import { serveEnvironment } from '../../scripts/cluster/serve-environment.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const compose = read('compose.yaml');
@@ -97,6 +98,23 @@ describe('compose.yaml has the settings of npm run cluster', () => {
       ['apache/druid', 'cluster/druid/pom.xml', 'druid'],
     ] as const) {
       assert.ok(compose.includes(`image: ${image}:${version(pom, artifact)}\n`), image);
+    }
+  });
+
+  it('for the API, with the variables that say where the engines are', () => {
+    const ofThePlace = 'elsewhere';
+    const addresses = {
+      kafka: ofThePlace,
+      pqs: ofThePlace,
+      solr: ofThePlace,
+      druid: ofThePlace,
+      druidCoordinator: ofThePlace,
+    };
+    const api = block(/^ {2}api:$/);
+    for (const [name, value] of Object.entries(serveEnvironment(addresses, ofThePlace))) {
+      const actual = valueIn(api, name);
+      if (value === ofThePlace) assert.ok(actual, name);
+      else assert.equal(actual, value, name);
     }
   });
 

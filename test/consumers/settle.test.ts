@@ -17,7 +17,7 @@ import { verifyTenant } from '../../src/domain/tenant.ts';
 import { anActivity, NOW } from '../support/activities.ts';
 import { type Child, startChild, until } from '../support/child.ts';
 import { engineSkip } from '../support/engines.ts';
-import { kafkaTopics } from '../support/kafka.ts';
+import { isCaughtUp, kafkaTopics } from '../support/kafka.ts';
 import { placesByKafkajs, type ReadMessage, readAll, untilCommitted } from '../support/kafka-read.ts';
 import { openTestPhoenix } from '../support/phoenix.ts';
 import { openSettleStage, type TestStage } from './settle-stage.ts';
@@ -50,12 +50,10 @@ describe('unique log', { skip: engineSkip('kafka', 'phoenix') }, () => {
   });
 
   const openStage = () => openSettleStage(kafka, phoenix.schema, () => {});
-  const isCaughtUp = async ({ settle, repeats }: TestStage): Promise<boolean> => {
-    const hasNone = (left: ReadonlyMap<number, number>) =>
-      left.size === 4 && [...left.values()].every((one) => one === 0);
-    if (!hasNone(await settle.lag())) return false;
+  const isSettled = async ({ settle, repeats }: TestStage): Promise<boolean> => {
+    if (!(await isCaughtUp(settle, 4))) return false;
     for (const topic of [uniqueTopic(kafka), repeatsTopic(kafka)]) await untilCommitted(kafka, topic);
-    return hasNone(await repeats.lag());
+    return isCaughtUp(repeats, 4);
   };
 
   test('of messages sent again, each passes once: within a batch, of another lead, after a restart; the first in the log wins everywhere', async () => {
@@ -68,9 +66,9 @@ describe('unique log', { skip: engineSkip('kafka', 'phoenix') }, () => {
     await log.append(tenant, [asRecord(first), asRecord(first)], signal);
     await log.append(other, [asRecord(elsewhere)], signal);
     const stage = await openStage();
-    await until('all is settled', () => isCaughtUp(stage));
+    await until('all is settled', () => isSettled(stage));
     await log.append(tenant, [asRecord(again), asRecord(first)], signal);
-    await until('all is settled', () => isCaughtUp(stage));
+    await until('all is settled', () => isSettled(stage));
     await stage.close();
     const more: LogRecord[] = [
       asRecord(again),
@@ -92,7 +90,7 @@ describe('unique log', { skip: engineSkip('kafka', 'phoenix') }, () => {
     ];
     await log.append(tenant, more, signal);
     const next = await openStage();
-    await until('all is settled', () => isCaughtUp(next));
+    await until('all is settled', () => isSettled(next));
     await next.close();
 
     const seen = await readAll(kafka, uniqueTopic(kafka));
@@ -192,7 +190,7 @@ describe('unique log', { skip: engineSkip('kafka', 'phoenix') }, () => {
     }
     const stage = await openStage();
     await spare.stop();
-    await until('all is settled', () => isCaughtUp(stage), 120_000);
+    await until('all is settled', () => isSettled(stage), 120_000);
     await stage.close();
 
     const seen = await readAll(kafka, uniqueTopic(kafka));

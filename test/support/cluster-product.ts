@@ -26,7 +26,7 @@ export type ClusterProduct = {
   stop(part: Part): Promise<void>;
   /** Starts a part; resolves when it serves. */
   start(part: Part): Promise<void>;
-  /** Records that the workers have still to handle, by consumer group; empty while they don't run. */
+  /** Records that the workers have still to handle, by consumer group; one whose lag is not known yet is missing. */
   lag(): Promise<ReadonlyMap<string, number>>;
   close(): Promise<void>;
 };

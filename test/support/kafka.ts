@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Admin } from '@platformatic/kafka';
+import type { RunningConsumer } from '../../src/consumers/consumer.ts';
 import {
   activitiesTopic,
   type KafkaConfig,
@@ -36,4 +37,13 @@ export async function kafkaTopics(partitions: number, broker = engine('kafka')):
       await admin.close();
     },
   };
+}
+
+/** Whether a consumer that has all `partitions` of its topic has handled all; false also while that is not known. */
+export async function isCaughtUp(
+  { lag }: Pick<RunningConsumer, 'lag'>,
+  partitions: number,
+): Promise<boolean> {
+  const own = await lag().catch(() => undefined);
+  return own?.size === partitions && [...own.values()].every((left) => left === 0);
 }

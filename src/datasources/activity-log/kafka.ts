@@ -1,12 +1,13 @@
 import type { LogRecord } from '../../domain/activity.ts';
 import { abortReason, badInput, DomainError } from '../../domain/errors.ts';
 import { assertTenant, type Tenant } from '../../domain/tenant.ts';
-import { activitiesTopic, type KafkaConfig, kafkaUnavailable, within } from './kafka-config.ts';
+import { activitiesTopic, type KafkaConfig, within } from './kafka-config.ts';
 import { type Fetcher, openFetcher } from './kafka-fetch.ts';
 import { createLane, type Lane, type Outgoing, type Sending } from './kafka-lane.ts';
-import { decodeMessage, encodeMessage, placeOf } from './kafka-message.ts';
+import { encodeMessage, placeOf } from './kafka-message.ts';
+import { CALL_TIMEOUT_MS, readSpan } from './kafka-records.ts';
 import { createKafkaSender } from './kafka-sender.ts';
-import type { ActivityLog, LoggedRecord, LogPosition } from './port.ts';
+import type { ActivityLog, LogPosition } from './port.ts';
 
 export type KafkaLogConfig = KafkaConfig & {
   /** Bytes of records that may wait or be under way; beyond, appends are refused as `RATE_LIMITED`. */
@@ -25,9 +26,6 @@ const BATCH_BYTES = MIB;
 const MAX_RECORD_BYTES = 16 * MIB;
 /** What a message costs besides its value. */
 const OVERHEAD_BYTES = 64;
-const READ = { maxWaitMs: 500, maxBytes: 4 * MIB, maxPartitionBytes: 4 * MIB } as const;
-/** How long a call other than an append waits for Kafka, unless its signal is faster. */
-const CALL_TIMEOUT_MS = 10_000;
 
 /**
  * The activity log in Kafka: acknowledged by all in-sync replicas, each record once even where a request had to
@@ -138,26 +136,9 @@ export function openKafkaLog(config: KafkaLogConfig): ActivityLog {
         CALL_TIMEOUT_MS,
       );
       const { first, end } = bounds.get(partition) ?? { first: 0, end: 0 };
-      for (let at = Math.max(offset, first); at < end; ) {
-        const from = at;
-        const [fetched] = await within(
-          withFetcher((fetcher) => fetcher.fetch(new Map([[partition, from]]), READ)),
-          signal,
-          CALL_TIMEOUT_MS,
-        );
-        if (!fetched) continue;
-        if (fetched.isOutOfRange) throw kafkaUnavailable(new Error(`offset ${from} is gone`));
-        const batch = fetched.messages
-          .filter((message) => message.offset < end)
-          .map(
-            ({ offset: own, value }): LoggedRecord => ({
-              position: { partition, offset: own },
-              ...decodeMessage(value),
-            }),
-          );
-        if (batch.length > 0) yield batch;
-        at = fetched.next;
-      }
+      const span = { partition, from: Math.max(offset, first), end };
+      const fetch: Fetcher['fetch'] = (...call) => withFetcher((fetcher) => fetcher.fetch(...call));
+      for await (const { records } of readSpan(fetch, span, signal)) if (records.length > 0) yield records;
     },
 
     async partitions(signal) {

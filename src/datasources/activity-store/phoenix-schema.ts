@@ -7,6 +7,8 @@ export type PhoenixSchema = {
   readonly schema: string;
   /** Activities older than this (since they were stored) are removed by HBase, in seconds; absent: never. */
   readonly retentionSeconds?: number;
+  /** The same of failed activities, since they were last written. */
+  readonly failedRetentionSeconds?: number;
   /** How HBase compresses files; only GZ needs no native library or further module. */
   readonly compression?: 'NONE' | 'GZ' | 'SNAPPY' | 'LZ4' | 'ZSTD';
 };
@@ -36,8 +38,8 @@ type Table = {
   readonly columns: string;
   readonly key: string;
   readonly options?: string;
-  /** What retention removes. */
-  readonly expires?: true;
+  /** Which retention removes its rows; absent: none. */
+  readonly expires?: 'retentionSeconds' | 'failedRetentionSeconds';
   /** Rows of texts, worth compressing. */
   readonly compressed?: true;
 };
@@ -59,10 +61,15 @@ const TABLES: readonly Table[] = [
     columns: 'ROW_KEY VARCHAR NOT NULL, TYPE VARCHAR, BODY VARCHAR',
     key: 'ROW_KEY',
     options: 'IMMUTABLE_ROWS=true, IMMUTABLE_STORAGE_SCHEME=SINGLE_CELL_ARRAY_WITH_OFFSETS',
-    expires: true,
+    expires: 'retentionSeconds',
     compressed: true,
   },
-  { name: 'CLAIMS', columns: 'HASH CHAR(22) NOT NULL, OWNER VARCHAR', key: 'HASH', expires: true },
+  {
+    name: 'CLAIMS',
+    columns: 'HASH CHAR(22) NOT NULL, OWNER VARCHAR',
+    key: 'HASH',
+    expires: 'retentionSeconds',
+  },
   {
     name: 'LEADS',
     columns: `LEAD CHAR(22) NOT NULL, FACT VARCHAR NOT NULL, IDENTITY VARCHAR, TARGET VARCHAR, IS_SETTLED BOOLEAN,
@@ -81,7 +88,7 @@ const TABLES: readonly Table[] = [
     columns: `ID CHAR(22) NOT NULL, FAILED_AT UNSIGNED_LONG, SOURCE VARCHAR, KIND VARCHAR, CODE VARCHAR, MESSAGE VARCHAR,
       PATH VARCHAR, BODY VARCHAR, REPLAYED_AT UNSIGNED_LONG, ACTIVITY_ID VARCHAR`,
     key: 'ID',
-    expires: true,
+    expires: 'failedRetentionSeconds',
     compressed: true,
   },
 ];
@@ -106,19 +113,20 @@ export const phoenixTables = (schema: string): readonly string[] =>
  */
 export async function migratePhoenix(
   client: Pick<AvaticaClient, 'query'>,
-  { schema, retentionSeconds, compression = 'GZ' }: PhoenixSchema,
+  { schema, compression = 'GZ', ...retention }: PhoenixSchema,
   call: CallOptions = {},
 ): Promise<void> {
   const statements = [
-    ...TABLES.map(({ name, columns, key, options, expires, compressed }) =>
-      [
+    ...TABLES.map(({ name, columns, key, options, expires, compressed }) => {
+      const seconds = expires && retention[expires];
+      return [
         `CREATE TABLE IF NOT EXISTS ${tableName(schema, name)} (
            TENANT VARCHAR NOT NULL, ${columns}, CONSTRAINT PK PRIMARY KEY (TENANT, ${key})) ${CACHED}`,
         ...(options ? [options] : []),
         ...(compressed && compression !== 'NONE' ? [`COMPRESSION='${compression}'`] : []),
-        ...(expires && retentionSeconds !== undefined ? [`TTL=${Math.ceil(retentionSeconds)}`] : []),
-      ].join(', '),
-    ),
+        ...(seconds === undefined ? [] : [`TTL=${Math.ceil(seconds)}`]),
+      ].join(', ');
+    }),
     ...directory(schema),
   ];
   const run = (statement: string): Promise<void> => runAgain(client, statement, call);

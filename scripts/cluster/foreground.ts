@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A process that runs in the foreground, with our streams. */
+export type Part = {
+  readonly name: string;
+  /** Arguments of Node. */
+  readonly arguments: readonly string[];
+  /** Added to the environment of this process. */
+  readonly env: Readonly<Record<string, string>>;
+};
+
+/** A part that ends sooner than this by itself has a fault that starting it again won't mend. */
+const STABLE_MS = 10_000;
+const RESTART_PAUSE_MS = 500;
+
+/**
+ * Runs parts side by side, and starts again what is killed or fails later. One that ends by itself within 10 s of its
+ * start takes the others with it: a part alone would look as if all were well.
+ */
+export function runTogether(parts: readonly Part[]): {
+  /** The greatest exit code, when all have ended. */
+  readonly ended: Promise<number>;
+  /** Asks all to end. */
+  end(): void;
+} {
+  const running = parts.map(keepRunning);
+  const end = (): void => running.forEach((part) => part.end());
+  const ended = running.map(async (part) => {
+    const code = await part.ended;
+    end();
+    return code;
+  });
+  return { ended: Promise.all(ended).then((codes) => Math.max(...codes)), end };
+}
+
+function keepRunning({ name, arguments: args, env }: Part) {
+  let isEnding = false;
+  let child: ChildProcess | undefined;
+  const run = async (): Promise<number> => {
+    for (;;) {
+      const begun = performance.now();
+      child = spawn(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...env } });
+      const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+      if (isEnding) return code ?? 0;
+      if (signal === null && performance.now() - begun < STABLE_MS) return code ?? 1;
+      console.error(`${name} ended (${signal ?? `code ${code}`}) and is started again`);
+      await sleep(RESTART_PAUSE_MS);
+      if (isEnding) return 0;
+    }
+  };
+  const ended = run();
+  return {
+    ended,
+    end() {
+      isEnding = true;
+      child?.kill('SIGTERM');
+    },
+  };
+}

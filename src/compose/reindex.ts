@@ -1,0 +1,39 @@
+import { replay } from '../consumers/search-indexer.ts';
+import { uniqueTopic } from '../datasources/activity-log/kafka-config.ts';
+import { openFetcher } from '../datasources/activity-log/kafka-fetch.ts';
+import { type ReadProgress, readTopic } from '../datasources/activity-log/kafka-records.ts';
+import { ensureCollections } from '../datasources/activity-search/solr-collections.ts';
+import { rebuildSearch } from '../datasources/activity-search/solr-rebuild.ts';
+import { createPhoenixStore } from '../datasources/activity-store/phoenix.ts';
+import { createActivityTypes } from '../ingest/activity-types.ts';
+import { type ClusterStorage, openConnections } from './cluster-connections.ts';
+
+export type ReindexOptions = {
+  readonly storage: ClusterStorage;
+  readonly requestTimeoutMs: number;
+  /** Throws away what a rebuild that died has left. */
+  readonly takeOver: boolean;
+  onProgress(progress: ReadProgress): void;
+};
+
+/**
+ * Builds the search index of an installation anew, from its unique log and its store, while searches and writes go on;
+ * see `rebuildSearch`. The log and the tables must be there.
+ * @throws DomainError `BAD_USER_INPUT` when another rebuild is under way, `BACKEND_UNAVAILABLE` or `TIMEOUT` of an
+ * engine, or the signal's reason: the old index is in use as before
+ */
+export async function reindexSearch(options: ReindexOptions, signal: AbortSignal): Promise<void> {
+  const { storage, requestTimeoutMs, takeOver, onProgress } = options;
+  const connections = await openConnections(storage, requestTimeoutMs);
+  const { kafka, schema, phoenix, solr } = connections;
+  const log = openFetcher(kafka, uniqueTopic(kafka));
+  const store = createPhoenixStore(phoenix, { schema, retentionSeconds: storage.retentionSeconds });
+  const types = createActivityTypes(store, () => Promise.reject(new Error('a rebuild declares no types')));
+  const fill = replay((own) => readTopic(log, own, onProgress), { store, types });
+  try {
+    await ensureCollections(solr, signal);
+    await rebuildSearch(solr, fill, signal, { takeOver });
+  } finally {
+    await Promise.allSettled([log.close(), connections.close()]);
+  }
+}
