@@ -205,21 +205,21 @@ export type PageInfo = {
 export type Query = {
   __typename?: 'Query';
   /** Activities by global id, in order; null for each the tenant does not have. At most 100. */
-  activities: Array<Maybe<Activity>>;
+  activities?: Maybe<Array<Maybe<Activity>>>;
   /** An activity by global id; null when the tenant has none. */
   activity?: Maybe<Activity>;
   /** An activity type by name; null when there is none. */
   activityType?: Maybe<ActivityType>;
   /** Every type an activity of this tenant can have: the standard ones and the tenant's own, by number. */
-  activityTypes: Array<ActivityType>;
+  activityTypes?: Maybe<Array<ActivityType>>;
   /** A person by global id or by the tenant's own id; exactly one of the two. Null when there is none. */
   lead?: Maybe<Lead>;
   /** People by global id, in order; null for each the tenant does not have. At most 100. */
-  leads: Array<Maybe<Lead>>;
+  leads?: Maybe<Array<Maybe<Lead>>>;
   /** The object with this global id; null when the tenant has none. */
   node?: Maybe<Node>;
   /** The objects with these global ids, in order; null for each the tenant does not have. At most 100. */
-  nodes: Array<Maybe<Node>>;
+  nodes?: Maybe<Array<Maybe<Node>>>;
   /** Who is asking: the credential's tenant and scopes. */
   viewer: Viewer;
 };
@@ -529,14 +529,14 @@ export type PageInfoResolvers<ContextType = RequestContext, ParentType extends R
 };
 
 export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  activities?: Resolver<Array<Maybe<ResolversTypes['Activity']>>, ParentType, ContextType, RequireFields<QueryActivitiesArgs, 'ids'>>;
+  activities?: Resolver<Maybe<Array<Maybe<ResolversTypes['Activity']>>>, ParentType, ContextType, RequireFields<QueryActivitiesArgs, 'ids'>>;
   activity?: Resolver<Maybe<ResolversTypes['Activity']>, ParentType, ContextType, RequireFields<QueryActivityArgs, 'id'>>;
   activityType?: Resolver<Maybe<ResolversTypes['ActivityType']>, ParentType, ContextType, RequireFields<QueryActivityTypeArgs, 'name'>>;
-  activityTypes?: Resolver<Array<ResolversTypes['ActivityType']>, ParentType, ContextType>;
+  activityTypes?: Resolver<Maybe<Array<ResolversTypes['ActivityType']>>, ParentType, ContextType>;
   lead?: Resolver<Maybe<ResolversTypes['Lead']>, ParentType, ContextType, Partial<QueryLeadArgs>>;
-  leads?: Resolver<Array<Maybe<ResolversTypes['Lead']>>, ParentType, ContextType, RequireFields<QueryLeadsArgs, 'ids'>>;
+  leads?: Resolver<Maybe<Array<Maybe<ResolversTypes['Lead']>>>, ParentType, ContextType, RequireFields<QueryLeadsArgs, 'ids'>>;
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
-  nodes?: Resolver<Array<Maybe<ResolversTypes['Node']>>, ParentType, ContextType, RequireFields<QueryNodesArgs, 'ids'>>;
+  nodes?: Resolver<Maybe<Array<Maybe<ResolversTypes['Node']>>>, ParentType, ContextType, RequireFields<QueryNodesArgs, 'ids'>>;
   viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
 };
 

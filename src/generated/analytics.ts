@@ -29,7 +29,7 @@ export type Campaign = Node & {
   /** Its name; its id until a name was said. */
   name: Scalars['String']['output'];
   /** How it did over a period. */
-  performance: CampaignPerformance;
+  performance?: Maybe<CampaignPerformance>;
 };
 
 
@@ -418,11 +418,11 @@ export type Query = {
   /** A campaign by global id or by the tenant's own id; exactly one of the two. Null when there is none. */
   campaign?: Maybe<Campaign>;
   /** The tenant's campaigns, by their own id. */
-  campaigns: CampaignConnection;
+  campaigns?: Maybe<CampaignConnection>;
   /** How e-mails did, for each campaign that was sent in the period, best known rules: see `EmailPerformance`. */
-  emailPerformance: EmailPerformanceReport;
+  emailPerformance?: Maybe<EmailPerformanceReport>;
   /** Any figures by any dimensions. */
-  metrics: MetricsResult;
+  metrics?: Maybe<MetricsResult>;
 };
 
 
@@ -617,7 +617,7 @@ export type CampaignResolvers<ContextType = RequestContext, ParentType extends R
   externalId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  performance?: Resolver<ResolversTypes['CampaignPerformance'], ParentType, ContextType, RequireFields<CampaignPerformanceArgs, 'includeBots'>>;
+  performance?: Resolver<Maybe<ResolversTypes['CampaignPerformance']>, ParentType, ContextType, RequireFields<CampaignPerformanceArgs, 'includeBots'>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -727,9 +727,9 @@ export type PageInfoResolvers<ContextType = RequestContext, ParentType extends R
 
 export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   campaign?: Resolver<Maybe<ResolversTypes['Campaign']>, ParentType, ContextType, Partial<QueryCampaignArgs>>;
-  campaigns?: Resolver<ResolversTypes['CampaignConnection'], ParentType, ContextType, RequireFields<QueryCampaignsArgs, 'first'>>;
-  emailPerformance?: Resolver<ResolversTypes['EmailPerformanceReport'], ParentType, ContextType, RequireFields<QueryEmailPerformanceArgs, 'includeBots'>>;
-  metrics?: Resolver<ResolversTypes['MetricsResult'], ParentType, ContextType, RequireFields<QueryMetricsArgs, 'query'>>;
+  campaigns?: Resolver<Maybe<ResolversTypes['CampaignConnection']>, ParentType, ContextType, RequireFields<QueryCampaignsArgs, 'first'>>;
+  emailPerformance?: Resolver<Maybe<ResolversTypes['EmailPerformanceReport']>, ParentType, ContextType, RequireFields<QueryEmailPerformanceArgs, 'includeBots'>>;
+  metrics?: Resolver<Maybe<ResolversTypes['MetricsResult']>, ParentType, ContextType, RequireFields<QueryMetricsArgs, 'query'>>;
 };
 
 export type Resolvers<ContextType = RequestContext> = {

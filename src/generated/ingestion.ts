@@ -262,7 +262,7 @@ export type PageInfo = {
 export type Query = {
   __typename?: 'Query';
   /** What was refused, in whatever dialect it came, the latest first. Kept for as long as the installation says. */
-  failedActivities: FailedActivityConnection;
+  failedActivities?: Maybe<FailedActivityConnection>;
   /** Limits of one call, for senders that batch. */
   ingestionLimits: IngestionLimits;
 };
@@ -644,7 +644,7 @@ export type PageInfoResolvers<ContextType = RequestContext, ParentType extends R
 };
 
 export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  failedActivities?: Resolver<ResolversTypes['FailedActivityConnection'], ParentType, ContextType, RequireFields<QueryFailedActivitiesArgs, 'first' | 'replayed'>>;
+  failedActivities?: Resolver<Maybe<ResolversTypes['FailedActivityConnection']>, ParentType, ContextType, RequireFields<QueryFailedActivitiesArgs, 'first' | 'replayed'>>;
   ingestionLimits?: Resolver<ResolversTypes['IngestionLimits'], ParentType, ContextType>;
 };
 

@@ -70,7 +70,7 @@ export type ActivitySearchConnection = {
   /** The counts asked for, in the order of the argument. */
   facets: Array<Facet>;
   /** The activities alone. */
-  nodes: Array<Activity>;
+  nodes: Array<Maybe<Activity>>;
   /** Where this page stands. */
   pageInfo: PageInfo;
   /** How many match in all; counted only when asked for. */
@@ -91,7 +91,7 @@ export type ActivitySearchEdge = {
   /** Where the words of the query stand. */
   highlights: Array<Highlight>;
   /** The activity. */
-  node: Activity;
+  node?: Maybe<Activity>;
   /** How well it matches, in this query only: 0 where it is not ranked (other orders, see `ActivitySort`), 1 without a query. */
   score: Scalars['Float']['output'];
 };
@@ -254,7 +254,7 @@ export type LeadSearchConnection = {
   /** The people with cursor, score and highlights. */
   edges: Array<LeadSearchEdge>;
   /** The people alone. */
-  nodes: Array<Lead>;
+  nodes: Array<Maybe<Lead>>;
   /** Where this page stands. */
   pageInfo: PageInfo;
   /** How many match in all; counted only when asked for. */
@@ -275,7 +275,7 @@ export type LeadSearchEdge = {
   /** Where the words of the query stand. */
   highlights: Array<Highlight>;
   /** The person. */
-  node: Lead;
+  node?: Maybe<Lead>;
   /** How well it matches, in this query only; 1 without a query. */
   score: Scalars['Float']['output'];
 };
@@ -312,13 +312,13 @@ export type Query = {
    * beginning of a word. At most 1,024 characters, 64 words and 10 levels of parentheses. Searched are the type,
    * campaign, asset, attributes and circumstances (page, channel, source); personal data only with `leads:pii`.
    */
-  searchActivities: ActivitySearchConnection;
+  searchActivities?: Maybe<ActivitySearchConnection>;
   /**
    * People by words and conditions; the query language is that of `searchActivities`. Searched are the
    * tenant's own ids of the person and, with `leads:pii`, e-mail address and traits. Everything known under ids
    * that were linked to the person counts as the person's.
    */
-  searchLeads: LeadSearchConnection;
+  searchLeads?: Maybe<LeadSearchConnection>;
 };
 
 
@@ -523,7 +523,7 @@ export type ActivityResolvers<ContextType = RequestContext, ParentType extends R
 export type ActivitySearchConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ActivitySearchConnection'] = ResolversParentTypes['ActivitySearchConnection']> = {
   edges?: Resolver<Array<ResolversTypes['ActivitySearchEdge']>, ParentType, ContextType>;
   facets?: Resolver<Array<ResolversTypes['Facet']>, ParentType, ContextType>;
-  nodes?: Resolver<Array<ResolversTypes['Activity']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<Maybe<ResolversTypes['Activity']>>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
   total?: Resolver<ResolversTypes['SearchTotal'], ParentType, ContextType, RequireFields<ActivitySearchConnectionTotalArgs, 'exact'>>;
 };
@@ -531,7 +531,7 @@ export type ActivitySearchConnectionResolvers<ContextType = RequestContext, Pare
 export type ActivitySearchEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ActivitySearchEdge'] = ResolversParentTypes['ActivitySearchEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   highlights?: Resolver<Array<ResolversTypes['Highlight']>, ParentType, ContextType>;
-  node?: Resolver<ResolversTypes['Activity'], ParentType, ContextType>;
+  node?: Resolver<Maybe<ResolversTypes['Activity']>, ParentType, ContextType>;
   score?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
@@ -564,7 +564,7 @@ export type LeadResolvers<ContextType = RequestContext, ParentType extends Resol
 
 export type LeadSearchConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['LeadSearchConnection'] = ResolversParentTypes['LeadSearchConnection']> = {
   edges?: Resolver<Array<ResolversTypes['LeadSearchEdge']>, ParentType, ContextType>;
-  nodes?: Resolver<Array<ResolversTypes['Lead']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<Maybe<ResolversTypes['Lead']>>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
   total?: Resolver<ResolversTypes['SearchTotal'], ParentType, ContextType, RequireFields<LeadSearchConnectionTotalArgs, 'exact'>>;
 };
@@ -572,7 +572,7 @@ export type LeadSearchConnectionResolvers<ContextType = RequestContext, ParentTy
 export type LeadSearchEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['LeadSearchEdge'] = ResolversParentTypes['LeadSearchEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   highlights?: Resolver<Array<ResolversTypes['Highlight']>, ParentType, ContextType>;
-  node?: Resolver<ResolversTypes['Lead'], ParentType, ContextType>;
+  node?: Resolver<Maybe<ResolversTypes['Lead']>, ParentType, ContextType>;
   score?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
@@ -584,8 +584,8 @@ export type PageInfoResolvers<ContextType = RequestContext, ParentType extends R
 };
 
 export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  searchActivities?: Resolver<ResolversTypes['ActivitySearchConnection'], ParentType, ContextType, RequireFields<QuerySearchActivitiesArgs, 'first'>>;
-  searchLeads?: Resolver<ResolversTypes['LeadSearchConnection'], ParentType, ContextType, RequireFields<QuerySearchLeadsArgs, 'first'>>;
+  searchActivities?: Resolver<Maybe<ResolversTypes['ActivitySearchConnection']>, ParentType, ContextType, RequireFields<QuerySearchActivitiesArgs, 'first'>>;
+  searchLeads?: Resolver<Maybe<ResolversTypes['LeadSearchConnection']>, ParentType, ContextType, RequireFields<QuerySearchLeadsArgs, 'first'>>;
 };
 
 export type SearchTotalResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SearchTotal'] = ResolversParentTypes['SearchTotal']> = {

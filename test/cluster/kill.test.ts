@@ -146,7 +146,8 @@ describe('each engine and process is killed in turn under steady writes and read
         isBack = true;
       });
       while (!isBack) {
-        const { data, errors = [] } = await ask(READ);
+        const answer = await ask(READ);
+        const { data, errors = [] } = answer;
         for (const { path, message, extensions } of errors) {
           const field = String(path?.[0]);
           assert.ok(
@@ -158,7 +159,10 @@ describe('each engine and process is killed in turn under steady writes and read
         }
         for (const [field, needs] of Object.entries(NEEDS))
           if (!needs.some((engine) => dead.includes(engine)))
-            assert.ok(data?.[field], `${field} has no answer while ${dead.join(', ')} was away`);
+            assert.ok(
+              data?.[field],
+              `${field} has no answer while ${dead.join(', ')} was away: ${JSON.stringify(answer)}`,
+            );
         // What is told is never less than what was told before: a part is not passed off as the whole.
         const now = await counts();
         for (const store of ['search', 'metrics'] as const) {

@@ -104,6 +104,8 @@ export function createSession(
   const statements = createStatementCache(STATEMENTS);
   const leftOver: number[] = [];
   let id = randomUUID() as string;
+  /** Whether the server has, or may have, heard of `id`: an id can be opened once only. */
+  let isUsed = false;
   let opened = false;
   /** Whether the server knows the connection on the TCP connection that there is. */
   let verified = false;
@@ -112,6 +114,7 @@ export function createSession(
 
   const forget = (): void => {
     id = randomUUID();
+    isUsed = false;
     opened = false;
     verified = false;
     utc = false;
@@ -140,14 +143,16 @@ export function createSession(
   const ready = async (signal: AbortSignal): Promise<Reply | undefined> => {
     if (verified && clock() - touchedAt < TOUCH_MS) return undefined;
     if (!opened) {
+      isUsed = true;
       const reply = await post(
         requests.openConnection(id, properties),
         'OpenConnectionResponse',
         true,
         signal,
       );
-      // Perhaps it is open, and an id can be opened once only.
-      if (reply.is === 'lost') abandon();
+      if (reply.is === 'unreachable' || reply.is === 'not-connected') isUsed = false;
+      // Else perhaps it is open all the same.
+      else if (reply.is !== 'ok' && isUsed) abandon();
       if (reply.is !== 'ok') return reply;
       opened = true;
     }
@@ -260,7 +265,7 @@ export function createSession(
     },
 
     abandon() {
-      if (opened) abandon();
+      if (isUsed) abandon();
     },
 
     destroy() {

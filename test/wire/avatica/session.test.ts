@@ -117,3 +117,26 @@ test('a connection whose opening got no answer is left to be closed, and another
   session.abandon();
   assert.deepEqual(orphans, ids);
 });
+
+test('an id whose opening nobody waited for is not opened again: the server may have it', async () => {
+  const ids = new Set<unknown>();
+  const { channel } = scripted((name, message) => {
+    if (name !== 'OpenConnectionRequest') return undefined;
+    const id = message['connection_id'];
+    if (!ids.has(id)) {
+      ids.add(id);
+      // As a channel does when its caller's time is up before the server answers.
+      if (ids.size === 1) throw new Error('out of time');
+      return undefined;
+    }
+    return answered('ErrorResponse', { error_message: `Connection already exists: ${id}` });
+  });
+  const orphans: string[] = [];
+  const session = createSession(channel, {}, (id) => orphans.push(id));
+  const run = () => session.run(UPSERT, (use) => readAll(use, []), signal);
+  await assert.rejects(run(), /out of time/);
+  // What a pool does with a session whose call failed.
+  session.abandon();
+  assert.deepEqual(orphans, [...ids]);
+  assert.equal((await run()).is, 'done');
+});
