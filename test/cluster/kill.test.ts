@@ -154,7 +154,11 @@ describe('each engine and process is killed in turn under steady writes and read
             NEEDS[field]?.some((engine) => dead.includes(engine)),
             `${field} failed while ${dead.join(', ')} was away: ${message}`,
           );
-          assert.equal(extensions.code, 'BACKEND_UNAVAILABLE');
+          assert.equal(
+            extensions.code,
+            'BACKEND_UNAVAILABLE',
+            `${field}, ${dead.join(', ')} away: ${message}`,
+          );
           assert.equal(extensions.retryable, true);
         }
         for (const [field, needs] of Object.entries(NEEDS))

@@ -85,6 +85,8 @@ const ACTIVE = 3;
 
 /** A check holds so long at most; sooner, every broken connection asks for a new one. */
 const CHECKED_FOR_MS = 5_000;
+/** A Solr that starts takes connections before it answers. */
+const CHECK_TIMEOUT_MS = 3_000;
 
 /**
  * Runs reads and writes only on a Solr that has all it ever acknowledged. A connection that broke may mean a
@@ -100,7 +102,10 @@ export function createGate(
   /** One check for all who wait; it isn't the signal of one of them that ends it. */
   const run = async (): Promise<void> => {
     const epoch = client.epoch();
-    await check(AbortSignal.timeout(CHECKED_FOR_MS));
+    const limit = AbortSignal.timeout(CHECK_TIMEOUT_MS);
+    await check(limit).catch((error: unknown) => {
+      throw limit.aborted ? solrUnavailable(error) : error;
+    });
     if (epoch !== client.epoch()) throw solrUnavailable(new Error('connections broke during the check'));
     checked = { epoch, at: performance.now() };
   };
