@@ -25,7 +25,17 @@ export type Gate = {
    * Runs a query about a period, and then looks whether its answer is of everything.
    * @throws DomainError `BACKEND_UNAVAILABLE` when it may be of a part
    */
-  whileComplete<T>(query: () => Promise<T>, period: Period, signal: AbortSignal): Promise<T>;
+  whileComplete<T>(
+    query: (signal: AbortSignal) => Promise<T>,
+    period: Period,
+    signal: AbortSignal,
+  ): Promise<T>;
+  /**
+   * Runs a query whose answer may be of a part.
+   * @throws DomainError `BACKEND_UNAVAILABLE` as soon as Druid is known to be away; a Druid that starts takes queries
+   * long before it answers any
+   */
+  whileThere<T>(query: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>;
   /** Resolves when answers pass. @throws DomainError the signal's reason */
   untilComplete(signal: AbortSignal): Promise<void>;
   /** Why answers don't pass, or null. */
@@ -36,9 +46,10 @@ export type Gate = {
 /** How often Druid is looked at when nobody asks: to know of its tasks before they are lost. */
 const WATCH_MS = 2_000;
 const RECOVERY_WATCH_MS = 500;
-const LOOK_TIMEOUT_MS = 5_000;
-/** A disturbance that is over so soon is waited out; a longer one fails fast. */
+const LOOK_TIMEOUT_MS = 3_000;
+/** A disturbance that is over so soon is waited out; a longer one fails fast, also what was asked before. */
 const PATIENCE_MS = 1_500;
+const ASIDE_MS = 250;
 /** How often a query is asked again after a disturbance that came in between and is over. */
 const ATTEMPTS = 2;
 const POLL_MS = 50;
@@ -55,6 +66,8 @@ export function createGate(
   let known: Completeness = nothingKnown;
   /** Why the last look came to nothing, or null. */
   let blindness: string | null = null;
+  /** Since when answers don't pass, or Druid can't be looked at; null while all is well. */
+  let troubledSince: number | null = null;
   /** How often it was not complete any more. */
   let disturbances = 0;
   /** Asked once in each disturbance. */
@@ -62,10 +75,15 @@ export function createGate(
   let looking: Promise<void> | null = null;
   let next: { wanted: Wanted; readonly done: Promise<void> } | null = null;
 
+  const noteTrouble = (): void => {
+    if (known.isComplete && blindness === null) troubledSince = null;
+    else troubledSince ??= Date.now();
+  };
   const learn = (now: Completeness): void => {
     if (known.isComplete && !now.isComplete) disturbances += 1;
     if (!now.isUnread) endsThen = null;
     known = now;
+    noteTrouble();
   };
   const glance = async ({ from, to }: Period, signal: AbortSignal): Promise<boolean> => {
     const epoch = druid.epoch();
@@ -139,6 +157,7 @@ export function createGate(
           blindness = `Druid can't be looked at: ${error instanceof DomainError ? error.cause : error}`;
         },
       );
+      noteTrouble();
       const pause = known.isComplete ? WATCH_MS : RECOVERY_WATCH_MS;
       await sleep(pause, undefined, { signal: closed.signal, ref: false }).catch(() => {});
     }
@@ -154,12 +173,26 @@ export function createGate(
     }
   };
 
+  const whileThere: Gate['whileThere'] = async (query, signal) => {
+    const away = new AbortController();
+    const watching = setInterval(() => {
+      if (troubledSince !== null && Date.now() - troubledSince > PATIENCE_MS)
+        away.abort(blindness === null ? incomplete(known) : druidUnavailable(new Error(blindness)));
+    }, ASIDE_MS);
+    try {
+      return await query(AbortSignal.any([signal, away.signal]));
+    } finally {
+      clearInterval(watching);
+    }
+  };
+
   return {
+    whileThere,
     async whileComplete(query, period, signal) {
       for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
         await untilComplete(signal, PATIENCE_MS);
         const before = disturbances;
-        const answer = await query();
+        const answer = await whileThere(query, signal);
         await lookAnew({ period: wholeMonths(period), isRound: false }).catch((error: unknown) => {
           throw druidUnavailable(error);
         });

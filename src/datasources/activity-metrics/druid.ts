@@ -67,14 +67,18 @@ export function createDruidMetrics(config: DruidMetricsConfig): DruidMetrics {
     signal: AbortSignal,
   ): Promise<DruidRow[]> =>
     gates[source].whileComplete(
-      () => ask(scope, query, source === 'hours' ? 'light' : 'heavy', signal),
+      (own) => ask(scope, query, source === 'hours' ? 'light' : 'heavy', own),
       period,
       signal,
     );
 
   /** Decides only how to ask, so that an answer of a part does no harm. */
   const sizeOf = async (scope: Scope, plan: ActivityPlan, signal: AbortSignal): Promise<number> =>
-    Number((await ask(scope, selectSize(scope, plan), 'light', signal))[0]?.[0] ?? 0);
+    Number(
+      (
+        await gates.hours.whileThere((own) => ask(scope, selectSize(scope, plan), 'light', own), signal)
+      )[0]?.[0] ?? 0,
+    );
 
   const activities = async (
     scope: Scope,
