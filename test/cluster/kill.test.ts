@@ -12,7 +12,7 @@ import { readAll } from '../support/kafka-read.ts';
 import { temporaryDirectory } from '../support/temp.ts';
 
 const LEADS = 40;
-const BATCH = 20;
+const BATCH = 10;
 const RECOVERY_MS = 300_000;
 /** What of a query needs an engine: the rest must answer while it is away. */
 const NEEDS: Readonly<Record<string, readonly EngineName[]>> = {
@@ -125,10 +125,10 @@ describe('each engine and process is killed in turn under steady writes and read
   test('nothing acknowledged is lost or counted twice, and meanwhile only what needs the dead one fails', async () => {
     let round = 0;
     const sending = Promise.all(
-      Array.from({ length: 3 }, async () => {
+      Array.from({ length: 2 }, async () => {
         while (!isOver) {
           await send(round++);
-          await sleep(20);
+          await sleep(100);
         }
       }),
     );
