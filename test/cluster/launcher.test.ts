@@ -16,7 +16,6 @@ import { freePortOffset, portsAt, portsOf } from '../../scripts/cluster/ports.ts
 import { identify, isRunning, type ProcessIdentity } from '../../scripts/cluster/processes.ts';
 import { clusterPaths, readState, writeState } from '../../scripts/cluster/state.ts';
 import { ENGINES } from '../../scripts/cluster/types.ts';
-import { engineSkip } from '../support/engines.ts';
 import { temporaryDirectory } from '../support/temp.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -178,7 +177,7 @@ describe('What a killed supervisor left', () => {
   });
 });
 
-const missing = engineSkip('kafka') || enginesMissing() || (existsSync('/proc/self') ? null : 'needs /proc');
+const missing = enginesMissing() || (existsSync('/proc/self') ? null : 'needs /proc');
 describe('Engines', { skip: missing ?? false }, () => {
   const only = ['kafka'] as const;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Engines, startEngines } from '../../scripts/cluster/engines.ts';
+import { type Engines, enginesMissing, startEngines } from '../../scripts/cluster/engines.ts';
 import { createDruidMetrics, type DruidMetrics } from '../../src/datasources/activity-metrics/druid.ts';
 import { type DruidClient, openDruid } from '../../src/datasources/activity-metrics/druid-client.ts';
 import { expectedSegments } from '../../src/datasources/activity-metrics/druid-segments.ts';
@@ -12,7 +12,6 @@ import { DomainError } from '../../src/domain/errors.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
 import { anActivity, DAY, HOUR, NOW } from '../support/activities.ts';
 import { type DruidFixture, druidFixture } from '../support/druid.ts';
-import { engineSkip } from '../support/engines.ts';
 import { recount, sortRows } from '../support/recount.ts';
 import { temporaryDirectory } from '../support/temp.ts';
 
@@ -67,7 +66,7 @@ async function ask(
   }
 }
 
-describe('Druid that is killed', { skip: engineSkip('kafka', 'druid') }, () => {
+describe('Druid that is killed', { skip: enginesMissing() ?? false }, () => {
   let engines: Engines;
   let fixture: DruidFixture;
   let druid: DruidClient;

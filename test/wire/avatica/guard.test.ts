@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { type Engines, startEngines } from '../../../scripts/cluster/engines.ts';
+import { type Engines, enginesMissing, startEngines } from '../../../scripts/cluster/engines.ts';
 import { DomainError } from '../../../src/domain/errors.ts';
 import { type AvaticaClient, openAvatica } from '../../../src/wire/avatica/client.ts';
 import { guard } from '../../../src/wire/avatica/guard.ts';
-import { engineSkip } from '../../support/engines.ts';
 import { temporaryDirectory } from '../../support/temp.ts';
 import { openSchema, type TestSchema, until } from './support.ts';
 
 const isAway = (error: unknown): boolean =>
   error instanceof DomainError && error.code === 'BACKEND_UNAVAILABLE' && error.retryable;
 
-describe('calls behind a guard', { skip: engineSkip('phoenix') }, () => {
+describe('calls behind a guard', { skip: enginesMissing() ?? false }, () => {
   let engines: Engines;
   let schema: TestSchema;
   let table: string;

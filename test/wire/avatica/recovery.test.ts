@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Engines, startEngines } from '../../../scripts/cluster/engines.ts';
+import { type Engines, enginesMissing, startEngines } from '../../../scripts/cluster/engines.ts';
 import { DomainError } from '../../../src/domain/errors.ts';
 import { type AvaticaClient, openAvatica } from '../../../src/wire/avatica/client.ts';
-import { engineSkip } from '../../support/engines.ts';
 import { temporaryDirectory } from '../../support/temp.ts';
 import { openSchema, type TestSchema, until } from './support.ts';
 
 const WRITERS = 4;
 
-describe('Avatica client when servers are killed', { skip: engineSkip('phoenix') }, () => {
+describe('Avatica client when servers are killed', { skip: enginesMissing() ?? false }, () => {
   let engines: Engines;
   let schema: TestSchema;
   let client: AvaticaClient;
