@@ -217,7 +217,7 @@ const BEGINNING = new Set(['PENDING', 'CONNECTING_TO_STREAM', 'DISCOVERING_INITI
  * begin where what is published, or is being published by another task of its, ends: as long as all of them run, and
  * no others do, what they have read is without a gap. After a restart of the overlord all tasks begin anew under
  * their names, also one that has published already, and one that was to follow upon another; it takes the supervisor
- * some seconds to end those.
+ * some seconds to end those. Until then both are active, and what the one in front has read says nothing of the rest.
  */
 function unread({ supervisor, running, ends }: TaskRound): string | null {
   if (!ends) return 'the end of the topic is not known';
@@ -229,10 +229,10 @@ function unread({ supervisor, running, ends }: TaskRound): string | null {
   if (dead !== undefined) return `${dead} is not running`;
   for (const [partition, end] of ends) {
     if (end === 0) continue;
-    const read = Math.max(
-      -1,
-      ...supervisor.activeTasks.map(({ currentOffsets }) => currentOffsets?.[partition] ?? -1),
+    const offsets = supervisor.activeTasks.flatMap(({ currentOffsets }) =>
+      currentOffsets ? (currentOffsets[partition] ?? []) : -1,
     );
+    const read = offsets.length > 0 ? Math.min(...offsets) : -1;
     if (read < end) return `partition ${partition} is read to ${read} of ${end}`;
   }
   return null;

@@ -69,6 +69,12 @@ describe('figures are complete', () => {
     const unread = afterTasks(nothingKnown, round({ active: [task('t1', 99)] }));
     assert.match(unread.reason ?? '', /read to 99 of 100/);
     assert.match(afterTasks(nothingKnown, round({ active: [task('t1')] })).reason ?? '', /of 100/);
+    const behind = round({ active: [task('t1', 40), task('t2', 100)], running: new Set(['t1', 't2']) });
+    assert.match(
+      afterTasks(nothingKnown, behind).reason ?? '',
+      /read to 40 of 100/,
+      'its successor is ahead',
+    );
     assert.match(afterTasks(nothingKnown, round({ running: new Set() })).reason ?? '', /not running/);
     assert.match(afterTasks(nothingKnown, round({ ends: null })).reason ?? '', /end of the topic/);
     const read = afterTasks(nothingKnown, round({}));
