@@ -5,6 +5,7 @@ import type { KafkaConfig } from '../datasources/activity-log/kafka-config.ts';
 import { createTopics } from '../datasources/activity-log/kafka-topics.ts';
 import { createDruidMetrics } from '../datasources/activity-metrics/druid.ts';
 import { ensureDruid } from '../datasources/activity-metrics/druid-setup.ts';
+import { openDruidSteward } from '../datasources/activity-metrics/druid-steward.ts';
 import { createSolrSearch } from '../datasources/activity-search/solr.ts';
 import { ensureCollections } from '../datasources/activity-search/solr-collections.ts';
 import type { Solr } from '../datasources/activity-search/solr-connection.ts';
@@ -95,10 +96,12 @@ export async function openClusterBackend({
     const druidReady = setUp('druid', (signal) =>
       ensureDruid(druid, { kafka, ...(brokersForDruid && { brokersForDruid }) }, signal),
     );
+    const steward = openDruidSteward(druid, (error) => onError('druid', error));
     const workers = startWorkers({ kafka, log, store, claims, failures, types, solr, solrReady, onError });
     return {
       followers: workers.followers,
-      close: async () => void (await Promise.allSettled([workers.close(), solrReady, druidReady])),
+      close: async () =>
+        void (await Promise.allSettled([workers.close(), steward.close(), solrReady, druidReady])),
     };
   };
   const workers = roles.includes('workers') ? openWorkers() : undefined;

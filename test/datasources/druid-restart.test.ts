@@ -6,6 +6,7 @@ import { createDruidMetrics, type DruidMetrics } from '../../src/datasources/act
 import { type DruidClient, openDruid } from '../../src/datasources/activity-metrics/druid-client.ts';
 import { expectedSegments } from '../../src/datasources/activity-metrics/druid-segments.ts';
 import { DATA_SOURCES } from '../../src/datasources/activity-metrics/druid-specs.ts';
+import { openDruidSteward } from '../../src/datasources/activity-metrics/druid-steward.ts';
 import type { AggregatePlan, AggregateRow } from '../../src/datasources/activity-metrics/port.ts';
 import type { Activity } from '../../src/domain/activity.ts';
 import { DomainError } from '../../src/domain/errors.ts';
@@ -70,6 +71,7 @@ describe('Druid that is killed', { skip: enginesMissing() ?? false }, () => {
   let engines: Engines;
   let fixture: DruidFixture;
   let druid: DruidClient;
+  let steward: ReturnType<typeof openDruidSteward>;
   let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
   const sent: Activity[] = [];
 
@@ -79,8 +81,11 @@ describe('Druid that is killed', { skip: enginesMissing() ?? false }, () => {
     const { kafka, druid: broker, druidCoordinator } = engines.addresses;
     fixture = await druidFixture({ kafka, druid: broker, coordinator: druidCoordinator });
     druid = openDruid(fixture.config);
+    // It fails while Druid is away, and goes on then.
+    steward = openDruidSteward(fixture.config, () => {});
   });
   after(async () => {
+    await steward?.close();
     await druid?.close();
     // It goes with its engines, even where they don't answer.
     await fixture?.close().catch(() => {});

@@ -1,5 +1,5 @@
 import { isShown, type Segment, type Segments } from './druid-segments.ts';
-import type { SupervisorReport, TaskEnd, TaskReport } from './druid-status.ts';
+import type { SupervisorReport, TaskEnd, TaskReport, WantedTasks } from './druid-status.ts';
 
 /**
  * Whether one data source shows everything that it ever showed.
@@ -64,7 +64,7 @@ export type SegmentRound = {
   /** What it must show: what is published and what tasks hold. Null where `needsExpected` is false. */
   readonly expected: Segments | null;
   /** Tasks that are to run, by the overlord; null where nothing is unread. */
-  readonly wanted: ReadonlySet<string> | null;
+  readonly wanted: WantedTasks | null;
 };
 
 /** So long must nothing be amiss before a disturbance is over: what is told of data servers comes a moment late. */
@@ -203,10 +203,16 @@ function missing({ shown, expected }: SegmentRound): string | null {
   return absent.length > 0 ? `the broker doesn't show ${absent.length} segments, as ${absent[0]?.[0]}` : null;
 }
 
-/** A task that is to run and doesn't yet; it may read again what others have published, or what they follow upon. */
+/**
+ * A task that is to run and doesn't yet: it may read again what others have published, or what they follow upon. Or
+ * one of before the overlord was started, which may follow upon what was never published; `openDruidSteward` ends it.
+ */
 function waiting({ tasks }: Completeness, { wanted }: SegmentRound): string | null {
-  const idle = [...(wanted ?? [])].find((id) => !tasks.has(id));
-  return idle === undefined ? null : `${idle} does not run yet`;
+  for (const [id, { isOfBefore }] of wanted ?? []) {
+    if (isOfBefore) return `${id} is of before the overlord was started`;
+    if (!tasks.has(id)) return `${id} does not run yet`;
+  }
+  return null;
 }
 
 /** Of a supervisor that begins: it may know a part of its tasks, or tasks that don't fit what is published. */
@@ -216,8 +222,8 @@ const BEGINNING = new Set(['PENDING', 'CONNECTING_TO_STREAM', 'DISCOVERING_INITI
  * Why it isn't proved that everything up to the ends was read, and once; null when it is. A supervisor has its tasks
  * begin where what is published, or is being published by another task of its, ends: as long as all of them run, and
  * no others do, what they have read is without a gap. After a restart of the overlord all tasks begin anew under
- * their names, also one that has published already, and one that was to follow upon another; it takes the supervisor
- * some seconds to end those. Until then both are active, and what the one in front has read says nothing of the rest.
+ * their names, also one that has published already, and one that was to follow upon another; the supervisor may end
+ * the other and keep it. So none of before is believed, see `waiting`.
  */
 function unread({ supervisor, running, ends }: TaskRound): string | null {
   if (!ends) return 'the end of the topic is not known';

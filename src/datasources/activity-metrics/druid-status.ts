@@ -1,4 +1,4 @@
-import type { DruidClient } from './druid-client.ts';
+import { type DruidClient, druidUnavailable } from './druid-client.ts';
 
 /** A task as its supervisor knows it; offsets by partition, the next one to be read. */
 export type TaskReport = {
@@ -41,19 +41,34 @@ export async function runningTasks(
   return new Set(workers.flatMap((worker) => worker.runningTasks.filter((task) => task.startsWith(own))));
 }
 
+/** By name, whether a task is of before the overlord was started. */
+export type WantedTasks = ReadonlyMap<string, { readonly isOfBefore: boolean }>;
+
 /** The tasks that read the topic into a data source, whether they run yet or not. */
 export async function wantedTasks(
   druid: DruidClient,
   name: string,
   signal: AbortSignal,
-): Promise<ReadonlySet<string>> {
+): Promise<WantedTasks> {
+  const startedAt = await overlordStart(druid, signal);
   const path = `/druid/indexer/v1/tasks?datasource=${encodeURIComponent(name)}&type=index_kafka&state=`;
   const lists = await Promise.all(
     ['running', 'pending', 'waiting'].map((state) =>
-      druid.call<{ id: string }[]>({ at: 'coordinator', path: path + state }, signal),
+      druid.call<{ id: string; createdTime: string }[]>({ at: 'coordinator', path: path + state }, signal),
     ),
   );
-  return new Set(lists.flat().map(({ id }) => id));
+  return new Map(
+    lists.flat().map(({ id, createdTime }) => [id, { isOfBefore: Date.parse(createdTime) < startedAt }]),
+  );
+}
+
+/** Epoch milliseconds. */
+async function overlordStart(druid: DruidClient, signal: AbortSignal): Promise<number> {
+  const text = "SELECT start_time FROM sys.servers WHERE server_type = 'overlord' AND is_leader = 1";
+  const [row] = await druid.sql(text, 'light', signal);
+  const startedAt = Date.parse(String(row?.[0]));
+  if (Number.isNaN(startedAt)) throw druidUnavailable(new Error('no overlord leads'));
+  return startedAt;
 }
 
 export type TaskEnd = 'SUCCESS' | 'FAILED' | 'RUNNING';

@@ -27,6 +27,7 @@ const task = (id: string, read?: number): TaskReport => ({
   id,
   ...(read !== undefined && { currentOffsets: { 0: read } }),
 });
+const wantedOf = (...names: string[]) => new Map(names.map((name) => [name, { isOfBefore: false }]));
 type Changed = Partial<TaskRound> & {
   readonly active?: readonly TaskReport[];
   readonly publishing?: readonly TaskReport[];
@@ -207,10 +208,15 @@ describe('figures are not complete', () => {
     );
     const alone = { ...successor, running: new Set(['t2']) };
     assert.equal(reason(alone), '');
-    const both = { shown, expected: shown, wanted: new Set(['t1', 't2']) };
+    const both = { shown, expected: shown, wanted: wantedOf('t1', 't2') };
     assert.match(
       afterSegments(afterTasks(nothingKnown, round(alone)), 0, both).reason ?? '',
       /t1 does not run/,
+    );
+    const old = { ...both, wanted: new Map([['t2', { isOfBefore: true }]]) };
+    assert.match(
+      afterSegments(afterTasks(nothingKnown, round(alone)), 0, old).reason ?? '',
+      /t2 is of before the overlord was started/,
     );
   });
 
