@@ -3,10 +3,10 @@
 // in one run, one at a time and 32 at a time. `node bench/cluster.ts --data DIR` beside `npm run cluster`'s engines.
 
 import { resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Pool } from 'undici';
 import { attachEngines } from '../scripts/cluster/engines.ts';
+import { untilCaughtUp } from '../scripts/load/lags.ts';
 import { runLoad } from '../scripts/load/sender.ts';
 import { createDruidMetrics } from '../src/datasources/activity-metrics/druid.ts';
 import { createSolrSearch } from '../src/datasources/activity-search/solr.ts';
@@ -57,11 +57,7 @@ async function fill(): Promise<void> {
     rate: 3_000,
     seconds: Number(values.events) / 3_000,
   });
-  for (let quiet = 0; quiet < 3; ) {
-    const lag = await product.lag();
-    quiet = lag.size >= 3 && [...lag.values()].every((left) => left === 0) ? quiet + 1 : 0;
-    await sleep(2_000);
-  }
+  await untilCaughtUp(() => product.lag(), 2_000);
   // What follows the log would share the machine.
   await product.stop('workers');
 }

@@ -6,9 +6,9 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { attachEngines } from '../scripts/cluster/engines.ts';
+import { untilCaughtUp } from '../scripts/load/lags.ts';
 import { describeFindings, describeLoad, isWhole } from '../scripts/load/report.ts';
 import { type LoadOptions, runLoad, sendAgain, zipf } from '../scripts/load/sender.ts';
 import type { Traffic } from '../scripts/load/traffic.ts';
@@ -98,14 +98,14 @@ async function openCluster(): Promise<Target> {
     async verify(sent) {
       const begun = performance.now();
       if (!values.workers) await product.start('workers');
-      for (let quiet = 0; quiet < 3; ) {
-        const lag = await product.lag();
-        quiet = lag.size >= 3 && [...lag.values()].every((left) => left === 0) ? quiet + 1 : 0;
-        console.log(
-          `${Math.round((performance.now() - begun) / 1_000)} s: left ${JSON.stringify(Object.fromEntries(lag))}`,
-        );
-        await sleep(quiet > 0 ? 3_000 : 10_000);
-      }
+      await untilCaughtUp(
+        () => product.lag(),
+        5_000,
+        (lags) =>
+          console.log(
+            `${Math.round((performance.now() - begun) / 1_000)} s: left ${JSON.stringify(Object.fromEntries(lags))}`,
+          ),
+      );
       console.log(`caught up ${Math.round((performance.now() - begun) / 1_000)} s after the load`);
       const findings = await verifyCluster({ addresses: engines.addresses, name }, traffic, sent);
       for (const line of describeFindings(findings)) console.log(line);

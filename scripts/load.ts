@@ -1,12 +1,12 @@
 // Sends a realistic mix of events at a steady rate, and compares what was acknowledged with what the stores have. See USAGE.
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createPhoenixDirectory } from '../src/auth/directory-phoenix.ts';
 import { mintToken, openKeySet } from '../src/auth/key-set.ts';
 import { readConfig } from '../src/config.ts';
 import { openAvatica } from '../src/wire/avatica/client.ts';
 import { attachEngines } from './cluster/engines.ts';
+import { lagsOf, untilCaughtUp } from './load/lags.ts';
 import { describeFindings, describeLoad, isWhole } from './load/report.ts';
 import { runLoad, zipf } from './load/sender.ts';
 import type { Traffic } from './load/traffic.ts';
@@ -91,7 +91,8 @@ async function run(): Promise<number> {
   for (const line of describeLoad(outcome)) console.log(line);
   if (values['no-verify']) return 0;
   console.log('Waiting until the log is settled …');
-  await untilQuiet(`http://127.0.0.1:${Number(new URL(values.url).port) + 1}`);
+  const workers = `http://127.0.0.1:${Number(new URL(values.url).port) + 1}`;
+  await untilCaughtUp(() => lagsOf(workers), 3_000);
   const findings = await verifyCluster(
     { addresses, name: NAME },
     traffic,
@@ -99,18 +100,6 @@ async function run(): Promise<number> {
   );
   for (const line of describeFindings(findings)) console.log(line);
   return isWhole(findings) ? 0 : 1;
-}
-
-/** Until no group of the workers has anything left; Druid and Solr show it some seconds later. */
-async function untilQuiet(workers: string): Promise<void> {
-  for (let quiet = 0; quiet < 3; ) {
-    const text = await (await fetch(`${workers}/metrics`)).text();
-    const lags = [...text.matchAll(/^journeygraph_consumer_lag_records\{[^}]*\} (\d+)$/gm)].map(([, n]) =>
-      Number(n),
-    );
-    quiet = lags.length >= 3 && lags.every((lag) => lag === 0) ? quiet + 1 : 0;
-    await sleep(3_000);
-  }
 }
 
 try {

@@ -1,14 +1,7 @@
 import { z } from 'zod';
+import { flag, integer } from './config-fields.ts';
 
 /** The part of the environment that says where the engines of the `cluster` profile are, and how to get in. */
-
-const integer = (fallback: number, min: number, max: number) =>
-  z.coerce
-    .number({ error: 'must be a whole number' })
-    .int('must be a whole number')
-    .min(min)
-    .max(max)
-    .default(fallback);
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an absolute http(s) address' }).optional();
 
@@ -35,10 +28,7 @@ export const clusterEnvironment = z.object({
     .pipe(z.array(z.enum(ROLES, { error: `must be some of ${ROLES.join(', ')}` })).min(1)),
   KAFKA_BROKERS: brokers.optional(),
   KAFKA_BROKERS_FOR_DRUID: brokers.optional(),
-  KAFKA_TLS: z
-    .enum(['true', 'false'], { error: "must be 'true' or 'false'" })
-    .default('false')
-    .transform((text) => text === 'true'),
+  KAFKA_TLS: flag(false),
   KAFKA_SASL_MECHANISM: z
     .enum(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'], {
       error: 'must be PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512',

@@ -1,18 +1,11 @@
 import { z } from 'zod';
 import { clusterConfig, clusterEnvironment, missingOfCluster } from './config-cluster.ts';
+import { flag, integer } from './config-fields.ts';
 
 /**
  * Configuration: environment → frozen `Config`, or every fault at once. Grouped by concern; a union by
  * profile, so that what one profile needs can't be asked of another.
  */
-
-const integer = (fallback: number, min: number, max: number) =>
-  z.coerce
-    .number({ error: 'must be a whole number' })
-    .int('must be a whole number')
-    .min(min)
-    .max(max)
-    .default(fallback);
 
 const optionalInteger = (min: number, max: number) =>
   z.coerce
@@ -23,12 +16,6 @@ const optionalInteger = (min: number, max: number) =>
     .optional();
 
 const DAY_MS = 24 * 3600 * 1000;
-
-const flag = (fallback: boolean) =>
-  z
-    .enum(['true', 'false'], { error: "must be 'true' or 'false'" })
-    .default(fallback ? 'true' : 'false')
-    .transform((text) => text === 'true');
 
 const secureUrl = z
   .url({ protocol: /^https?$/, error: 'must be an absolute http(s) address' })

@@ -8,7 +8,7 @@ import { createBreaker } from './breaker.ts';
 import { createDebts } from './debts.ts';
 import { createRecent } from './recent.ts';
 import { rowsAs } from './repair.ts';
-import { asUnavailable, definingThrough } from './write-answers.ts';
+import { asUnavailable, writingOthers } from './write-answers.ts';
 import { applyWithin, type Outcome } from './write-apply.ts';
 import { createWriteQueue, type QueueLimits, type Turn } from './write-queue.ts';
 import type { Writer, WrittenVerdict } from './writer-port.ts';
@@ -262,21 +262,7 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
         return { status: first === activity ? 'stored' : 'duplicate', id };
       });
     },
-    async writeLeadUpdates(tenant, updates, signal) {
-      await submit(
-        tenant,
-        updates.map((update) => ({ kind: 'lead', update })),
-        signal,
-      );
-    },
-    async writeCampaigns(tenant, campaigns, signal) {
-      await submit(
-        tenant,
-        campaigns.map((campaign) => ({ kind: 'campaign', campaign })),
-        signal,
-      );
-    },
-    defineType: definingThrough(store, submit),
+    ...writingOthers(store, submit),
     status: () => ({ queuedBytes: queue.bytes + debts.bytes, inFlight, repairing: [] }),
     drain,
     async close() {

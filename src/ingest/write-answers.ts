@@ -12,8 +12,30 @@ type Submit = (
   signal: AbortSignal,
 ) => Promise<readonly Outcome[]>;
 
+/** What a writer takes besides activities, each through `submit` like these. */
+export const writingOthers = (
+  store: Parameters<typeof definingThrough>[0],
+  submit: Submit,
+): Pick<Writer, 'writeLeadUpdates' | 'writeCampaigns' | 'defineType'> => ({
+  async writeLeadUpdates(tenant, updates, signal) {
+    await submit(
+      tenant,
+      updates.map((update) => ({ kind: 'lead', update })),
+      signal,
+    );
+  },
+  async writeCampaigns(tenant, campaigns, signal) {
+    await submit(
+      tenant,
+      campaigns.map((campaign) => ({ kind: 'campaign', campaign })),
+      signal,
+    );
+  },
+  defineType: definingThrough(store, submit),
+});
+
 /** The writer's `defineType`. A name that is taken is refused before the log has it, where that can be known. */
-export const definingThrough =
+const definingThrough =
   (
     store: Pick<ActivityReads, 'customTypes'> & Pick<ActivityWrites, 'defineType'>,
     submit: Submit,

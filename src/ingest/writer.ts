@@ -4,7 +4,7 @@ import type { LogRecord } from '../domain/activity.ts';
 import { DomainError } from '../domain/errors.ts';
 import { assertTenant, type Tenant } from '../domain/tenant.ts';
 import { bury, type RepairSource } from './repair.ts';
-import { asUnavailable, definingThrough } from './write-answers.ts';
+import { asUnavailable, writingOthers } from './write-answers.ts';
 import { type Applied, applyWithin, type Outcome, refusalText } from './write-apply.ts';
 import { createWriteQueue, type Entry, type QueueLimits } from './write-queue.ts';
 import { createRepairer } from './write-repair.ts';
@@ -219,21 +219,7 @@ export function createWriter(options: WriterOptions): Writer {
         return outcome?.kind === 'activity' ? outcome.verdict : { status: 'stored', id };
       });
     },
-    async writeLeadUpdates(tenant, updates, signal) {
-      await submit(
-        tenant,
-        updates.map((update) => ({ kind: 'lead', update })),
-        signal,
-      );
-    },
-    async writeCampaigns(tenant, campaigns, signal) {
-      await submit(
-        tenant,
-        campaigns.map((campaign) => ({ kind: 'campaign', campaign })),
-        signal,
-      );
-    },
-    defineType: definingThrough(store, submit),
+    ...writingOthers(store, submit),
     status: () => ({ queuedBytes: queue.bytes, inFlight, repairing: repairer.tenants() }),
     drain,
     async close() {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { lagsOf } from '../../scripts/load/lags.ts';
 import { ask } from './ask.ts';
 import { entry } from './catalogue/entry.ts';
 import type { Expected, TenantId } from './history/history.ts';
@@ -45,12 +46,10 @@ export async function untilSettled(
 /** What the groups have still to read, one text for each that has. */
 async function lags({ workers }: Installation): Promise<string[]> {
   if (workers === null) return [];
-  const text = await (await fetch(`${workers}/metrics`)).text();
+  const known = await lagsOf(workers);
   return GROUPS.flatMap((group) => {
-    const lag = new RegExp(`^journeygraph_consumer_lag_records\\{group="${group}"\\} (\\d+)$`, 'm').exec(
-      text,
-    )?.[1];
-    return lag === '0' ? [] : [`${group} is behind by ${lag ?? 'an unknown number of'} records`];
+    const lag = known.get(group);
+    return lag === 0 ? [] : [`${group} is behind by ${lag ?? 'an unknown number of'} records`];
   });
 }
 

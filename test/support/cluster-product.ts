@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { serveEnvironment } from '../../scripts/cluster/serve-environment.ts';
 import type { Addresses } from '../../scripts/cluster/types.ts';
+import { lagsOf } from '../../scripts/load/lags.ts';
 import { createPhoenixDirectory } from '../../src/auth/directory-phoenix.ts';
 import { mintToken, openKeySet } from '../../src/auth/key-set.ts';
 import type { Scope } from '../../src/auth/viewer.ts';
@@ -52,20 +54,10 @@ export async function startClusterProduct(
   const directory = await temporaryDirectory();
   const ports: Record<Part, number> = { api: await freePort(), workers: await freePort() };
   const common = {
-    PROFILE: 'cluster',
+    ...serveEnvironment(addresses, directory.path),
     CLUSTER_NAME: name,
-    DATA_DIR: directory.path,
     DEMO: 'false',
     LOG_LEVEL: 'fatal',
-    KAFKA_BROKERS: addresses.kafka,
-    PQS_URL: addresses.pqs,
-    SOLR_URL: addresses.solr,
-    DRUID_URL: addresses.druid,
-    DRUID_COORDINATOR_URL: addresses.druidCoordinator,
-    KAFKA_REPLICATION: '1',
-    KAFKA_MIN_IN_SYNC: '1',
-    KAFKA_PARTITIONS: '4',
-    SOLR_REPLICAS: '1',
     ...env,
   };
   const children = new Map<Part, ChildProcess>();
@@ -107,15 +99,7 @@ export async function startClusterProduct(
     kill: (part) => end(part, 'SIGKILL'),
     stop: (part) => end(part, 'SIGTERM'),
     start,
-    async lag() {
-      const answer = await fetch(`http://127.0.0.1:${ports.workers}/metrics`).catch(() => undefined);
-      const text = (await answer?.text()) ?? '';
-      return new Map(
-        [...text.matchAll(/^journeygraph_consumer_lag_records\{group="(\w+)"\} (\d+)$/gm)].map(
-          ([, group = '', count]) => [group, Number(count)] as const,
-        ),
-      );
-    },
+    lag: () => lagsOf(`http://127.0.0.1:${ports.workers}`),
     async close() {
       await Promise.all((['api', 'workers'] as const).map((part) => end(part, 'SIGTERM')));
       await phoenix.close();

@@ -14,7 +14,7 @@ import {
 import { expectedSegments, shownSegments } from './druid-segments.ts';
 import type { DataSource } from './druid-specs.ts';
 import { EARLIEST, LATEST } from './druid-sql.ts';
-import { runningTasks, supervisorReport, taskStatuses, wantedTasks } from './druid-status.ts';
+import { overlordStart, runningTasks, supervisorReport, taskStatuses, wantedTasks } from './druid-status.ts';
 
 /** Times in `[from, to)`, epoch milliseconds. */
 export type Period = { readonly from: number; readonly to: number };
@@ -117,7 +117,7 @@ export function createGate(
       return learn(afterSegments(after, at, { shown, expected: null, wanted: null }));
     const [expected, wanted] = await Promise.all([
       expectedSegments(druid, name, signal),
-      after.isUnread ? wantedTasks(druid, name, signal) : null,
+      after.isUnread ? wantedTasks(druid, name, await overlordStart(druid, signal), signal) : null,
     ]);
     // After what is expected, so that what comes in between is not missed.
     learn(afterSegments(after, at, { shown: await shownSegments(druid, name, signal), expected, wanted }));

@@ -44,13 +44,16 @@ export async function runningTasks(
 /** By name, whether a task is of before the overlord was started. */
 export type WantedTasks = ReadonlyMap<string, { readonly isOfBefore: boolean }>;
 
-/** The tasks that read the topic into a data source, whether they run yet or not. */
+/**
+ * The tasks that read the topic into a data source, whether they run yet or not.
+ * @param startedAt see `overlordStart`
+ */
 export async function wantedTasks(
   druid: DruidClient,
   name: string,
+  startedAt: number,
   signal: AbortSignal,
 ): Promise<WantedTasks> {
-  const startedAt = await overlordStart(druid, signal);
   const path = `/druid/indexer/v1/tasks?datasource=${encodeURIComponent(name)}&type=index_kafka&state=`;
   const lists = await Promise.all(
     ['running', 'pending', 'waiting'].map((state) =>
@@ -62,8 +65,8 @@ export async function wantedTasks(
   );
 }
 
-/** Epoch milliseconds. */
-async function overlordStart(druid: DruidClient, signal: AbortSignal): Promise<number> {
+/** When the overlord that leads was started, epoch milliseconds. @throws DomainError `BACKEND_UNAVAILABLE` */
+export async function overlordStart(druid: DruidClient, signal: AbortSignal): Promise<number> {
   const text = "SELECT start_time FROM sys.servers WHERE server_type = 'overlord' AND is_leader = 1";
   const [row] = await druid.sql(text, 'light', signal);
   const startedAt = Date.parse(String(row?.[0]));

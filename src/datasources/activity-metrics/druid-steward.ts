@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DruidConfig, openDruid } from './druid-client.ts';
 import { DATA_SOURCES } from './druid-specs.ts';
-import { wantedTasks } from './druid-status.ts';
+import { overlordStart, wantedTasks } from './druid-status.ts';
 
 const EVERY_MS = 2_000;
 const ROUND_TIMEOUT_MS = 10_000;
@@ -22,8 +22,14 @@ export function openDruidSteward(
   const druid = openDruid(config);
   const closed = new AbortController();
   const round = async (signal: AbortSignal): Promise<void> => {
+    const startedAt = await overlordStart(druid, signal);
     for (const source of DATA_SOURCES)
-      for (const [id, { isOfBefore }] of await wantedTasks(druid, config.prefix + source, signal)) {
+      for (const [id, { isOfBefore }] of await wantedTasks(
+        druid,
+        config.prefix + source,
+        startedAt,
+        signal,
+      )) {
         if (!isOfBefore) continue;
         const path = `/druid/indexer/v1/task/${encodeURIComponent(id)}/shutdown`;
         await druid.call({ at: 'coordinator', path, json: {}, none: [400, 404] }, signal);
