@@ -89,7 +89,12 @@ export function memoryStore(data: BenchData): ActivityStore {
         const start = after
           ? all.findIndex((activity) => parseActivityId(activity.id)?.hash === after.hash) + 1
           : 0;
-        return { activities: all.slice(start, start + first), hasNextPage: all.length > start + first };
+        const activities = all.slice(start, start + first);
+        return {
+          activities,
+          hasNextPage: all.length > start + first,
+          leadKey: activities.length > 0 ? key : null,
+        };
       }),
     leadKeys: async () => [],
     leads: async (_tenant, keys) => keys.map((key) => data.leads.get(key) ?? null),

@@ -10,7 +10,7 @@ export type Loaders = {
   readonly activities: DataLoader<ActivityId, Activity | null>;
   readonly leads: DataLoader<LeadKey, Lead | null>;
   readonly campaigns: DataLoader<string, Campaign | null>;
-  readonly timelines: DataLoader<TimelineRequest, TimelinePage>;
+  readonly timelines: DataLoader<TimelineRequest, TimelinePage, string>;
 };
 
 /** The most keys of one call to a store. */
@@ -22,16 +22,18 @@ const MAX_TIMELINES = 100;
  * @param tenant gives the tenant when the first look-up is made, and throws for a caller without one
  */
 export function createLoaders(store: ActivityReads, tenant: () => Tenant, signal: AbortSignal): Loaders {
-  const loader = <K, V>(
+  const loader = <K, V, C = K>(
     load: (tenant: Tenant, keys: readonly K[]) => Promise<readonly V[]>,
-    maxBatchSize: number,
-    cache: boolean,
-  ) => new DataLoader<K, V>(async (keys) => [...(await load(tenant(), keys))], { maxBatchSize, cache });
+    options: DataLoader.Options<K, V, C>,
+  ) => new DataLoader<K, V, C>(async (keys) => [...(await load(tenant(), keys))], options);
   return {
-    activities: loader((of, ids) => store.activities(of, ids, signal), MAX_KEYS, true),
-    leads: loader((of, keys) => store.leads(of, keys, signal), MAX_KEYS, true),
-    campaigns: loader((of, ids) => store.campaigns(of, ids, signal), MAX_KEYS, true),
-    // Requests are objects: no two are the same key.
-    timelines: loader((of, requests) => store.timelines(of, requests, signal), MAX_TIMELINES, false),
+    activities: loader((of, ids) => store.activities(of, ids, signal), { maxBatchSize: MAX_KEYS }),
+    leads: loader((of, keys) => store.leads(of, keys, signal), { maxBatchSize: MAX_KEYS }),
+    campaigns: loader((of, ids) => store.campaigns(of, ids, signal), { maxBatchSize: MAX_KEYS }),
+    timelines: loader((of, requests) => store.timelines(of, requests, signal), {
+      maxBatchSize: MAX_TIMELINES,
+      // Always made with its properties in the same order.
+      cacheKeyFn: (request) => JSON.stringify(request),
+    }),
   };
 }

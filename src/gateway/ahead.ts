@@ -1,34 +1,6 @@
-import { type FieldNode, type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import { Foreign, isIterable, isPromise } from './origin.ts';
 import type { FindReference } from './references.ts';
-
-/**
- * Whether a field's selection asks its objects for more than `known`: the answer belongs to the document, so
- * it is found once for each place in it. Conditions (`@skip`, `@include`) are not looked at.
- */
-export function createAsksMore(known: ReadonlySet<string>): (info: GraphQLResolveInfo) => boolean {
-  const answers = new WeakMap<FieldNode, boolean>();
-  const asks = (set: SelectionSetNode | undefined, info: GraphQLResolveInfo, seen: Set<string>): boolean =>
-    (set?.selections ?? []).some((selection) => {
-      if (selection.kind === Kind.FIELD)
-        return selection.name.value !== '__typename' && !known.has(selection.name.value);
-      if (selection.kind === Kind.INLINE_FRAGMENT) return asks(selection.selectionSet, info, seen);
-      const name = selection.name.value;
-      if (seen.has(name)) return false;
-      seen.add(name);
-      return asks(info.fragments[name]?.selectionSet, info, seen);
-    });
-  return (info) => {
-    const [node] = info.fieldNodes;
-    if (!node) return false;
-    let answer = answers.get(node);
-    if (answer === undefined) {
-      answer = info.fieldNodes.some((each) => asks(each.selectionSet, info, new Set()));
-      answers.set(node, answer);
-    }
-    return answer;
-  };
-}
 
 /**
  * What a field of `module` returned, with each reference in it looked up at once instead of once for each of its

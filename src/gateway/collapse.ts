@@ -8,7 +8,8 @@ import {
   isAbstractType,
   isScalarType,
 } from 'graphql';
-import { createAsksMore, lookAhead } from './ahead.ts';
+import { createAsksMore } from '../resolvers/selection.ts';
+import { lookAhead } from './ahead.ts';
 import { type MergedSdl, mergeSdl, type ObjectShape } from './merge-sdl.ts';
 import { Foreign, isPromise, markForeign } from './origin.ts';
 import { createReferences, type References } from './references.ts';

@@ -210,6 +210,30 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
       ]);
     });
 
+    test('a page with rows tells whose timeline it is, or that it does not know: never another', async () => {
+      const tenant = newTenant();
+      await store.write(
+        tenant,
+        ['alone', 'linked', 'other'].map((externalId) => anActivity(tenant.id, { externalId })),
+        signal,
+      );
+      const links = [{ kind: 'known', externalId: 'other' }] as const;
+      const identity = { kind: 'known', externalId: 'linked' } as const;
+      await store.updateLeads(tenant, [{ identity, email: null, traits: {}, links, at: NOW }], signal);
+      const keys = ['alone', 'linked', 'other', 'nobody'].map((id) => known(tenant, id));
+      const whole = { first: 5, after: null, types: null, from: null, to: null };
+      const pages = await store.timelines(
+        tenant,
+        keys.map((key) => ({ leadKey: key, ...whole })),
+        signal,
+      );
+      const persons = await store.leads(tenant, keys, signal);
+      assert.equal(pages[0]?.leadKey, keys[0], 'one that was never linked is known by its page');
+      assert.equal(pages[3]?.leadKey, null);
+      for (const [index, page] of pages.entries())
+        if (page.leadKey !== null) assert.equal(page.leadKey, persons[index]?.key);
+    });
+
     test('keys of identities are found by their beginning, linked ones too, each tenant its own', async () => {
       const tenant = newTenant();
       const identities = [

@@ -63,11 +63,13 @@ export async function readTimelines(
     await inTurn([...groupOf(facts, reading.request.leadKey)], (key) => scan(scope, reading, key));
   }
   return readings.map((reading) => {
-    if (!reading) return { activities: [], hasNextPage: false };
-    const { first } = reading.request;
+    if (!reading) return { activities: [], hasNextPage: false, leadKey: null };
+    const { first, leadKey } = reading.request;
     return {
       activities: reading.rows.slice(0, first).map(activityFrom),
       hasNextPage: reading.rows.length > first,
+      // A lead without links is itself; which one of several it is, only `leads` can say.
+      leadKey: reading.isLinked || reading.rows.length === 0 ? null : leadKey,
     };
   });
 }

@@ -22,7 +22,12 @@ export type TimelineRequest = {
   readonly to: number | null;
 };
 
-export type TimelinePage = { readonly activities: readonly Activity[]; readonly hasNextPage: boolean };
+export type TimelinePage = {
+  readonly activities: readonly Activity[];
+  readonly hasNextPage: boolean;
+  /** The person whose timeline it is, as `leads` would say; null where reading the page did not tell. */
+  readonly leadKey: LeadKey | null;
+};
 
 /**
  * Reading rows. Answers come in input order, `null` where the tenant has no such row. A lead that was linked to

@@ -19,17 +19,17 @@ export async function readTimelines(
   signal: AbortSignal,
 ): Promise<TimelinePage[]> {
   if (requests.length === 0) return [];
-  const rows = await db.query<ActivityRow & { ord: number }>(
-    `SELECT r.ord, ${ACTIVITY_COLUMNS.map((column) => `page.${column}`).join(', ')}
+  const rows = await db.query<ActivityRow & { ord: number; person: string }>(
+    `SELECT r.ord, page.person, ${ACTIVITY_COLUMNS.map((column) => `page.${column}`).join(', ')}
      FROM unnest($2::text[], $3::int8[], $4::text[], $5::int8[], $6::int8[], $7::text[]) WITH ORDINALITY
        AS r(lead_key, before_time, before_hash, from_time, n, types, ord)
      CROSS JOIN LATERAL (
-       SELECT a.* FROM (
-         SELECT c.canonical_key AS key FROM (
+       SELECT k.person, a.* FROM (
+         SELECT c.canonical_key AS key, c.canonical_key AS person FROM (
            SELECT coalesce((SELECT l.canonical_key FROM lead_links l WHERE l.tenant_id = $1 AND l.lead_key = r.lead_key), r.lead_key)
              AS canonical_key) c
          UNION ALL
-         SELECT l.lead_key FROM lead_links l WHERE l.tenant_id = $1 AND l.canonical_key = coalesce(
+         SELECT l.lead_key, l.canonical_key FROM lead_links l WHERE l.tenant_id = $1 AND l.canonical_key = coalesce(
            (SELECT m.canonical_key FROM lead_links m WHERE m.tenant_id = $1 AND m.lead_key = r.lead_key), r.lead_key)
        ) k
        CROSS JOIN LATERAL (
@@ -52,11 +52,15 @@ export async function readTimelines(
     ],
     { signal },
   );
-  const pages = requests.map((): ActivityRow[] => []);
+  const pages = requests.map((): typeof rows => []);
   for (const row of rows) pages[row.ord - 1]?.push(row);
   return pages.map((page, index) => {
     const first = requests[index]?.first ?? 0;
-    return { activities: page.slice(0, first).map(activityFrom), hasNextPage: page.length > first };
+    return {
+      activities: page.slice(0, first).map(activityFrom),
+      hasNextPage: page.length > first,
+      leadKey: page[0]?.person ?? null,
+    };
   });
 }
 

@@ -1,3 +1,4 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import { maskAttributes, maskContext, maskLead, maskText } from '../../auth/pii.ts';
 import { hasScope, requireViewer } from '../../auth/viewer.ts';
 import type { Activity } from '../../domain/activity.ts';
@@ -11,7 +12,7 @@ import type { RequestContext } from '../context.ts';
 import { boundedList } from '../paging.ts';
 import { keyOf, type Reference, referTo } from '../reference.ts';
 import { scalars } from '../scalars.ts';
-import { connection, leadActivities } from './timeline.ts';
+import { connection, leadActivities, leadOfTimeline } from './timeline.ts';
 
 const MAX_IDS = 100;
 
@@ -46,13 +47,19 @@ type NodeValue =
   | Reference;
 
 /** The object behind a global id; null when the tenant has none. @throws DomainError for what is no id of this API */
-async function loadNode(id: string, path: string, context: RequestContext): Promise<NodeValue | null> {
+async function loadNode(
+  id: string,
+  path: string,
+  context: RequestContext,
+  info: GraphQLResolveInfo,
+): Promise<NodeValue | null> {
   const parsed = parseGlobalId(id);
   if (!parsed)
     throw badInput("This is not an id of this API. Take ids from the 'id' field of an object.", path);
   switch (parsed.type) {
     case 'Lead': {
-      const lead = await loadLead(parsed.local, context);
+      const lead =
+        (await leadOfTimeline(parsed.local, context, info)) ?? (await loadLead(parsed.local, context));
       return lead && { ...lead, __typename: 'Lead' };
     }
     case 'Activity': {
@@ -82,17 +89,25 @@ const orThrow = <T>(values: readonly (T | Error)[]): T[] =>
 
 const Query: QueryResolvers = {
   viewer: (_parent, _args, context) => requireViewer(context),
-  node: (_parent, { id }, context) => loadNode(id, 'id', context),
-  nodes: (_parent, { ids }, context) =>
-    Promise.all(boundedList(ids, MAX_IDS, 'ids').map((id, index) => loadNode(id, `ids[${index}]`, context))),
-  async lead(_parent, { id, externalId }, context) {
+  node: (_parent, { id }, context, info) => loadNode(id, 'id', context, info),
+  nodes: (_parent, { ids }, context, info) =>
+    Promise.all(
+      boundedList(ids, MAX_IDS, 'ids').map((id, index) => loadNode(id, `ids[${index}]`, context, info)),
+    ),
+  async lead(_parent, { id, externalId }, context, info) {
     if ((id === undefined || id === null) === (externalId === undefined || externalId === null))
       throw badInput("Give exactly one of 'id' and 'externalId'.", 'id');
-    if (id) return loadLead(requireGlobalId('Lead', id, 'id'), context);
+    if (id) {
+      const key = requireGlobalId('Lead', id, 'id');
+      return (await leadOfTimeline(key, context, info)) ?? loadLead(key, context);
+    }
     if (!externalId) throw badInput("'externalId' must not be empty.", 'externalId');
     const { tenant } = requireViewer(context);
+    const key = leadKey(tenant.id, { kind: 'known', externalId });
+    const told = await leadOfTimeline(key, context, info);
+    if (told) return told;
     const [known, anonymous] = await Promise.all([
-      loadLead(leadKey(tenant.id, { kind: 'known', externalId }), context),
+      loadLead(key, context),
       loadLead(leadKey(tenant.id, { kind: 'anonymous', anonymousId: externalId }), context),
     ]);
     return known ?? anonymous;

@@ -1,20 +1,26 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import { requireViewer } from '../../auth/viewer.ts';
 import type { TimelinePosition } from '../../datasources/activity-store/port.ts';
 import type { Activity } from '../../domain/activity.ts';
 import { type CursorScope, decodeCursor, encodeCursor } from '../../domain/cursor.ts';
-import { badInput } from '../../domain/errors.ts';
+import { badInput, DomainError } from '../../domain/errors.ts';
 import { parseActivityId } from '../../domain/ids.ts';
-import type { Lead } from '../../domain/lead.ts';
+import type { Lead, LeadKey } from '../../domain/lead.ts';
 import type { ActivityConnectionResolvers, LeadActivitiesArgs } from '../../generated/activities.ts';
 import type { RequestContext } from '../context.ts';
 import { boundedList, pageInfo, pageSize } from '../paging.ts';
+import { argumentsOf, createAsksMore } from '../selection.ts';
 
 const MAX_PAGE = 1_000;
 const DEFAULT_PAGE = 20;
 const MAX_TYPES = 100;
 
 /** `Lead.activities`: a keyset page of the lead's timeline. */
-export async function leadActivities(lead: Lead, args: LeadActivitiesArgs, context: RequestContext) {
+export async function leadActivities(
+  { key }: Pick<Lead, 'key'>,
+  args: LeadActivitiesArgs,
+  context: RequestContext,
+) {
   const first = pageSize(args.first, MAX_PAGE, DEFAULT_PAGE);
   const types = args.types ? [...new Set(boundedList(args.types, MAX_TYPES, 'types'))].sort() : null;
   const from = args.from?.getTime() ?? null;
@@ -22,10 +28,10 @@ export async function leadActivities(lead: Lead, args: LeadActivitiesArgs, conte
   if (from !== null && to !== null && from >= to) throw badInput("'from' must be before 'to'.", 'from');
   const scope: CursorScope = {
     tenantId: requireViewer(context).tenant.id,
-    query: ['Lead.activities', lead.key, types, from, to],
+    query: ['Lead.activities', key, types, from, to],
   };
   const page = await context.loaders.timelines.load({
-    leadKey: lead.key,
+    leadKey: key,
     first,
     after: args.after ? position(scope, args.after) : null,
     types,
@@ -33,6 +39,30 @@ export async function leadActivities(lead: Lead, args: LeadActivitiesArgs, conte
     to,
   });
   return { scope, page, after: args.after ?? null };
+}
+
+const asksForMore = createAsksMore(new Set(['id', 'activities']));
+
+/**
+ * The lead where it is asked for its timeline and nothing else: a page with rows tells who it is of, so that one read
+ * answers in place of two. Its fields other than `key` are not there, because nobody asks for them.
+ * @returns null where a page does not tell: the lead itself has to be read
+ */
+export async function leadOfTimeline(
+  key: LeadKey,
+  context: RequestContext,
+  info: GraphQLResolveInfo,
+): Promise<Lead | null> {
+  const args = asksForMore(info) ? undefined : argumentsOf(info, 'Lead', 'activities');
+  if (!args) return null;
+  try {
+    const { page } = await leadActivities({ key }, args as LeadActivitiesArgs, context);
+    return page.leadKey === null ? null : ({ key: page.leadKey } as Lead);
+  } catch (error) {
+    // The field itself says what is wrong with its arguments.
+    if (error instanceof DomainError && error.code === 'BAD_USER_INPUT') return null;
+    throw error;
+  }
 }
 
 /** A page of a timeline; edges and cursors are made only where they are asked for. */

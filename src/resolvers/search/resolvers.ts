@@ -15,11 +15,11 @@ import type { QueryResolvers, Resolvers } from '../../generated/search.ts';
 import type { RequestContext } from '../context.ts';
 import { pageSize } from '../paging.ts';
 import { scalars } from '../scalars.ts';
+import { selects } from '../selection.ts';
 import { type Privacy, readActivityFilter } from './activity-filter.ts';
 import { connection, edge } from './connection.ts';
 import { readFacets, showFacets } from './facets.ts';
 import { readLeadFilter } from './lead-filter.ts';
-import { selects } from './selection.ts';
 
 const MAX_PAGE = 200;
 const DEFAULT_PAGE = 20;
