@@ -81,7 +81,11 @@ async function openCluster(): Promise<Target> {
     engines.addresses,
     name,
     tenantIds.map(({ id }) => id),
-    values['cpu-prof'] ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(values['cpu-prof'])}` } : {},
+    values['cpu-prof']
+      ? {
+          NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --cpu-prof --cpu-prof-dir=${resolve(values['cpu-prof'])}`,
+        }
+      : {},
   );
   if (!values.workers) await product.stop('workers');
   const processes = new Map([['api', product.pid('api') ?? 0]]);

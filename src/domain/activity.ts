@@ -69,7 +69,23 @@ const bodies = new WeakMap<Activity, string>();
 export function activityBody(activity: Activity): string {
   let body = bodies.get(activity);
   if (body === undefined) {
-    const { id: _id, leadKey: _leadKey, occurredAt: _occurredAt, ...rest } = activity;
+    // Named one by one: an object made by leaving some out is a slow one.
+    const rest: Omit<Activity, 'id' | 'leadKey' | 'occurredAt'> = {
+      messageId: activity.messageId,
+      identity: activity.identity,
+      type: activity.type,
+      receivedAt: activity.receivedAt,
+      campaign: activity.campaign,
+      assetId: activity.assetId,
+      channel: activity.channel,
+      source: activity.source,
+      attributes: activity.attributes,
+      context: activity.context,
+      country: activity.country,
+      device: activity.device,
+      isBot: activity.isBot,
+      enrichmentVersion: activity.enrichmentVersion,
+    };
     body = JSON.stringify(rest);
     bodies.set(activity, body);
   }

@@ -1,4 +1,4 @@
-import { hash as digest } from 'node:crypto';
+import { digest16 } from './digest.ts';
 import { badInput } from './errors.ts';
 import type { LeadKey } from './lead.ts';
 import { remembered } from './remembered.ts';
@@ -18,7 +18,9 @@ export type ActivityKey = {
   readonly hash: string;
 };
 
-const KEY_BYTES = 38;
+export const ID_BYTES = 38;
+/** Where the message's hash begins in an id's bytes; it goes on to the end. */
+export const HASH_START = 22;
 /** Base64url of 16 and of 38 bytes: the bits that their last character has to spare are 0, so each has one text. */
 const LEAD_KEY = /^[\w-]{21}[AQgw]$/;
 const ACTIVITY_ID = /^[\w-]{50}[AEIMQUYcgkosw048]$/;
@@ -26,28 +28,40 @@ const MAX_TIME = 2 ** 48 - 1;
 
 /** The hash part of an activity's id: the same for every retry of a message, whatever else its body says. */
 export function messageHash(tenantId: string, messageId: string): string {
-  return digest('sha256', `${tenantId}\0${messageId}`, 'buffer').subarray(0, 16).toString('base64url');
+  return digest16(`${tenantId}\0${messageId}`);
 }
+
+/** Between text and parts of an id; never held over a call. */
+const scratch = Buffer.alloc(ID_BYTES);
 
 /** Packs an activity's key into its id. @throws RangeError for a time outside 0 … 2^48-1 ms. */
 export function activityId(key: ActivityKey): ActivityId {
   if (!Number.isInteger(key.occurredAt) || key.occurredAt < 0 || key.occurredAt > MAX_TIME)
     throw new RangeError(`occurredAt ${key.occurredAt} is outside 0 … 2^48-1 milliseconds`);
-  const bytes = Buffer.alloc(KEY_BYTES);
-  bytes.write(key.leadKey, 0, 16, 'base64url');
-  bytes.writeUIntBE(key.occurredAt, 16, 6);
-  bytes.write(key.hash, 22, 16, 'base64url');
-  return bytes.toString('base64url');
+  scratch.fill(0);
+  scratch.write(key.leadKey, 0, 16, 'base64url');
+  scratch.writeUIntBE(key.occurredAt, 16, 6);
+  scratch.write(key.hash, HASH_START, 16, 'base64url');
+  return scratch.toString('base64url');
 }
+
+/** Writes the bytes of an id at the start of `bytes`. */
+export function readIdInto(bytes: Buffer, id: ActivityId): void {
+  bytes.write(id, 0, ID_BYTES, 'base64url');
+}
+
+/** The id whose bytes are at `start`. */
+export const writeId = (bytes: Buffer, start: number): ActivityId =>
+  bytes.toString('base64url', start, start + ID_BYTES);
 
 /** Unpacks an id; undefined when it is not one (wrong length, alphabet or padding bits). */
 export function parseActivityId(id: string): ActivityKey | undefined {
-  const bytes = Buffer.from(id, 'base64url');
-  if (bytes.length !== KEY_BYTES || bytes.toString('base64url') !== id) return undefined;
+  if (!ACTIVITY_ID.test(id)) return undefined;
+  readIdInto(scratch, id);
   return {
-    leadKey: bytes.subarray(0, 16).toString('base64url'),
-    occurredAt: bytes.readUIntBE(16, 6),
-    hash: bytes.subarray(22).toString('base64url'),
+    leadKey: scratch.toString('base64url', 0, 16),
+    occurredAt: scratch.readUIntBE(16, 6),
+    hash: scratch.toString('base64url', HASH_START),
   };
 }
 

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { digest16 } from './digest.ts';
 import type { JsonObject } from './json.ts';
 
 /**
@@ -55,6 +55,5 @@ export const identityText = (identity: LeadIdentity): string =>
  * machine derives the same key without asking a store.
  */
 export function leadKey(tenantId: string, identity: LeadIdentity): LeadKey {
-  const text = `${tenantId}\0${identity.kind === 'known' ? 'u' : 'a'}\0${identityText(identity)}`;
-  return hash('sha256', text, 'buffer').subarray(0, 16).toString('base64url');
+  return digest16(`${tenantId}\0${identity.kind === 'known' ? 'u' : 'a'}\0${identityText(identity)}`);
 }

@@ -2,7 +2,7 @@ import { type FailedActivities, type Failure, failureOf } from '../datasources/f
 import type { Activity } from '../domain/activity.ts';
 import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
 import type { Json } from '../domain/json.ts';
-import { type LeadUpdate, leadKey } from '../domain/lead.ts';
+import { identityText, type LeadUpdate, leadKey } from '../domain/lead.ts';
 import type { Tenant } from '../domain/tenant.ts';
 import { acceptLead } from './accept-lead.ts';
 import type { ActivityTypes } from './activity-types.ts';
@@ -127,11 +127,11 @@ export function createCollector(options: CollectorOptions): Collector {
       const { activity, links: said } = outcome.value.accepted;
       activities.push(activity);
       for (const link of said) {
-        const name = JSON.stringify([tenant.id, link.identity, link.links]);
+        // A lead's key has the tenant in it.
+        const name = `${activity.leadKey} ${link.links.map((other) => `${other.kind} ${identityText(other)}`).join('\0')}`;
         if (!linked.get(name)) links.set(name, link);
       }
     }
-    updates.push(...links.values());
     const [verdicts] = await Promise.all([
       activities.length > 0
         ? // Schemaless senders' protocols have no verdict for an item.
@@ -140,6 +140,7 @@ export function createCollector(options: CollectorOptions): Collector {
           })
         : [],
       updates.length > 0 ? writer.writeLeadUpdates(tenant, updates, signal) : undefined,
+      links.size > 0 ? writer.writeLinks(tenant, [...links.values()], signal) : undefined,
       keep(tenant, failed, signal),
     ]);
     for (const name of links.keys()) linked.set(name, true);

@@ -1,5 +1,5 @@
 import { activityId, messageHash } from '../domain/ids.ts';
-import { identityText, type LeadIdentity, type LeadKey, leadKey } from '../domain/lead.ts';
+import { leadKey } from '../domain/lead.ts';
 import { ok } from './draft.ts';
 import {
   type Accepted,
@@ -9,7 +9,6 @@ import {
   type Step,
   type Steps,
 } from './pipeline.ts';
-import { createRecent } from './recent.ts';
 import { createCampaign } from './steps/campaign.ts';
 import { createChannel } from './steps/channel.ts';
 import { type CountryOf, createCountry } from './steps/country.ts';
@@ -60,21 +59,22 @@ export function createEnrichment(options: EnrichmentOptions = {}): Pipeline {
   return createPipeline(steps, options.onBroken ?? (() => {}));
 }
 
-/** People whose keys are remembered: what they do comes in visits. */
-const MAX_REMEMBERED_KEYS = 20_000;
-
 /** Gives the activity its id: ready for every store. */
-function createFinish(): Step<Candidate, Accepted> {
-  const keys = createRecent<LeadKey>(MAX_REMEMBERED_KEYS);
-  const keyOf = (tenantId: string, identity: LeadIdentity): LeadKey => {
-    const name = `${tenantId} ${identity.kind} ${identityText(identity)}`;
-    let key = keys.get(name);
-    if (key === undefined) keys.set(name, (key = leadKey(tenantId, identity)));
-    return key;
-  };
-  return function finish({ arrival, type, identity, links, channel, ...rest }) {
-    const { tenantId, draft, policy, now } = arrival;
-    const key = keyOf(tenantId, identity);
+const createFinish = (): Step<Candidate, Accepted> =>
+  function finish({
+    arrival: { tenantId, draft, policy, now },
+    type,
+    identity,
+    links,
+    channel,
+    campaign,
+    attributes,
+    context,
+    country,
+    device,
+    isBot,
+  }) {
+    const key = leadKey(tenantId, identity);
     return ok({
       links,
       activity: {
@@ -89,17 +89,16 @@ function createFinish(): Step<Candidate, Accepted> {
         type: type.name,
         occurredAt: draft.occurredAt,
         receivedAt: now,
-        campaign: rest.campaign,
+        campaign,
         assetId: draft.assetId,
         channel: channel ?? 'other',
         source: policy.source,
-        attributes: rest.attributes,
-        context: rest.context,
-        country: rest.country,
-        device: rest.device,
-        isBot: rest.isBot,
+        attributes,
+        context,
+        country,
+        device,
+        isBot,
         enrichmentVersion: ENRICHMENT_VERSION,
       },
     });
   };
-}

@@ -6,9 +6,9 @@ import { type ActivityId, messageHash } from '../domain/ids.ts';
 import { assertTenant, type Tenant } from '../domain/tenant.ts';
 import { createBreaker } from './breaker.ts';
 import { createDebts } from './debts.ts';
-import { createRecent } from './recent.ts';
+import { createRecentIds } from './recent-ids.ts';
 import { rowsAs } from './repair.ts';
-import { asUnavailable, writingOthers } from './write-answers.ts';
+import { asUnavailable, writingLeads, writingOthers } from './write-answers.ts';
 import { applyWithin, type Outcome } from './write-apply.ts';
 import { createWriteQueue, type QueueLimits, type Turn } from './write-queue.ts';
 import type { Writer, WrittenVerdict } from './writer-port.ts';
@@ -65,6 +65,8 @@ const OPEN_MS = 500;
  * - Store ok, log not: refused, to be sent again. The row is there already, so the log gets it, too, as soon as it
  *   can (`createDebts`). While the log is known to be away nothing is written anywhere.
  *
+ * Links that activities tell of by the way go to the log alone, and to the store when it is settled.
+ *
  * A verdict `duplicate` is certain. A repeat of a message that is not settled yet and was accepted by another
  * process is answered as `stored`; it counts once all the same.
  */
@@ -77,8 +79,10 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
   const storeBreaker = createBreaker(OPEN_MS);
   const logBreaker = createBreaker(OPEN_MS);
   const debts = createDebts(log, onError);
-  const accepted = createRecent<ActivityId>(limits.remembered);
+  const accepted = createRecentIds(limits.remembered);
   const never = new AbortController().signal;
+  /** Records that the store gets when the log is settled, and not before. */
+  const settledOnly = new WeakSet<LogRecord>();
   let inFlight = 0;
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
@@ -123,7 +127,9 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
   const others = rowsAs(store, (tenant, activities, signal) => store.put([{ tenant, activities }], signal));
   /** What is not an activity, of one tenant. @returns outcomes by record; those without one were not reached */
   const applyOthers = async ({ tenant, entries }: Turn): Promise<ReadonlyMap<LogRecord, Outcome>> => {
-    const records = entries.flatMap((entry) => entry.records.filter(({ kind }) => kind !== 'activity'));
+    const records = entries.flatMap((entry) =>
+      entry.records.filter((record) => record.kind !== 'activity' && !settledOnly.has(record)),
+    );
     if (records.length === 0 || !storeBreaker.allows()) return new Map();
     const { outcomes, failure } = await applyWithin(storeTimeoutMs, others, tenant, records);
     if (failure) {
@@ -205,21 +211,22 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
   /** By message id, what it was first accepted as, as far as that is known. */
   const repeatsOf = async (
     tenant: Tenant,
-    messageIds: readonly string[],
+    activities: readonly Activity[],
     isVerdictShown: boolean,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, ActivityId>> => {
     const known = new Map<string, ActivityId>();
-    for (const messageId of messageIds) {
-      const id = accepted.get(`${tenant.id} ${messageId}`);
-      if (id !== undefined) known.set(messageId, id);
+    for (const { id, messageId } of activities) {
+      const first = accepted.firstOf(id);
+      if (first !== undefined) known.set(messageId, first);
     }
-    if (!isVerdictShown || known.size === messageIds.length || !storeBreaker.allows()) return known;
+    if (!isVerdictShown || !storeBreaker.allows()) return known;
     const unknown = new Map(
-      messageIds.flatMap((messageId) =>
+      activities.flatMap(({ messageId }) =>
         known.has(messageId) ? [] : [[messageHash(tenant.id, messageId), messageId]],
       ),
     );
+    if (unknown.size === 0) return known;
     try {
       for (const [hash, { id }] of await options.settled(tenant, [...unknown.keys()], signal))
         known.set(unknown.get(hash) ?? '', id);
@@ -242,8 +249,7 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
   return {
     async writeActivities(tenant, activities, signal, { isVerdictShown = true } = {}) {
       assertTenant(tenant);
-      const messageIds = activities.map(({ messageId }) => messageId);
-      const repeats = await repeatsOf(tenant, messageIds, isVerdictShown, signal);
+      const repeats = await repeatsOf(tenant, activities, isVerdictShown, signal);
       const firsts = new Map<string, Activity>();
       for (const activity of activities) {
         const { messageId } = activity;
@@ -254,7 +260,7 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
         [...firsts.values()].map((activity) => ({ kind: 'activity', activity })),
         signal,
       );
-      for (const [messageId, { id }] of firsts) accepted.set(`${tenant.id} ${messageId}`, id);
+      for (const { id } of firsts.values()) accepted.add(id);
       return activities.map((activity): WrittenVerdict => {
         const { messageId } = activity;
         const first = firsts.get(messageId);
@@ -263,6 +269,10 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
       });
     },
     ...writingOthers(store, submit),
+    writeLinks: writingLeads((tenant, records, signal) => {
+      for (const record of records) settledOnly.add(record);
+      return submit(tenant, records, signal);
+    }),
     status: () => ({ queuedBytes: queue.bytes + debts.bytes, inFlight, repairing: [] }),
     drain,
     async close() {

@@ -11,7 +11,7 @@ export const pqs: EngineDefinition = {
   sets: ['pqs', 'hbase'],
   prepare: (context) => renderHBase(context, 'pqs'),
   arguments: (context) => [
-    ...['-Xms256m', '-Xmx768m', '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=50', '-XX:MaxDirectMemorySize=256m'],
+    ...['-Xms256m', '-Xmx768m', '-XX:+UseParallelGC', '-XX:MaxDirectMemorySize=256m'],
     ...hbaseModuleOptions(),
     ...commonOptions(context),
     `-Dlog4j2.configurationFile=${configured(context, 'log4j2.properties')}`,

@@ -14,7 +14,10 @@ import type { TimelinePosition } from './port.ts';
 export type RowKey = string;
 
 const ORDERED = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
-const MIRRORED = new Map([...ORDERED].map((character, at) => [character, ORDERED.charAt(63 - at)]));
+/** By character code. */
+const MIRRORED = new Uint8Array(128);
+for (const [at, character] of [...ORDERED].entries())
+  MIRRORED[character.charCodeAt(0)] = ORDERED.charCodeAt(63 - at);
 const PLACES = new Map([...ORDERED].map((character, at) => [character, at]));
 const LEAD_LENGTH = 22;
 const TIME_LENGTH = 8;
@@ -23,10 +26,12 @@ const MAX_TIME = 2 ** 48 - 1;
 /** Sorts after every character of a key. */
 const AFTER = '~';
 
+const scratch = Buffer.alloc(KEY_LENGTH);
+
 function mirrored(hash: string): string {
-  let text = '';
-  for (const character of hash) text += MIRRORED.get(character) ?? '';
-  return text;
+  const length = scratch.write(hash, 'latin1');
+  for (let at = 0; at < length; at += 1) scratch[at] = MIRRORED[scratch[at] ?? 0] ?? 0;
+  return scratch.toString('latin1', 0, length);
 }
 
 function descending(time: number): string {

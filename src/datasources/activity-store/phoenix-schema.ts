@@ -31,7 +31,8 @@ export function tableName(schema: string, table: string): string {
  * Each statement would otherwise ask for the table's metadata; a table never changes under a running server. Claims and
  * gets are of whole keys, most of which are in one file or none: the filter spares the others.
  */
-const CACHED = "UPDATE_CACHE_FREQUENCY=900000, COLUMN_ENCODED_BYTES=1, VERSIONS=1, BLOOMFILTER='ROW'";
+const CACHED =
+  "UPDATE_CACHE_FREQUENCY=900000, COLUMN_ENCODED_BYTES=1, VERSIONS=1, BLOOMFILTER='ROW', DATA_BLOCK_ENCODING='NONE'";
 
 type Table = {
   readonly name: string;
@@ -113,7 +114,7 @@ export const phoenixTables = (schema: string): readonly string[] =>
  */
 export async function migratePhoenix(
   client: Pick<AvaticaClient, 'query'>,
-  { schema, compression = 'GZ', ...retention }: PhoenixSchema,
+  { schema, compression = 'SNAPPY', ...retention }: PhoenixSchema,
   call: CallOptions = {},
 ): Promise<void> {
   const statements = [
