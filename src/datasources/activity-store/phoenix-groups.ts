@@ -37,14 +37,17 @@ export const groupOf = (facts: FactsByKey, key: LeadKey): ReadonlySet<LeadKey> =
 /**
  * Of a group, the one whose name it goes by: the one that all links lead to. Links that processes made at once
  * may lead in a circle; then it is the least key of that circle.
+ * @returns null where the links lead to an identity whose facts were not read
  */
-export function canonicalOf(facts: FactsByKey, group: ReadonlySet<LeadKey>, start: LeadKey): LeadKey {
+export function canonicalOf(facts: FactsByKey, group: ReadonlySet<LeadKey>, start: LeadKey): LeadKey | null {
   const path: LeadKey[] = [];
   for (let at = start; ; ) {
     const met = path.indexOf(at);
     if (met >= 0) return path.slice(met).sort()[0] ?? at;
+    const known = facts.get(at);
+    if (!known) return null;
     path.push(at);
-    const target = facts.get(at)?.link?.target;
+    const target = known.link?.target;
     if (target === undefined || !group.has(target)) return at;
     at = target;
   }

@@ -101,7 +101,7 @@ export async function readPersons(scope: Scope, keys: readonly LeadKey[]): Promi
 }
 
 function personFrom(facts: FactsByKey, group: ReadonlySet<LeadKey>, root: LeadKey): Person | null {
-  const canonical = canonicalOf(facts, group, root);
+  const canonical = canonicalOf(facts, group, root) ?? root;
   const others = [...group].filter((key) => key !== canonical).sort();
   return personOf(
     canonical,

@@ -1,7 +1,7 @@
 import type { Activity } from '../../domain/activity.ts';
 import type { LeadKey } from '../../domain/lead.ts';
 import type { Facts } from './phoenix-facts.ts';
-import { groupOf, readToRoots } from './phoenix-groups.ts';
+import { canonicalOf, groupOf, readToRoots, rootOf } from './phoenix-groups.ts';
 import {
   byTimeline,
   isFromNewest,
@@ -58,6 +58,7 @@ export async function readTimelines(
     linked.map(({ request }) => request.leadKey),
     'links',
   );
+  const personOf = (key: LeadKey) => canonicalOf(facts, groupOf(facts, key), rootOf(facts, key));
   for (const reading of linked) {
     reading.rows = [];
     await inTurn([...groupOf(facts, reading.request.leadKey)], (key) => scan(scope, reading, key));
@@ -68,8 +69,7 @@ export async function readTimelines(
     return {
       activities: reading.rows.slice(0, first).map(activityFrom),
       hasNextPage: reading.rows.length > first,
-      // A lead without links is itself; which one of several it is, only `leads` can say.
-      leadKey: reading.isLinked || reading.rows.length === 0 ? null : leadKey,
+      leadKey: reading.rows.length === 0 ? null : reading.isLinked ? personOf(leadKey) : leadKey,
     };
   });
 }

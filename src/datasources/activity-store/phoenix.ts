@@ -1,6 +1,7 @@
-import type { Activity } from '../../domain/activity.ts';
 import { parseActivityId } from '../../domain/ids.ts';
+import { assertTenant } from '../../domain/tenant.ts';
 import { campaignsOf } from './campaigns.ts';
+import { groupReads } from './grouped-reads.ts';
 import { campaignsAfter, campaignsById, putCampaigns } from './phoenix-campaigns.ts';
 import { FACTS } from './phoenix-facts.ts';
 import { rowKey } from './phoenix-keys.ts';
@@ -30,6 +31,18 @@ export function createPhoenixStore(
   { schema, retentionSeconds, timeoutMs }: PhoenixStoreOptions,
 ): ActivityReads & ActivityRows {
   const scopes = createScopes(client, schema, timeoutMs);
+  const rowsOf = groupReads(async (tenant, keys, signal) => {
+    const rows = new Map<string, ActivityRow>();
+    for (const chunk of chunksOf(keys, MAX_KEYS))
+      for (const row of await scopes.of(tenant, signal).select<ActivityRow>({
+        from: 'ACTIVITIES',
+        columns: 'ROW_KEY, BODY',
+        ...isIn('ROW_KEY', chunk),
+        limit: chunk.length,
+      }))
+        rows.set(row.ROW_KEY, row);
+    return rows;
+  });
   return {
     put: (groups, signal) => putActivities(scopes, groups, signal),
 
@@ -59,23 +72,17 @@ export function createPhoenixStore(
     },
 
     async activities(tenant, ids, signal) {
-      const scope = scopes.of(tenant, signal);
-      const keys = new Map(
-        ids.flatMap((id) => {
-          const key = parseActivityId(id);
-          return key ? [[id, rowKey(key)] as const] : [];
-        }),
-      );
-      const found = new Map<string, Activity>();
-      for (const chunk of chunksOf([...keys.values()], MAX_KEYS))
-        for (const row of await scope.select<ActivityRow>({
-          from: 'ACTIVITIES',
-          columns: 'ROW_KEY, BODY',
-          ...isIn('ROW_KEY', chunk),
-          limit: chunk.length,
-        }))
-          found.set(row.ROW_KEY, activityFrom(row));
-      return ids.map((id) => found.get(keys.get(id) ?? '') ?? null);
+      assertTenant(tenant);
+      const keys = ids.map((id) => {
+        const key = parseActivityId(id);
+        return key && rowKey(key);
+      });
+      const known = keys.filter((key) => key !== undefined);
+      const rows = known.length > 0 ? await rowsOf(tenant, known, signal) : new Map<string, ActivityRow>();
+      return keys.map((key) => {
+        const row = key === undefined ? undefined : rows.get(key);
+        return row ? activityFrom(row) : null;
+      });
     },
 
     async timelines(tenant, requests, signal) {

@@ -56,19 +56,21 @@ export function guard(client: Guarded, options: GuardOptions): Guarded {
     if (isAway) throw unavailable(new Error('probes are not answered'));
     const controller = new AbortController();
     const { signal } = call ?? {};
+    // Not `AbortSignal.any`, which costs more than all else here.
+    const onAbort = (): void => controller.abort(signal?.reason);
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener('abort', onAbort, { once: true });
     const slow = setTimeout(() => void suspect(), slowMs).unref();
     underWay.add(controller);
     try {
-      return await run({
-        ...call,
-        signal: signal ? AbortSignal.any([signal, controller.signal]) : controller.signal,
-      });
+      return await run({ ...call, signal: controller.signal });
     } catch (error) {
       if (error instanceof DomainError && (error.code === 'BACKEND_UNAVAILABLE' || error.code === 'TIMEOUT'))
         if (!signal?.aborted) void suspect();
       throw error;
     } finally {
       clearTimeout(slow);
+      signal?.removeEventListener('abort', onAbort);
       underWay.delete(controller);
     }
   };
