@@ -14,7 +14,7 @@ import { createWriteQueue, type QueueLimits, type Turn } from './write-queue.ts'
 import type { Writer, WrittenVerdict } from './writer-port.ts';
 
 export type ParallelWriterOptions = {
-  readonly log: ActivityLog;
+  readonly log: Pick<ActivityLog, 'append'>;
   readonly store: ActivityRows & Pick<ActivityReads, 'customTypes'>;
   /** Tells repeats of messages that were settled already, by `messageHash`. */
   readonly settled: (

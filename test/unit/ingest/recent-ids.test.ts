@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { activityId, messageHash } from '../../../src/domain/ids.ts';
+import { leadKey } from '../../../src/domain/lead.ts';
+import { createRecentIds } from '../../../src/ingest/recent-ids.ts';
+
+const idOf = (tenant: string, message: number, lead: number, occurredAt: number): string =>
+  activityId({
+    leadKey: leadKey(tenant, { kind: 'known', externalId: `lead-${lead}` }),
+    occurredAt,
+    hash: messageHash(tenant, `m-${message}`),
+  });
+const anId = fc
+  .tuple(fc.constantFrom('one', 'two'), fc.nat(12), fc.nat(3), fc.nat(1_000))
+  .map(([tenant, message, lead, time]) => ({
+    message: `${tenant} ${message}`,
+    id: idOf(tenant, message, lead, time),
+  }));
+
+test('a message is known by the id it was accepted under first, whatever a repeat says; none of another tenant', () => {
+  fc.assert(
+    fc.property(fc.array(anId), (sent) => {
+      const recent = createRecentIds(10_000);
+      const firsts = new Map<string, string>();
+      for (const { message, id } of sent) {
+        assert.equal(recent.firstOf(id), firsts.get(message));
+        recent.add(id);
+        if (!firsts.has(message)) firsts.set(message, id);
+      }
+    }),
+  );
+});
+
+test('what is forgotten is forgotten whole: an answer is always the first id of that very message', () => {
+  const recent = createRecentIds(64);
+  const ids = Array.from({ length: 1_000 }, (_, n) => idOf('one', n, n % 7, n));
+  for (const id of ids) recent.add(id);
+  const kept = ids.filter((id) => recent.firstOf(id) !== undefined);
+  assert.ok(kept.length > 0 && kept.length <= 64);
+  for (const id of ids) assert.ok([undefined, id].includes(recent.firstOf(id)));
+  const last = ids.at(-1) ?? '';
+  assert.equal(recent.firstOf(last), last, 'the latest is there');
+});
