@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { flag, integer } from './config-fields.ts';
+import { COMPRESSIONS } from './datasources/activity-store/phoenix-schema.ts';
 
 /** The part of the environment that says where the engines of the `cluster` profile are, and how to get in. */
 
@@ -43,6 +44,9 @@ export const clusterEnvironment = z.object({
   PQS_USER: z.string().optional(),
   PQS_PASSWORD: z.string().optional(),
   PQS_CONNECTIONS: integer(16, 1, 1_000),
+  HBASE_COMPRESSION: z
+    .enum(COMPRESSIONS, { error: `must be one of ${COMPRESSIONS.join(', ')}` })
+    .default('SNAPPY'),
   SOLR_URL: url,
   SOLR_USER: z.string().optional(),
   SOLR_PASSWORD: z.string().optional(),
@@ -105,6 +109,7 @@ export const clusterConfig = (env: ClusterEnvironment) => ({
     user: env.PQS_USER,
     password: env.PQS_PASSWORD,
     connections: env.PQS_CONNECTIONS,
+    compression: env.HBASE_COMPRESSION,
   },
   solr: {
     url: env.SOLR_URL ?? '',

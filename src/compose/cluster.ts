@@ -65,6 +65,7 @@ export async function openClusterBackend({
       () =>
         migratePhoenix(avatica, {
           schema,
+          compression: storage.phoenix.compression,
           failedRetentionSeconds: failedRetentionMs / 1_000,
           ...(retentionSeconds !== undefined && { retentionSeconds }),
         }),

@@ -96,6 +96,8 @@ export function createGate(
     if (isSound) learn(afterGlance(known, seen));
     return isSound;
   };
+  const wanted = async (signal: AbortSignal) =>
+    wantedTasks(druid, name, await overlordStart(druid, signal), signal);
   const round = async (withSegments: boolean, signal: AbortSignal): Promise<void> => {
     const epoch = druid.epoch();
     const at = Date.now();
@@ -115,12 +117,13 @@ export function createGate(
     const shown = await shownSegments(druid, name, signal);
     if (!needsExpected(after, shown))
       return learn(afterSegments(after, at, { shown, expected: null, wanted: null }));
-    const [expected, wanted] = await Promise.all([
+    const [expected, tasks] = await Promise.all([
       expectedSegments(druid, name, signal),
-      after.isUnread ? wantedTasks(druid, name, await overlordStart(druid, signal), signal) : null,
+      after.isUnread ? wanted(signal) : null,
     ]);
     // After what is expected, so that what comes in between is not missed.
-    learn(afterSegments(after, at, { shown: await shownSegments(druid, name, signal), expected, wanted }));
+    const latest = await shownSegments(druid, name, signal);
+    learn(afterSegments(after, at, { shown: latest, expected, wanted: tasks }));
   };
   const look = async ({ period, isRound }: Wanted): Promise<void> => {
     const signal = AbortSignal.any([closed.signal, AbortSignal.timeout(LOOK_TIMEOUT_MS)]);
