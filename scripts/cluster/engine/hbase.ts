@@ -33,7 +33,7 @@ export const hbase: EngineDefinition = {
   sets: ['hbase'],
   prepare: (context) => renderHBase(context, 'hbase'),
   arguments: (context) => [
-    ...['-Xms512m', '-Xmx1280m', '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=50', '-XX:+ParallelRefProcEnabled'],
+    ...['-Xms512m', '-Xmx2g', '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=50', '-XX:+ParallelRefProcEnabled'],
     '-XX:MaxDirectMemorySize=256m',
     ...hbaseModuleOptions(),
     ...commonOptions(context),
