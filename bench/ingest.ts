@@ -52,10 +52,14 @@ const tenantIds = zipf(Number(values.tenants), Number(values.skew)).map((weight,
   weight,
 }));
 
-/** CPU seconds of a process so far (proc(5), fields 14 and 15; 100 ticks a second), and its resident bytes. */
-async function usage(pid: number): Promise<{ cpu: number; rss: number }> {
+/**
+ * CPU seconds of a process so far, and those of them in the kernel (proc(5), fields 14 and 15; 100 ticks a second),
+ * and its resident bytes.
+ */
+async function usage(pid: number): Promise<{ cpu: number; kernel: number; rss: number }> {
   const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /, '').split(' ');
-  return { cpu: (Number(fields[11]) + Number(fields[12])) / 100, rss: Number(fields[21]) * 4096 };
+  const kernel = Number(fields[12]) / 100;
+  return { cpu: Number(fields[11]) / 100 + kernel, kernel, rss: Number(fields[21]) * 4096 };
 }
 
 type Target = {
@@ -210,7 +214,7 @@ try {
         console.log(`${second} s: ${acknowledged} acknowledged, ${underWay} requests under way`);
     },
   };
-  const before = new Map<string, { cpu: number; rss: number }>();
+  const before = new Map<string, Awaited<ReturnType<typeof usage>>>();
   for (const [name, pid] of target.processes) before.set(name, await usage(pid));
   const outcome = await runLoad(options);
   const events = [...outcome.tenants.values()].reduce(
@@ -222,7 +226,7 @@ try {
     const now = await usage(pid);
     const then = before.get(name) ?? now;
     lines.push(
-      `  ${name.padEnd(8)} ${(((now.cpu - then.cpu) / events) * 1e6).toFixed(1)} µs of CPU an event, ` +
+      `  ${name.padEnd(8)} ${(((now.cpu - then.cpu) / events) * 1e6).toFixed(1)} µs of CPU an event (kernel ${(((now.kernel - then.kernel) / events) * 1e6).toFixed(1)}), ` +
         `${((now.cpu - then.cpu) / seconds).toFixed(2)} cores, ${Math.round(then.rss / 1e6)} → ${Math.round(now.rss / 1e6)} MB`,
     );
   }
