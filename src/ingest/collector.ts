@@ -132,6 +132,7 @@ export function createCollector(options: CollectorOptions): Collector {
         if (!linked.get(name)) links.set(name, link);
       }
     }
+    updates.push(...links.values());
     const [verdicts] = await Promise.all([
       activities.length > 0
         ? // Schemaless senders' protocols have no verdict for an item.
@@ -140,7 +141,6 @@ export function createCollector(options: CollectorOptions): Collector {
           })
         : [],
       updates.length > 0 ? writer.writeLeadUpdates(tenant, updates, signal) : undefined,
-      links.size > 0 ? writer.writeLinks(tenant, [...links.values()], signal) : undefined,
       keep(tenant, failed, signal),
     ]);
     for (const name of links.keys()) linked.set(name, true);

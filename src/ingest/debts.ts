@@ -20,7 +20,7 @@ const MAX_BYTES = 128 * 1024 * 1024;
  * Records that the store took while the log refused them: the log gets them as soon as it can. Nobody was told that
  * they were accepted, and sending them again is harmless, so losing them with the process loses nothing acknowledged.
  */
-export function createDebts(log: Pick<ActivityLog, 'append'>, onError: (error: unknown) => void): Debts {
+export function createDebts(log: ActivityLog, onError: (error: unknown) => void): Debts {
   const owed = new Map<Tenant, LogRecord[]>();
   let bytes = 0;
   let timer: NodeJS.Timeout | undefined;

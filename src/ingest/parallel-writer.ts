@@ -8,13 +8,13 @@ import { createBreaker } from './breaker.ts';
 import { createDebts } from './debts.ts';
 import { createRecentIds } from './recent-ids.ts';
 import { rowsAs } from './repair.ts';
-import { asUnavailable, writingLeads, writingOthers } from './write-answers.ts';
+import { asUnavailable, writingOthers } from './write-answers.ts';
 import { applyWithin, type Outcome } from './write-apply.ts';
 import { createWriteQueue, type QueueLimits, type Turn } from './write-queue.ts';
 import type { Writer, WrittenVerdict } from './writer-port.ts';
 
 export type ParallelWriterOptions = {
-  readonly log: Pick<ActivityLog, 'append'>;
+  readonly log: ActivityLog;
   readonly store: ActivityRows & Pick<ActivityReads, 'customTypes'>;
   /** Tells repeats of messages that were settled already, by `messageHash`. */
   readonly settled: (
@@ -65,8 +65,6 @@ const OPEN_MS = 500;
  * - Store ok, log not: refused, to be sent again. The row is there already, so the log gets it, too, as soon as it
  *   can (`createDebts`). While the log is known to be away nothing is written anywhere.
  *
- * Links that activities tell of by the way go to the log alone, and to the store when it is settled.
- *
  * A verdict `duplicate` is certain. A repeat of a message that is not settled yet and was accepted by another
  * process is answered as `stored`; it counts once all the same.
  */
@@ -81,8 +79,6 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
   const debts = createDebts(log, onError);
   const accepted = createRecentIds(limits.remembered);
   const never = new AbortController().signal;
-  /** Records that the store gets when the log is settled, and not before. */
-  const settledOnly = new WeakSet<LogRecord>();
   let inFlight = 0;
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
@@ -127,9 +123,7 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
   const others = rowsAs(store, (tenant, activities, signal) => store.put([{ tenant, activities }], signal));
   /** What is not an activity, of one tenant. @returns outcomes by record; those without one were not reached */
   const applyOthers = async ({ tenant, entries }: Turn): Promise<ReadonlyMap<LogRecord, Outcome>> => {
-    const records = entries.flatMap((entry) =>
-      entry.records.filter((record) => record.kind !== 'activity' && !settledOnly.has(record)),
-    );
+    const records = entries.flatMap((entry) => entry.records.filter(({ kind }) => kind !== 'activity'));
     if (records.length === 0 || !storeBreaker.allows()) return new Map();
     const { outcomes, failure } = await applyWithin(storeTimeoutMs, others, tenant, records);
     if (failure) {
@@ -269,10 +263,6 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
       });
     },
     ...writingOthers(store, submit),
-    writeLinks: writingLeads((tenant, records, signal) => {
-      for (const record of records) settledOnly.add(record);
-      return submit(tenant, records, signal);
-    }),
     status: () => ({ queuedBytes: queue.bytes + debts.bytes, inFlight, repairing: [] }),
     drain,
     async close() {

@@ -16,9 +16,14 @@ type Submit = (
 export const writingOthers = (
   store: Parameters<typeof definingThrough>[0],
   submit: Submit,
-): Pick<Writer, 'writeLeadUpdates' | 'writeLinks' | 'writeCampaigns' | 'defineType'> => ({
-  writeLeadUpdates: writingLeads(submit),
-  writeLinks: writingLeads(submit),
+): Pick<Writer, 'writeLeadUpdates' | 'writeCampaigns' | 'defineType'> => ({
+  async writeLeadUpdates(tenant, updates, signal) {
+    await submit(
+      tenant,
+      updates.map((update) => ({ kind: 'lead', update })),
+      signal,
+    );
+  },
   async writeCampaigns(tenant, campaigns, signal) {
     await submit(
       tenant,
@@ -28,17 +33,6 @@ export const writingOthers = (
   },
   defineType: definingThrough(store, submit),
 });
-
-/** Writes lead updates through `submit`. */
-export const writingLeads =
-  (submit: Submit): Writer['writeLeadUpdates'] =>
-  async (tenant, updates, signal) => {
-    await submit(
-      tenant,
-      updates.map((update) => ({ kind: 'lead', update })),
-      signal,
-    );
-  };
 
 /** The writer's `defineType`. A name that is taken is refused before the log has it, where that can be known. */
 const definingThrough =

@@ -42,11 +42,6 @@ export interface Writer {
     options?: { readonly isVerdictShown?: boolean },
   ): Promise<readonly WrittenVerdict[]>;
   writeLeadUpdates(tenant: Tenant, updates: readonly LeadUpdate[], signal: AbortSignal): Promise<void>;
-  /**
-   * Records what activities tell of who is who beside themselves. Durable as all else, but it may be visible only once
-   * the log is settled: nobody asked for it, and to link one by one costs more than the activities do.
-   */
-  writeLinks(tenant: Tenant, updates: readonly LeadUpdate[], signal: AbortSignal): Promise<void>;
   writeCampaigns(tenant: Tenant, campaigns: readonly Campaign[], signal: AbortSignal): Promise<void>;
   /**
    * Declares a type in log and store, so that a store rebuilt from the log counts by it, too.
