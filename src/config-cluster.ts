@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { flag, integer } from './config-fields.ts';
-import { COMPRESSIONS } from './datasources/activity-store/phoenix-schema.ts';
+import { COMPRESSIONS, DEFAULT_COMPRESSION } from './datasources/activity-store/phoenix-schema.ts';
 
 /** The part of the environment that says where the engines of the `cluster` profile are, and how to get in. */
 
@@ -46,7 +46,7 @@ export const clusterEnvironment = z.object({
   PQS_CONNECTIONS: integer(16, 1, 1_000),
   HBASE_COMPRESSION: z
     .enum(COMPRESSIONS, { error: `must be one of ${COMPRESSIONS.join(', ')}` })
-    .default('SNAPPY'),
+    .default(DEFAULT_COMPRESSION),
   SOLR_URL: url,
   SOLR_USER: z.string().optional(),
   SOLR_PASSWORD: z.string().optional(),

@@ -7,47 +7,58 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
+type Selecting = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>;
+
 /**
- * Whether a field of this name is selected anywhere below the field that is being resolved. `@skip` and
- * `@include` are not looked at: it may say yes too often, never no.
+ * The fields that a selection asks its objects for, those in fragments too, each fragment once. `@skip` and
+ * `@include` are not looked at.
  */
-export function selects(info: Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>, name: string): boolean {
+function* fieldsOf(
+  set: SelectionSetNode | undefined,
+  fragments: Selecting['fragments'],
+  seen: Set<string>,
+): Generator<FieldNode> {
+  for (const selection of set?.selections ?? []) {
+    if (selection.kind === Kind.FIELD) yield selection;
+    else if (selection.kind === Kind.INLINE_FRAGMENT)
+      yield* fieldsOf(selection.selectionSet, fragments, seen);
+    else if (!seen.has(selection.name.value)) {
+      seen.add(selection.name.value);
+      yield* fieldsOf(fragments[selection.name.value]?.selectionSet, fragments, seen);
+    }
+  }
+}
+
+/** What the field that is being resolved asks its objects for. */
+const fieldsAsked = ({ fieldNodes, fragments }: Selecting): readonly FieldNode[] =>
+  fieldNodes.flatMap(({ selectionSet }) => [...fieldsOf(selectionSet, fragments, new Set())]);
+
+/**
+ * Whether a field of this name is selected anywhere below the field that is being resolved. It may say yes too often,
+ * never no.
+ */
+export function selects({ fieldNodes, fragments }: Selecting, name: string): boolean {
   const seen = new Set<string>();
-  const within = (set: SelectionSetNode | undefined): boolean =>
-    set?.selections.some((selection) => {
-      if (selection.kind === Kind.FIELD)
-        return selection.name.value === name || within(selection.selectionSet);
-      if (selection.kind === Kind.INLINE_FRAGMENT) return within(selection.selectionSet);
-      const fragment = selection.name.value;
-      if (seen.has(fragment)) return false;
-      seen.add(fragment);
-      return within(info.fragments[fragment]?.selectionSet);
-    }) ?? false;
-  return info.fieldNodes.some((node) => within(node.selectionSet));
+  const within = (set: SelectionSetNode | undefined): boolean => {
+    for (const field of fieldsOf(set, fragments, seen))
+      if (field.name.value === name || within(field.selectionSet)) return true;
+    return false;
+  };
+  return fieldNodes.some((node) => within(node.selectionSet));
 }
 
 /**
  * Whether a field's selection asks its objects for more than `known`: the answer belongs to the document, so
- * it is found once for each place in it. Conditions (`@skip`, `@include`) are not looked at.
+ * it is found once for each place in it.
  */
 export function createAsksMore(known: ReadonlySet<string>): (info: GraphQLResolveInfo) => boolean {
   const answers = new WeakMap<FieldNode, boolean>();
-  const asks = (set: SelectionSetNode | undefined, info: GraphQLResolveInfo, seen: Set<string>): boolean =>
-    (set?.selections ?? []).some((selection) => {
-      if (selection.kind === Kind.FIELD)
-        return selection.name.value !== '__typename' && !known.has(selection.name.value);
-      if (selection.kind === Kind.INLINE_FRAGMENT) return asks(selection.selectionSet, info, seen);
-      const name = selection.name.value;
-      if (seen.has(name)) return false;
-      seen.add(name);
-      return asks(info.fragments[name]?.selectionSet, info, seen);
-    });
   return (info) => {
     const [node] = info.fieldNodes;
     if (!node) return false;
     let answer = answers.get(node);
     if (answer === undefined) {
-      answer = info.fieldNodes.some((each) => asks(each.selectionSet, info, new Set()));
+      answer = fieldsAsked(info).some(({ name }) => name.value !== '__typename' && !known.has(name.value));
       answers.set(node, answer);
     }
     return answer;
@@ -65,24 +76,6 @@ export function argumentsOf(
 ): Record<string, unknown> | undefined {
   const owner = info.schema.getType(type);
   const field = isObjectType(owner) ? owner.getFields()[name] : undefined;
-  const find = (set: SelectionSetNode | undefined): FieldNode | undefined => {
-    for (const selection of set?.selections ?? []) {
-      if (selection.kind === Kind.FIELD) {
-        if (selection.name.value === name) return selection;
-        continue;
-      }
-      const found = find(
-        selection.kind === Kind.INLINE_FRAGMENT
-          ? selection.selectionSet
-          : info.fragments[selection.name.value]?.selectionSet,
-      );
-      if (found) return found;
-    }
-    return undefined;
-  };
-  for (const { selectionSet } of info.fieldNodes) {
-    const node = field && find(selectionSet);
-    if (node) return getArgumentValues(field, node, info.variableValues);
-  }
-  return undefined;
+  const node = fieldsAsked(info).find((asked) => asked.name.value === name);
+  return field && node && getArgumentValues(field, node, info.variableValues);
 }

@@ -1,21 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { parse } from 'graphql';
 import type { Scope } from '../../src/auth/viewer.ts';
 import { createPostgresSearch } from '../../src/datasources/activity-search/postgres.ts';
 import { createPostgresStore } from '../../src/datasources/activity-store/postgres.ts';
 import type { Db } from '../../src/datasources/db/db.ts';
-import { createLoaders } from '../../src/datasources/loaders.ts';
 import { toGlobalId } from '../../src/domain/ids.ts';
 import { leadKey } from '../../src/domain/lead.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
-import { collapse } from '../../src/gateway/collapse.ts';
-import { createCompiledExecutor } from '../../src/gateway/compiled-executor.ts';
-import { protectedModules } from '../../src/gateway/graph.ts';
 import { createActivityTypes } from '../../src/ingest/activity-types.ts';
-import type { RequestContext, Services } from '../../src/resolvers/context.ts';
+import type { Services } from '../../src/resolvers/context.ts';
 import { anActivity, DAY, NOW } from '../support/activities.ts';
 import { drivers } from '../support/databases.ts';
+import { openGraph } from '../support/graph.ts';
 
 type Fault = { readonly code?: string; readonly path?: string; readonly message: string };
 type Answer = { readonly data: Record<string, unknown> | null; readonly faults: readonly Fault[] };
@@ -31,7 +27,7 @@ const lead = (tenant: Tenant, externalId: string): string =>
 describe('search over GraphQL', () => {
   let db: Db;
   let services: Services;
-  const execute = createCompiledExecutor(collapse(protectedModules()));
+  const run = openGraph(() => services);
 
   const ask = async (
     query: string,
@@ -39,24 +35,12 @@ describe('search over GraphQL', () => {
     scopes = PII,
     tenant = acme,
   ): Promise<Answer> => {
-    const viewer = { tenant, tenantName: tenant.id, scopes: new Set(scopes), subject: 'test' };
-    const contextValue: RequestContext = {
-      requestId: 'test',
-      viewer,
-      signal,
-      authorization: undefined,
-      loaders: createLoaders(services.store, () => tenant, signal),
-      services,
-    };
-    const result = await execute({ document: parse(query), variables, contextValue, operationName: null });
-    const faults = (result.errors ?? []).map(({ message, originalError }) => {
+    const { data, errors } = await run(query, variables, tenant, scopes);
+    const faults = errors.map(({ message, originalError }) => {
       const { code, path } = (originalError ?? {}) as { code?: string; path?: string };
       return { message, ...(code && { code }), ...(path && { path }) };
     });
-    return {
-      data: result.data ? (JSON.parse(JSON.stringify(result.data)) as Record<string, unknown>) : null,
-      faults,
-    };
+    return { data, faults };
   };
 
   before(async () => {

@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { parse } from 'graphql';
 import { createPostgresStore } from '../../src/datasources/activity-store/postgres.ts';
 import type { Db } from '../../src/datasources/db/db.ts';
-import { createLoaders } from '../../src/datasources/loaders.ts';
 import { toGlobalId } from '../../src/domain/ids.ts';
 import { leadKey } from '../../src/domain/lead.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
-import { collapse } from '../../src/gateway/collapse.ts';
-import { createCompiledExecutor } from '../../src/gateway/compiled-executor.ts';
-import { protectedModules } from '../../src/gateway/graph.ts';
 import { createActivityTypes } from '../../src/ingest/activity-types.ts';
-import type { RequestContext, Services } from '../../src/resolvers/context.ts';
+import type { Services } from '../../src/resolvers/context.ts';
 import { anActivity, DAY, NOW } from '../support/activities.ts';
 import { drivers } from '../support/databases.ts';
+import { openGraph } from '../support/graph.ts';
 
 const signal = new AbortController().signal;
 const tenant = verifyTenant('acme');
@@ -24,7 +20,7 @@ describe('the timeline of a lead over GraphQL', () => {
   let db: Db;
   let services: Services;
   let reads = { leads: 0, timelines: 0 };
-  const execute = createCompiledExecutor(collapse(protectedModules()));
+  const run = openGraph(() => services);
   beforeEach(() => {
     reads = { leads: 0, timelines: 0 };
   });
@@ -74,23 +70,8 @@ describe('the timeline of a lead over GraphQL', () => {
   after(() => db.close());
 
   const ask = async (query: string, variables: Record<string, unknown> = {}) => {
-    const viewer = {
-      tenant,
-      tenantName: tenant.id,
-      scopes: new Set(['activities:read', 'leads:pii'] as const),
-      subject: 'test',
-    };
-    const contextValue: RequestContext = {
-      requestId: 'test',
-      viewer,
-      signal,
-      authorization: undefined,
-      loaders: createLoaders(services.store, () => tenant, signal),
-      services,
-    };
-    const result = await execute({ document: parse(query), variables, contextValue, operationName: null });
-    const { data } = JSON.parse(JSON.stringify(result)) as { data: Record<string, unknown> | null };
-    return { data, faults: (result.errors ?? []).map(({ message, path }) => ({ message, path })) };
+    const { data, errors } = await run(query, variables, tenant, ['activities:read', 'leads:pii']);
+    return { data, faults: errors.map(({ message, path }) => ({ message, path })) };
   };
 
   const TIMELINE = 'activities(first: 3) { nodes { id messageId } edges { cursor } pageInfo { endCursor } }';

@@ -4,6 +4,7 @@ import type { AvaticaClient, CallOptions } from '../../wire/avatica/client.ts';
 
 /** Every HBase has GZ, which costs a writer as much as all else that HBase does for it; SNAPPY comes with Hadoop 3. */
 export const COMPRESSIONS = ['NONE', 'GZ', 'SNAPPY', 'LZ4', 'ZSTD'] as const;
+export const DEFAULT_COMPRESSION = 'SNAPPY' satisfies (typeof COMPRESSIONS)[number];
 
 export type PhoenixSchema = {
   /** The namespace of this installation's tables: upper case, `A-Z`, `0-9`, `_`. */
@@ -12,7 +13,7 @@ export type PhoenixSchema = {
   readonly retentionSeconds?: number;
   /** The same of failed activities, since they were last written. */
   readonly failedRetentionSeconds?: number;
-  /** How HBase compresses files; SNAPPY unless told. */
+  /** How HBase compresses files; `DEFAULT_COMPRESSION` unless told. */
   readonly compression?: (typeof COMPRESSIONS)[number];
 };
 
@@ -119,7 +120,7 @@ export const phoenixTables = (schema: string): readonly string[] =>
  */
 export async function migratePhoenix(
   client: Pick<AvaticaClient, 'query'>,
-  { schema, compression = 'SNAPPY', ...retention }: PhoenixSchema,
+  { schema, compression = DEFAULT_COMPRESSION, ...retention }: PhoenixSchema,
   call: CallOptions = {},
 ): Promise<void> {
   const statements = [

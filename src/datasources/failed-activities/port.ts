@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { LogRecord, Source } from '../../domain/activity.ts';
+import { digest16 } from '../../domain/digest.ts';
 import type { ActivityId } from '../../domain/ids.ts';
 import { isJsonObject, type Json } from '../../domain/json.ts';
 import type { Tenant } from '../../domain/tenant.ts';
@@ -99,12 +99,7 @@ const failureId = (
   source: Source,
   kind: FailureKind,
   identity: readonly string[],
-): string =>
-  createHash('sha256')
-    .update(JSON.stringify([tenantId, source, kind, ...identity]))
-    .digest()
-    .subarray(0, 16)
-    .toString('base64url');
+): string => digest16(JSON.stringify([tenantId, source, kind, ...identity]));
 
 function messageIdOf(body: unknown): string | undefined {
   if (!isJsonObject(body)) return undefined;

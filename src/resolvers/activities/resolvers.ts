@@ -26,6 +26,13 @@ async function loadLead(key: string, context: RequestContext): Promise<Lead | nu
   return shown(await context.loaders.leads.load(key), context);
 }
 
+/** The lead with as much of it as is asked for. */
+const findLead = async (
+  key: string,
+  context: RequestContext,
+  info: GraphQLResolveInfo,
+): Promise<Lead | null> => (await leadOfTimeline(key, context, info)) ?? loadLead(key, context);
+
 async function typeOf(name: string, context: RequestContext): Promise<ActivityTypeDefinition | undefined> {
   return context.services.types.get(requireViewer(context).tenant, name, context.signal);
 }
@@ -58,8 +65,7 @@ async function loadNode(
     throw badInput("This is not an id of this API. Take ids from the 'id' field of an object.", path);
   switch (parsed.type) {
     case 'Lead': {
-      const lead =
-        (await leadOfTimeline(parsed.local, context, info)) ?? (await loadLead(parsed.local, context));
+      const lead = await findLead(parsed.local, context, info);
       return lead && { ...lead, __typename: 'Lead' };
     }
     case 'Activity': {
@@ -97,10 +103,7 @@ const Query: QueryResolvers = {
   async lead(_parent, { id, externalId }, context, info) {
     if ((id === undefined || id === null) === (externalId === undefined || externalId === null))
       throw badInput("Give exactly one of 'id' and 'externalId'.", 'id');
-    if (id) {
-      const key = requireGlobalId('Lead', id, 'id');
-      return (await leadOfTimeline(key, context, info)) ?? loadLead(key, context);
-    }
+    if (id) return findLead(requireGlobalId('Lead', id, 'id'), context, info);
     if (!externalId) throw badInput("'externalId' must not be empty.", 'externalId');
     const { tenant } = requireViewer(context);
     const key = leadKey(tenant.id, { kind: 'known', externalId });

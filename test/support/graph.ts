@@ -1,0 +1,35 @@
+import { parse } from 'graphql';
+import type { Scope } from '../../src/auth/viewer.ts';
+import { createLoaders } from '../../src/datasources/loaders.ts';
+import type { Tenant } from '../../src/domain/tenant.ts';
+import { collapse } from '../../src/gateway/collapse.ts';
+import { createCompiledExecutor } from '../../src/gateway/compiled-executor.ts';
+import { protectedModules } from '../../src/gateway/graph.ts';
+import type { RequestContext, Services } from '../../src/resolvers/context.ts';
+
+const signal = new AbortController().signal;
+
+/** Runs operations on the whole protected graph over these services, each as a request of its own. */
+export function openGraph(services: () => Services) {
+  const execute = createCompiledExecutor(collapse(protectedModules()));
+  return async (
+    query: string,
+    variables: Record<string, unknown>,
+    tenant: Tenant,
+    scopes: readonly Scope[],
+  ) => {
+    const contextValue: RequestContext = {
+      requestId: 'test',
+      viewer: { tenant, tenantName: tenant.id, scopes: new Set(scopes), subject: 'test' },
+      signal,
+      authorization: undefined,
+      loaders: createLoaders(services().store, () => tenant, signal),
+      services: services(),
+    };
+    const result = await execute({ document: parse(query), variables, contextValue, operationName: null });
+    return {
+      data: result.data ? (JSON.parse(JSON.stringify(result.data)) as Record<string, unknown>) : null,
+      errors: result.errors ?? [],
+    };
+  };
+}
