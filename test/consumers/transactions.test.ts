@@ -17,7 +17,7 @@ import { anActivity } from '../support/activities.ts';
 import { until } from '../support/child.ts';
 import { engineSkip } from '../support/engines.ts';
 import { kafkaTopics } from '../support/kafka.ts';
-import { placesByKafkajs, untilCommitted } from '../support/kafka-read.ts';
+import { untilCommitted } from '../support/kafka-read.ts';
 
 const LIMITS = { maxWaitMs: 100, maxBytes: 4 * 1024 * 1024, maxPartitionBytes: 4 * 1024 * 1024 };
 const record = (messageId: string): LogRecord => ({
@@ -96,8 +96,9 @@ describe('transactions and what readers see', { skip: engineSkip('kafka') }, () 
         await (isCommit[index] ? transaction.commit() : transaction.abort());
     }
     await Promise.all(producers.map((producer) => producer.close(true)));
+    // What kafkajs sees is no measure here: brokers list aborted transactions by their ends, it takes them by their
+    // beginnings, and shows parts of those that overlap.
     assert.deepEqual((await readUnique()).toSorted(), committed.toSorted());
-    assert.equal((await placesByKafkajs(kafka, topic, committed.length)).length, committed.length);
   });
 
   test('the next owner of a partition shuts out the one before, whose open transaction is as if it had never been', async () => {
