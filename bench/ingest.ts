@@ -18,6 +18,7 @@ import { openApplication } from '../src/compose.ts';
 import { readConfig } from '../src/config.ts';
 import { type ClusterProduct, startClusterProduct } from '../test/support/cluster-product.ts';
 import { temporaryDirectory } from '../test/support/temp.ts';
+import { killInTurn } from './kills.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -34,6 +35,8 @@ const { values, positionals } = parseArgs({
     workers: { type: 'boolean', default: false },
     /** Half of the repeats are sent after the API was started again. */
     restart: { type: 'boolean', default: false },
+    /** Of the cluster: are killed in turn under load, for example `api,workers,kafka,hbase`. */
+    kill: { type: 'string', default: '' },
     'no-verify': { type: 'boolean', default: false },
     'cpu-prof': { type: 'string' },
     json: { type: 'string' },
@@ -69,6 +72,10 @@ type Target = {
   authorization(tenantId: string): Promise<string>;
   /** Starts the API again, as after a crash. */
   restart(): Promise<void>;
+  /** Ends a process as a crash does; it starts again. */
+  kill(name: string): Promise<void>;
+  /** Records that are still to be settled; undefined while that is not known. */
+  left(): Promise<number | undefined>;
   /** Waits until all stores have everything, and compares. @returns whether they agree */
   verify(sent: readonly { tenantId: string; batches: ReadonlySet<number> }[]): Promise<boolean>;
   close(): Promise<void>;
@@ -103,6 +110,17 @@ async function openCluster(): Promise<Target> {
       await product.kill('api');
       await product.start('api');
     },
+    async kill(victim) {
+      if (victim === 'api' || victim === 'workers') {
+        await product.kill(victim);
+        await product.start(victim);
+        return;
+      }
+      const pid = engines.status().find((engine) => engine.name === victim)?.pid;
+      if (!pid) throw new Error(`no process of ${victim}`);
+      process.kill(pid, 'SIGKILL');
+    },
+    left: async () => (await product.lag()).get('settle'),
     async verify(sent) {
       const begun = performance.now();
       if (!values.workers) await product.start('workers');
@@ -168,6 +186,8 @@ async function openEmbedded(): Promise<Target> {
       await end('SIGKILL');
       [child, url] = await startScript('../src/main.ts', env, ready);
     },
+    kill: () => Promise.reject(new Error('only of the cluster')),
+    left: async () => undefined,
     async verify() {
       throw new Error('of the embedded profile only the rate is measured here');
     },
@@ -185,6 +205,8 @@ async function openPlain(): Promise<Target> {
     processes: new Map([['server', child.pid ?? 0]]),
     authorization: async () => 'none',
     restart: async () => {},
+    kill: () => Promise.reject(new Error('only of the cluster')),
+    left: async () => undefined,
     verify: async () => true,
     close: async () => void child.kill('SIGKILL'),
   };
@@ -199,6 +221,14 @@ try {
   for (const { id, weight } of tenantIds)
     tenants.push({ id, weight, authorization: await target.authorization(id) });
   const seconds = Number(values.seconds);
+  const kills = killInTurn(
+    values.kill
+      .split(',')
+      .filter(Boolean)
+      .map((name) => ({ name, kill: () => target.kill(name) })),
+    { seconds, rate: Number(values.rate) },
+    () => target.left(),
+  );
   const options: LoadOptions = {
     url: target.url,
     traffic,
@@ -209,7 +239,9 @@ try {
     fiveTimes: Number(values['five-times']),
     deferred: values.restart ? 0.5 : 0,
     warmUpSeconds: Math.min(30, seconds / 4),
-    onSecond: ({ second, acknowledged, underWay }) => {
+    onSecond: (progress) => {
+      const { second, acknowledged, underWay } = progress;
+      kills.onSecond(progress);
       if (second % 10 === 0)
         console.log(`${second} s: ${acknowledged} acknowledged, ${underWay} requests under way`);
     },
@@ -221,9 +253,15 @@ try {
     (sum, { acknowledged }) => sum + acknowledged.size * traffic.batchSize,
     0,
   );
-  const lines = [`${mode}, ${values.rate} a second offered for ${seconds} s`, ...describeLoad(outcome)];
+  const lines = [
+    `${mode}, ${values.rate} a second offered for ${seconds} s`,
+    ...describeLoad(outcome),
+    ...kills.lines(),
+  ];
   for (const [name, pid] of target.processes) {
-    const now = await usage(pid);
+    const now = await usage(pid).catch(() => undefined);
+    // It was killed.
+    if (!now) continue;
     const then = before.get(name) ?? now;
     lines.push(
       `  ${name.padEnd(8)} ${(((now.cpu - then.cpu) / events) * 1e6).toFixed(1)} µs of CPU an event (kernel ${(((now.kernel - then.kernel) / events) * 1e6).toFixed(1)}), ` +

@@ -3,7 +3,11 @@ export type Latencies = {
   add(milliseconds: number): void;
   /** The time that a share `q` (0 … 1) stays within, in milliseconds; NaN without any. */
   quantile(q: number): number;
+  /** Takes in what others counted. */
+  merge(others: Latencies): void;
   readonly count: number;
+  /** How many there are of each bucket. */
+  readonly buckets: readonly (number | undefined)[];
 };
 
 const GROWTH = Math.log(1.01);
@@ -26,6 +30,11 @@ export function createLatencies(): Latencies {
       }
       return Number.NaN;
     },
+    merge(others) {
+      for (const [bucket, n = 0] of others.buckets.entries()) buckets[bucket] = (buckets[bucket] ?? 0) + n;
+      count += others.count;
+    },
+    buckets,
     get count() {
       return count;
     },

@@ -27,6 +27,8 @@ export type LoadOptions = {
   /** Share of these repeats that are left for `repeats`, to be sent later. */
   readonly deferred?: number;
   readonly connections?: number;
+  /** What is refused is left, where else it is sent again until it is acknowledged. */
+  readonly givesUp?: boolean;
   /** Time not to be counted, at the start, in seconds: the runtimes warm up. */
   readonly warmUpSeconds?: number;
   readonly onSecond?: (progress: Progress) => void;
@@ -65,7 +67,7 @@ const GRACE_MS = 60_000;
 
 /**
  * Sends at a steady rate whatever the answers do (an open loop): a request's time counts from when it was due, so a
- * server that stalls can't hide it. What is refused or lost is sent again until it is acknowledged.
+ * server that stalls can't hide it. What is refused or lost is sent again until it is acknowledged, unless `givesUp`.
  */
 export async function runLoad(options: LoadOptions): Promise<LoadOutcome> {
   const { traffic, tenants, rate, seconds, twice = 0, fiveTimes = 0, deferred = 0 } = options;
@@ -93,14 +95,15 @@ export async function runLoad(options: LoadOptions): Promise<LoadOutcome> {
   let underWay = 0;
   const pending = new Set<Promise<void>>();
 
-  /** Until it is acknowledged. */
-  const deliver = async (tenant: LoadTenant, index: number): Promise<void> => {
+  /** @returns whether it is acknowledged */
+  const deliver = async (tenant: LoadTenant, index: number): Promise<boolean> => {
     const body = batchOf(traffic, index);
     for (let attempt = 0; ; attempt += 1) {
       const wait = await post(pool, tenant, body);
-      if (wait < 0) return;
+      if (wait < 0) return true;
       const outcome = outcomes.get(tenant.id);
       if (outcome) outcome.refused += 1;
+      if (options.givesUp) return false;
       if (performance.now() > end + GRACE_MS)
         throw new Error(`batch ${index} of ${tenant.id} was never taken`);
       await sleep(Math.min(MAX_RETRY_MS, Math.max(wait, RETRY_MS * 2 ** Math.min(attempt, 5))));
@@ -108,7 +111,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadOutcome> {
   };
 
   const send = async (tenant: LoadTenant, index: number, due: number): Promise<void> => {
-    await deliver(tenant, index);
+    if (!(await deliver(tenant, index))) return;
     const now = performance.now();
     const outcome = outcomes.get(tenant.id);
     outcome?.acknowledged.add(index);

@@ -1,5 +1,6 @@
 import type { ActivityLog } from '../datasources/activity-log/port.ts';
 import type { ActivityReads, ActivityRows } from '../datasources/activity-store/port.ts';
+import { groupCalls } from '../datasources/grouped-calls.ts';
 import type { Activity, LogRecord } from '../domain/activity.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type ActivityId, messageHash } from '../domain/ids.ts';
@@ -54,6 +55,8 @@ const FULL_ENOUGH = 400;
 const STORE_TIMEOUT_MS = 5_000;
 /** How long a side that failed is left alone, in milliseconds. */
 const OPEN_MS = 500;
+
+const isOther = ({ kind }: LogRecord): boolean => kind !== 'activity';
 
 /**
  * The durable write where log and store are engines of their own: both at once, acknowledged when both have it,
@@ -121,38 +124,66 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
   };
 
   const others = rowsAs(store, (tenant, activities, signal) => store.put([{ tenant, activities }], signal));
-  /** What is not an activity, of one tenant. @returns outcomes by record; those without one were not reached */
-  const applyOthers = async ({ tenant, entries }: Turn): Promise<ReadonlyMap<LogRecord, Outcome>> => {
-    const records = entries.flatMap((entry) => entry.records.filter(({ kind }) => kind !== 'activity'));
-    if (records.length === 0 || !storeBreaker.allows()) return new Map();
-    const { outcomes, failure } = await applyWithin(storeTimeoutMs, others, tenant, records);
-    if (failure) {
-      storeBreaker.failed();
-      onError(failure);
-    } else storeBreaker.succeeded();
-    return new Map(
-      records.flatMap((record, index) => {
-        const outcome = outcomes.get(index);
-        return outcome ? [[record, outcome]] : [];
-      }),
-    );
+  /**
+   * What is not an activity, of one tenant. Nearly all of it are links, for which the store is asked again and again, so
+   * what comes meanwhile goes together.
+   * @returns outcomes by record; those without one were not reached
+   */
+  const applyOthers = groupCalls<LogRecord, ReadonlyMap<LogRecord, Outcome>>(
+    async (tenant, records) => {
+      if (!storeBreaker.allows()) return new Map();
+      const { outcomes, failure } = await applyWithin(storeTimeoutMs, others, tenant, records);
+      if (failure) {
+        storeBreaker.failed();
+        onError(failure);
+      } else storeBreaker.succeeded();
+      return new Map(
+        records.flatMap((record, index) => {
+          const outcome = outcomes.get(index);
+          return outcome ? [[record, outcome]] : [];
+        }),
+      );
+    },
+    { underWay: 1, items: limits.batchRecords },
+  );
+
+  /** Tells entries of a turn what became of them. */
+  const answerAll = (
+    { tenant, entries }: Turn,
+    failure: Error | undefined,
+    hasRows: boolean,
+    others: ReadonlyMap<LogRecord, Outcome>,
+  ): void => {
+    for (const { records, refuse, answer } of entries) {
+      if (failure) {
+        // Not told to be accepted, but there to be read: the log must have it, too.
+        const written = records.filter((record) =>
+          record.kind === 'activity' ? hasRows : others.has(record),
+        );
+        debts.add(tenant, written);
+        refuse(failure);
+      } else answer(records.map((record) => others.get(record) ?? { kind: 'done' }));
+    }
   };
 
+  /** Resolves when log and rows are written; what waits for more than that is answered when it has it. */
   const write = async (turns: readonly Turn[]): Promise<void> => {
     const storing = putRows(turns);
     await Promise.all(
-      turns.map(async (turn) => {
-        const [failure, hasRows, others] = await Promise.all([append(turn), storing, applyOthers(turn)]);
-        for (const { records, refuse, answer } of turn.entries) {
-          if (failure) {
-            // Not told to be accepted, but there to be read: the log must have it, too.
-            const written = records.filter((record) =>
-              record.kind === 'activity' ? hasRows : others.has(record),
-            );
-            debts.add(turn.tenant, written);
-            refuse(failure);
-          } else answer(records.map((record) => others.get(record) ?? { kind: 'done' }));
-        }
+      turns.map(async ({ tenant, entries }) => {
+        const others = entries.flatMap(({ records }) => records.filter(isOther));
+        const applying = others.length > 0 ? applyOthers(tenant, others, never) : undefined;
+        const [failure, hasRows] = await Promise.all([append({ tenant, entries }), storing]);
+        const plain = entries.filter(({ records }) => !records.some(isOther));
+        answerAll({ tenant, entries: plain }, failure, hasRows, new Map());
+        if (!applying) return;
+        const late = entries.filter(({ records }) => records.some(isOther));
+        void applying
+          .then((outcomes) => answerAll({ tenant, entries: late }, failure, hasRows, outcomes))
+          .catch((error: unknown) => {
+            for (const entry of late) entry.refuse(asUnavailable(error));
+          })
+          .finally(schedule);
       }),
     );
   };

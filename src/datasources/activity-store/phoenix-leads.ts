@@ -45,11 +45,11 @@ export async function applyLeadUpdates(scope: Scope, updates: readonly LeadUpdat
         })),
       ]),
     ),
+    linkLeads(
+      scope,
+      keyed.flatMap(({ update, key: target }) => update.links.map((identity) => ({ identity, target }))),
+    ),
   ]);
-  await linkLeads(
-    scope,
-    keyed.flatMap(({ update, key: target }) => update.links.map((identity) => ({ identity, target }))),
-  );
 }
 
 /** Of what was said of each fact, keeps what wins; the region server compares under the row's lock. */

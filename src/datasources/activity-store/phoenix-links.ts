@@ -59,7 +59,8 @@ async function linkChunk(scope: Scope, calls: readonly LinkCall[]): Promise<void
   }
   const links = [...unsettled.values(), ...(await setLinks(scope, [...made.values()]))];
   if (links.length === 0) return;
-  await joinGroups(scope, links, unsettled.size > 0);
+  if (unsettled.size > 0) await joinGroups(scope, await withLeftBehind(scope, links));
+  else await joinGroups(scope, links.map(pairOf), facts);
   await scope.upsert({
     into: 'LEADS',
     columns: ['LEAD', 'FACT', 'IS_SETTLED'],
@@ -84,27 +85,32 @@ async function setLinks(scope: Scope, links: readonly Link[]): Promise<Link[]> {
   return links.map((link) => ({ ...link, ...facts.get(link.key)?.link }));
 }
 
+const pairOf = ({ key, target }: Link): Pair => [key, target];
+
+/** These links' ends, and whom a process that died may have left behind in their groups. */
+async function withLeftBehind(scope: Scope, links: readonly Link[]): Promise<Pair[]> {
+  const pairs = links.map(pairOf);
+  const groups = await readToRoots(scope, pairs.flat(), 'links');
+  const members = pairs.flat().flatMap((key) => [...groupOf(groups, key)]);
+  return [...pairs, ...pairsOf(await readFacts(scope, members, 'links'))];
+}
+
 /**
  * Makes one group of the two ends of each link, until that is so.
- * @param isRepair also brings on whom a process that died may have left behind in these groups
+ * @param known facts as they were, however long ago: the first round may go by them, each later one reads
  */
-async function joinGroups(scope: Scope, links: readonly Link[], isRepair: boolean): Promise<void> {
-  const pairs = links.map(({ key, target }): Pair => [key, target]);
-  if (isRepair) {
-    const groups = await readToRoots(scope, pairs.flat(), 'links');
-    const members = pairs.flat().flatMap((key) => [...groupOf(groups, key)]);
-    pairs.push(...pairsOf(await readFacts(scope, members, 'links')));
-  }
+async function joinGroups(scope: Scope, pairs: Pair[], known?: FactsByKey): Promise<void> {
+  const isKnown = known && pairs.flat().every((key) => known.has(key));
+  let facts: FactsByKey = isKnown ? known : await readToRoots(scope, pairs.flat(), 'links');
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const facts = await readToRoots(scope, pairs.flat(), 'links');
     const groups = createUnion((key) => rootOf(facts, key));
     for (const [a, b] of pairs) groups.join(a, b);
     const joined = [...new Set(pairs.flat().map((key) => rootOf(facts, key)))]
       .map((key) => ({ key, root: groups.rootOf(key) }))
       .filter(({ key, root }) => key !== root);
-    const behind = [...facts].flatMap(([key, { root: known }]) => {
+    const behind = [...facts].flatMap(([key, { root: own }]) => {
       const root = rootOf(facts, key);
-      return known === null || known === root ? [] : [{ key, root }];
+      return own === null || own === root ? [] : [{ key, root }];
     });
     if (joined.length === 0 && behind.length === 0) return;
     await addMembers(scope, [...joined, ...behind]);
@@ -112,15 +118,13 @@ async function joinGroups(scope: Scope, links: readonly Link[], isRepair: boolea
     // Whatever root it had, the way from there led to this one.
     await setRoots(scope, behind, 'UPDATE TARGET = CASE WHEN TARGET > ? THEN ? ELSE TARGET END');
     // Only now: who joined one of these before it had its root is seen here, who comes later sees the root.
-    pairs.push(
-      ...pairsOf(
-        await readFacts(
-          scope,
-          joined.map(({ key }) => key),
-          'links',
-        ),
-      ),
-    );
+    const others = joined.map(({ key }) => key);
+    const read = await readToRoots(scope, [...pairs.flat(), ...others], 'links');
+    const late = pairsOf(read, others);
+    const unread = late.flatMap(([member]) => (read.has(member) ? [] : [member]));
+    for (const [key, own] of await readToRoots(scope, unread, 'links')) read.set(key, own);
+    pairs.push(...late);
+    facts = read;
   }
   throw new DomainError(
     'BACKEND_UNAVAILABLE',
@@ -128,22 +132,25 @@ async function joinGroups(scope: Scope, links: readonly Link[], isRepair: boolea
   );
 }
 
-const pairsOf = (facts: FactsByKey): Pair[] =>
-  [...facts].flatMap(([key, { members }]) => members.map((member): Pair => [member, key]));
+/** Each of `roots` with whoever is in its group. */
+const pairsOf = (facts: FactsByKey, roots: Iterable<LeadKey> = facts.keys()): Pair[] =>
+  [...roots].flatMap((root) => (facts.get(root)?.members ?? []).map((member): Pair => [member, root]));
 
-/** Makes identities known to the roots they will have; first of all, marks their timelines. */
+/** Makes identities known to the roots they will have, and marks their timelines. */
 async function addMembers(scope: Scope, memberships: readonly Membership[]): Promise<void> {
   const marked = new Set(memberships.flatMap(({ key, root }) => [key, root]));
-  await scope.upsert({
-    into: 'ACTIVITIES',
-    columns: ['ROW_KEY'],
-    rows: [...marked].map((key) => [markOf(key)]),
-  });
-  await scope.upsert({
-    into: 'LEADS',
-    columns: ['LEAD', 'FACT'],
-    rows: memberships.map(({ key, root }) => [root, FACTS.member + key]),
-  });
+  await Promise.all([
+    scope.upsert({
+      into: 'ACTIVITIES',
+      columns: ['ROW_KEY'],
+      rows: [...marked].map((key) => [markOf(key)]),
+    }),
+    scope.upsert({
+      into: 'LEADS',
+      columns: ['LEAD', 'FACT'],
+      rows: memberships.map(({ key, root }) => [root, FACTS.member + key]),
+    }),
+  ]);
 }
 
 async function setRoots(

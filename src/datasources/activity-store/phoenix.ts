@@ -1,7 +1,7 @@
 import { parseActivityId } from '../../domain/ids.ts';
 import { assertTenant } from '../../domain/tenant.ts';
+import { groupCalls } from '../grouped-calls.ts';
 import { campaignsOf } from './campaigns.ts';
-import { groupReads } from './grouped-reads.ts';
 import { campaignsAfter, campaignsById, putCampaigns } from './phoenix-campaigns.ts';
 import { FACTS } from './phoenix-facts.ts';
 import { rowKey } from './phoenix-keys.ts';
@@ -21,6 +21,8 @@ import type { ActivityReads, ActivityRows } from './port.ts';
 
 /** Keys of one multi-get. */
 const MAX_KEYS = 1_000;
+/** Look-ups of one tenant that would wait go together. */
+const LOOK_UPS = { underWay: 2, items: 256 };
 
 /**
  * The activity store in HBase, through Phoenix. Without transactions: every write is idempotent, and what two
@@ -31,7 +33,7 @@ export function createPhoenixStore(
   { schema, retentionSeconds, timeoutMs }: PhoenixStoreOptions,
 ): ActivityReads & ActivityRows {
   const scopes = createScopes(client, schema, timeoutMs);
-  const rowsOf = groupReads(async (tenant, keys, signal) => {
+  const rowsOf = groupCalls<string, ReadonlyMap<string, ActivityRow>>(async (tenant, keys, signal) => {
     const rows = new Map<string, ActivityRow>();
     for (const chunk of chunksOf(keys, MAX_KEYS))
       for (const row of await scopes.of(tenant, signal).select<ActivityRow>({
@@ -42,7 +44,7 @@ export function createPhoenixStore(
       }))
         rows.set(row.ROW_KEY, row);
     return rows;
-  });
+  }, LOOK_UPS);
   return {
     put: (groups, signal) => putActivities(scopes, groups, signal),
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { groupReads } from '../../../src/datasources/activity-store/grouped-reads.ts';
+import { groupCalls } from '../../../src/datasources/grouped-calls.ts';
 import { type Tenant, verifyTenant } from '../../../src/domain/tenant.ts';
 
 type Call = {
@@ -13,9 +13,9 @@ type Call = {
 };
 
 /** Reads whose every call is answered by hand; a row says whose it is. */
-function open(limits?: Parameters<typeof groupReads>[1]) {
+function open(limits: Parameters<typeof groupCalls>[1]) {
   const calls: Call[] = [];
-  const read = groupReads<string>(
+  const read = groupCalls<string, ReadonlyMap<string, string>>(
     (tenant, keys, signal) =>
       new Promise((resolve, reject) => {
         calls.push({
@@ -35,7 +35,7 @@ const never = new AbortController().signal;
 
 describe('look-ups that would wait go together', () => {
   test('alone each goes at once; what comes while enough are under way is one call, each key once', async () => {
-    const { calls, read } = open({ underWay: 2, keys: 10 });
+    const { calls, read } = open({ underWay: 2, items: 10 });
     const answers = ['a', 'b', 'c', 'd', 'c'].map((key) => read(one, [key], never));
     assert.deepEqual(
       calls.map(({ keys }) => keys),
@@ -54,7 +54,7 @@ describe('look-ups that would wait go together', () => {
   });
 
   test('no call has keys of two tenants, and none waits for another tenant', async () => {
-    const { calls, read } = open({ underWay: 1, keys: 10 });
+    const { calls, read } = open({ underWay: 1, items: 10 });
     const answers = [read(one, ['a'], never), read(one, ['b'], never), read(two, ['a'], never)];
     assert.deepEqual(
       calls.map(({ tenant, keys }) => [tenant, keys]),
@@ -72,7 +72,7 @@ describe('look-ups that would wait go together', () => {
   });
 
   test('a call has no more keys than go together, unless one look-up alone has more', async () => {
-    const { calls, read } = open({ underWay: 1, keys: 3 });
+    const { calls, read } = open({ underWay: 1, items: 3 });
     const answers = [['a'], ['b', 'c'], ['d', 'e'], ['f', 'g', 'h', 'i']].map((keys) =>
       read(one, keys, never),
     );
@@ -88,7 +88,7 @@ describe('look-ups that would wait go together', () => {
   });
 
   test('a call that fails fails those who are in it, and nobody else', async () => {
-    const { calls, read } = open({ underWay: 1, keys: 2 });
+    const { calls, read } = open({ underWay: 1, items: 2 });
     const answers = ['a', 'b', 'c', 'd'].map((key) => read(one, [key], never));
     calls[0]?.answer();
     await turn();
@@ -100,7 +100,7 @@ describe('look-ups that would wait go together', () => {
   });
 
   test('who leaves is answered at once, the others go on; a call that nobody waits for is ended', async () => {
-    const { calls, read } = open({ underWay: 1, keys: 10 });
+    const { calls, read } = open({ underWay: 1, items: 10 });
     const leaving = [new AbortController(), new AbortController(), new AbortController()] as const;
     const first = read(one, ['a'], leaving[0].signal);
     const waiting = read(one, ['b'], leaving[1].signal);

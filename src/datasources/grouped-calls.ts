@@ -1,0 +1,104 @@
+import { abortReason } from '../domain/errors.ts';
+import type { Tenant } from '../domain/tenant.ts';
+
+type Call<Item, Answer> = (tenant: Tenant, items: readonly Item[], signal: AbortSignal) => Promise<Answer>;
+
+type GroupLimits = {
+  /** Calls of one tenant under way at once; whoever finds fewer waits for nothing. */
+  readonly underWay: number;
+  /** Items that go together at most. */
+  readonly items: number;
+};
+
+/** Whoever waits to go with others. */
+type Waiting<Item, Answer> = {
+  readonly items: readonly Item[];
+  readonly signal: AbortSignal;
+  resolve(answer: Answer): void;
+  reject(error: unknown): void;
+};
+
+/** What one tenant has under way, and what waits. */
+type Line<Item, Answer> = { underWay: number; readonly waiting: Set<Waiting<Item, Answer>> };
+
+/**
+ * Calls to a store, those of one tenant that come while enough of its own are under way together in the next one: a
+ * call for thirty costs a store a fraction of thirty calls. Alone, a call goes at once.
+ *
+ * Whoever leaves is told at once; a call that nobody waits for any more is ended.
+ * @param call does it for all items of a group, each once, at most `limits.items` of them unless one caller has more;
+ * everybody in the group gets its answer
+ */
+export function groupCalls<Item, Answer>(call: Call<Item, Answer>, limits: GroupLimits): Call<Item, Answer> {
+  const lines = new Map<string, Line<Item, Answer>>();
+
+  /** What waits longest, as much as goes together. */
+  const take = ({ waiting }: Line<Item, Answer>): Waiting<Item, Answer>[] => {
+    const taken: Waiting<Item, Answer>[] = [];
+    let count = 0;
+    for (const one of waiting) {
+      if (taken.length > 0 && count + one.items.length > limits.items) break;
+      waiting.delete(one);
+      taken.push(one);
+      count += one.items.length;
+    }
+    return taken;
+  };
+
+  const run = async (
+    tenant: Tenant,
+    line: Line<Item, Answer>,
+    group: readonly Waiting<Item, Answer>[],
+  ): Promise<void> => {
+    line.underWay += 1;
+    const ending = new AbortController();
+    let left = group.length;
+    const onLeave = (): void => {
+      left -= 1;
+      if (left === 0) ending.abort();
+    };
+    for (const { signal } of group) signal.addEventListener('abort', onLeave, { once: true });
+    try {
+      const answer = await call(tenant, [...new Set(group.flatMap((one) => one.items))], ending.signal);
+      for (const one of group) one.resolve(answer);
+    } catch (error) {
+      for (const one of group) one.reject(error);
+    } finally {
+      for (const { signal } of group) signal.removeEventListener('abort', onLeave);
+      line.underWay -= 1;
+      next(tenant, line);
+    }
+  };
+
+  const next = (tenant: Tenant, line: Line<Item, Answer>): void => {
+    if (line.waiting.size > 0) void run(tenant, line, take(line));
+    else if (line.underWay === 0) lines.delete(tenant.id);
+  };
+
+  return (tenant, items, signal) => {
+    if (signal.aborted) return Promise.reject(abortReason(signal));
+    const line = lines.get(tenant.id) ?? { underWay: 0, waiting: new Set() };
+    lines.set(tenant.id, line);
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        line.waiting.delete(one);
+        reject(abortReason(signal));
+      };
+      const settled = <T>(settle: (value: T) => void) => {
+        return (value: T): void => {
+          signal.removeEventListener('abort', onAbort);
+          settle(value);
+        };
+      };
+      const one: Waiting<Item, Answer> = {
+        items,
+        signal,
+        resolve: settled(resolve),
+        reject: settled(reject),
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      if (line.underWay < limits.underWay) void run(tenant, line, [one]);
+      else line.waiting.add(one);
+    });
+  };
+}
