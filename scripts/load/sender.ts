@@ -71,7 +71,7 @@ const GRACE_MS = 60_000;
  */
 export async function runLoad(options: LoadOptions): Promise<LoadOutcome> {
   const { traffic, tenants, rate, seconds, twice = 0, fiveTimes = 0, deferred = 0 } = options;
-  const pool = new Pool(options.url, { connections: options.connections ?? 64, pipelining: 1 });
+  const pool = new Pool(options.url, { connections: options.connections ?? 256, pipelining: 1 });
   const outcomes = new Map(
     tenants.map(({ id }): [string, TenantOutcome & { acknowledged: Set<number> }] => [
       id,

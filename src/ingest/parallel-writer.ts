@@ -1,6 +1,5 @@
 import type { ActivityLog } from '../datasources/activity-log/port.ts';
 import type { ActivityReads, ActivityRows } from '../datasources/activity-store/port.ts';
-import { groupCalls } from '../datasources/grouped-calls.ts';
 import type { Activity, LogRecord } from '../domain/activity.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type ActivityId, messageHash } from '../domain/ids.ts';
@@ -8,9 +7,9 @@ import { assertTenant, type Tenant } from '../domain/tenant.ts';
 import { createBreaker } from './breaker.ts';
 import { createDebts } from './debts.ts';
 import { createRecentIds } from './recent-ids.ts';
-import { rowsAs } from './repair.ts';
 import { asUnavailable, writingOthers } from './write-answers.ts';
-import { applyWithin, type Outcome } from './write-apply.ts';
+import type { Outcome } from './write-apply.ts';
+import { groupOthers, isOther } from './write-others.ts';
 import { createWriteQueue, type QueueLimits, type Turn } from './write-queue.ts';
 import type { Writer, WrittenVerdict } from './writer-port.ts';
 
@@ -44,6 +43,7 @@ const MIB = 1024 * 1024;
 const DEFAULTS: ParallelLimits = {
   tenantBytes: 64 * MIB,
   totalBytes: 128 * MIB,
+  waitMs: 5_000,
   batchRecords: 1_000,
   batchBytes: 4 * MIB,
   inFlight: 6,
@@ -55,8 +55,6 @@ const FULL_ENOUGH = 400;
 const STORE_TIMEOUT_MS = 5_000;
 /** How long a side that failed is left alone, in milliseconds. */
 const OPEN_MS = 500;
-
-const isOther = ({ kind }: LogRecord): boolean => kind !== 'activity';
 
 /**
  * The durable write where log and store are engines of their own: both at once, acknowledged when both have it,
@@ -123,29 +121,13 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
     }
   };
 
-  const others = rowsAs(store, (tenant, activities, signal) => store.put([{ tenant, activities }], signal));
-  /**
-   * What is not an activity, of one tenant. Nearly all of it are links, for which the store is asked again and again, so
-   * what comes meanwhile goes together.
-   * @returns outcomes by record; those without one were not reached
-   */
-  const applyOthers = groupCalls<LogRecord, ReadonlyMap<LogRecord, Outcome>>(
-    async (tenant, records) => {
-      if (!storeBreaker.allows()) return new Map();
-      const { outcomes, failure } = await applyWithin(storeTimeoutMs, others, tenant, records);
-      if (failure) {
-        storeBreaker.failed();
-        onError(failure);
-      } else storeBreaker.succeeded();
-      return new Map(
-        records.flatMap((record, index) => {
-          const outcome = outcomes.get(index);
-          return outcome ? [[record, outcome]] : [];
-        }),
-      );
-    },
-    { underWay: 1, items: limits.batchRecords },
-  );
+  const applyOthers = groupOthers({
+    store,
+    breaker: storeBreaker,
+    timeoutMs: storeTimeoutMs,
+    maxRecords: limits.batchRecords,
+    onError,
+  });
 
   /** Tells entries of a turn what became of them. */
   const answerAll = (
@@ -219,6 +201,7 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
     tenant: Tenant,
     records: readonly LogRecord[],
     signal: AbortSignal,
+    onWritten?: () => void,
   ): Promise<readonly Outcome[]> => {
     assertTenant(tenant);
     if (isClosed)
@@ -228,7 +211,7 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
       throw new DomainError('BACKEND_UNAVAILABLE', 'The activity log does not answer. Try again shortly.', {
         retryAfterMs: 1_000,
       });
-    const outcomes = queue.add(tenant, records, signal);
+    const outcomes = queue.add(tenant, records, signal, onWritten);
     schedule();
     return outcomes;
   };
@@ -284,8 +267,11 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
         tenant,
         [...firsts.values()].map((activity) => ({ kind: 'activity', activity })),
         signal,
+        // Also when the sender has gone meanwhile: it will send the same again.
+        () => {
+          for (const { id } of firsts.values()) accepted.add(id);
+        },
       );
-      for (const { id } of firsts.values()) accepted.add(id);
       return activities.map((activity): WrittenVerdict => {
         const { messageId } = activity;
         const first = firsts.get(messageId);

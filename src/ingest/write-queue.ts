@@ -8,6 +8,11 @@ export type QueueLimits = {
   /** Bytes (estimated) taken in and not yet answered, of one tenant and of all. */
   readonly tenantBytes: number;
   readonly totalBytes: number;
+  /**
+   * While something of a tenant waits for longer than this, in milliseconds, no more is taken from it. Less than callers
+   * wait: or each would have gone, and come back with the same, before its turn came.
+   */
+  readonly waitMs: number;
   /** Records of one batch; a request with more is a batch of its own. */
   readonly batchRecords: number;
   readonly batchBytes: number;
@@ -17,6 +22,8 @@ export type QueueLimits = {
 export type Entry = {
   readonly records: readonly LogRecord[];
   readonly bytes: number;
+  /** When it came, by the queue's clock. */
+  readonly at: number;
   answer(outcomes: readonly Outcome[]): void;
   refuse(error: Error): void;
 };
@@ -34,8 +41,17 @@ type Lane = {
 export type Turn = { readonly tenant: Tenant; readonly entries: readonly Entry[] };
 
 export interface WriteQueue {
-  /** @returns the outcomes of the records in order. @throws DomainError `RATE_LIMITED`, or why `signal` was aborted */
-  add(tenant: Tenant, records: readonly LogRecord[], signal: AbortSignal): Promise<readonly Outcome[]>;
+  /**
+   * @param onWritten called when the records are written, also when the caller has gone
+   * @returns the outcomes of the records in order
+   * @throws DomainError `RATE_LIMITED`, or why `signal` was aborted
+   */
+  add(
+    tenant: Tenant,
+    records: readonly LogRecord[],
+    signal: AbortSignal,
+    onWritten?: () => void,
+  ): Promise<readonly Outcome[]>;
   /** The next tenant in turn that has something waiting and nothing under way; its lane is busy until `release`. */
   next(isHeld: (tenantId: string) => boolean): Turn | undefined;
   /**
@@ -74,14 +90,18 @@ export function sizeOf(record: LogRecord): number {
 /**
  * What waits to be written: a lane for each tenant, first come, first served within it; between tenants
  * strictly in turn, so that one tenant's flood delays another by one batch and not by its queue.
+ * @param now clock, milliseconds
  */
-export function createWriteQueue(limits: QueueLimits): WriteQueue {
+export function createWriteQueue(
+  limits: QueueLimits,
+  now: () => number = () => performance.now(),
+): WriteQueue {
   const lanes = new Map<string, Lane>();
   let total = 0;
   let waiting = 0;
   /** Bytes answered each second, a moving average: how soon there will be room. */
   let rate = 1_000_000;
-  let measured = { at: performance.now(), bytes: 0 };
+  let measured = { at: now(), bytes: 0 };
 
   const laneOf = (tenant: Tenant): Lane => {
     let lane = lanes.get(tenant.id);
@@ -98,10 +118,10 @@ export function createWriteQueue(limits: QueueLimits): WriteQueue {
     lane.bytes -= bytes;
     total -= bytes;
     measured.bytes += bytes;
-    const seconds = (performance.now() - measured.at) / 1_000;
+    const seconds = (now() - measured.at) / 1_000;
     if (seconds > 0.5) {
       rate = 0.5 * rate + 0.5 * (measured.bytes / seconds);
-      measured = { at: performance.now(), bytes: 0 };
+      measured = { at: now(), bytes: 0 };
     }
     forget(lane);
   };
@@ -119,15 +139,17 @@ export function createWriteQueue(limits: QueueLimits): WriteQueue {
   const waitingLanes = (): Lane[] => [...lanes.values()].filter(({ waiting }) => waiting.size > 0);
 
   return {
-    add(tenant, records, signal) {
+    add(tenant, records, signal, onWritten) {
       if (signal.aborted) return Promise.reject(abortReason(signal));
       const bytes = records.reduce((sum, record) => sum + sizeOf(record), 0);
       const lane = laneOf(tenant);
+      const at = now();
       // A single request is taken even if it is greater than the limit: the door bounds its size.
       const isFull =
         (lane.bytes > 0 && lane.bytes + bytes > limits.tenantBytes) ||
         (total > 0 && total + bytes > limits.totalBytes);
-      if (isFull) {
+      const [oldest] = lane.waiting;
+      if (isFull || (oldest && at - oldest.at > limits.waitMs)) {
         forget(lane);
         const wait = Math.min(30_000, Math.max(100, Math.round((lane.bytes / Math.max(rate, 1)) * 1_000)));
         return Promise.reject(
@@ -149,8 +171,10 @@ export function createWriteQueue(limits: QueueLimits): WriteQueue {
         const entry: Entry = {
           records,
           bytes,
+          at,
           answer(outcomes) {
             end();
+            onWritten?.();
             resolve(outcomes);
           },
           refuse(error) {

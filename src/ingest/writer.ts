@@ -34,6 +34,7 @@ const MIB = 1024 * 1024;
 const DEFAULTS: WriterLimits = {
   tenantBytes: 32 * MIB,
   totalBytes: 128 * MIB,
+  waitMs: 5_000,
   batchRecords: 1_000,
   batchBytes: 4 * MIB,
   inFlight: 4,

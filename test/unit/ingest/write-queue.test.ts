@@ -10,6 +10,7 @@ import { anActivity } from '../../support/activities.ts';
 const LIMITS: QueueLimits = {
   tenantBytes: 2 ** 40,
   totalBytes: 2 ** 40,
+  waitMs: 1_000,
   batchRecords: 1_000,
   batchBytes: 2 ** 30,
 };
@@ -107,5 +108,41 @@ describe('batches of many tenants', () => {
         .sort(),
       ['one', 'two'],
     );
+  });
+
+  test('while something of a tenant waits too long nothing more is taken from it, and from others it is', async () => {
+    const [one, two] = [verifyTenant('one'), verifyTenant('two')];
+    let time = 0;
+    const queue = createWriteQueue(LIMITS, () => time);
+    void queue.add(one, records(one, 1), signal);
+    time = 1_000;
+    void queue.add(one, records(one, 1), signal);
+    time = 1_001;
+    await assert.rejects(queue.add(one, records(one, 1), signal), (error) => {
+      assert.ok(error instanceof DomainError && error.code === 'RATE_LIMITED' && error.retryable);
+      assert.ok((error.retryAfterMs ?? 0) > 0);
+      return true;
+    });
+    void queue.add(two, records(two, 1), signal);
+    queue.mix(equal);
+    void queue.add(one, records(one, 1), signal);
+    assert.equal(queue.waiting, 1, 'what waited is under way: there is room again');
+  });
+
+  test('who has gone is still told that it was written, and who has gone before its turn is not', async () => {
+    const one = verifyTenant('one') as Tenant;
+    const queue = createWriteQueue(LIMITS);
+    const gone = new AbortController();
+    const written: string[] = [];
+    const underWay = queue.add(one, records(one, 1), gone.signal, () => written.push('under way'));
+    const [turn] = queue.mix(equal);
+    const waiting = queue.add(one, records(one, 1), gone.signal, () => written.push('waiting'));
+    gone.abort(new DomainError('TIMEOUT', 'enough'));
+    await assert.rejects(underWay, { code: 'TIMEOUT' });
+    await assert.rejects(waiting, { code: 'TIMEOUT' });
+    assert.deepEqual(written, []);
+    for (const entry of turn?.entries ?? []) entry.answer([{ kind: 'done' }]);
+    assert.deepEqual(written, ['under way']);
+    assert.equal(queue.bytes, 0);
   });
 });
