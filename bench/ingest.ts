@@ -35,7 +35,10 @@ const { values, positionals } = parseArgs({
     workers: { type: 'boolean', default: false },
     /** Half of the repeats are sent after the API was started again. */
     restart: { type: 'boolean', default: false },
-    /** Of the cluster: are killed in turn under load, for example `api,workers,kafka,hbase`. */
+    /**
+     * Of the cluster: are killed in turn under load, for example `api,kafka,hbase`; `workers`, unless they run during the
+     * load, a minute after they have begun with what it left.
+     */
     kill: { type: 'string', default: '' },
     'no-verify': { type: 'boolean', default: false },
     'cpu-prof': { type: 'string' },
@@ -44,6 +47,8 @@ const { values, positionals } = parseArgs({
 });
 const [mode = 'cluster'] = positionals;
 const TOKEN_SECONDS = 24 * 3_600;
+const WORKERS_KILLED_AFTER_SECONDS = 60;
+const victims = values.kill.split(',').filter(Boolean);
 const traffic: Traffic = {
   run: `bench-${Date.now().toString(36)}`,
   start: Date.now() - 6 * 3_600_000,
@@ -102,6 +107,16 @@ async function openCluster(): Promise<Target> {
   const processes = new Map([['api', product.pid('api') ?? 0]]);
   if (values.workers) processes.set('workers', product.pid('workers') ?? 0);
   for (const { name: engine, pid } of engines.status()) if (pid) processes.set(engine, pid);
+  const kill = async (victim: string): Promise<void> => {
+    if (victim === 'api' || victim === 'workers') {
+      await product.kill(victim);
+      await product.start(victim);
+      return;
+    }
+    const pid = engines.status().find((engine) => engine.name === victim)?.pid;
+    if (!pid) throw new Error(`no process of ${victim}`);
+    process.kill(pid, 'SIGKILL');
+  };
   return {
     url: product.api,
     processes,
@@ -110,29 +125,25 @@ async function openCluster(): Promise<Target> {
       await product.kill('api');
       await product.start('api');
     },
-    async kill(victim) {
-      if (victim === 'api' || victim === 'workers') {
-        await product.kill(victim);
-        await product.start(victim);
-        return;
-      }
-      const pid = engines.status().find((engine) => engine.name === victim)?.pid;
-      if (!pid) throw new Error(`no process of ${victim}`);
-      process.kill(pid, 'SIGKILL');
-    },
+    kill,
     left: async () => (await product.lag()).get('settle'),
     async verify(sent) {
       const begun = performance.now();
+      const seconds = () => Math.round((performance.now() - begun) / 1_000);
       if (!values.workers) await product.start('workers');
+      let killing = victims.includes('workers') && !values.workers;
       await untilCaughtUp(
         () => product.lag(),
         5_000,
-        (lags) =>
-          console.log(
-            `${Math.round((performance.now() - begun) / 1_000)} s: left ${JSON.stringify(Object.fromEntries(lags))}`,
-          ),
+        (lags) => {
+          console.log(`${seconds()} s: left ${JSON.stringify(Object.fromEntries(lags))}`);
+          if (!killing || seconds() < WORKERS_KILLED_AFTER_SECONDS) return;
+          killing = false;
+          console.log(`${seconds()} s: kill -9 of workers`);
+          void kill('workers');
+        },
       );
-      console.log(`caught up ${Math.round((performance.now() - begun) / 1_000)} s after the load`);
+      console.log(`caught up ${seconds()} s after the load`);
       const findings = await verifyCluster({ addresses: engines.addresses, name }, traffic, sent);
       for (const line of describeFindings(findings)) console.log(line);
       return isWhole(findings);
@@ -222,9 +233,8 @@ try {
     tenants.push({ id, weight, authorization: await target.authorization(id) });
   const seconds = Number(values.seconds);
   const kills = killInTurn(
-    values.kill
-      .split(',')
-      .filter(Boolean)
+    victims
+      .filter((name) => values.workers || name !== 'workers')
       .map((name) => ({ name, kill: () => target.kill(name) })),
     { seconds, rate: Number(values.rate) },
     () => target.left(),

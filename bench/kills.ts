@@ -35,11 +35,14 @@ export function killInTurn(
   const waiting = [...victims];
   const distance = seconds / (victims.length + 1);
   let known: number | undefined;
+  /** Workers run. */
+  let isSettling = false;
   return {
     onSecond(progress) {
       const { second, acknowledged, underWay } = progress;
       void left().then((count) => {
         known = count;
+        isSettling ||= count !== undefined;
       });
       const last = kills.at(-1);
       if (last) {
@@ -65,7 +68,7 @@ export function killInTurn(
       kills.map(
         ({ name, before, acknowledgedAgain, sendersCaughtUp, settledAgain }) =>
           `  kill -9 of ${name} after ${before.second} s: acknowledged again after ${acknowledgedAgain ?? '?'} s, ` +
-          `senders caught up after ${sendersCaughtUp ?? '?'} s, the log settled as before after ${settledAgain ?? '?'} s`,
+          `senders caught up after ${sendersCaughtUp ?? '?'} s${isSettling ? `, the log settled as before after ${settledAgain ?? '?'} s` : ''}`,
       ),
   };
 }

@@ -5,6 +5,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { fitsIn, isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { BodyError, readJson } from '../../gateway/body.ts';
 import { createDeadline } from '../../gateway/deadline.ts';
+import { createAdmission } from '../admission.ts';
 import type { IngestBudget } from '../budget.ts';
 import type { Collector } from '../collector.ts';
 import { type Item, type Policy, reject, type Verdict } from '../draft.ts';
@@ -34,8 +35,12 @@ const STATUSES = ['accepted', 'duplicate', 'rejected', 'dropped'] as const;
  * too many events, of which those beyond are rejected, 429 with `Retry-After` and `X-RateLimit-Reset`.
  */
 export function segmentRoutes(options: SegmentOptions): (server: FastifyInstance) => void {
+  const admit = createAdmission();
+  /** Before the body is read. */
+  const onRequest = (request: FastifyRequest, reply: FastifyReply): Promise<void> =>
+    admit(Number(request.headers['content-length'] ?? MAX_BATCH_BYTES), reply.raw);
   return (server) => {
-    server.post('/v1/batch', { errorHandler }, (request, reply) =>
+    server.post('/v1/batch', { errorHandler, onRequest }, (request, reply) =>
       handle(options, request, reply, (body) => {
         if (!Array.isArray(body['batch']))
           throw new BodyError(400, "A batch has an array 'batch' of events.");
@@ -43,7 +48,7 @@ export function segmentRoutes(options: SegmentOptions): (server: FastifyInstance
       }),
     );
     for (const call of CALLS)
-      server.post(`/v1/${call}`, { errorHandler }, (request, reply) =>
+      server.post(`/v1/${call}`, { errorHandler, onRequest }, (request, reply) =>
         handle(options, request, reply, (body) => ({ events: [body], call, envelope: {} })),
       );
   };

@@ -1,0 +1,88 @@
+import type { EventEmitter } from 'node:events';
+import { DomainError } from '../domain/errors.ts';
+
+export type AdmissionLimits = {
+  /** Bytes of bodies that are handled at once; a single request is let in whatever its size. */
+  readonly maxBytes: number;
+  /** What a request counts for at least. */
+  readonly minBytes: number;
+  /** Whoever waits for longer is sent away, in milliseconds: less than senders wait for an answer. */
+  readonly maxWaitMs: number;
+};
+
+type Waiting = { readonly weight: number; admit(): void };
+
+const LIMITS: AdmissionLimits = { maxBytes: 4 * 1024 * 1024, minBytes: 4 * 1024, maxWaitMs: 5_000 };
+
+/**
+ * Lets in as many requests as are handled well at once, first come, first served; the others wait with their bodies
+ * unread. Without, a process with too little CPU handles a bit of each and finishes none before its sender has gone and
+ * sends the same again: all it does is for nobody.
+ * @returns call it before a request's body is read, with the response, by whose end the place is free again. Resolves
+ * when there is one
+ * @throws (the call) DomainError `BACKEND_UNAVAILABLE` with a time to wait
+ */
+export function createAdmission({
+  maxBytes,
+  minBytes,
+  maxWaitMs,
+}: AdmissionLimits = LIMITS): (bytes: number, response: Pick<EventEmitter, 'once' | 'off'>) => Promise<void> {
+  const line = new Set<Waiting>();
+  let used = 0;
+
+  const admitNext = (): void => {
+    for (const next of line) {
+      if (used > 0 && used + next.weight > maxBytes) return;
+      next.admit();
+    }
+  };
+  const enter = (weight: number, response: Pick<EventEmitter, 'once'>): void => {
+    used += weight;
+    response.once('close', () => {
+      used -= weight;
+      admitNext();
+    });
+  };
+
+  return (bytes, response) => {
+    const weight = Math.max(minBytes, bytes);
+    if (line.size === 0 && (used === 0 || used + weight <= maxBytes)) {
+      enter(weight, response);
+      return Promise.resolve();
+    }
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        line.delete(waiting);
+        clearTimeout(timer);
+        response.off('close', onGone);
+      };
+      const refuse = (): void => {
+        leave();
+        reject(
+          new DomainError(
+            'BACKEND_UNAVAILABLE',
+            'More is sent than can be taken in right now. Try again later.',
+            {
+              retryAfterMs: maxWaitMs,
+            },
+          ),
+        );
+      };
+      const onGone = (): void => {
+        refuse();
+        admitNext();
+      };
+      const waiting: Waiting = {
+        weight,
+        admit() {
+          leave();
+          enter(weight, response);
+          resolve();
+        },
+      };
+      const timer = setTimeout(refuse, maxWaitMs);
+      response.once('close', onGone);
+      line.add(waiting);
+    });
+  };
+}

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { openKafkaLog } from '../../src/datasources/activity-log/kafka.ts';
+import type { ActivityLog } from '../../src/datasources/activity-log/port.ts';
+import { createPhoenixStore } from '../../src/datasources/activity-store/phoenix.ts';
+import type { ActivityReads, ActivityRows } from '../../src/datasources/activity-store/port.ts';
+import { DomainError } from '../../src/domain/errors.ts';
+import { type LeadUpdate, leadKey } from '../../src/domain/lead.ts';
+import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
+import { createParallelWriter } from '../../src/ingest/parallel-writer.ts';
+import type { Writer } from '../../src/ingest/writer-port.ts';
+import { anActivity, NOW } from '../support/activities.ts';
+import { until } from '../support/child.ts';
+import { engineSkip } from '../support/engines.ts';
+import { type KafkaFixture, kafkaTopics } from '../support/kafka.ts';
+import { openTestPhoenix } from '../support/phoenix.ts';
+
+const signal = new AbortController().signal;
+let tenants = 0;
+const newTenant = (): Tenant => verifyTenant(`parallel-${process.pid}-${tenants++}`);
+const linkOf = (person: string): LeadUpdate => ({
+  identity: { kind: 'known', externalId: person },
+  email: null,
+  traits: {},
+  links: [{ kind: 'anonymous', anonymousId: `device of ${person}` }],
+  at: NOW,
+});
+
+describe('writes to log and store at once', { skip: engineSkip('kafka', 'phoenix') }, () => {
+  let topics: KafkaFixture;
+  let phoenix: Awaited<ReturnType<typeof openTestPhoenix>>;
+  let log: ActivityLog;
+  let store: ActivityReads & ActivityRows;
+  before(async () => {
+    [topics, phoenix] = await Promise.all([kafkaTopics(2), openTestPhoenix()]);
+    log = openKafkaLog(topics.kafka);
+    store = createPhoenixStore(phoenix.client, phoenix);
+  });
+  after(async () => {
+    await log.close();
+    await Promise.all([topics.remove(), phoenix.drop()]);
+  });
+
+  /** A writer whose calls to the store go through these first, and what each of them had. */
+  const open = (gates: { rows?: () => Promise<void>; links?: () => Promise<void> }) => {
+    const calls = { rows: [] as number[], links: [] as number[] };
+    const writer: Writer = createParallelWriter({
+      log,
+      store: {
+        ...store,
+        async put(groups, stop) {
+          calls.rows.push(groups.reduce((sum, { activities }) => sum + activities.length, 0));
+          await gates.rows?.();
+          await store.put(groups, stop);
+        },
+        async updateLeads(tenant, updates, stop) {
+          calls.links.push(updates.length);
+          await gates.links?.();
+          await store.updateLeads(tenant, updates, stop);
+        },
+      },
+      settled: async () => new Map(),
+      storeTimeoutMs: 30_000,
+      onError: (error) => assert.fail(String(error)),
+    });
+    return { writer, calls };
+  };
+
+  test('links of a tenant that come while it is linking go together, and none is lost', async () => {
+    const tenant = newTenant();
+    const gate = Promise.withResolvers<void>();
+    const { writer, calls } = open({ links: () => gate.promise });
+    const people = Array.from({ length: 40 }, (_, n) => `person-${n}`);
+    const writing: Promise<void>[] = [];
+    for (const person of people) {
+      writing.push(writer.writeLeadUpdates(tenant, [linkOf(person)], signal));
+      // Longer than a batch waits for more: each is in one of its own.
+      await setTimeout(8);
+    }
+    assert.deepEqual(calls.links, [1]);
+    gate.resolve();
+    await Promise.all(writing);
+    await writer.close();
+    assert.deepEqual(calls.links, [1, people.length - 1]);
+    const leads = await store.leads(
+      tenant,
+      people.map((person) => leadKey(tenant.id, { kind: 'anonymous', anonymousId: `device of ${person}` })),
+      signal,
+    );
+    assert.deepEqual(
+      leads.map((lead) => lead?.externalId),
+      people,
+    );
+  });
+
+  test('who sends no links is answered while those of the same tenant are still under way', async () => {
+    const tenant = newTenant();
+    const gate = Promise.withResolvers<void>();
+    const { writer, calls } = open({ links: () => gate.promise });
+    const linking = writer.writeLeadUpdates(tenant, [linkOf('slow')], signal);
+    const [verdict] = await writer.writeActivities(tenant, [anActivity(tenant.id)], signal);
+    assert.equal(verdict?.status, 'stored');
+    assert.equal(calls.links.length, 1);
+    gate.resolve();
+    await linking;
+    await writer.close();
+  });
+
+  test('a sender that gave up and sends the same again is told that it is a repeat, and nothing is written again', async () => {
+    const tenant = newTenant();
+    const gate = Promise.withResolvers<void>();
+    const { writer, calls } = open({ rows: () => gate.promise });
+    const sent = [anActivity(tenant.id), anActivity(tenant.id)];
+    const patience = new AbortController();
+    const first = writer.writeActivities(tenant, sent, patience.signal);
+    await until('it is under way', () => calls.rows.length === 1);
+    patience.abort(new DomainError('TIMEOUT', 'enough'));
+    await assert.rejects(first, { code: 'TIMEOUT' });
+    gate.resolve();
+    await writer.drain();
+    const again = await writer.writeActivities(tenant, sent, signal);
+    assert.deepEqual(
+      again,
+      sent.map(({ id }) => ({ status: 'duplicate', id })),
+    );
+    assert.deepEqual(calls.rows, [2]);
+    await writer.close();
+  });
+});
