@@ -87,6 +87,8 @@ const ACTIVE = 3;
 const CHECKED_FOR_MS = 5_000;
 /** A Solr that starts takes connections before it answers. */
 const CHECK_TIMEOUT_MS = 3_000;
+/** One that was checked, and no connection to it broke since, is there, however busy. */
+const CHECK_AGAIN_TIMEOUT_MS = 10_000;
 
 /**
  * Runs reads and writes only on a Solr that has all it ever acknowledged. A connection that broke may mean a
@@ -102,7 +104,7 @@ export function createGate(
   /** One check for all who wait; it isn't the signal of one of them that ends it. */
   const run = async (): Promise<void> => {
     const epoch = client.epoch();
-    const limit = AbortSignal.timeout(CHECK_TIMEOUT_MS);
+    const limit = AbortSignal.timeout(epoch === checked.epoch ? CHECK_AGAIN_TIMEOUT_MS : CHECK_TIMEOUT_MS);
     await check(limit).catch((error: unknown) => {
       throw limit.aborted ? solrUnavailable(error) : error;
     });
