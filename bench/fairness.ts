@@ -29,7 +29,7 @@ const run = `fair${Date.now().toString(36)}`;
 const ids = ['flood', ...Array.from({ length: Number(values.others) }, (_, index) => `calm-${index + 1}`)];
 const product = await startClusterProduct(engines.addresses, run, ids, {
   INGEST_EVENTS_PER_SECOND: String(BUDGET),
-  INGEST_BURST_SECONDS: '2',
+  INGEST_BURST_SECONDS: '1',
 });
 await product.stop('workers');
 
@@ -42,7 +42,7 @@ const tenants = await Promise.all(
 );
 const [flooding, ...calm] = tenants as [(typeof tenants)[number], ...typeof tenants];
 const sent = new Map<string, number>();
-const traffic = { run, start: Date.now() - 3_600_000, batchSize: 50, people: 20_000 };
+const traffic = { run, start: Date.now() - 3_600_000, batchSize: 25, people: 20_000 };
 
 /** One span of a load; numbers of batches go on from the span before. */
 async function load(options: Pick<LoadOptions, 'tenants' | 'rate' | 'givesUp'>): Promise<LoadOutcome> {
