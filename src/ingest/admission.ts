@@ -1,4 +1,4 @@
-import type { EventEmitter } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { DomainError } from '../domain/errors.ts';
 
 export type AdmissionLimits = {
@@ -10,23 +10,24 @@ export type AdmissionLimits = {
   readonly maxWaitMs: number;
 };
 
+/**
+ * Resolves when there is a place for a request with a body of so many bytes; the end of its response gives it back.
+ * @throws DomainError `BACKEND_UNAVAILABLE` with a time to wait
+ */
+export type Admit = (bytes: number, response: Response) => Promise<void>;
+
+type Response = Pick<ServerResponse, 'once' | 'off' | 'destroyed'>;
+
 type Waiting = { readonly weight: number; admit(): void };
 
 const LIMITS: AdmissionLimits = { maxBytes: 4 * 1024 * 1024, minBytes: 4 * 1024, maxWaitMs: 5_000 };
 
 /**
  * Lets in as many requests as are handled well at once, first come, first served; the others wait with their bodies
- * unread. Without, a process with too little CPU handles a bit of each and finishes none before its sender has gone and
- * sends the same again: all it does is for nobody.
- * @returns call it before a request's body is read, with the response, by whose end the place is free again. Resolves
- * when there is one
- * @throws (the call) DomainError `BACKEND_UNAVAILABLE` with a time to wait
+ * undecoded. Without, a process with too little CPU handles a bit of each and finishes none before its sender has gone
+ * and sends the same again: all it does is for nobody.
  */
-export function createAdmission({
-  maxBytes,
-  minBytes,
-  maxWaitMs,
-}: AdmissionLimits = LIMITS): (bytes: number, response: Pick<EventEmitter, 'once' | 'off'>) => Promise<void> {
+export function createAdmission({ maxBytes, minBytes, maxWaitMs }: AdmissionLimits = LIMITS): Admit {
   const line = new Set<Waiting>();
   let used = 0;
 
@@ -36,7 +37,7 @@ export function createAdmission({
       next.admit();
     }
   };
-  const enter = (weight: number, response: Pick<EventEmitter, 'once'>): void => {
+  const enter = (weight: number, response: Response): void => {
     used += weight;
     response.once('close', () => {
       used -= weight;
@@ -45,6 +46,8 @@ export function createAdmission({
   };
 
   return (bytes, response) => {
+    // It would never be heard to end.
+    if (response.destroyed) return Promise.reject(refusal(maxWaitMs));
     const weight = Math.max(minBytes, bytes);
     if (line.size === 0 && (used === 0 || used + weight <= maxBytes)) {
       enter(weight, response);
@@ -54,22 +57,11 @@ export function createAdmission({
       const leave = (): void => {
         line.delete(waiting);
         clearTimeout(timer);
-        response.off('close', onGone);
+        response.off('close', refuse);
       };
       const refuse = (): void => {
         leave();
-        reject(
-          new DomainError(
-            'BACKEND_UNAVAILABLE',
-            'More is sent than can be taken in right now. Try again later.',
-            {
-              retryAfterMs: maxWaitMs,
-            },
-          ),
-        );
-      };
-      const onGone = (): void => {
-        refuse();
+        reject(refusal(maxWaitMs));
         admitNext();
       };
       const waiting: Waiting = {
@@ -81,8 +73,13 @@ export function createAdmission({
         },
       };
       const timer = setTimeout(refuse, maxWaitMs);
-      response.once('close', onGone);
+      response.once('close', refuse);
       line.add(waiting);
     });
   };
 }
+
+const refusal = (retryAfterMs: number): DomainError =>
+  new DomainError('BACKEND_UNAVAILABLE', 'More is sent than can be taken in right now. Try again later.', {
+    retryAfterMs,
+  });

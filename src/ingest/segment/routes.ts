@@ -5,7 +5,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { fitsIn, isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { BodyError, readJson } from '../../gateway/body.ts';
 import { createDeadline } from '../../gateway/deadline.ts';
-import { createAdmission } from '../admission.ts';
+import { type Admit, createAdmission } from '../admission.ts';
 import type { IngestBudget } from '../budget.ts';
 import type { Collector } from '../collector.ts';
 import { type Item, type Policy, reject, type Verdict } from '../draft.ts';
@@ -35,21 +35,18 @@ const STATUSES = ['accepted', 'duplicate', 'rejected', 'dropped'] as const;
  * too many events, of which those beyond are rejected, 429 with `Retry-After` and `X-RateLimit-Reset`.
  */
 export function segmentRoutes(options: SegmentOptions): (server: FastifyInstance) => void {
-  const admit = createAdmission();
-  /** Before the body is read. */
-  const onRequest = (request: FastifyRequest, reply: FastifyReply): Promise<void> =>
-    admit(Number(request.headers['content-length'] ?? MAX_BATCH_BYTES), reply.raw);
+  const gated = { ...options, admit: createAdmission() };
   return (server) => {
-    server.post('/v1/batch', { errorHandler, onRequest }, (request, reply) =>
-      handle(options, request, reply, (body) => {
+    server.post('/v1/batch', { errorHandler }, (request, reply) =>
+      handle(gated, request, reply, (body) => {
         if (!Array.isArray(body['batch']))
           throw new BodyError(400, "A batch has an array 'batch' of events.");
         return { events: body['batch'] as Json[], call: null, envelope: body };
       }),
     );
     for (const call of CALLS)
-      server.post(`/v1/${call}`, { errorHandler, onRequest }, (request, reply) =>
-        handle(options, request, reply, (body) => ({ events: [body], call, envelope: {} })),
+      server.post(`/v1/${call}`, { errorHandler }, (request, reply) =>
+        handle(gated, request, reply, (body) => ({ events: [body], call, envelope: {} })),
       );
   };
 }
@@ -67,7 +64,7 @@ function errorHandler(error: Error): never {
 type Sent = { readonly events: readonly Json[]; readonly call: Call | null; readonly envelope: JsonObject };
 
 async function handle(
-  options: SegmentOptions,
+  options: SegmentOptions & { readonly admit: Admit },
   request: FastifyRequest,
   reply: FastifyReply,
   open: (body: JsonObject) => Sent,
@@ -75,6 +72,8 @@ async function handle(
   const deadline = createDeadline(reply.raw, options.requestTimeoutMs);
   try {
     const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    // Not before the body is here: whoever sends slowly takes nobody's place.
+    await options.admit(raw.length, reply.raw);
     const body = await readJson(raw, request.headers['content-encoding'], MAX_BATCH_BYTES);
     if (!isJsonObject(body)) throw new BodyError(400, 'The body must be a JSON object.');
     const viewer = await authenticate(options.authenticator, request.headers.authorization, body['writeKey']);

@@ -1,24 +1,30 @@
 import assert from 'node:assert/strict';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
+import { Agent, createServer, request, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { createRandom } from '../../../src/demo/random.ts';
 import { type AdmissionLimits, createAdmission } from '../../../src/ingest/admission.ts';
 
+class Response extends EventEmitter {
+  destroyed = false;
+}
 const LIMITS: AdmissionLimits = { maxBytes: 100, minBytes: 10, maxWaitMs: 60_000 };
 
 /** Requests by name, each with its response, and which of them were let in or sent away so far. */
 function open(limits: Partial<AdmissionLimits> = {}) {
   const admit = createAdmission({ ...LIMITS, ...limits });
-  const responses = new Map<string, EventEmitter>();
+  const responses = new Map<string, Response>();
   const entered: string[] = [];
   const refused: string[] = [];
   return {
     entered,
     refused,
     come(name: string, bytes: number) {
-      const response = new EventEmitter();
+      const response = new Response();
       responses.set(name, response);
-      return admit(bytes, response).then(
+      return admit(bytes, response as unknown as ServerResponse).then(
         () => entered.push(name),
         (error: { code: string; retryAfterMs?: number }) => {
           assert.equal(error.code, 'BACKEND_UNAVAILABLE');
@@ -79,5 +85,45 @@ describe('requests that are handled at once', () => {
     await turn();
     assert.deepEqual(entered, ['a', 'next', 'again'], 'every place is free again');
     await end('again');
+  });
+
+  test('places come back whatever clients do: answered, gone while they are handled, while they wait, or before', async () => {
+    const admit = createAdmission({ ...LIMITS, maxBytes: 50 });
+    const random = createRandom(7);
+    let answered = 0;
+    const server = createServer(async (incoming, response) => {
+      const late = random.between(0, 8);
+      try {
+        for await (const _ of incoming);
+        await sleep(late);
+        await admit(10, response);
+        await sleep(late);
+        response.end('done');
+      } catch {
+        response.destroy();
+      }
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const agent = new Agent({ keepAlive: true, maxSockets: 40 });
+    const call = (patience: number | undefined): Promise<void> =>
+      new Promise((resolve) => {
+        const outgoing = request({ host: '127.0.0.1', port, method: 'POST', agent }, (incoming) => {
+          incoming.resume().on('end', () => {
+            answered += 1;
+          });
+        });
+        outgoing.on('error', () => {}).on('close', resolve);
+        outgoing.end('{}');
+        if (patience !== undefined) setTimeout(() => outgoing.destroy(), patience);
+      });
+    await Promise.all(
+      Array.from({ length: 400 }, () => call(random.chance(0.5) ? random.between(0, 30) : undefined)),
+    );
+    assert.ok(answered >= 100, `${answered} were answered`);
+    // As large as all may be: it comes in when every place is free.
+    await admit(50, new Response() as unknown as ServerResponse);
+    agent.destroy();
+    server.close();
   });
 });
