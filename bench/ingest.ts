@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { attachEngines } from '../scripts/cluster/engines.ts';
+import type { EngineName } from '../scripts/cluster/types.ts';
 import { untilCaughtUp } from '../scripts/load/lags.ts';
 import { describeFindings, describeLoad, isWhole } from '../scripts/load/report.ts';
 import { type LoadOptions, runLoad, sendAgain, zipf } from '../scripts/load/sender.ts';
@@ -113,18 +114,13 @@ async function openCluster(): Promise<Target> {
       await product.start(victim);
       return;
     }
-    const pid = engines.status().find((engine) => engine.name === victim)?.pid;
-    if (!pid) throw new Error(`no process of ${victim}`);
-    process.kill(pid, 'SIGKILL');
+    await engines.kill(victim as EngineName);
   };
   return {
     url: product.api,
     processes,
     authorization: async (id) => `Bearer ${await product.token(id, ['activities:write'])}`,
-    async restart() {
-      await product.kill('api');
-      await product.start('api');
-    },
+    restart: () => kill('api'),
     kill,
     left: async () => (await product.lag()).get('settle'),
     async verify(sent) {

@@ -1,6 +1,4 @@
-import type { LoadOptions } from '../scripts/load/sender.ts';
-
-type Progress = Parameters<NonNullable<LoadOptions['onSecond']>>[0];
+import type { Progress } from '../scripts/load/sender.ts';
 
 /** A process that is killed under load. */
 export type Victim = { readonly name: string; kill(): Promise<void> };
@@ -39,6 +37,7 @@ export function killInTurn(
   let isSettling = false;
   return {
     onSecond(progress) {
+      if (victims.length === 0) return;
       const { second, acknowledged, underWay } = progress;
       void left().then((count) => {
         known = count;

@@ -34,7 +34,7 @@ export type LoadOptions = {
   readonly onSecond?: (progress: Progress) => void;
 };
 
-type Progress = { readonly second: number; readonly acknowledged: number; readonly underWay: number };
+export type Progress = { readonly second: number; readonly acknowledged: number; readonly underWay: number };
 
 /** A batch to be sent again. */
 type RepeatBatch = { readonly tenant: LoadTenant; readonly index: number };

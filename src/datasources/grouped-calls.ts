@@ -1,7 +1,12 @@
 import { abortReason } from '../domain/errors.ts';
 import type { Tenant } from '../domain/tenant.ts';
 
-type Call<Item, Answer> = (tenant: Tenant, items: readonly Item[], signal: AbortSignal) => Promise<Answer>;
+/** What is asked of a store for some items of one tenant. */
+export type Call<Item, Answer> = (
+  tenant: Tenant,
+  items: readonly Item[],
+  signal: AbortSignal,
+) => Promise<Answer>;
 
 type GroupLimits = {
   /** Calls of one tenant under way at once; whoever finds fewer waits for nothing. */

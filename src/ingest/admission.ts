@@ -31,9 +31,10 @@ export function createAdmission({ maxBytes, minBytes, maxWaitMs }: AdmissionLimi
   const line = new Set<Waiting>();
   let used = 0;
 
+  const fits = (weight: number): boolean => used === 0 || used + weight <= maxBytes;
   const admitNext = (): void => {
     for (const next of line) {
-      if (used > 0 && used + next.weight > maxBytes) return;
+      if (!fits(next.weight)) return;
       next.admit();
     }
   };
@@ -49,7 +50,7 @@ export function createAdmission({ maxBytes, minBytes, maxWaitMs }: AdmissionLimi
     // It would never be heard to end.
     if (response.destroyed) return Promise.reject(refusal(maxWaitMs));
     const weight = Math.max(minBytes, bytes);
-    if (line.size === 0 && (used === 0 || used + weight <= maxBytes)) {
+    if (line.size === 0 && fits(weight)) {
       enter(weight, response);
       return Promise.resolve();
     }

@@ -153,13 +153,13 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
     const storing = putRows(turns);
     await Promise.all(
       turns.map(async ({ tenant, entries }) => {
-        const others = entries.flatMap(({ records }) => records.filter(isOther));
+        const byWait = Map.groupBy(entries, ({ records }) => records.some(isOther));
+        const [plain = [], late = []] = [byWait.get(false), byWait.get(true)];
+        const others = late.flatMap(({ records }) => records.filter(isOther));
         const applying = others.length > 0 ? applyOthers(tenant, others, never) : undefined;
         const [failure, hasRows] = await Promise.all([append({ tenant, entries }), storing]);
-        const plain = entries.filter(({ records }) => !records.some(isOther));
         answerAll({ tenant, entries: plain }, failure, hasRows, new Map());
         if (!applying) return;
-        const late = entries.filter(({ records }) => records.some(isOther));
         void applying
           .then((outcomes) => answerAll({ tenant, entries: late }, failure, hasRows, outcomes))
           .catch((error: unknown) => {

@@ -1,7 +1,6 @@
 import type { ActivityRows } from '../datasources/activity-store/port.ts';
-import { groupCalls } from '../datasources/grouped-calls.ts';
+import { type Call, groupCalls } from '../datasources/grouped-calls.ts';
 import type { LogRecord } from '../domain/activity.ts';
-import type { Tenant } from '../domain/tenant.ts';
 import type { Breaker } from './breaker.ts';
 import { rowsAs } from './repair.ts';
 import { applyWithin, type Outcome } from './write-apply.ts';
@@ -19,14 +18,10 @@ export function groupOthers(options: {
   readonly timeoutMs: number;
   readonly maxRecords: number;
   onError(error: unknown): void;
-}): (
-  tenant: Tenant,
-  records: readonly LogRecord[],
-  signal: AbortSignal,
-) => Promise<ReadonlyMap<LogRecord, Outcome>> {
+}): Call<LogRecord, ReadonlyMap<LogRecord, Outcome>> {
   const { store, breaker, timeoutMs, onError } = options;
   const rows = rowsAs(store, (tenant, activities, signal) => store.put([{ tenant, activities }], signal));
-  return groupCalls<LogRecord, ReadonlyMap<LogRecord, Outcome>>(
+  return groupCalls(
     async (tenant, records) => {
       if (!breaker.allows()) return new Map();
       const { outcomes, failure } = await applyWithin(timeoutMs, rows, tenant, records);
