@@ -80,15 +80,13 @@ async function putSaid(
  */
 export async function readPersons(scope: Scope, keys: readonly LeadKey[]): Promise<(Person | null)[]> {
   const facts = await readToRoots(scope, keys, 'all');
-  const group = [...new Set(keys.flatMap((key) => [...groupOf(facts, key)]))];
-  const others = group.filter((key) => !facts.has(key));
+  const group = new Set(keys.flatMap((key) => [...groupOf(facts, key)]));
+  const others = [...group].filter((key) => !facts.has(key));
   if (others.length > 0) for (const [key, found] of await readFacts(scope, others)) facts.set(key, found);
-  const unseen = group.flatMap((key) => {
+  const unsettled = new Set(keys.flatMap((key) => perhapsUnsettled(facts, key)));
+  await inTurn([...unsettled], async (key) => {
     const known = facts.get(key);
-    return known && !known.seen ? [{ key, known }] : [];
-  });
-  await inTurn(unseen, async ({ key, known }) => {
-    known.seen = await seenInTimeline(scope, key);
+    if (known) known.seen = await seenInTimeline(scope, key);
   });
 
   const persons = new Map<LeadKey, Person | null>();
@@ -98,6 +96,18 @@ export async function readPersons(scope: Scope, keys: readonly LeadKey[]): Promi
     if (person === undefined) persons.set(root, (person = personFrom(facts, groupOf(facts, key), root)));
     return person;
   });
+}
+
+/**
+ * Whose activities tell what was not settled yet: of a person that was seen, only the one it goes by. Most of the others,
+ * as anonymous ids that came along with an external one, never have any of their own; each would cost a scan.
+ */
+function perhapsUnsettled(facts: FactsByKey, key: LeadKey): LeadKey[] {
+  const group = groupOf(facts, key);
+  const unseen = [...group].filter((member) => !facts.get(member)?.seen);
+  if (unseen.length === 0 || unseen.length === group.size) return unseen;
+  const canonical = canonicalOf(facts, group, rootOf(facts, key));
+  return unseen.filter((member) => member === canonical);
 }
 
 function personFrom(facts: FactsByKey, group: ReadonlySet<LeadKey>, root: LeadKey): Person | null {
