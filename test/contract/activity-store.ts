@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import fc from 'fast-check';
 import type { ActivityStore, TimelinePosition } from '../../src/datasources/activity-store/port.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import { parseActivityId } from '../../src/domain/ids.ts';
@@ -292,6 +293,43 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
         ['c', 'c', 'c'],
       );
       assert.equal((await wholeTimeline(store, tenant, known(tenant, 'b'), 10)).length, 3);
+    });
+
+    test('links said in one call end where they end when said one by one', async () => {
+      const names = ['a', 'b', 'c', 'd', 'e'];
+      const name = fc.constantFrom(...names);
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.tuple(name, name), { minLength: 1, maxLength: 10 }),
+          fc.array(fc.integer({ min: 1, max: 10 }), { minLength: 1, maxLength: 3 }),
+          async (said, sizes) => {
+            const inCalls = async (sizeOf: (call: number) => number) => {
+              const tenant = newTenant();
+              await store.write(
+                tenant,
+                names.map((externalId) => anActivity(tenant.id, { externalId })),
+                signal,
+              );
+              const updates = said.map(([to, from]) => ({
+                identity: { kind: 'known', externalId: to } as const,
+                email: null,
+                traits: {},
+                links: [{ kind: 'known', externalId: from } as const],
+                at: NOW,
+              }));
+              for (let start = 0, call = 0; start < updates.length; start += sizeOf(call), call += 1)
+                await store.updateLeads(tenant, updates.slice(start, start + sizeOf(call)), signal);
+              const keys = names.map((externalId) => known(tenant, externalId));
+              return (await store.leads(tenant, keys, signal)).map((lead) => lead?.externalId);
+            };
+            assert.deepEqual(
+              await inCalls((call) => sizes[call % sizes.length] ?? 1),
+              await inCalls(() => 1),
+            );
+          },
+        ),
+        { numRuns: 25 },
+      );
     });
 
     test('the latest of each trait wins in whatever order identify calls arrive, and null removes it', async () => {

@@ -34,6 +34,7 @@ export type ClusterProduct = {
 };
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 const SERVES = /answers at|workers run/;
 
 async function freePort(): Promise<number> {
@@ -82,6 +83,14 @@ export async function startClusterProduct(
     await ended;
   };
 
+  // Whoever ends this process, by a signal too, ends what it has started.
+  const killAll = () => {
+    for (const child of children.values()) child.kill('SIGKILL');
+  };
+  const onSignal = () => process.exit(1);
+  process.once('exit', killAll);
+  for (const signal of SIGNALS) process.once(signal, onSignal);
+
   await start('api');
   await start('workers');
   const phoenix = openAvatica({ url: addresses.pqs, connections: 1 });
@@ -102,6 +111,8 @@ export async function startClusterProduct(
     lag: () => lagsOf(`http://127.0.0.1:${ports.workers}`),
     async close() {
       await Promise.all((['api', 'workers'] as const).map((part) => end(part, 'SIGTERM')));
+      process.off('exit', killAll);
+      for (const signal of SIGNALS) process.off(signal, onSignal);
       await phoenix.close();
       await directory.remove();
     },

@@ -1,15 +1,9 @@
-import {
-  identityText,
-  type LeadIdentity,
-  type LeadKey,
-  type LeadUpdate,
-  leadKey,
-  type Person,
-} from '../../domain/lead.ts';
+import { identityText, type LeadKey, type LeadUpdate, leadKey, type Person } from '../../domain/lead.ts';
 import { currentTraits, mergeTraits, type TimedValues } from '../../domain/trait-merge.ts';
 import { leadVector } from '../activity-search/vector.ts';
 import type { Queryable } from '../db/db.ts';
 import { type IdentityRow, personOf, type Seen, spansOf } from './persons.ts';
+import { linkLeads } from './postgres-links.ts';
 
 type LeadRow = {
   readonly lead_key: string;
@@ -62,8 +56,13 @@ export async function applyLeadUpdates(
   );
   const said = updates.filter(({ email, traits }) => email !== null || Object.keys(traits).length > 0);
   if (said.length > 0) await mergeSaid(q, tenantId, said);
-  for (const update of updates)
-    for (const link of update.links) await linkLeads(q, tenantId, link, leadKey(tenantId, update.identity));
+  await linkLeads(
+    q,
+    tenantId,
+    updates.flatMap(({ links, identity }) =>
+      links.map((other) => ({ identity: other, target: leadKey(tenantId, identity) })),
+    ),
+  );
 }
 
 async function mergeSaid(q: Queryable, tenantId: string, updates: readonly LeadUpdate[]): Promise<void> {
@@ -106,31 +105,6 @@ async function mergeSaid(q: Queryable, tenantId: string, updates: readonly LeadU
       ),
     ],
   );
-}
-
-/**
- * Links an identity to the lead `target`. The first link of an identity wins. Links always point at the final
- * lead, so a look-up follows one step, whatever was linked to what before.
- */
-async function linkLeads(q: Queryable, tenantId: string, from: LeadIdentity, target: LeadKey): Promise<void> {
-  const key = leadKey(tenantId, from);
-  const rows = await q.query<{ lead_key: string; canonical_key: string }>(
-    'SELECT lead_key, canonical_key FROM lead_links WHERE tenant_id = $1 AND lead_key = ANY($2) ORDER BY lead_key FOR UPDATE',
-    [tenantId, [key, target]],
-  );
-  const canonicalOf = new Map(rows.map((row) => [row.lead_key, row.canonical_key]));
-  const canonical = canonicalOf.get(target) ?? target;
-  if (canonicalOf.has(key) || key === canonical) return;
-  await q.query(
-    `INSERT INTO lead_links (tenant_id, lead_key, canonical_key, identity) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (tenant_id, lead_key) DO NOTHING`,
-    [tenantId, key, canonical, identityText(from)],
-  );
-  await q.query('UPDATE lead_links SET canonical_key = $3 WHERE tenant_id = $1 AND canonical_key = $2', [
-    tenantId,
-    key,
-    canonical,
-  ]);
 }
 
 /** Persons by key, `null` where there is none; a linked one answers as the one it was linked to. */
