@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { DomainError } from '../domain/errors.ts';
 import { createBudget } from '../gateway/limits/budget.ts';
 
@@ -23,9 +24,24 @@ export interface IngestBudget {
    * @throws DomainError `RATE_LIMITED` with how long to wait
    */
   take(tenantId: string, events: number, bytes: number): () => void;
+  /**
+   * Refuses a request of so many bytes that nobody has read yet, if `take` would: of a tenant that is being refused, and
+   * as far as bytes tell, by its requests with the fewest events for their size, lately.
+   * @throws DomainError `RATE_LIMITED` with how long to wait
+   */
+  check(tenantId: string, bytes: number): void;
   /** Undefined where events are not limited. */
   status(tenantId: string): IngestStatus | undefined;
 }
+
+type Sender = {
+  eventsPerByte: number;
+  /** When what was refused last may come again, epoch milliseconds. */
+  refusedUntil: number;
+};
+
+/** By so much more is expected of each request than of the one before, until one with fewer events comes. */
+const FORGET = 1.02;
 
 /**
  * The rate at which one tenant may send, over all dialects: buckets of events and of bytes, in this process. Beyond it
@@ -37,16 +53,32 @@ export function createIngestBudget(rates: IngestRates, now: () => number = Date.
     rate === null ? undefined : createBudget(rate * rates.burstSeconds, rate, now);
   const events = bucketOf(rates.eventsPerSecond);
   const bytes = bucketOf(rates.bytesPerSecond);
+  const senders = new LRUCache<string, Sender>({ max: 100_000 });
 
   return {
-    take(tenantId, eventCount, byteCount) {
-      const wait = events?.take(tenantId, eventCount);
+    check(tenantId, byteCount) {
+      const sender = senders.get(tenantId);
+      if (!sender || now() >= sender.refusedUntil) return;
+      const wait = events?.wait(tenantId, Math.floor(byteCount * sender.eventsPerByte));
       if (wait !== undefined) throw overBudget(wait, `${rates.eventsPerSecond} events`);
+      const byteWait = bytes?.wait(tenantId, byteCount);
+      if (byteWait !== undefined) throw overBudget(byteWait, `${rates.bytesPerSecond} bytes`);
+    },
+    take(tenantId, eventCount, byteCount) {
+      const sender = senders.get(tenantId) ?? { eventsPerByte: Number.POSITIVE_INFINITY, refusedUntil: 0 };
+      senders.set(tenantId, sender);
+      sender.eventsPerByte = Math.min(sender.eventsPerByte * FORGET, eventCount / Math.max(1, byteCount));
+      const refuse = (wait: number, what: string): never => {
+        sender.refusedUntil = now() + wait;
+        throw overBudget(wait, what);
+      };
+      const wait = events?.take(tenantId, eventCount);
+      if (wait !== undefined) refuse(wait, `${rates.eventsPerSecond} events`);
       const byteWait = bytes?.take(tenantId, byteCount);
       const refundEvents = () => events?.refund(tenantId, eventCount);
       if (byteWait !== undefined) {
         refundEvents();
-        throw overBudget(byteWait, `${rates.bytesPerSecond} bytes`);
+        refuse(byteWait, `${rates.bytesPerSecond} bytes`);
       }
       return () => {
         refundEvents();

@@ -250,6 +250,30 @@ describe('a tenant over its budget', () => {
     assert.equal(found.body.data.searchActivities.total.value, 7);
   });
 
+  test('is refused before its body is read while it is being refused, where the size says enough', async () => {
+    const token = await installation.token('one', ALL_SCOPES);
+    const events = Array.from({ length: 100 }, (_, n) => ({
+      type: 'track',
+      event: 'E',
+      userId: 'u',
+      messageId: `many-${n}`,
+    }));
+    const post = (body: string) =>
+      fetch(`${installation.address}/v1/batch`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}` },
+        body,
+      });
+    const flood = JSON.stringify({ batch: events });
+    await post(flood);
+    assert.equal((await post(flood)).status, 429);
+    const unread = await post('['.repeat(flood.length));
+    assert.equal(unread.status, 429);
+    assert.equal(header(unread, 'x-ratelimit-limit'), 10);
+    assert.ok(header(unread, 'retry-after') > 0);
+    assert.equal((await post('[')).status, 400, 'what may fit is read');
+  });
+
   test('bytes count as well', async () => {
     assert.equal((await send('two', 1, 30_000)).status, 200);
     const statuses: number[] = [];

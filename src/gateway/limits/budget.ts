@@ -13,6 +13,8 @@ export interface Budget {
    * than the whole capacity is served when the bucket is full, and leaves a debt.
    */
   take(tenantId: string, points: number): number | undefined;
+  /** What `take` would say; takes nothing. */
+  wait(tenantId: string, points: number): number | undefined;
   /** Gives back what was not used. */
   refund(tenantId: string, points: number): void;
   status(tenantId: string): BudgetStatus;
@@ -40,15 +42,19 @@ export function createBudget(capacity: number, restoreRate: number, now: () => n
     return bucket;
   };
 
+  const wait = (tenantId: string, points: number): number | undefined => {
+    const missing = Math.min(points, capacity) - bucketOf(tenantId).points;
+    // Sums of fractions: whoever waited as long as told is served.
+    return missing > 1e-6 ? Math.ceil((missing / restoreRate) * 1000) : undefined;
+  };
+
   return {
     take(tenantId, points) {
-      const bucket = bucketOf(tenantId);
-      const missing = Math.min(points, capacity) - bucket.points;
-      // Sums of fractions: whoever waited as long as told is served.
-      if (missing > 1e-6) return Math.ceil((missing / restoreRate) * 1000);
-      bucket.points -= points;
-      return undefined;
+      const missing = wait(tenantId, points);
+      if (missing === undefined) bucketOf(tenantId).points -= points;
+      return missing;
     },
+    wait,
     refund(tenantId, points) {
       const bucket = bucketOf(tenantId);
       bucket.points = Math.min(capacity, bucket.points + points);

@@ -72,11 +72,17 @@ async function handle(
   const deadline = createDeadline(reply.raw, options.requestTimeoutMs);
   try {
     const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const byHeader = await options.authenticator.authenticate(request.headers.authorization);
+    if (byHeader) {
+      // A flood is turned away unread: what reading it costs, others pay for.
+      tellBudget(reply, options.budget, byHeader.tenant.id);
+      options.budget.check(byHeader.tenant.id, raw.length);
+    }
     // Not before the body is here: whoever sends slowly takes nobody's place.
     await options.admit(raw.length, reply.raw);
     const body = await readJson(raw, request.headers['content-encoding'], MAX_BATCH_BYTES);
     if (!isJsonObject(body)) throw new BodyError(400, 'The body must be a JSON object.');
-    const viewer = await authenticate(options.authenticator, request.headers.authorization, body['writeKey']);
+    const viewer = await senderOf(options.authenticator, byHeader, body['writeKey']);
     const sent = open(body);
     const arrival = { address: request.ip, bytes: raw.length };
     const verdicts = await deadline
@@ -105,12 +111,11 @@ function tellBudget(reply: FastifyReply, budget: IngestBudget, tenantId: string)
  * Who sends: a write key as the user name of HTTP Basic or in the body, or an OAuth access token as Bearer; a key that
  * comes beside a token or another key must be of the same tenant.
  */
-async function authenticate(
+async function senderOf(
   authenticator: Authenticator,
-  authorization: string | undefined,
+  byHeader: Viewer | null,
   writeKey: Json | undefined,
 ): Promise<Viewer> {
-  const byHeader = await authenticator.authenticate(authorization);
   const byBody = typeof writeKey === 'string' ? await authenticator.authenticateKey(writeKey) : null;
   const viewer = byHeader ?? byBody;
   if (!viewer)

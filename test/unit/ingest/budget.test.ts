@@ -83,8 +83,53 @@ test('over any traffic no more passes than the rate allows, and the wait that is
   );
 });
 
+test('a request is refused unread only where it would be refused when read', () => {
+  const traffic = fc.array(
+    fc.record({
+      events: fc.integer({ min: 1, max: 60 }),
+      pause: fc.nat(3_000),
+    }),
+    { minLength: 1, maxLength: 60 },
+  );
+  fc.assert(
+    fc.property(traffic, (requests) => {
+      let clock = 0;
+      const rates = { eventsPerSecond: 10, bytesPerSecond: 20_000, burstSeconds: 3 };
+      const budget = createIngestBudget(rates, () => clock);
+      // Events of one size: what is expected of a body is what is in it.
+      for (const { events, pause } of requests) {
+        clock += pause;
+        const unread = waitOf(() => budget.check('a', events * 500));
+        const read = waitOf(() => budget.take('a', events, events * 500));
+        assert.ok(unread === undefined || unread === read, `${unread} ${read}`);
+      }
+    }),
+  );
+});
+
+test('a flood is refused unread, but not what may fit, nor anything before the flood was refused or after its wait', () => {
+  let clock = 0;
+  const rates = { eventsPerSecond: 10, bytesPerSecond: null, burstSeconds: 10 };
+  const budget = createIngestBudget(rates, () => clock);
+  const unread = (bytes: number) => waitOf(() => budget.check('a', bytes));
+  budget.take('a', 60, 30_000);
+  assert.equal(unread(30_000), undefined);
+  assert.equal(
+    waitOf(() => budget.take('a', 60, 30_000)),
+    2_000,
+  );
+  assert.equal(unread(30_000), 2_000);
+  assert.equal(unread(15_000), undefined);
+  budget.check('b', 30_000);
+  budget.take('a', 1, 30_000);
+  assert.equal(unread(30_000), undefined, 'it has had requests of fewer events');
+  clock = 2_000;
+  assert.equal(unread(1e9), undefined);
+});
+
 test('without rates nothing is counted', () => {
   const budget = createIngestBudget({ eventsPerSecond: null, bytesPerSecond: null, burstSeconds: 1 });
   budget.take('a', 1e9, 1e12)();
+  budget.check('a', 1e12);
   assert.equal(budget.status('a'), undefined);
 });
