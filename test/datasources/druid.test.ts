@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDruidMetrics } from '../../src/datasources/activity-metrics/druid.ts';
+import { selectHours } from '../../src/datasources/activity-metrics/druid-activities.ts';
 import { type DruidClient, openDruid } from '../../src/datasources/activity-metrics/druid-client.ts';
 import { shownSegments } from '../../src/datasources/activity-metrics/druid-segments.ts';
 import {
@@ -30,13 +31,13 @@ const PERIOD = {
 } as const;
 const PERSONS = 20_000;
 /** Persons of campaigns that have nine, ninety, … and half of them. */
-const UNIQUE: AggregatePlan = {
+const UNIQUE = {
   dataset: 'activities',
   measures: ['activities', 'uniqueLeads', 'uniqueVisitors'],
   dimensions: ['campaign'],
   grain: null,
   ...PERIOD,
-};
+} as const satisfies AggregatePlan;
 const LIGHT: AggregatePlan = { ...UNIQUE, measures: ['activities'] };
 
 /** Something for every data source. */
@@ -99,6 +100,16 @@ describe('figures from Druid', { skip: engineSkip('kafka', 'druid', 'druid-coord
     } finally {
       await metrics.close();
     }
+  });
+
+  test('sketches are merged into as many buckets as the stated bound is of', async () => {
+    const query = selectHours({ prefix: fixture.config.prefix, tenant: big }, UNIQUE);
+    const [plan] = await druid.sql(`EXPLAIN PLAN FOR ${query}`, 'light', signal);
+    const sizes = [...String(plan?.['PLAN']).matchAll(/"HLLSketchMerge".*?"lgK":(\d+)/g)].map(
+      ([, lgK]) => lgK,
+    );
+    assert.deepEqual(sizes, ['14', '14']);
+    assert.equal(SKETCH_RELATIVE_ERROR, (3 * 1.04) / Math.sqrt(2 ** 14));
   });
 
   test('persons among as many activities as are counted are exact', async () => {

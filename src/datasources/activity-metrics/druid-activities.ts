@@ -1,4 +1,5 @@
 import { C, F, L, SqlExpression, SqlFunction, type SqlQuery } from 'druid-query-toolkit';
+import { SKETCH_LG_K } from './druid-specs.ts';
 import {
   bucketOf,
   count,
@@ -67,7 +68,7 @@ const limited = (query: SqlQuery, plan: ActivityPlan): SqlQuery => query.changeL
 /** From `hours`: columns b (with a grain), d0 …, m0 …; unique persons estimated. */
 export function selectHours(scope: Scope, plan: ActivityPlan): SqlQuery {
   const persons = (where?: SqlExpression) =>
-    SqlFunction.simple('APPROX_COUNT_DISTINCT_DS_HLL', [C('leads')], where);
+    SqlFunction.simple('APPROX_COUNT_DISTINCT_DS_HLL', [C('leads'), SKETCH_LG_K], where);
   const measure = (name: ActivityMeasure): SqlExpression => {
     switch (name) {
       case 'activities':

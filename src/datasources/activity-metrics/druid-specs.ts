@@ -7,8 +7,11 @@ import { EVIDENCE } from './evidence.ts';
 export const DATA_SOURCES = ['hours', 'details', 'sends'] as const;
 export type DataSource = (typeof DATA_SOURCES)[number];
 
-/** log2 of the buckets of a sketch: 2^14 give a relative standard error of 1.04/√2^14 = 0.81 %. */
-const SKETCH_LG_K = 14;
+/**
+ * log2 of the buckets of a sketch: 2^14 give a relative standard error of 1.04/√2^14 = 0.81 %. Queries must name it as
+ * well: Druid merges into sketches of 2^12, whatever went in, unless it is told.
+ */
+export const SKETCH_LG_K = 14;
 /**
  * Three standard errors: of a thousand estimates three are farther off. (`HLL_4` sketches that were merged have no
  * smaller error than 1.04/√k; see "HLL Sketch", Apache DataSketches.)
