@@ -328,7 +328,7 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
             );
           },
         ),
-        { numRuns: 25 },
+        { numRuns: 15 },
       );
     });
 
