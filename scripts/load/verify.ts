@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Addresses } from '../../scripts/cluster/types.ts';
 import { openKafkaLog } from '../../src/datasources/activity-log/kafka.ts';
 import { type KafkaConfig, uniqueTopic } from '../../src/datasources/activity-log/kafka-config.ts';
@@ -26,6 +27,9 @@ export type Finding = {
 type Where = { readonly addresses: Addresses; readonly name: string };
 
 const MESSAGE_ID = /"messageId":"([^"]+)"/;
+/** Druid reads the unique log by itself: what it does not show although nothing more came for this long, it will not. */
+const PATIENCE_MS = 60_000;
+const POLL_MS = 2_000;
 const LIMITS = { maxWaitMs: 200, maxBytes: 16 * 1024 * 1024, maxPartitionBytes: 4 * 1024 * 1024 } as const;
 
 /** Compares what was acknowledged with the log, the rows, the index and the figures of a cluster, once all is settled. */
@@ -170,13 +174,20 @@ async function verifyFigures(where: Where, traffic: Traffic, sent: readonly Sent
       ['hours', 'SUM(activities)'],
       ['details', 'COUNT(*)'],
     ] as const) {
-      const rows = await druid.sql(
-        `SELECT type, ${count} FROM "${where.name}_${source}" WHERE tenant = '${own.tenantId}' GROUP BY 1`,
-        'heavy',
-        new AbortController().signal,
-      );
-      const counts = rows.map(([type, n]): [string, number] => [String(type), Number(n)]);
-      findings.push(compareTypes(`figures (Druid ${source})`, traffic, own, counts));
+      const query = `SELECT type, ${count} FROM "${where.name}_${source}" WHERE tenant = '${own.tenantId}' GROUP BY 1`;
+      const compared = async (): Promise<Finding> => {
+        const rows = await druid.sql(query, 'heavy', new AbortController().signal);
+        const counts = rows.map(([type, n]): [string, number] => [String(type), Number(n)]);
+        return compareTypes(`figures (Druid ${source})`, traffic, own, counts);
+      };
+      let finding = await compared();
+      for (let since = performance.now(); finding.missing > 0 && performance.now() - since < PATIENCE_MS; ) {
+        await sleep(POLL_MS);
+        const now = await compared();
+        if (now.found !== finding.found) since = performance.now();
+        finding = now;
+      }
+      findings.push(finding);
     }
   await druid.close();
   return findings;
