@@ -17,6 +17,7 @@ import { verifyCluster } from '../scripts/load/verify.ts';
 import { mintToken, openKeySet } from '../src/auth/key-set.ts';
 import { openApplication } from '../src/compose.ts';
 import { readConfig } from '../src/config.ts';
+import { endWithUs } from '../test/support/child.ts';
 import { type ClusterProduct, startClusterProduct } from '../test/support/cluster-product.ts';
 import { temporaryDirectory } from '../test/support/temp.ts';
 import { killInTurn } from './kills.ts';
@@ -157,6 +158,7 @@ async function startScript(
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...env },
   });
+  endWithUs(child);
   for await (const line of createInterface({ input: child.stdout })) {
     const found = ready.exec(line);
     if (found) {

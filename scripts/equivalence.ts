@@ -46,8 +46,6 @@ const CLUSTER: ClusterAddresses = {
 };
 
 const values = readArguments();
-// Ends what it has started, too.
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(1));
 process.exitCode = await main();
 
 function readArguments() {

@@ -40,6 +40,9 @@ type Sender = {
   refusedUntil: number;
 };
 
+/** How long a tenant has to wait, and for which budget. */
+type Refusal = { readonly waitMs: number; readonly budget: string };
+
 /** By so much more is expected of each request than of the one before, until one with fewer events comes. */
 const FORGET = 1.02;
 
@@ -54,34 +57,36 @@ export function createIngestBudget(rates: IngestRates, now: () => number = Date.
   const events = bucketOf(rates.eventsPerSecond);
   const bytes = bucketOf(rates.bytesPerSecond);
   const senders = new LRUCache<string, Sender>({ max: 100_000 });
+  const refusalOf = (tenantId: string, eventCount: number, byteCount: number): Refusal | undefined => {
+    const forEvents = events?.wait(tenantId, eventCount);
+    if (forEvents !== undefined) return { waitMs: forEvents, budget: `${rates.eventsPerSecond} events` };
+    const forBytes = bytes?.wait(tenantId, byteCount);
+    return forBytes === undefined ? undefined : { waitMs: forBytes, budget: `${rates.bytesPerSecond} bytes` };
+  };
 
   return {
     check(tenantId, byteCount) {
       const sender = senders.get(tenantId);
       if (!sender || now() >= sender.refusedUntil) return;
-      const wait = events?.wait(tenantId, Math.floor(byteCount * sender.eventsPerByte));
-      if (wait !== undefined) throw overBudget(wait, `${rates.eventsPerSecond} events`);
-      const byteWait = bytes?.wait(tenantId, byteCount);
-      if (byteWait !== undefined) throw overBudget(byteWait, `${rates.bytesPerSecond} bytes`);
+      const refusal = refusalOf(tenantId, Math.floor(byteCount * sender.eventsPerByte), byteCount);
+      if (refusal) throw overBudget(refusal);
     },
     take(tenantId, eventCount, byteCount) {
-      const sender = senders.get(tenantId) ?? { eventsPerByte: Number.POSITIVE_INFINITY, refusedUntil: 0 };
-      senders.set(tenantId, sender);
-      sender.eventsPerByte = Math.min(sender.eventsPerByte * FORGET, eventCount / Math.max(1, byteCount));
-      const refuse = (wait: number, what: string): never => {
-        sender.refusedUntil = now() + wait;
-        throw overBudget(wait, what);
-      };
-      const wait = events?.take(tenantId, eventCount);
-      if (wait !== undefined) refuse(wait, `${rates.eventsPerSecond} events`);
-      const byteWait = bytes?.take(tenantId, byteCount);
-      const refundEvents = () => events?.refund(tenantId, eventCount);
-      if (byteWait !== undefined) {
-        refundEvents();
-        refuse(byteWait, `${rates.bytesPerSecond} bytes`);
+      let sender = senders.get(tenantId);
+      if (!sender) {
+        sender = { eventsPerByte: Number.POSITIVE_INFINITY, refusedUntil: 0 };
+        senders.set(tenantId, sender);
       }
+      sender.eventsPerByte = Math.min(sender.eventsPerByte * FORGET, eventCount / Math.max(1, byteCount));
+      const refusal = refusalOf(tenantId, eventCount, byteCount);
+      if (refusal) {
+        sender.refusedUntil = now() + refusal.waitMs;
+        throw overBudget(refusal);
+      }
+      events?.take(tenantId, eventCount);
+      bytes?.take(tenantId, byteCount);
       return () => {
-        refundEvents();
+        events?.refund(tenantId, eventCount);
         bytes?.refund(tenantId, byteCount);
       };
     },
@@ -97,9 +102,9 @@ export function createIngestBudget(rates: IngestRates, now: () => number = Date.
   };
 }
 
-const overBudget = (retryAfterMs: number, what: string): DomainError =>
+const overBudget = ({ waitMs, budget }: Refusal): DomainError =>
   new DomainError(
     'RATE_LIMITED',
-    `This tenant has sent more than its budget of ${what} a second. Send the same again later.`,
-    { retryAfterMs },
+    `This tenant has sent more than its budget of ${budget} a second. Send the same again later.`,
+    { retryAfterMs: waitMs },
   );

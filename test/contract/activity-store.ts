@@ -14,6 +14,16 @@ let tenants = 0;
 const newTenant = (): Tenant => verifyTenant(`store-${process.pid}-${tenants++}`);
 const known = (tenant: Tenant, externalId: string) => leadKey(tenant.id, { kind: 'known', externalId });
 
+/** That `from` is `to`, both external ids. */
+const link = (to: string, from: string) =>
+  ({
+    identity: { kind: 'known', externalId: to },
+    email: null,
+    traits: {},
+    links: [{ kind: 'known', externalId: from }],
+    at: NOW,
+  }) as const;
+
 async function wholeTimeline(
   store: ActivityStore,
   tenant: Tenant,
@@ -269,14 +279,6 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
 
     test('links never chain or cycle: everything linked leads to one lead', async () => {
       const tenant = newTenant();
-      const link = (to: string, from: string) =>
-        ({
-          identity: { kind: 'known', externalId: to },
-          email: null,
-          traits: {},
-          links: [{ kind: 'known', externalId: from }],
-          at: NOW,
-        }) as const;
       await store.write(
         tenant,
         ['a', 'b', 'c'].map((externalId) => anActivity(tenant.id, { externalId })),
@@ -310,13 +312,7 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
                 names.map((externalId) => anActivity(tenant.id, { externalId })),
                 signal,
               );
-              const updates = said.map(([to, from]) => ({
-                identity: { kind: 'known', externalId: to } as const,
-                email: null,
-                traits: {},
-                links: [{ kind: 'known', externalId: from } as const],
-                at: NOW,
-              }));
+              const updates = said.map(([to, from]) => link(to, from));
               for (let start = 0, call = 0; start < updates.length; start += sizeOf(call), call += 1)
                 await store.updateLeads(tenant, updates.slice(start, start + sizeOf(call)), signal);
               const keys = names.map((externalId) => known(tenant, externalId));

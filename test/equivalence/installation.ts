@@ -6,6 +6,7 @@ import { mintToken } from '../../src/auth/key-set.ts';
 import type { Scope } from '../../src/auth/viewer.ts';
 import { openApplication } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
+import { endWithUs } from '../support/child.ts';
 import { TENANTS, type TenantId } from './history/history.ts';
 
 /** One profile at work: the product in processes of its own, as anybody runs it. */
@@ -88,9 +89,7 @@ async function startProcess(environment: Environment): Promise<Started> {
     env: { PATH: process.env['PATH'] ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  // What starts it may end at any moment; nothing is to be left behind.
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
+  endWithUs(child);
   let said = '';
   const exit = once(child, 'exit');
   const address = await new Promise<string>((resolve, reject) => {
@@ -110,7 +109,6 @@ async function startProcess(environment: Environment): Promise<Started> {
     async stop() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
       await exit;
-      process.off('exit', kill);
       // Errors that nobody else would see.
       if (said.includes('"level":')) console.error(`${environment['PROFILE']} said:\n${said.slice(-3_000)}`);
     },

@@ -13,6 +13,20 @@ export type Child = {
   stop(): Promise<void>;
 };
 
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+/** Ends `child` when this process ends, by a signal too. */
+export function endWithUs(child: ChildProcess): void {
+  const kill = () => child.kill('SIGKILL');
+  const onSignal = () => process.exit(1);
+  process.once('exit', kill);
+  for (const signal of SIGNALS) process.once(signal, onSignal);
+  child.once('exit', () => {
+    process.off('exit', kill);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  });
+}
+
 /** Starts a TypeScript file under this Node. */
 export function startChild(file: string, args: readonly string[]): Child {
   const child = spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });

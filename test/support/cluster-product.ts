@@ -11,6 +11,7 @@ import { mintToken, openKeySet } from '../../src/auth/key-set.ts';
 import type { Scope } from '../../src/auth/viewer.ts';
 import { readConfig } from '../../src/config.ts';
 import { openAvatica } from '../../src/wire/avatica/client.ts';
+import { endWithUs } from './child.ts';
 import { temporaryDirectory } from './temp.ts';
 
 type Part = 'api' | 'workers';
@@ -34,7 +35,6 @@ export type ClusterProduct = {
 };
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
-const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 const SERVES = /answers at|workers run/;
 
 async function freePort(): Promise<number> {
@@ -69,6 +69,7 @@ export async function startClusterProduct(
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, ...common, ROLES: part, PORT: String(ports[part]) },
     });
+    endWithUs(child);
     children.set(part, child);
     for await (const line of createInterface({ input: child.stdout })) if (SERVES.test(line)) break;
     if (child.exitCode !== null) throw new Error(`${part} ended with ${child.exitCode}`);
@@ -82,14 +83,6 @@ export async function startClusterProduct(
     child.kill(signal);
     await ended;
   };
-
-  // Whoever ends this process, by a signal too, ends what it has started.
-  const killAll = () => {
-    for (const child of children.values()) child.kill('SIGKILL');
-  };
-  const onSignal = () => process.exit(1);
-  process.once('exit', killAll);
-  for (const signal of SIGNALS) process.once(signal, onSignal);
 
   await start('api');
   await start('workers');
@@ -111,8 +104,6 @@ export async function startClusterProduct(
     lag: () => lagsOf(`http://127.0.0.1:${ports.workers}`),
     async close() {
       await Promise.all((['api', 'workers'] as const).map((part) => end(part, 'SIGTERM')));
-      process.off('exit', killAll);
-      for (const signal of SIGNALS) process.off(signal, onSignal);
       await phoenix.close();
       await directory.remove();
     },

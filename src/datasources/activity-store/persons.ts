@@ -51,6 +51,9 @@ export function personOf(
   return { lead, identities: group.map(factsOf) };
 }
 
+/** That an identity is the same person as the lead `target`. */
+export type LeadLink = { readonly identity: LeadIdentity; readonly target: LeadKey };
+
 export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** That an identity was seen at a time: an activity says so. */

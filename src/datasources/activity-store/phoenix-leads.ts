@@ -80,20 +80,19 @@ async function putSaid(
  */
 export async function readPersons(scope: Scope, keys: readonly LeadKey[]): Promise<(Person | null)[]> {
   const facts = await readToRoots(scope, keys, 'all');
-  const group = new Set(keys.flatMap((key) => [...groupOf(facts, key)]));
-  const others = [...group].filter((key) => !facts.has(key));
+  const asked = keys.map((key) => ({ root: rootOf(facts, key), group: groupOf(facts, key) }));
+  const others = asked.flatMap(({ group }) => [...group].filter((key) => !facts.has(key)));
   if (others.length > 0) for (const [key, found] of await readFacts(scope, others)) facts.set(key, found);
-  const unsettled = new Set(keys.flatMap((key) => perhapsUnsettled(facts, key)));
+  const unsettled = new Set(asked.flatMap(({ group, root }) => perhapsUnsettled(facts, group, root)));
   await inTurn([...unsettled], async (key) => {
     const known = facts.get(key);
     if (known) known.seen = await seenInTimeline(scope, key);
   });
 
   const persons = new Map<LeadKey, Person | null>();
-  return keys.map((key) => {
-    const root = rootOf(facts, key);
+  return asked.map(({ root, group }) => {
     let person = persons.get(root);
-    if (person === undefined) persons.set(root, (person = personFrom(facts, groupOf(facts, key), root)));
+    if (person === undefined) persons.set(root, (person = personFrom(facts, group, root)));
     return person;
   });
 }
@@ -102,11 +101,10 @@ export async function readPersons(scope: Scope, keys: readonly LeadKey[]): Promi
  * Whose activities tell what was not settled yet: of a person that was seen, only the one it goes by. Most of the others,
  * as anonymous ids that came along with an external one, never have any of their own; each would cost a scan.
  */
-function perhapsUnsettled(facts: FactsByKey, key: LeadKey): LeadKey[] {
-  const group = groupOf(facts, key);
+function perhapsUnsettled(facts: FactsByKey, group: ReadonlySet<LeadKey>, root: LeadKey): LeadKey[] {
   const unseen = [...group].filter((member) => !facts.get(member)?.seen);
   if (unseen.length === 0 || unseen.length === group.size) return unseen;
-  const canonical = canonicalOf(facts, group, rootOf(facts, key));
+  const canonical = canonicalOf(facts, group, root);
   return unseen.filter((member) => member === canonical);
 }
 

@@ -1,12 +1,10 @@
 import { DomainError } from '../../domain/errors.ts';
-import { identityText, type LeadIdentity, type LeadKey, leadKey } from '../../domain/lead.ts';
+import { identityText, type LeadKey, leadKey } from '../../domain/lead.ts';
+import type { LeadLink } from './persons.ts';
 import { FACTS, readFacts } from './phoenix-facts.ts';
 import { type FactsByKey, groupOf, readToRoots, rootOf } from './phoenix-groups.ts';
 import { markOf } from './phoenix-keys.ts';
 import { chunksOf, type Scope } from './phoenix-scope.ts';
-
-/** An identity that is the same person as the lead `target` from now on. */
-export type LinkCall = { readonly identity: LeadIdentity; readonly target: LeadKey };
 
 type Link = { readonly key: LeadKey; readonly text: string; readonly target: LeadKey };
 type Pair = readonly [LeadKey, LeadKey];
@@ -32,11 +30,11 @@ const MAX_ROUNDS = 32;
  * A link is marked as settled at the end. One that is not, because a process died, is settled by whoever makes the
  * same call again, which the log's repair does.
  */
-export async function linkLeads(scope: Scope, calls: readonly LinkCall[]): Promise<void> {
+export async function linkLeads(scope: Scope, calls: readonly LeadLink[]): Promise<void> {
   for (const chunk of chunksOf(calls, MAX_CALLS)) await linkChunk(scope, chunk);
 }
 
-async function linkChunk(scope: Scope, calls: readonly LinkCall[]): Promise<void> {
+async function linkChunk(scope: Scope, calls: readonly LeadLink[]): Promise<void> {
   const keyed = calls.map(({ identity, target }) => ({
     key: leadKey(scope.tenantId, identity),
     text: identityText(identity),

@@ -1,9 +1,6 @@
 import { identityText, type LeadIdentity, type LeadKey, leadKey } from '../../domain/lead.ts';
 import type { Queryable } from '../db/db.ts';
-import { byText } from './persons.ts';
-
-/** That an identity is the same person as the lead `target`. */
-export type LeadLink = { readonly identity: LeadIdentity; readonly target: LeadKey };
+import { byText, type LeadLink } from './persons.ts';
 
 /**
  * Links identities, in this order. The first link of an identity wins. Links always point at the final lead, so a
