@@ -11,6 +11,7 @@ import { writeLock } from './cluster/jars.ts';
 import { cacheDirectory } from './cluster/java.ts';
 import { endLeftovers, leftovers } from './cluster/leftovers.ts';
 import { serveEnvironment } from './cluster/serve-environment.ts';
+import { endServing, readServing, recordServing } from './cluster/serving.ts';
 import { clusterPaths } from './cluster/state.ts';
 import { ENGINES, type EngineName, type Engines } from './cluster/types.ts';
 
@@ -18,7 +19,7 @@ const USAGE = `npm run cluster -- [COMMAND] [OPTIONS]
 
   start          fetch the engines, start them, wait until they are ready, and run the API (the default)
   status         what runs, where, since when, and with how much memory
-  stop           end the engines; their data stays
+  stop           end the API, the workers and the engines; their data stays
   logs NAME      the end of a log: ${ENGINES.join(', ')} or supervisor
   reset          stop, and delete the engines' data
   lock           ask Maven anew for the jars, and write their checksums to cluster/jars.lock
@@ -130,14 +131,16 @@ async function start(): Promise<number> {
 async function serve({ addresses }: Engines): Promise<number> {
   const env = serveEnvironment(addresses, dataDir);
   const port = Number(process.env['PORT'] || 4000);
-  const { ended, end } = runTogether([
-    { name: 'api', arguments: [MAIN], env: { ...env, ROLES: 'api', PORT: String(port) } },
-    { name: 'workers', arguments: [MAIN], env: { ...env, ROLES: 'workers', PORT: String(port + 1) } },
-  ]);
+  const ending = new AbortController();
   // A terminal sends SIGINT to them as well.
-  process.on('SIGINT', end);
-  process.on('SIGTERM', end);
-  return ended;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.abort());
+  return runTogether(
+    [
+      { name: 'api', arguments: [MAIN], env: { ...env, ROLES: 'api', PORT: String(port) } },
+      { name: 'workers', arguments: [MAIN], env: { ...env, ROLES: 'workers', PORT: String(port + 1) } },
+    ],
+    { signal: ending.signal, onStart: recordServing(dataDir) },
+  );
 }
 
 async function status(): Promise<number> {
@@ -152,10 +155,12 @@ async function status(): Promise<number> {
     return 3;
   }
   for (const engine of engines) console.log(describe(engine));
+  for (const { name, pid } of readServing(dataDir)) console.log(`${name.padEnd(6)}  runs  process ${pid}`);
   return engines.every((engine) => engine.phase === 'ready') ? 0 : 3;
 }
 
 async function stop(): Promise<number> {
+  if ((await endServing(dataDir)) > 0) console.log('The API and the workers have stopped.');
   const engines = attachEngines(dataDir);
   if (engines) await engines.stop();
   else await endLeftovers(dataDir, progress);

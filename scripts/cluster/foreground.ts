@@ -16,32 +16,40 @@ const STABLE_MS = 10_000;
 const RESTART_PAUSE_MS = 500;
 
 /**
- * Runs parts side by side, and starts again what is killed or fails later. One that ends by itself within 10 s of its
- * start takes the others with it: a part alone would look as if all were well.
+ * Runs parts side by side, and starts again what is killed or fails later, until `signal` is aborted: then all are
+ * asked to end. One that ends by itself within 10 s of its start takes the others with it: a part alone would look as
+ * if all were well. `onStart` is told of each process.
+ * @returns the greatest exit code, when all have ended
  */
-export function runTogether(parts: readonly Part[]): {
-  /** The greatest exit code, when all have ended. */
-  readonly ended: Promise<number>;
-  /** Asks all to end. */
-  end(): void;
-} {
-  const running = parts.map(keepRunning);
+export async function runTogether(
+  parts: readonly Part[],
+  {
+    signal,
+    onStart,
+  }: { readonly signal: AbortSignal; readonly onStart?: (name: string, pid: number) => void },
+): Promise<number> {
+  const running = parts.map((part) => keepRunning(part, onStart));
   const end = (): void => running.forEach((part) => part.end());
-  const ended = running.map(async (part) => {
-    const code = await part.ended;
-    end();
-    return code;
-  });
-  return { ended: Promise.all(ended).then((codes) => Math.max(...codes)), end };
+  signal.addEventListener('abort', end);
+  if (signal.aborted) end();
+  const codes = await Promise.all(
+    running.map(async (part) => {
+      const code = await part.ended;
+      end();
+      return code;
+    }),
+  );
+  return Math.max(...codes);
 }
 
-function keepRunning({ name, arguments: args, env }: Part) {
+function keepRunning({ name, arguments: args, env }: Part, onStart?: (name: string, pid: number) => void) {
   let isEnding = false;
   let child: ChildProcess | undefined;
   const run = async (): Promise<number> => {
     for (;;) {
       const begun = performance.now();
       child = spawn(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...env } });
+      if (child.pid !== undefined) onStart?.(name, child.pid);
       const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
       if (isEnding) return code ?? 0;
       if (signal === null && performance.now() - begun < STABLE_MS) return code ?? 1;

@@ -47,18 +47,22 @@ export function residentBytes(pid: number): number | null {
   }
 }
 
-/**
- * Signals the group that a process leads, if it is still that process. Every engine and supervisor is started as
- * the leader of a group of its own.
- */
-export function signalGroup(identity: ProcessIdentity, signal: NodeJS.Signals): void {
+function signal(identity: ProcessIdentity, target: number, name: NodeJS.Signals): void {
   if (!isRunning(identity)) return;
   try {
-    process.kill(-identity.pid, signal);
+    process.kill(target, name);
   } catch (error) {
     // It ended between the question and the signal.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
+}
+
+/**
+ * Signals the group that a process leads, if it is still that process. Every engine and supervisor is started as
+ * the leader of a group of its own.
+ */
+export function signalGroup(identity: ProcessIdentity, name: NodeJS.Signals): void {
+  signal(identity, -identity.pid, name);
 }
 
 /** Whether the process was gone within the time. */
@@ -73,8 +77,17 @@ export async function untilGone(identity: ProcessIdentity, timeoutMs: number): P
 
 /** Ends a process and its group: asks, and kills what hasn't ended after `graceMs`. @throws Error if it lives on */
 export async function endGroup(identity: ProcessIdentity, graceMs: number): Promise<void> {
-  signalGroup(identity, 'SIGTERM');
+  await end(identity, -identity.pid, graceMs);
+}
+
+/** As `endGroup`, of a process alone: one in a terminal shares its group with what started it. */
+export async function endProcess(identity: ProcessIdentity, graceMs: number): Promise<void> {
+  await end(identity, identity.pid, graceMs);
+}
+
+async function end(identity: ProcessIdentity, target: number, graceMs: number): Promise<void> {
+  signal(identity, target, 'SIGTERM');
   if (await untilGone(identity, graceMs)) return;
-  signalGroup(identity, 'SIGKILL');
+  signal(identity, target, 'SIGKILL');
   if (!(await untilGone(identity, 10_000))) throw new Error(`Process ${identity.pid} could not be ended.`);
 }

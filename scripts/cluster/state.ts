@@ -16,6 +16,7 @@ export type EngineState = EngineStatus & { readonly process: ProcessIdentity | n
 export type ClusterPaths = {
   readonly root: string;
   readonly state: string;
+  readonly serving: string;
   readonly logs: string;
   engine(name: EngineName): string;
   log(name: EngineName | 'supervisor'): string;
@@ -26,6 +27,7 @@ export function clusterPaths(dataDir: string): ClusterPaths {
   return {
     root,
     state: join(root, 'state.json'),
+    serving: join(root, 'serving.json'),
     logs: join(root, 'logs'),
     engine: (name) => join(root, name),
     log: (name) => join(root, 'logs', `${name}.log`),

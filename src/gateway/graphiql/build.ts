@@ -5,7 +5,14 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { type BuildOptions, build, version as esbuildVersion, type Metafile, type OutputFile } from 'esbuild';
+import {
+  type BuildOptions,
+  build,
+  version as esbuildVersion,
+  type Metafile,
+  type OutputFile,
+  stop as stopEsbuild,
+} from 'esbuild';
 import { fontFiles } from './fonts.ts';
 import { MANIFEST_FILE, type Manifest, readManifest } from './manifest.ts';
 
@@ -24,6 +31,7 @@ const WORKERS = {
 
 const require = createRequire(import.meta.url);
 const gzipped = promisify(gzip);
+let building = 0;
 
 /**
  * Bundles GraphiQL with its workers, styles and fonts into `outDir`: gzipped files with hashed names, and a
@@ -34,7 +42,17 @@ export async function buildGraphiql({ outDir }: { readonly outDir: string }): Pr
   const sources = await hashSources();
   const current = await readManifest(outDir);
   if (current?.sources === sources && (await isComplete(outDir, current))) return;
+  building += 1;
+  try {
+    await buildAnew(outDir, sources);
+  } finally {
+    building -= 1;
+    // Its process would stay as long as ours, with 400 MB.
+    if (building === 0) await stopEsbuild();
+  }
+}
 
+async function buildAnew(outDir: string, sources: string): Promise<void> {
   const workers = await bundle({
     entryPoints: Object.entries(WORKERS).map(([out, specifier]) => ({ in: require.resolve(specifier), out })),
     format: 'iife',
