@@ -32,6 +32,8 @@ const USAGE = `npm run cluster -- [COMMAND] [OPTIONS]
   --lines N            logs: how many (default 100)
 `;
 
+/** Activities of each demo tenant: the first query is to be answered soon, and engines that just started are slow. */
+const DEMO_ACTIVITIES = '20000';
 const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts');
 
 const { values, positionals } = readArguments();
@@ -129,7 +131,10 @@ async function start(): Promise<number> {
 
 /** Runs the API and the workers in the foreground until it is told to end, or one of both can't run; the engines go on. */
 async function serve({ addresses }: Engines): Promise<number> {
-  const env = serveEnvironment(addresses, dataDir);
+  const env = {
+    DEMO_ACTIVITIES: process.env['DEMO_ACTIVITIES'] || DEMO_ACTIVITIES,
+    ...serveEnvironment(addresses, dataDir),
+  };
   const port = Number(process.env['PORT'] || 4000);
   const ending = new AbortController();
   // A terminal sends SIGINT to them as well.
