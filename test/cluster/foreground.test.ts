@@ -60,7 +60,7 @@ describe('parts that run together', () => {
 
 /** Serves with two parts in a process of its own, until it is asked to end. */
 async function serving(directory: string) {
-  const terminal = startChild(join(import.meta.dirname, 'serving-process.ts'), [directory]);
+  const terminal = startChild(join(import.meta.dirname, 'serving-child.ts'), [directory]);
   await until('all are written down', () => readServing(directory).length === 3);
   return { terminal, processes: readServing(directory) };
 }

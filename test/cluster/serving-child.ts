@@ -1,4 +1,4 @@
-// Serves as `npm run cluster` does, with two parts that do nothing: node serving-process.ts DIRECTORY
+// Serves as `npm run cluster` does, with two parts that do nothing: node serving-child.ts DIRECTORY
 import { runTogether } from '../../scripts/cluster/foreground.ts';
 import { recordServing } from '../../scripts/cluster/serving.ts';
 
