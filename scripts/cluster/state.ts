@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isRunning, type ProcessIdentity } from './processes.ts';
 import type { EngineName, EngineStatus } from './types.ts';
 
@@ -34,23 +34,34 @@ export function clusterPaths(dataDir: string): ClusterPaths {
   };
 }
 
-/** The last state written under a data directory, or null when nothing was ever started there. */
-export function readState(dataDir: string): ClusterState | null {
+/** What a file of the cluster says, or null when it was never written. */
+export function readRecord<T>(file: string): T | null {
   try {
-    return JSON.parse(readFileSync(clusterPaths(dataDir).state, 'utf8')) as ClusterState;
+    return JSON.parse(readFileSync(file, 'utf8')) as T;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
 }
 
-/** Synchronous: a process that was started must be on disk before anything else can happen. */
-export function writeState(dataDir: string, state: ClusterState): void {
-  const { root, state: file } = clusterPaths(dataDir);
-  mkdirSync(root, { recursive: true });
+/**
+ * Replaces a file of the cluster as a whole. Synchronous: a process that was started must be on disk before anything
+ * else can happen.
+ */
+export function writeRecord(file: string, record: unknown): void {
+  mkdirSync(dirname(file), { recursive: true });
   const next = `${file}.${process.pid}`;
-  writeFileSync(next, JSON.stringify(state, null, 2));
+  writeFileSync(next, JSON.stringify(record, null, 2));
   renameSync(next, file);
+}
+
+/** The last state written under a data directory, or null when nothing was ever started there. */
+export function readState(dataDir: string): ClusterState | null {
+  return readRecord(clusterPaths(dataDir).state);
+}
+
+export function writeState(dataDir: string, state: ClusterState): void {
+  writeRecord(clusterPaths(dataDir).state, state);
 }
 
 export function removeState(dataDir: string): void {

@@ -97,6 +97,19 @@ describe('stopping from another terminal', () => {
     await directory.remove();
   });
 
+  it('ends what two terminals serve', async () => {
+    const directory = await temporaryDirectory();
+    const { terminal, processes } = await serving(directory.path);
+    const second = startChild(join(import.meta.dirname, 'serving-child.ts'), [directory.path]);
+    await until('both are written down', () => readServing(directory.path).length === 6);
+    const both = readServing(directory.path);
+    assert.deepEqual(both.slice(0, 3), processes);
+    assert.equal(await endServing(directory.path), 6);
+    assert.deepEqual(both.filter(isRunning), []);
+    await Promise.all([terminal.stop(), second.stop()]);
+    await directory.remove();
+  });
+
   it('does nothing to a process that only has the number of one that served', async () => {
     const directory = await temporaryDirectory();
     const { terminal, processes } = await serving(directory.path);
