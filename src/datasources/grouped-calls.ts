@@ -13,18 +13,36 @@ type GroupLimits = {
   readonly underWay: number;
   /** Items that go together at most. */
   readonly items: number;
+  /** How long those wait for company who are in no hurry, in milliseconds; not at all unless told. */
+  readonly lingerMs?: number;
 };
+
+/** A call that may go with others of its tenant. */
+export type GroupedCall<Item, Answer> = (
+  tenant: Tenant,
+  items: readonly Item[],
+  signal: AbortSignal,
+  options?: {
+    /** False: nobody waits for the answer, so it may linger for others to go with. */
+    readonly isAwaited?: boolean;
+  },
+) => Promise<Answer>;
 
 /** Whoever waits to go with others. */
 type Waiting<Item, Answer> = {
   readonly items: readonly Item[];
   readonly signal: AbortSignal;
+  readonly isAwaited: boolean;
   resolve(answer: Answer): void;
   reject(error: unknown): void;
 };
 
-/** What one tenant has under way, and what waits. */
-type Line<Item, Answer> = { underWay: number; readonly waiting: Set<Waiting<Item, Answer>> };
+/** What one tenant has under way, and what waits; the timer runs while all of it lingers. */
+type Line<Item, Answer> = {
+  underWay: number;
+  readonly waiting: Set<Waiting<Item, Answer>>;
+  timer: NodeJS.Timeout | undefined;
+};
 
 /**
  * Calls to a store, those of one tenant that come while enough of its own are under way together in the next one: a
@@ -34,7 +52,11 @@ type Line<Item, Answer> = { underWay: number; readonly waiting: Set<Waiting<Item
  * @param call does it for all items of a group, each once, at most `limits.items` of them unless one caller has more;
  * everybody in the group gets its answer
  */
-export function groupCalls<Item, Answer>(call: Call<Item, Answer>, limits: GroupLimits): Call<Item, Answer> {
+export function groupCalls<Item, Answer>(
+  call: Call<Item, Answer>,
+  limits: GroupLimits,
+): GroupedCall<Item, Answer> {
+  const { lingerMs = 0 } = limits;
   const lines = new Map<string, Line<Item, Answer>>();
 
   /** What waits longest, as much as goes together. */
@@ -75,14 +97,31 @@ export function groupCalls<Item, Answer>(call: Call<Item, Answer>, limits: Group
     }
   };
 
-  const next = (tenant: Tenant, line: Line<Item, Answer>): void => {
-    if (line.waiting.size > 0) void run(tenant, line, take(line));
-    else if (line.underWay === 0) lines.delete(tenant.id);
+  const isHurried = ({ waiting }: Line<Item, Answer>): boolean => {
+    let count = 0;
+    for (const { items, isAwaited } of waiting)
+      if (isAwaited || (count += items.length) >= limits.items) return true;
+    return false;
   };
 
-  return (tenant, items, signal) => {
+  const next = (tenant: Tenant, line: Line<Item, Answer>, hasLingered = false): void => {
+    if (line.waiting.size === 0) {
+      if (line.underWay === 0) lines.delete(tenant.id);
+    } else if (line.underWay >= limits.underWay) return;
+    else if (hasLingered || lingerMs === 0 || isHurried(line)) {
+      clearTimeout(line.timer);
+      line.timer = undefined;
+      void run(tenant, line, take(line));
+    } else
+      line.timer ??= setTimeout(() => {
+        line.timer = undefined;
+        next(tenant, line, true);
+      }, lingerMs);
+  };
+
+  return (tenant, items, signal, { isAwaited = true } = {}) => {
     if (signal.aborted) return Promise.reject(abortReason(signal));
-    const line = lines.get(tenant.id) ?? { underWay: 0, waiting: new Set() };
+    const line = lines.get(tenant.id) ?? { underWay: 0, waiting: new Set(), timer: undefined };
     lines.set(tenant.id, line);
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
@@ -98,12 +137,13 @@ export function groupCalls<Item, Answer>(call: Call<Item, Answer>, limits: Group
       const one: Waiting<Item, Answer> = {
         items,
         signal,
+        isAwaited,
         resolve: settled(resolve),
         reject: settled(reject),
       };
       signal.addEventListener('abort', onAbort, { once: true });
-      if (line.underWay < limits.underWay) void run(tenant, line, [one]);
-      else line.waiting.add(one);
+      line.waiting.add(one);
+      next(tenant, line);
     });
   };
 }

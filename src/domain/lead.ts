@@ -44,6 +44,8 @@ export type LeadUpdate = {
   readonly links: readonly LeadIdentity[];
   /** When the sender said so, epoch milliseconds. */
   readonly at: number;
+  /** Drawn from an activity, which itself says when the lead was seen; nothing but links is new here. */
+  readonly isFromActivity?: true;
 };
 
 /** The plain text of an identity. */

@@ -133,14 +133,13 @@ export function createCollector(options: CollectorOptions): Collector {
       }
     }
     updates.push(...links.values());
+    // Schemaless senders' protocols have no verdict for an item.
+    const isVerdictShown = batch.policy.mode === 'strict';
     const [verdicts] = await Promise.all([
-      activities.length > 0
-        ? // Schemaless senders' protocols have no verdict for an item.
-          writer.writeActivities(tenant, activities, signal, {
-            isVerdictShown: batch.policy.mode === 'strict',
-          })
-        : [],
-      updates.length > 0 ? writer.writeLeadUpdates(tenant, updates, signal) : undefined,
+      activities.length > 0 ? writer.writeActivities(tenant, activities, signal, { isVerdictShown }) : [],
+      updates.length > 0
+        ? writer.writeLeadUpdates(tenant, updates, signal, { isAwaited: isVerdictShown })
+        : undefined,
       keep(tenant, failed, signal),
     ]);
     for (const name of links.keys()) linked.set(name, true);

@@ -9,8 +9,8 @@ import { createDebts } from './debts.ts';
 import { createRecentIds } from './recent-ids.ts';
 import { asUnavailable, writingOthers } from './write-answers.ts';
 import type { Outcome } from './write-apply.ts';
-import { groupOthers, isOther } from './write-others.ts';
-import { createWriteQueue, type QueueLimits, type Turn } from './write-queue.ts';
+import { createOtherWrites, isOther } from './write-others.ts';
+import { createWriteQueue, type QueueLimits, type SubmitOptions, type Turn } from './write-queue.ts';
 import type { Writer, WrittenVerdict } from './writer-port.ts';
 
 export type ParallelWriterOptions = {
@@ -35,6 +35,9 @@ type ParallelLimits = QueueLimits & {
   readonly inFlight: number;
   /** How long a small batch waits for more to go with it, in milliseconds. */
   readonly lingerMs: number;
+  /** What links of senders who don't wait for them wait for more to go with, in milliseconds, and may take, in bytes. */
+  readonly followMs: number;
+  readonly followBytes: number;
   /** Messages whose acceptance is remembered, so that a repeat is answered without being written again. */
   readonly remembered: number;
 };
@@ -48,6 +51,8 @@ const DEFAULTS: ParallelLimits = {
   batchBytes: 4 * MIB,
   inFlight: 6,
   lingerMs: 4,
+  followMs: 250,
+  followBytes: 4 * MIB,
   remembered: 100_000,
 };
 /** From here on a batch does not wait for more. */
@@ -121,11 +126,14 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
     }
   };
 
-  const applyOthers = groupOthers({
+  const others = createOtherWrites({
     store,
     breaker: storeBreaker,
     timeoutMs: storeTimeoutMs,
     maxRecords: limits.batchRecords,
+    lingerMs: limits.followMs,
+    maxBytes: limits.followBytes,
+    onFollowed: () => schedule(),
     onError,
   });
 
@@ -134,17 +142,17 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
     { tenant, entries }: Turn,
     failure: Error | undefined,
     hasRows: boolean,
-    others: ReadonlyMap<LogRecord, Outcome>,
+    outcomes: ReadonlyMap<LogRecord, Outcome>,
   ): void => {
     for (const { records, refuse, answer } of entries) {
       if (failure) {
         // Not told to be accepted, but there to be read: the log must have it, too.
         const written = records.filter((record) =>
-          record.kind === 'activity' ? hasRows : others.has(record),
+          record.kind === 'activity' ? hasRows : outcomes.has(record),
         );
         debts.add(tenant, written);
         refuse(failure);
-      } else answer(records.map((record) => others.get(record) ?? { kind: 'done' }));
+      } else answer(records.map((record) => outcomes.get(record) ?? { kind: 'done' }));
     }
   };
 
@@ -153,19 +161,24 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
     const storing = putRows(turns);
     await Promise.all(
       turns.map(async ({ tenant, entries }) => {
-        const byWait = Map.groupBy(entries, ({ records }) => records.some(isOther));
-        const [plain = [], late = []] = [byWait.get(false), byWait.get(true)];
-        const others = late.flatMap(({ records }) => records.filter(isOther));
-        const applying = others.length > 0 ? applyOthers(tenant, others, never) : undefined;
+        const byWait = Map.groupBy(entries, ({ records, isAwaited }) =>
+          !records.some(isOther) ? 'rows' : isAwaited ? 'apply' : 'follow',
+        );
+        const late = (['apply', 'follow'] as const).flatMap((how) => {
+          const own = byWait.get(how);
+          if (!own) return [];
+          const records = own.flatMap((entry) => entry.records.filter(isOther));
+          return [{ own, doing: others[how](tenant, records) }];
+        });
         const [failure, hasRows] = await Promise.all([append({ tenant, entries }), storing]);
-        answerAll({ tenant, entries: plain }, failure, hasRows, new Map());
-        if (!applying) return;
-        void applying
-          .then((outcomes) => answerAll({ tenant, entries: late }, failure, hasRows, outcomes))
-          .catch((error: unknown) => {
-            for (const entry of late) entry.refuse(asUnavailable(error));
-          })
-          .finally(schedule);
+        answerAll({ tenant, entries: byWait.get('rows') ?? [] }, failure, hasRows, new Map());
+        for (const { own, doing } of late)
+          void doing
+            .then((outcomes) => answerAll({ tenant, entries: own }, failure, hasRows, outcomes))
+            .catch((error: unknown) => {
+              for (const entry of own) entry.refuse(asUnavailable(error));
+            })
+            .finally(schedule);
       }),
     );
   };
@@ -184,7 +197,7 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
           schedule();
         });
     }
-    if (inFlight > 0 || !queue.isIdle) return;
+    if (inFlight > 0 || !queue.isIdle || !others.isIdle) return;
     for (const resolve of onIdle) resolve();
     onIdle = [];
   };
@@ -201,7 +214,7 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
     tenant: Tenant,
     records: readonly LogRecord[],
     signal: AbortSignal,
-    onWritten?: () => void,
+    submitted?: SubmitOptions,
   ): Promise<readonly Outcome[]> => {
     assertTenant(tenant);
     if (isClosed)
@@ -211,7 +224,7 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
       throw new DomainError('BACKEND_UNAVAILABLE', 'The activity log does not answer. Try again shortly.', {
         retryAfterMs: 1_000,
       });
-    const outcomes = queue.add(tenant, records, signal, onWritten);
+    const outcomes = queue.add(tenant, records, signal, submitted);
     schedule();
     return outcomes;
   };
@@ -267,9 +280,11 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
         tenant,
         [...firsts.values()].map((activity) => ({ kind: 'activity', activity })),
         signal,
-        // Also when the sender has gone meanwhile: it will send the same again.
-        () => {
-          for (const { id } of firsts.values()) accepted.add(id);
+        {
+          // Also when the sender has gone meanwhile: it will send the same again.
+          onWritten() {
+            for (const { id } of firsts.values()) accepted.add(id);
+          },
         },
       );
       return activities.map((activity): WrittenVerdict => {

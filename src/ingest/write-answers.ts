@@ -4,12 +4,14 @@ import { standardType } from '../domain/activity-types.ts';
 import { DomainError } from '../domain/errors.ts';
 import { assertTenant, type Tenant } from '../domain/tenant.ts';
 import type { Outcome } from './write-apply.ts';
+import type { SubmitOptions } from './write-queue.ts';
 import type { Writer } from './writer-port.ts';
 
 type Submit = (
   tenant: Tenant,
   records: readonly LogRecord[],
   signal: AbortSignal,
+  options?: SubmitOptions,
 ) => Promise<readonly Outcome[]>;
 
 /** What a writer takes besides activities, each through `submit` like these. */
@@ -17,11 +19,12 @@ export const writingOthers = (
   store: Parameters<typeof definingThrough>[0],
   submit: Submit,
 ): Pick<Writer, 'writeLeadUpdates' | 'writeCampaigns' | 'defineType'> => ({
-  async writeLeadUpdates(tenant, updates, signal) {
+  async writeLeadUpdates(tenant, updates, signal, options) {
     await submit(
       tenant,
       updates.map((update) => ({ kind: 'lead', update })),
       signal,
+      options,
     );
   },
   async writeCampaigns(tenant, campaigns, signal) {

@@ -24,8 +24,17 @@ export type Entry = {
   readonly bytes: number;
   /** When it came, by the queue's clock. */
   readonly at: number;
+  /** False: its sender is not told what became of it, beyond that it is safe. */
+  readonly isAwaited: boolean;
   answer(outcomes: readonly Outcome[]): void;
   refuse(error: Error): void;
+};
+
+export type SubmitOptions = {
+  /** See `Entry`; true unless told. */
+  readonly isAwaited?: boolean;
+  /** Called when the records are written, also when the caller has gone. */
+  onWritten?(): void;
 };
 
 type Lane = {
@@ -41,16 +50,12 @@ type Lane = {
 export type Turn = { readonly tenant: Tenant; readonly entries: readonly Entry[] };
 
 export interface WriteQueue {
-  /**
-   * @param onWritten called when the records are written, also when the caller has gone
-   * @returns the outcomes of the records in order
-   * @throws DomainError `RATE_LIMITED`, or why `signal` was aborted
-   */
+  /** @returns the outcomes of the records in order. @throws DomainError `RATE_LIMITED`, or why `signal` was aborted */
   add(
     tenant: Tenant,
     records: readonly LogRecord[],
     signal: AbortSignal,
-    onWritten?: () => void,
+    options?: SubmitOptions,
   ): Promise<readonly Outcome[]>;
   /** The next tenant in turn that has something waiting and nothing under way; its lane is busy until `release`. */
   next(isHeld: (tenantId: string) => boolean): Turn | undefined;
@@ -139,7 +144,7 @@ export function createWriteQueue(
   const waitingLanes = (): Lane[] => [...lanes.values()].filter(({ waiting }) => waiting.size > 0);
 
   return {
-    add(tenant, records, signal, onWritten) {
+    add(tenant, records, signal, { isAwaited = true, onWritten } = {}) {
       if (signal.aborted) return Promise.reject(abortReason(signal));
       const bytes = records.reduce((sum, record) => sum + sizeOf(record), 0);
       const lane = laneOf(tenant);
@@ -172,6 +177,7 @@ export function createWriteQueue(
           records,
           bytes,
           at,
+          isAwaited,
           answer(outcomes) {
             end();
             onWritten?.();

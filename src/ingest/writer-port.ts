@@ -41,7 +41,16 @@ export interface Writer {
     signal: AbortSignal,
     options?: { readonly isVerdictShown?: boolean },
   ): Promise<readonly WrittenVerdict[]>;
-  writeLeadUpdates(tenant: Tenant, updates: readonly LeadUpdate[], signal: AbortSignal): Promise<void>;
+  /**
+   * `isAwaited: false`, for senders who are only told that it is safe: who is linked to whom is decided then; that it can
+   * be read may follow in a moment.
+   */
+  writeLeadUpdates(
+    tenant: Tenant,
+    updates: readonly LeadUpdate[],
+    signal: AbortSignal,
+    options?: { readonly isAwaited?: boolean },
+  ): Promise<void>;
   writeCampaigns(tenant: Tenant, campaigns: readonly Campaign[], signal: AbortSignal): Promise<void>;
   /**
    * Declares a type in log and store, so that a store rebuilt from the log counts by it, too.

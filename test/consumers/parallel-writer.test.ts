@@ -8,7 +8,7 @@ import type { ActivityReads, ActivityRows } from '../../src/datasources/activity
 import { DomainError } from '../../src/domain/errors.ts';
 import { type LeadUpdate, leadKey } from '../../src/domain/lead.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
-import { createParallelWriter } from '../../src/ingest/parallel-writer.ts';
+import { createParallelWriter, type ParallelWriterOptions } from '../../src/ingest/parallel-writer.ts';
 import type { Writer } from '../../src/ingest/writer-port.ts';
 import { anActivity, NOW } from '../support/activities.ts';
 import { until } from '../support/child.ts';
@@ -19,11 +19,11 @@ import { openTestPhoenix } from '../support/phoenix.ts';
 const signal = new AbortController().signal;
 let tenants = 0;
 const newTenant = (): Tenant => verifyTenant(`parallel-${process.pid}-${tenants++}`);
-const linkOf = (person: string): LeadUpdate => ({
+const linkOf = (person: string, device = `device of ${person}`): LeadUpdate => ({
   identity: { kind: 'known', externalId: person },
   email: null,
   traits: {},
-  links: [{ kind: 'anonymous', anonymousId: `device of ${person}` }],
+  links: [{ kind: 'anonymous', anonymousId: device }],
   at: NOW,
 });
 
@@ -43,7 +43,10 @@ describe('writes to log and store at once', { skip: engineSkip('kafka', 'phoenix
   });
 
   /** A writer whose calls to the store go through these first, and what each of them had. */
-  const open = (gates: { rows?: () => Promise<void>; links?: () => Promise<void> }) => {
+  const open = (
+    gates: { rows?: () => Promise<void>; links?: () => Promise<void> },
+    limits: ParallelWriterOptions['limits'] = {},
+  ) => {
     const calls = { rows: [] as number[], links: [] as number[] };
     const writer: Writer = createParallelWriter({
       log,
@@ -60,11 +63,20 @@ describe('writes to log and store at once', { skip: engineSkip('kafka', 'phoenix
           await store.updateLeads(tenant, updates, stop);
         },
       },
+      limits,
       settled: async () => new Map(),
       storeTimeoutMs: 30_000,
       onError: (error) => assert.fail(String(error)),
     });
     return { writer, calls };
+  };
+
+  /** Whom the devices of these people are linked to. */
+  const ownersOf = async (tenant: Tenant, people: readonly string[]) => {
+    const keys = people.map((person) =>
+      leadKey(tenant.id, { kind: 'anonymous', anonymousId: `device of ${person}` }),
+    );
+    return (await store.leads(tenant, keys, signal)).map((lead) => lead?.externalId);
   };
 
   test('links of a tenant that come while it is linking go together, and none is lost', async () => {
@@ -83,15 +95,53 @@ describe('writes to log and store at once', { skip: engineSkip('kafka', 'phoenix
     await Promise.all(writing);
     await writer.close();
     assert.deepEqual(calls.links, [1, people.length - 1]);
-    const leads = await store.leads(
-      tenant,
-      people.map((person) => leadKey(tenant.id, { kind: 'anonymous', anonymousId: `device of ${person}` })),
-      signal,
+    assert.deepEqual(await ownersOf(tenant, people), people);
+  });
+
+  test('who is not told is answered before its links are made; closing makes them, few at a time', async () => {
+    const tenant = newTenant();
+    const gate = Promise.withResolvers<void>();
+    const { writer, calls } = open({ links: () => gate.promise });
+    const people = Array.from({ length: 700 }, (_, n) => `person-${n}`);
+    await Promise.all(
+      people.map((person) => writer.writeLeadUpdates(tenant, [linkOf(person)], signal, { isAwaited: false })),
     );
-    assert.deepEqual(
-      leads.map((lead) => lead?.externalId),
-      people,
+    gate.resolve();
+    await writer.close();
+    assert.equal(
+      calls.links.reduce((sum, links) => sum + links, 0),
+      people.length,
     );
+    assert.ok(Math.max(...calls.links) <= 250, `${calls.links}`);
+    assert.deepEqual(await ownersOf(tenant, people), people);
+  });
+
+  test('of those who are not told the first wins, whoever is made first', async () => {
+    const tenant = newTenant();
+    const { writer } = open({}, { followMs: 0 });
+    const device = 'device of first';
+    await writer.writeLeadUpdates(tenant, [linkOf('first', device)], signal, { isAwaited: false });
+    await writer.writeLeadUpdates(tenant, [linkOf('second', device)], signal, { isAwaited: false });
+    await writer.writeLeadUpdates(tenant, [linkOf('third', device)], signal);
+    await writer.close();
+    assert.deepEqual(await ownersOf(tenant, ['first']), ['first']);
+  });
+
+  test('beyond what may be left to follow, senders wait', async () => {
+    const tenant = newTenant();
+    const gate = Promise.withResolvers<void>();
+    const { writer } = open({ links: () => gate.promise }, { followBytes: 1, followMs: 0 });
+    await writer.writeLeadUpdates(tenant, [linkOf('a')], signal, { isAwaited: false });
+    let isAnswered = false;
+    const second = writer
+      .writeLeadUpdates(tenant, [linkOf('b')], signal, { isAwaited: false })
+      .then(() => (isAnswered = true));
+    await setTimeout(200);
+    assert.equal(isAnswered, false);
+    gate.resolve();
+    await second;
+    assert.deepEqual(await ownersOf(tenant, ['b']), ['b']);
+    await writer.close();
   });
 
   test('who sends no links is answered while those of the same tenant are still under way', async () => {

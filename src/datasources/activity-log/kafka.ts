@@ -20,8 +20,8 @@ export type KafkaLogConfig = KafkaConfig & {
 };
 
 const MIB = 1024 * 1024;
-/** What goes in one request, unless a single record is longer. */
-const BATCH_BYTES = MIB;
+/** What goes in one request, unless a single record is longer: several of the writer's batches, for one is under way at a time. */
+const BATCH_BYTES = 4 * MIB;
 /** As in the segment log. */
 const MAX_RECORD_BYTES = 16 * MIB;
 /** What a message costs besides its value. */

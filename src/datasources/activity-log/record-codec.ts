@@ -13,7 +13,7 @@ import type {
 } from '../../domain/activity-types.ts';
 import { messageHash, parseActivityId } from '../../domain/ids.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
-import { identityText, type LeadIdentity, leadKey } from '../../domain/lead.ts';
+import { identityText, type LeadIdentity, type LeadUpdate, leadKey } from '../../domain/lead.ts';
 import { isTenantId } from '../../domain/tenant.ts';
 
 /**
@@ -84,8 +84,9 @@ function bodyOf(record: LogRecord): readonly unknown[] {
     case 'activity':
       return activityBody(record.activity);
     case 'lead': {
-      const { identity, email, traits, links, at } = record.update;
-      return [identityCode(identity), email, traits, links.map(identityCode), at];
+      const { identity, email, traits, links, at, isFromActivity } = record.update;
+      const said = [identityCode(identity), email, traits, links.map(identityCode), at];
+      return isFromActivity ? [...said, 1] : said;
     }
     case 'campaign':
       return [record.campaign.id, record.campaign.name, record.campaign.createdAt];
@@ -162,12 +163,13 @@ function activityFrom(tenantId: string, body: Fields): Activity {
   };
 }
 
-const leadUpdateFrom = (body: Fields) => ({
+const leadUpdateFrom = (body: Fields): LeadUpdate => ({
   identity: identityFrom(body.text(0)),
   email: body.textOrNull(1),
   traits: body.object(2),
   links: body.list(3).map((links, index) => identityFrom(links.text(index))),
   at: body.integer(4),
+  ...(body.at(5) !== undefined && { isFromActivity: true }),
 });
 
 const campaignFrom = (body: Fields): Campaign => ({

@@ -1,5 +1,13 @@
-import type { IdentityFacts, Lead, LeadIdentity, LeadKey, Person } from '../../domain/lead.ts';
-import { identityText } from '../../domain/lead.ts';
+import {
+  type IdentityFacts,
+  identityText,
+  type Lead,
+  type LeadIdentity,
+  type LeadKey,
+  type LeadUpdate,
+  leadKey,
+  type Person,
+} from '../../domain/lead.ts';
 import { currentTraits, mergeTraits, type TimedValues } from '../../domain/trait-merge.ts';
 
 /** What is stored of one identity. */
@@ -54,6 +62,13 @@ export function personOf(
 /** That an identity is the same person as the lead `target`. */
 export type LeadLink = { readonly identity: LeadIdentity; readonly target: LeadKey };
 
+/** The links that identify calls ask for, in their order. */
+export const linksIn = (tenantId: string, updates: readonly LeadUpdate[]): LeadLink[] =>
+  updates.flatMap(({ identity, links }) => {
+    const target = leadKey(tenantId, identity);
+    return links.map((other) => ({ identity: other, target }));
+  });
+
 export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** That an identity was seen at a time: an activity says so. */
@@ -62,6 +77,13 @@ export type Seen = {
   readonly identity: LeadIdentity;
   readonly occurredAt: number;
 };
+
+/** When identify calls saw whom. */
+export const seenIn = (tenantId: string, updates: readonly LeadUpdate[]): Seen[] =>
+  updates.flatMap(({ identity, at, isFromActivity }) =>
+    isFromActivity ? [] : [{ leadKey: leadKey(tenantId, identity), identity, occurredAt: at }],
+  );
+
 type Span = { readonly identity: LeadIdentity; first: number; last: number };
 
 /** The first and last time each lead was seen, in the order of keys: two writers of the same leads wait for, not on, one another. */

@@ -8,7 +8,7 @@ import { chunksOf, isIn, type Scope } from './phoenix-scope.ts';
  * What is known of an identity is a prefix of `LEADS`, one row a fact, the kind of which its first letter says:
  *
  *     a            the first link of this identity: TARGET is the lead it is the same person as, IDENTITY this one's
- *                  text; IS_SETTLED once everything that follows from the link was done
+ *                  text
  *     b<lead key>  an identity of the group that this one is the root of
  *     c            TARGET is the root of this identity's group
  *     e            the e-mail address (SAID)
@@ -26,7 +26,6 @@ type FactRow = {
   readonly FACT: string;
   readonly IDENTITY: string | null;
   readonly TARGET: string | null;
-  readonly IS_SETTLED: boolean | null;
   readonly FIRST_SEEN: number | null;
   readonly LAST_SEEN: number | null;
   readonly SAID: Uint8Array | null;
@@ -34,7 +33,7 @@ type FactRow = {
 
 /** The facts of one identity. */
 export type Facts = {
-  link: { readonly target: LeadKey; readonly text: string; readonly isSettled: boolean } | null;
+  link: { readonly target: LeadKey; readonly text: string } | null;
   members: LeadKey[];
   root: LeadKey | null;
   seen: { readonly identity: LeadIdentity; readonly first: number; readonly last: number } | null;
@@ -42,10 +41,11 @@ export type Facts = {
   traits: TimedValues;
 };
 
-const MAX_KEYS = 256;
+/** Keys of one read: of links there are few rows for each. */
+const MAX_KEYS = { all: 256, links: 1_024 } as const;
 /** Rows of one read. What has more is read lead by lead, in pages. */
 const MAX_ROWS = 20_000;
-const COLUMNS = 'LEAD, FACT, IDENTITY, TARGET, IS_SETTLED, FIRST_SEEN, LAST_SEEN, SAID';
+const COLUMNS = 'LEAD, FACT, IDENTITY, TARGET, FIRST_SEEN, LAST_SEEN, SAID';
 
 /**
  * What identities are known to be, by key; of one that nothing is known of, that.
@@ -57,7 +57,7 @@ export async function readFacts(
   part: 'all' | 'links' = 'all',
 ): Promise<Map<LeadKey, Facts>> {
   const facts = new Map<LeadKey, Facts>();
-  for (const chunk of chunksOf([...new Set(keys)], MAX_KEYS)) {
+  for (const chunk of chunksOf([...new Set(keys)], MAX_KEYS[part])) {
     for (const key of chunk)
       facts.set(key, { link: null, members: [], root: null, seen: null, email: {}, traits: {} });
     for (const row of await factRows(scope, chunk, part)) {
@@ -93,11 +93,11 @@ async function factRows(
 }
 
 function addFact(facts: Facts, row: FactRow): void {
-  const { FACT, IDENTITY, TARGET, IS_SETTLED, FIRST_SEEN, LAST_SEEN, SAID } = row;
+  const { FACT, IDENTITY, TARGET, FIRST_SEEN, LAST_SEEN, SAID } = row;
   const rest = FACT.slice(1);
   switch (FACT.charAt(0)) {
     case FACTS.link:
-      facts.link = { target: TARGET ?? '', text: IDENTITY ?? '', isSettled: IS_SETTLED === true };
+      facts.link = { target: TARGET ?? '', text: IDENTITY ?? '' };
       break;
     case FACTS.member:
       facts.members.push(rest);

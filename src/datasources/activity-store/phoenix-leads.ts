@@ -1,5 +1,5 @@
 import { identityText, type LeadKey, type LeadUpdate, leadKey, type Person } from '../../domain/lead.ts';
-import { byText, type IdentityRow, personOf, type Seen, spansOf } from './persons.ts';
+import { byText, type IdentityRow, linksIn, personOf, type Seen, seenIn, spansOf } from './persons.ts';
 import { encodeIdentity, FACTS, type Facts, readFacts, said } from './phoenix-facts.ts';
 import { canonicalOf, type FactsByKey, groupOf, readToRoots, rootOf } from './phoenix-groups.ts';
 import { linkLeads } from './phoenix-links.ts';
@@ -30,10 +30,7 @@ export async function touchLeads(scope: Scope, seen: readonly Seen[]): Promise<v
 export async function applyLeadUpdates(scope: Scope, updates: readonly LeadUpdate[]): Promise<void> {
   const keyed = updates.map((update) => ({ update, key: leadKey(scope.tenantId, update.identity) }));
   await Promise.all([
-    touchLeads(
-      scope,
-      keyed.map(({ update: { identity, at }, key }) => ({ leadKey: key, identity, occurredAt: at })),
-    ),
+    touchLeads(scope, seenIn(scope.tenantId, updates)),
     putSaid(
       scope,
       keyed.flatMap(({ update: { email, traits, at }, key }) => [
@@ -45,10 +42,7 @@ export async function applyLeadUpdates(scope: Scope, updates: readonly LeadUpdat
         })),
       ]),
     ),
-    linkLeads(
-      scope,
-      keyed.flatMap(({ update, key: target }) => update.links.map((identity) => ({ identity, target }))),
-    ),
+    linkLeads(scope, linksIn(scope.tenantId, updates)),
   ]);
 }
 

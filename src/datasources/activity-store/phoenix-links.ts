@@ -1,8 +1,8 @@
 import { DomainError } from '../../domain/errors.ts';
 import { identityText, type LeadKey, leadKey } from '../../domain/lead.ts';
 import type { LeadLink } from './persons.ts';
-import { FACTS, readFacts } from './phoenix-facts.ts';
-import { type FactsByKey, groupOf, readToRoots, rootOf } from './phoenix-groups.ts';
+import { FACTS, type Facts, readFacts } from './phoenix-facts.ts';
+import { type FactsByKey, readToRoots, rootOf } from './phoenix-groups.ts';
 import { markOf } from './phoenix-keys.ts';
 import { chunksOf, type Scope } from './phoenix-scope.ts';
 
@@ -12,7 +12,7 @@ type Membership = { readonly key: LeadKey; readonly root: LeadKey };
 
 const MAX_CALLS = 500;
 /** Each round follows links that other processes made meanwhile. */
-const MAX_ROUNDS = 32;
+const MAX_ROUNDS = 64;
 
 /**
  * Links identities to leads, without a transaction.
@@ -25,82 +25,110 @@ const MAX_ROUNDS = 32;
  * by giving a root another, lesser one, which succeeds only while it has none; all others follow it, always on to
  * a lesser key. So no connection is lost, and there are no circles. Whoever brings A into the group of B writes B's
  * row for A, then A's root, and *then* looks whether B itself got a root C. Whoever gives B the root C *then* looks
- * whom B has. So at least one of the two sees the other, and brings A to C.
- *
- * A link is marked as settled at the end. One that is not, because a process died, is settled by whoever makes the
- * same call again, which the log's repair does.
+ * whom B has. So at least one of the two sees the other, and brings A to C. Should that one have died, whoever makes
+ * the same call again does, which the log's repair does, and whoever comes by B.
  */
 export async function linkLeads(scope: Scope, calls: readonly LeadLink[]): Promise<void> {
-  for (const chunk of chunksOf(calls, MAX_CALLS)) await linkChunk(scope, chunk);
+  for (const chunk of chunksOf(calls, MAX_CALLS)) {
+    const wanted = wantedOf(scope, chunk);
+    const facts = await readFor(scope, wanted, readToRoots);
+    const made = await setLinks(scope, firstOf(wanted, facts));
+    const pairs = wanted.flatMap(({ key }): Pair[] => {
+      const link = facts.get(key)?.link;
+      return link ? [[key, link.target]] : [];
+    });
+    await joinGroups(scope, [...pairs, ...made], facts);
+  }
 }
 
-async function linkChunk(scope: Scope, calls: readonly LeadLink[]): Promise<void> {
-  const keyed = calls.map(({ identity, target }) => ({
+/**
+ * The part of `linkLeads` that depends on what comes first: writes links where there are none. What of it is left to do
+ * is the same whenever it is done.
+ */
+export async function decideLinks(scope: Scope, calls: readonly LeadLink[]): Promise<void> {
+  for (const chunk of chunksOf(calls, MAX_CALLS)) {
+    const wanted = wantedOf(scope, chunk);
+    await putLinks(scope, firstOf(wanted, await readFor(scope, wanted, readFacts)));
+  }
+}
+
+const wantedOf = (scope: Scope, calls: readonly LeadLink[]): Link[] =>
+  calls.map(({ identity, target }) => ({
     key: leadKey(scope.tenantId, identity),
     text: identityText(identity),
     target,
   }));
-  const facts = await readToRoots(
-    scope,
-    keyed.flatMap(({ key, target }) => [key, target]),
-    'links',
-  );
-  const groups = createUnion((key) => rootOf(facts, key));
-  const made = new Map<LeadKey, Link>();
-  const unsettled = new Map<LeadKey, Link>();
-  for (const call of keyed) {
-    const before = facts.get(call.key)?.link;
-    if (made.has(call.key) || before?.isSettled) continue;
-    if (before) unsettled.set(call.key, { ...call, ...before });
-    // Within one group, this is the lead it goes by: it is linked to nothing.
-    else if (groups.join(call.key, call.target)) made.set(call.key, call);
+
+/** The facts of both ends of these links, and of whom the ends' links lead to. */
+async function readFor(
+  scope: Scope,
+  wanted: readonly Link[],
+  read: typeof readToRoots,
+): Promise<Map<LeadKey, Facts>> {
+  const facts = new Map<LeadKey, Facts>();
+  for (let unread = wanted.flatMap(({ key, target }) => [key, target]); unread.length > 0; ) {
+    for (const [key, found] of await read(scope, unread, 'links')) facts.set(key, found);
+    unread = [...facts.values()].flatMap(({ link }) =>
+      link && !facts.has(link.target) ? [link.target] : [],
+    );
   }
-  const links = [...unsettled.values(), ...(await setLinks(scope, [...made.values()]))];
-  if (links.length === 0) return;
-  if (unsettled.size > 0) await joinGroups(scope, await withLeftBehind(scope, links));
-  else await joinGroups(scope, links.map(pairOf), facts);
-  await scope.upsert({
-    into: 'LEADS',
-    columns: ['LEAD', 'FACT', 'IS_SETTLED'],
-    rows: links.map(({ key }) => [key, FACTS.link, true]),
-  });
+  return facts;
 }
 
-/** Writes links where there are none. @returns these identities' links as they are now */
-async function setLinks(scope: Scope, links: readonly Link[]): Promise<Link[]> {
-  if (links.length === 0) return [];
+/**
+ * Of these links in their order, those to be made: whoever has none is linked, unless the target's own links lead to
+ * it. Then both are one person already, who goes by this very name.
+ */
+function firstOf(wanted: readonly Link[], facts: FactsByKey): Link[] {
+  const made = new Map<LeadKey, Link>();
+  const next = (key: LeadKey): LeadKey | undefined => (made.get(key) ?? facts.get(key)?.link)?.target;
+  const leadsTo = (from: LeadKey, to: LeadKey): boolean => {
+    // Links that processes made at once may lead in a circle.
+    const seen = new Set<LeadKey>();
+    for (let at: LeadKey | undefined = from; at !== undefined && !seen.has(at); at = next(at)) {
+      if (at === to) return true;
+      seen.add(at);
+    }
+    return false;
+  };
+  for (const link of wanted)
+    if (next(link.key) === undefined && !leadsTo(link.target, link.key)) made.set(link.key, link);
+  return [...made.values()];
+}
+
+async function putLinks(scope: Scope, links: readonly Link[]): Promise<void> {
+  if (links.length === 0) return;
   await scope.upsert({
     into: 'LEADS',
     columns: ['LEAD', 'FACT', 'TARGET', 'IDENTITY'],
     rows: links.map(({ key, text, target }) => [key, FACTS.link, target, text]),
     onDuplicate: 'IGNORE',
   });
-  const facts = await readFacts(
-    scope,
-    links.map(({ key }) => key),
-    'links',
-  );
-  return links.map((link) => ({ ...link, ...facts.get(link.key)?.link }));
 }
 
-const pairOf = ({ key, target }: Link): Pair => [key, target];
-
-/** These links' ends, and whom a process that died may have left behind in their groups. */
-async function withLeftBehind(scope: Scope, links: readonly Link[]): Promise<Pair[]> {
-  const pairs = links.map(pairOf);
-  const groups = await readToRoots(scope, pairs.flat(), 'links');
-  const members = pairs.flat().flatMap((key) => [...groupOf(groups, key)]);
-  return [...pairs, ...pairsOf(await readFacts(scope, members, 'links'))];
+/** Writes links where there are none. @returns what these identities are linked to now */
+async function setLinks(scope: Scope, links: readonly Link[]): Promise<Pair[]> {
+  if (links.length === 0) return [];
+  await putLinks(scope, links);
+  const keys = links.map(({ key }) => key);
+  const facts = await readFacts(scope, keys, 'links');
+  return links.map(({ key, target }) => [key, facts.get(key)?.link?.target ?? target]);
 }
 
 /**
- * Makes one group of the two ends of each link, until that is so.
+ * Makes one group of the two ends of each pair, until that is so.
  * @param known facts as they were, however long ago: the first round may go by them, each later one reads
  */
-async function joinGroups(scope: Scope, pairs: Pair[], known?: FactsByKey): Promise<void> {
-  const isKnown = known && pairs.flat().every((key) => known.has(key));
-  let facts: FactsByKey = isKnown ? known : await readToRoots(scope, pairs.flat(), 'links');
+async function joinGroups(scope: Scope, asked: readonly Pair[], known: FactsByKey): Promise<void> {
+  let pairs = [...asked];
+  let facts = new Map(known);
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const unread = pairs.flat().filter((key) => !facts.has(key));
+    for (const [key, found] of await readToRoots(scope, unread, 'links')) facts.set(key, found);
+    const late = leftBehind(facts);
+    pairs.push(...late);
+    if (late.some(([member]) => !facts.has(member))) continue;
+
     const groups = createUnion((key) => rootOf(facts, key));
     for (const [a, b] of pairs) groups.join(a, b);
     const joined = [...new Set(pairs.flat().map((key) => rootOf(facts, key)))]
@@ -116,13 +144,8 @@ async function joinGroups(scope: Scope, pairs: Pair[], known?: FactsByKey): Prom
     // Whatever root it had, the way from there led to this one.
     await setRoots(scope, behind, 'UPDATE TARGET = CASE WHEN TARGET > ? THEN ? ELSE TARGET END');
     // Only now: who joined one of these before it had its root is seen here, who comes later sees the root.
-    const others = joined.map(({ key }) => key);
-    const read = await readToRoots(scope, [...pairs.flat(), ...others], 'links');
-    const late = pairsOf(read, others);
-    const unread = late.flatMap(([member]) => (read.has(member) ? [] : [member]));
-    for (const [key, own] of await readToRoots(scope, unread, 'links')) read.set(key, own);
-    pairs.push(...late);
-    facts = read;
+    pairs = [...joined, ...behind].map(({ key, root }) => [key, root]);
+    facts = new Map();
   }
   throw new DomainError(
     'BACKEND_UNAVAILABLE',
@@ -130,9 +153,17 @@ async function joinGroups(scope: Scope, pairs: Pair[], known?: FactsByKey): Prom
   );
 }
 
-/** Each of `roots` with whoever is in its group. */
-const pairsOf = (facts: FactsByKey, roots: Iterable<LeadKey> = facts.keys()): Pair[] =>
-  [...roots].flatMap((root) => (facts.get(root)?.members ?? []).map((member): Pair => [member, root]));
+/** Members of roots that got another one themselves, whom that one does not have yet; each with the root it has. */
+function leftBehind(facts: FactsByKey): Pair[] {
+  const pairs: Pair[] = [];
+  for (const [key, { members }] of facts) {
+    const root = rootOf(facts, key);
+    if (root === key || members.length === 0) continue;
+    const there = new Set(facts.get(root)?.members);
+    for (const member of members) if (member !== root && !there.has(member)) pairs.push([member, key]);
+  }
+  return pairs;
+}
 
 /** Makes identities known to the roots they will have, and marks their timelines. */
 async function addMembers(scope: Scope, memberships: readonly Membership[]): Promise<void> {
@@ -180,13 +211,9 @@ function createUnion(knownRoot: (key: LeadKey) => LeadKey) {
   };
   return {
     rootOf: find,
-    /** @returns false when they were one group before */
-    join(a: LeadKey, b: LeadKey): boolean {
+    join(a: LeadKey, b: LeadKey): void {
       const [left, right] = [find(a), find(b)];
-      if (left === right) return false;
-      const [least, other] = left < right ? [left, right] : [right, left];
-      roots.set(other, least);
-      return true;
+      if (left !== right) roots.set(left < right ? right : left, left < right ? left : right);
     },
   };
 }

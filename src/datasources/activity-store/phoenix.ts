@@ -2,10 +2,12 @@ import { parseActivityId } from '../../domain/ids.ts';
 import { assertTenant } from '../../domain/tenant.ts';
 import { groupCalls } from '../grouped-calls.ts';
 import { campaignsOf } from './campaigns.ts';
+import { linksIn } from './persons.ts';
 import { campaignsAfter, campaignsById, putCampaigns } from './phoenix-campaigns.ts';
 import { FACTS } from './phoenix-facts.ts';
 import { rowKey } from './phoenix-keys.ts';
 import { applyLeadUpdates, readPersons, touchLeads } from './phoenix-leads.ts';
+import { decideLinks } from './phoenix-links.ts';
 import { type ActivityRow, activityFrom } from './phoenix-rows.ts';
 import {
   chunksOf,
@@ -63,6 +65,10 @@ export function createPhoenixStore(
 
     async updateLeads(tenant, updates, signal) {
       await applyLeadUpdates(scopes.of(tenant, signal), updates);
+    },
+
+    async decideLinks(tenant, updates, signal) {
+      await decideLinks(scopes.of(tenant, signal), linksIn(tenant.id, updates));
     },
 
     async putCampaigns(tenant, campaigns, signal) {

@@ -102,6 +102,11 @@ export interface ActivityRows extends Omit<ActivityWrites, 'write'> {
    * were seen, and campaigns.
    */
   complete(tenant: Tenant, activities: readonly Activity[], signal: AbortSignal): Promise<void>;
+  /**
+   * The part of `updateLeads` that depends on what comes first: which lead each identity is linked to. What is left of
+   * it may be done at any time afterwards, in any order.
+   */
+  decideLinks(tenant: Tenant, updates: readonly LeadUpdate[], signal: AbortSignal): Promise<void>;
   /** Takes back rows; those that are not there are no error. */
   remove(tenant: Tenant, ids: readonly ActivityId[], signal: AbortSignal): Promise<void>;
 }

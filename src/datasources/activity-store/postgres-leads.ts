@@ -2,7 +2,7 @@ import { identityText, type LeadKey, type LeadUpdate, leadKey, type Person } fro
 import { currentTraits, mergeTraits, type TimedValues } from '../../domain/trait-merge.ts';
 import { leadVector } from '../activity-search/vector.ts';
 import type { Queryable } from '../db/db.ts';
-import { type IdentityRow, personOf, type Seen, spansOf } from './persons.ts';
+import { type IdentityRow, linksIn, personOf, type Seen, seenIn, spansOf } from './persons.ts';
 import { linkLeads } from './postgres-links.ts';
 
 type LeadRow = {
@@ -49,20 +49,11 @@ export async function applyLeadUpdates(
   tenantId: string,
   updates: readonly LeadUpdate[],
 ): Promise<void> {
-  await touchLeads(
-    q,
-    tenantId,
-    updates.map(({ identity, at }) => ({ leadKey: leadKey(tenantId, identity), identity, occurredAt: at })),
-  );
+  const seen = seenIn(tenantId, updates);
+  if (seen.length > 0) await touchLeads(q, tenantId, seen);
   const said = updates.filter(({ email, traits }) => email !== null || Object.keys(traits).length > 0);
   if (said.length > 0) await mergeSaid(q, tenantId, said);
-  await linkLeads(
-    q,
-    tenantId,
-    updates.flatMap(({ links, identity }) =>
-      links.map((other) => ({ identity: other, target: leadKey(tenantId, identity) })),
-    ),
-  );
+  await linkLeads(q, tenantId, linksIn(tenantId, updates));
 }
 
 async function mergeSaid(q: Queryable, tenantId: string, updates: readonly LeadUpdate[]): Promise<void> {

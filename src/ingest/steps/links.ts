@@ -8,7 +8,10 @@ export const createLinks = (): Step<Candidate> =>
     if (identity.kind !== 'known' || anonymousId === null) return known(candidate, undefined);
     return known(candidate, {
       links: [
-        { identity, email: null, traits: {}, links: [{ kind: 'anonymous', anonymousId }], at: occurredAt },
+        {
+          ...{ identity, email: null, traits: {}, at: occurredAt, isFromActivity: true },
+          links: [{ kind: 'anonymous', anonymousId }],
+        },
       ],
     });
   };

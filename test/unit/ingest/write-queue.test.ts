@@ -134,9 +134,13 @@ describe('batches of many tenants', () => {
     const queue = createWriteQueue(LIMITS);
     const gone = new AbortController();
     const written: string[] = [];
-    const underWay = queue.add(one, records(one, 1), gone.signal, () => written.push('under way'));
+    const underWay = queue.add(one, records(one, 1), gone.signal, {
+      onWritten: () => written.push('under way'),
+    });
     const [turn] = queue.mix(equal);
-    const waiting = queue.add(one, records(one, 1), gone.signal, () => written.push('waiting'));
+    const waiting = queue.add(one, records(one, 1), gone.signal, {
+      onWritten: () => written.push('waiting'),
+    });
     gone.abort(new DomainError('TIMEOUT', 'enough'));
     await assert.rejects(underWay, { code: 'TIMEOUT' });
     await assert.rejects(waiting, { code: 'TIMEOUT' });
