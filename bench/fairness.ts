@@ -51,31 +51,34 @@ async function load(options: Pick<LoadOptions, 'tenants' | 'rate' | 'givesUp'>):
   return outcome;
 }
 const keepWithin = (own: typeof tenants) => load({ tenants: own, rate: own.length * BUDGET * KEPT });
+const flood = () =>
+  Promise.all([keepWithin(calm), load({ tenants: [flooding], rate: BUDGET * FLOOD, givesUp: true })]);
 
 try {
-  // Caches fill, and the runtimes compile.
+  // Caches fill, and the runtimes compile, for both.
   await keepWithin(tenants);
+  await flood();
   const times = { calm: createLatencies(), flooded: createLatencies() };
   const refused = { calm: 0, flooded: 0, flood: 0, taken: 0 };
-  const count = (outcome: LoadOutcome, span: 'calm' | 'flooded') => {
+  /** @returns the span's own p99 */
+  const count = (outcome: LoadOutcome, span: 'calm' | 'flooded'): string => {
+    const latencies = createLatencies();
     for (const { id } of calm) {
       const own = outcome.tenants.get(id);
-      if (own) times[span].merge(own.latencies);
+      if (own) latencies.merge(own.latencies);
       refused[span] += own?.refused ?? 0;
     }
+    times[span].merge(latencies);
+    return latencies.quantile(0.99).toFixed(0);
   };
   for (let round = 1; round <= Number(values.rounds); round += 1) {
-    count(await keepWithin(tenants), 'calm');
-    const [others, flood] = await Promise.all([
-      keepWithin(calm),
-      load({ tenants: [flooding], rate: BUDGET * FLOOD, givesUp: true }),
-    ]);
-    count(others, 'flooded');
-    const own = flood.tenants.get(flooding.id);
+    const inCalm = count(await keepWithin(tenants), 'calm');
+    const [others, flooded] = await flood();
+    const inFlood = count(others, 'flooded');
+    const own = flooded.tenants.get(flooding.id);
     refused.flood += own?.refused ?? 0;
     refused.taken += own?.acknowledged.size ?? 0;
-    const p99 = (latencies: { quantile(q: number): number }) => latencies.quantile(0.99).toFixed(0);
-    console.log(`round ${round}: p99 ${p99(times.calm)} ms calm, ${p99(times.flooded)} ms flooded so far`);
+    console.log(`round ${round}: p99 ${inCalm} ms calm, ${inFlood} ms flooded`);
   }
   const seconds = SECONDS * Number(values.rounds);
   for (const q of [0.5, 0.99])

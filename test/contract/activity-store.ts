@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { ActivityStore, TimelinePosition } from '../../src/datasources/activity-store/port.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import { parseActivityId } from '../../src/domain/ids.ts';
-import { leadKey } from '../../src/domain/lead.ts';
+import { type LeadUpdate, leadKey } from '../../src/domain/lead.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
 import { anActivity, DAY, HOUR, NOW } from '../support/activities.ts';
 
@@ -170,6 +170,24 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
         ranged?.activities.map((a) => a.occurredAt),
         [NOW + 2 * HOUR, NOW + HOUR],
       );
+    });
+
+    test('a link that an activity tells of says nothing of when the lead was seen: the activity does', async () => {
+      const tenant = newTenant();
+      const anonymousId = 'device';
+      const update: LeadUpdate = {
+        ...{ identity: { kind: 'known', externalId: 'ann' }, email: null, traits: {} },
+        ...{ links: [{ kind: 'anonymous', anonymousId }], at: NOW - HOUR, isFromActivity: true },
+      };
+      await store.updateLeads(tenant, [update], signal);
+      assert.deepEqual(await store.leads(tenant, [known(tenant, 'ann')], signal), [null]);
+      await store.write(tenant, [anActivity(tenant.id, { externalId: 'ann', occurredAt: NOW })], signal);
+      const [lead] = await store.leads(
+        tenant,
+        [leadKey(tenant.id, { kind: 'anonymous', anonymousId })],
+        signal,
+      );
+      assert.deepEqual([lead?.externalId, lead?.firstSeenAt, lead?.lastSeenAt], ['ann', NOW, NOW]);
     });
 
     test('an anonymous visitor who becomes known has one timeline, one lead, and the anonymous id as alias', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -272,6 +273,24 @@ describe('a tenant over its budget', () => {
     assert.equal(header(unread, 'x-ratelimit-limit'), 10);
     assert.ok(header(unread, 'retry-after') > 0);
     assert.equal((await post('[')).status, 400, 'what may fit is read');
+  });
+
+  test('a flood, and a bad credential, are turned away before their body is there', async () => {
+    const token = await installation.token('one', ALL_SCOPES);
+    /** The status of a request whose body never comes. */
+    const announce = (authorization: string, bytes: number): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        const headers = { authorization, 'content-length': bytes };
+        const sending = request(`${installation.address}/v1/batch`, { method: 'POST', headers });
+        sending.on('error', reject).on('response', ({ statusCode }) => {
+          resolve(statusCode);
+          sending.destroy();
+        });
+        sending.flushHeaders();
+      });
+    for (let status = 200; status === 200; ) status = (await send('one', 9)).status;
+    assert.equal(await announce(`Bearer ${token}`, 400_000), 429);
+    assert.equal(await announce('Bearer nobody', 400_000), 401);
   });
 
   test('bytes count as well', async () => {

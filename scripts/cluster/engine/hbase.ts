@@ -33,7 +33,9 @@ export const hbase: EngineDefinition = {
   sets: ['hbase'],
   prepare: (context) => renderHBase(context, 'hbase'),
   arguments: (context) => [
-    ...['-Xms512m', '-Xmx2g', '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=50', '-XX:+ParallelRefProcEnabled'],
+    // Two thirds may be written rows and blocks that were read; marking begins above, or it never ends.
+    ...['-Xms512m', '-Xmx3g', '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=50', '-XX:+ParallelRefProcEnabled'],
+    '-XX:InitiatingHeapOccupancyPercent=70',
     '-XX:MaxDirectMemorySize=256m',
     ...hbaseModuleOptions(),
     ...commonOptions(context),

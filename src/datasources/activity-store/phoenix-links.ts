@@ -212,8 +212,8 @@ function createUnion(knownRoot: (key: LeadKey) => LeadKey) {
   return {
     rootOf: find,
     join(a: LeadKey, b: LeadKey): void {
-      const [left, right] = [find(a), find(b)];
-      if (left !== right) roots.set(left < right ? right : left, left < right ? left : right);
+      const [least, other] = [find(a), find(b)].sort() as [LeadKey, LeadKey];
+      if (least !== other) roots.set(other, least);
     },
   };
 }

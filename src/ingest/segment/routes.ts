@@ -35,9 +35,11 @@ const STATUSES = ['accepted', 'duplicate', 'rejected', 'dropped'] as const;
  * too many events, of which those beyond are rejected, 429 with `Retry-After` and `X-RateLimit-Reset`.
  */
 export function segmentRoutes(options: SegmentOptions): (server: FastifyInstance) => void {
-  const gated = { ...options, admit: createAdmission() };
+  const senders = new WeakMap<FastifyRequest, Viewer | null>();
+  const gated = { ...options, senders, admit: createAdmission() };
+  const route = { errorHandler, onRequest: turnAway(options, senders) };
   return (server) => {
-    server.post('/v1/batch', { errorHandler }, (request, reply) =>
+    server.post('/v1/batch', route, (request, reply) =>
       handle(gated, request, reply, (body) => {
         if (!Array.isArray(body['batch']))
           throw new BodyError(400, "A batch has an array 'batch' of events.");
@@ -45,7 +47,7 @@ export function segmentRoutes(options: SegmentOptions): (server: FastifyInstance
       }),
     );
     for (const call of CALLS)
-      server.post(`/v1/${call}`, { errorHandler }, (request, reply) =>
+      server.post(`/v1/${call}`, route, (request, reply) =>
         handle(gated, request, reply, (body) => ({ events: [body], call, envelope: {} })),
       );
   };
@@ -61,10 +63,35 @@ function errorHandler(error: Error): never {
   );
 }
 
+/**
+ * Turns away, before its body is here, whoever shows no good credential, and a flood: what reading it costs, others pay
+ * for. Who sends is in `senders` then; null, if only the body tells.
+ */
+const turnAway =
+  (
+    { authenticator, budget, requestTimeoutMs }: SegmentOptions,
+    senders: WeakMap<FastifyRequest, Viewer | null>,
+  ) =>
+  async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const deadline = createDeadline(reply.raw, requestTimeoutMs);
+    try {
+      const viewer = await deadline.race(authenticator.authenticate(request.headers.authorization));
+      senders.set(request, viewer);
+      if (!viewer) return;
+      tellBudget(reply, budget, viewer.tenant.id);
+      budget.check(viewer.tenant.id, Number(request.headers['content-length'] ?? 0));
+    } finally {
+      deadline.clear();
+    }
+  };
+
 type Sent = { readonly events: readonly Json[]; readonly call: Call | null; readonly envelope: JsonObject };
 
 async function handle(
-  options: SegmentOptions & { readonly admit: Admit },
+  options: SegmentOptions & {
+    readonly admit: Admit;
+    readonly senders: WeakMap<FastifyRequest, Viewer | null>;
+  },
   request: FastifyRequest,
   reply: FastifyReply,
   open: (body: JsonObject) => Sent,
@@ -72,17 +99,15 @@ async function handle(
   const deadline = createDeadline(reply.raw, options.requestTimeoutMs);
   try {
     const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const byHeader = await options.authenticator.authenticate(request.headers.authorization);
-    if (byHeader) {
-      // A flood is turned away unread: what reading it costs, others pay for.
-      tellBudget(reply, options.budget, byHeader.tenant.id);
-      options.budget.check(byHeader.tenant.id, raw.length);
-    }
     // Not before the body is here: whoever sends slowly takes nobody's place.
     await options.admit(raw.length, reply.raw);
     const body = await readJson(raw, request.headers['content-encoding'], MAX_BATCH_BYTES);
     if (!isJsonObject(body)) throw new BodyError(400, 'The body must be a JSON object.');
-    const viewer = await senderOf(options.authenticator, byHeader, body['writeKey']);
+    const viewer = await senderOf(
+      options.authenticator,
+      options.senders.get(request) ?? null,
+      body['writeKey'],
+    );
     const sent = open(body);
     const arrival = { address: request.ip, bytes: raw.length };
     const verdicts = await deadline

@@ -57,8 +57,12 @@ const lead: fc.Arbitrary<LogRecord> = fc
     traits: json,
     links: fc.array(identity, { maxLength: 4 }),
     at: time,
+    isFromActivity: fc.boolean(),
   })
-  .map((update) => ({ kind: 'lead', update }));
+  .map(({ isFromActivity, ...update }) => ({
+    kind: 'lead',
+    update: isFromActivity ? { ...update, isFromActivity } : update,
+  }));
 const campaign: fc.Arbitrary<LogRecord> = fc
   .record({ id: text, name: text, createdAt: time })
   .map((value) => ({ kind: 'campaign', campaign: value }));

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { groupCalls } from '../../../src/datasources/grouped-calls.ts';
 import { type Tenant, verifyTenant } from '../../../src/domain/tenant.ts';
+import { until } from '../../support/child.ts';
 
 type Call = {
   readonly tenant: string;
@@ -85,6 +86,26 @@ describe('look-ups that would wait go together', () => {
       calls.map(({ keys }) => keys.length),
       [1, 2, 2, 4],
     );
+  });
+
+  test('who is in no hurry waits for company, until somebody is, enough came or the time is up', async () => {
+    const { calls, read } = open({ underWay: 1, items: 3, lingerMs: 20 });
+    const keys = () => calls.map((call) => call.keys.join());
+    const linger = (key: string) => read(one, [key], never, { isAwaited: false });
+    const lingering = ['a', 'b'].map(linger);
+    assert.deepEqual(keys(), []);
+    const hurried = read(one, ['c'], never);
+    assert.deepEqual(keys(), ['a,b,c']);
+    calls[0]?.answer();
+    await Promise.all([...lingering, hurried]);
+    const many = ['d', 'e', 'f'].map(linger);
+    assert.deepEqual(keys(), ['a,b,c', 'd,e,f']);
+    calls[1]?.answer();
+    await Promise.all(many);
+    const alone = linger('g');
+    await until('its time is up', () => calls.length === 3);
+    calls[2]?.answer();
+    assert.equal((await alone).get('g'), 'one g');
   });
 
   test('a call that fails fails those who are in it, and nobody else', async () => {
