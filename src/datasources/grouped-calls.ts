@@ -106,6 +106,8 @@ export function groupCalls<Item, Answer>(
 
   const next = (tenant: Tenant, line: Line<Item, Answer>, hasLingered = false): void => {
     if (line.waiting.size === 0) {
+      clearTimeout(line.timer);
+      line.timer = undefined;
       if (line.underWay === 0) lines.delete(tenant.id);
     } else if (line.underWay >= limits.underWay) return;
     else if (hasLingered || lingerMs === 0 || isHurried(line)) {
