@@ -105,20 +105,19 @@ export function groupCalls<Item, Answer>(
   };
 
   const next = (tenant: Tenant, line: Line<Item, Answer>, hasLingered = false): void => {
-    if (line.waiting.size === 0) {
-      clearTimeout(line.timer);
-      line.timer = undefined;
-      if (line.underWay === 0) lines.delete(tenant.id);
-    } else if (line.underWay >= limits.underWay) return;
-    else if (hasLingered || lingerMs === 0 || isHurried(line)) {
-      clearTimeout(line.timer);
-      line.timer = undefined;
-      void run(tenant, line, take(line));
-    } else
+    const isWaiting = line.waiting.size > 0;
+    if (isWaiting && line.underWay >= limits.underWay) return;
+    if (isWaiting && lingerMs > 0 && !hasLingered && !isHurried(line)) {
       line.timer ??= setTimeout(() => {
         line.timer = undefined;
         next(tenant, line, true);
       }, lingerMs);
+      return;
+    }
+    clearTimeout(line.timer);
+    line.timer = undefined;
+    if (isWaiting) void run(tenant, line, take(line));
+    else if (line.underWay === 0) lines.delete(tenant.id);
   };
 
   return (tenant, items, signal, { isAwaited = true } = {}) => {

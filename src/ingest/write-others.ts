@@ -1,4 +1,5 @@
 import type { ActivityRows } from '../datasources/activity-store/port.ts';
+import { chunksOf } from '../datasources/chunks.ts';
 import { groupCalls } from '../datasources/grouped-calls.ts';
 import type { LogRecord } from '../domain/activity.ts';
 import type { Tenant } from '../domain/tenant.ts';
@@ -27,16 +28,11 @@ export type OtherWrites = {
 /** Records that follow together: few enough that a busy store has done them long before it counts as failed. */
 const MAX_FOLLOWING = 250;
 
-const piecesOf = (records: readonly LogRecord[]): (readonly LogRecord[])[] =>
-  Array.from({ length: Math.ceil(records.length / MAX_FOLLOWING) }, (_, index) =>
-    records.slice(index * MAX_FOLLOWING, (index + 1) * MAX_FOLLOWING),
-  );
-
 type OtherOptions = {
   readonly store: ActivityRows;
   readonly breaker: Breaker;
   readonly timeoutMs: number;
-  /** Of one call. */
+  /** Of one call that is waited for. */
   readonly maxRecords: number;
   /** How long what follows waits for more to go with it, in milliseconds. */
   readonly lingerMs: number;
@@ -56,7 +52,6 @@ export function createOtherWrites(options: OtherOptions): OtherWrites {
   const rows = rowsAs(store, (tenant, activities, signal) => store.put([{ tenant, activities }], signal));
   const never = new AbortController().signal;
   let followingBytes = 0;
-  let following = 0;
 
   const failed = (error: unknown): void => {
     breaker.failed();
@@ -100,17 +95,19 @@ export function createOtherWrites(options: OtherOptions): OtherWrites {
       const bytes = records.reduce((sum, record) => sum + sizeOf(record), 0);
       const isFull = followingBytes > 0 && followingBytes + bytes > options.maxBytes;
       followingBytes += bytes;
-      following += 1;
       const linking = records.filter((record) => record.kind === 'lead' && record.update.links.length > 0);
-      const applying = Promise.all(piecesOf(linking).map((piece) => decide(tenant, piece, never)))
+      const applying = Promise.all(
+        chunksOf(linking, MAX_FOLLOWING).map((piece) => decide(tenant, piece, never)),
+      )
         .then(() =>
           Promise.all(
-            piecesOf(records).map((piece) => complete(tenant, piece, never, { isAwaited: isFull })),
+            chunksOf(records, MAX_FOLLOWING).map((piece) =>
+              complete(tenant, piece, never, { isAwaited: isFull }),
+            ),
           ),
         )
         .finally(() => {
           followingBytes -= bytes;
-          following -= 1;
           options.onFollowed();
         });
       if (isFull) return new Map((await applying).flatMap((outcomes) => [...outcomes]));
@@ -119,7 +116,7 @@ export function createOtherWrites(options: OtherOptions): OtherWrites {
     },
 
     get isIdle() {
-      return following === 0;
+      return followingBytes === 0;
     },
   };
 }

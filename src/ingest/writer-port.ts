@@ -42,8 +42,8 @@ export interface Writer {
     options?: { readonly isVerdictShown?: boolean },
   ): Promise<readonly WrittenVerdict[]>;
   /**
-   * `isAwaited: false`, for senders who are only told that it is safe: who is linked to whom is decided then; that it can
-   * be read may follow in a moment.
+   * `isAwaited: false`, for senders who are only told that it is safe: it may be in the log alone then, and be done in
+   * the store, in the order of these calls, in a moment.
    */
   writeLeadUpdates(
     tenant: Tenant,

@@ -24,7 +24,7 @@ import { isTenantId } from '../../domain/tenant.ts';
  *     body     = a JSON array without names, UTF-8, by kind:
  *     activity = 1: [id, messageId, identity, type, receivedAt, campaign, assetId, channel, source, attributes,
  *                    context, country, device, isBot, enrichmentVersion]
- *     lead     = 2: [identity, email, traits, [identity …], at]
+ *     lead     = 2: [identity, email, traits, [identity …], at] or, drawn from an activity, [… at, 1]
  *     campaign = 3: [id, name, createdAt]
  *     type     = 4: [name, category, description, [[name, dataType, description, required, pii] …], conversion]
  *     identity = "u" text | "a" text          known or anonymous

@@ -1,6 +1,7 @@
 import type { Campaign } from '../../domain/activity.ts';
+import { chunksOf } from '../chunks.ts';
 import { mergeCampaigns } from './campaigns.ts';
-import { chunksOf, isIn, type Scope } from './phoenix-scope.ts';
+import { isIn, type Scope } from './phoenix-scope.ts';
 
 type CampaignRow = {
   readonly CAMPAIGN_ID: string;

@@ -1,9 +1,9 @@
 import { DomainError } from '../../domain/errors.ts';
 import { activityId, parseActivityId } from '../../domain/ids.ts';
+import { chunksOf } from '../chunks.ts';
 import { type Claims, digestOf, type First, type LoggedActivity } from './claims-port.ts';
 import { keyOfRow, rowKey } from './phoenix-keys.ts';
 import {
-  chunksOf,
   createScopes,
   isIn,
   type PhoenixClient,

@@ -2,7 +2,8 @@ import type { Json } from '../../domain/json.ts';
 import type { LeadIdentity, LeadKey } from '../../domain/lead.ts';
 import { identityText } from '../../domain/lead.ts';
 import type { TimedValues } from '../../domain/trait-merge.ts';
-import { chunksOf, isIn, type Scope } from './phoenix-scope.ts';
+import { chunksOf } from '../chunks.ts';
+import { isIn, type Scope } from './phoenix-scope.ts';
 
 /**
  * What is known of an identity is a prefix of `LEADS`, one row a fact, the kind of which its first letter says:

@@ -1,10 +1,11 @@
 import { DomainError } from '../../domain/errors.ts';
 import { identityText, type LeadKey, leadKey } from '../../domain/lead.ts';
+import { chunksOf } from '../chunks.ts';
 import type { LeadLink } from './persons.ts';
 import { FACTS, type Facts, readFacts } from './phoenix-facts.ts';
 import { type FactsByKey, readToRoots, rootOf } from './phoenix-groups.ts';
 import { markOf } from './phoenix-keys.ts';
-import { chunksOf, type Scope } from './phoenix-scope.ts';
+import type { Scope } from './phoenix-scope.ts';
 
 type Link = { readonly key: LeadKey; readonly text: string; readonly target: LeadKey };
 type Pair = readonly [LeadKey, LeadKey];

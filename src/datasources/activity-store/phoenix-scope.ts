@@ -1,5 +1,6 @@
 import { assertTenant, type Tenant } from '../../domain/tenant.ts';
 import type { AvaticaClient, AvaticaValue, CallOptions } from '../../wire/avatica/client.ts';
+import { chunksOf } from '../chunks.ts';
 import { tableName } from './phoenix-schema.ts';
 
 /** What statements are sent through. */
@@ -74,8 +75,7 @@ export function createScopes(client: PhoenixClient, schema: string, timeoutMs?: 
     rows: readonly (readonly AvaticaValue[])[],
     call: CallOptions,
   ): Promise<void> => {
-    for (let start = 0; start < rows.length; start += MAX_BATCH)
-      await client.batch(text, rows.slice(start, start + MAX_BATCH), call);
+    for (const chunk of chunksOf(rows, MAX_BATCH)) await client.batch(text, chunk, call);
   };
   const upsertText = ({ into, columns }: Pick<Upsert, 'into' | 'columns'>): string =>
     `UPSERT INTO ${tableName(schema, into)} (${['TENANT', ...columns].join(', ')})` +
@@ -132,13 +132,6 @@ export function isIn(column: string, values: readonly string[]): { where: string
     where: `${column} IN (?${', ?'.repeat(size - 1)})`,
     values: [...values, ...Array.from({ length: size - values.length }, () => last)],
   };
-}
-
-/** Runs of at most `size`. */
-export function chunksOf<T>(items: readonly T[], size: number): T[][] {
-  const chunks: T[][] = [];
-  for (let start = 0; start < items.length; start += size) chunks.push(items.slice(start, start + size));
-  return chunks;
 }
 
 /** Scans of one call that run at the same time. */

@@ -1,5 +1,6 @@
 import { parseActivityId } from '../../domain/ids.ts';
 import { assertTenant } from '../../domain/tenant.ts';
+import { chunksOf } from '../chunks.ts';
 import { groupCalls } from '../grouped-calls.ts';
 import { campaignsOf } from './campaigns.ts';
 import { linksIn } from './persons.ts';
@@ -9,13 +10,7 @@ import { rowKey } from './phoenix-keys.ts';
 import { applyLeadUpdates, readPersons, touchLeads } from './phoenix-leads.ts';
 import { decideLinks } from './phoenix-links.ts';
 import { type ActivityRow, activityFrom } from './phoenix-rows.ts';
-import {
-  chunksOf,
-  createScopes,
-  isIn,
-  type PhoenixClient,
-  type PhoenixStoreOptions,
-} from './phoenix-scope.ts';
+import { createScopes, isIn, type PhoenixClient, type PhoenixStoreOptions } from './phoenix-scope.ts';
 import { readTimelines } from './phoenix-timelines.ts';
 import { customTypes, defineType } from './phoenix-types.ts';
 import { putActivities, removeActivities } from './phoenix-write.ts';

@@ -6,6 +6,7 @@ import {
 } from '../../domain/activity-types.ts';
 import { activityId, parseActivityId } from '../../domain/ids.ts';
 import { assertTenant } from '../../domain/tenant.ts';
+import { chunksOf } from '../chunks.ts';
 import type { Db, Queryable } from '../db/db.ts';
 import { campaignsOf } from './campaigns.ts';
 import { definitionOf, takenName } from './custom-types.ts';
@@ -39,16 +40,8 @@ export function createPostgresStore(db: Db, projections: readonly WriteProjectio
     async write(tenant, activities, signal) {
       assertTenant(tenant);
       const verdicts: WriteVerdict[] = [];
-      for (let start = 0; start < activities.length; start += MAX_BATCH)
-        verdicts.push(
-          ...(await writeBatch(
-            db,
-            tenant.id,
-            activities.slice(start, start + MAX_BATCH),
-            projections,
-            signal,
-          )),
-        );
+      for (const chunk of chunksOf(activities, MAX_BATCH))
+        verdicts.push(...(await writeBatch(db, tenant.id, chunk, projections, signal)));
       return verdicts;
     },
 

@@ -1,11 +1,6 @@
 import type { Source } from '../../domain/activity.ts';
-import {
-  chunksOf,
-  createScopes,
-  isIn,
-  type PhoenixClient,
-  type Scope,
-} from '../activity-store/phoenix-scope.ts';
+import { createScopes, isIn, type PhoenixClient, type Scope } from '../activity-store/phoenix-scope.ts';
+import { chunksOf } from '../chunks.ts';
 import type { FailedActivities, FailedActivity, FailureCode, FailureKind, FailureRequest } from './port.ts';
 
 type Row = {

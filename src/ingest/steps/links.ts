@@ -9,8 +9,12 @@ export const createLinks = (): Step<Candidate> =>
     return known(candidate, {
       links: [
         {
-          ...{ identity, email: null, traits: {}, at: occurredAt, isFromActivity: true },
+          identity,
+          email: null,
+          traits: {},
           links: [{ kind: 'anonymous', anonymousId }],
+          at: occurredAt,
+          isFromActivity: true,
         },
       ],
     });
