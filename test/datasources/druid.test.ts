@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDruidMetrics } from '../../src/datasources/activity-metrics/druid.ts';
@@ -138,6 +141,34 @@ describe('figures from Druid', { skip: engineSkip('kafka', 'druid', 'druid-coord
       await assert.rejects(hasty.sql(endless(), 'light', signal), { code: 'TIMEOUT', retryable: true });
     } finally {
       await hasty.close();
+    }
+  });
+
+  test('a query that failed inside Druid is asked once more, and no more', async () => {
+    const failure = JSON.stringify({ errorCode: 'legacyQueryException', category: 'RUNTIME_FAILURE' });
+    let failures = 1;
+    const failing = createServer((request, response) => {
+      if (failures-- > 0) return void response.writeHead(500).end(failure);
+      const { method = '', headers, url } = request;
+      const onward = httpRequest(`${fixture.config.brokerUrl}${url}`, { method, headers }, (answer) =>
+        answer.pipe(response.writeHead(answer.statusCode ?? 0)),
+      );
+      request.pipe(onward);
+    }).listen(0, '127.0.0.1');
+    await once(failing, 'listening');
+    const { port } = failing.address() as AddressInfo;
+    const mine = openDruid({ ...fixture.config, brokerUrl: `http://127.0.0.1:${port}` });
+    try {
+      assert.deepEqual(await mine.sql(brief(), 'light', signal), await druid.sql(brief(), 'light', signal));
+      failures = 2;
+      await assert.rejects(mine.sql(brief(), 'light', signal), {
+        code: 'BACKEND_UNAVAILABLE',
+        retryable: true,
+      });
+      assert.equal(failures, 0);
+    } finally {
+      await mine.close();
+      failing.close();
     }
   });
 
