@@ -237,6 +237,14 @@ try {
     { seconds, rate: Number(values.rate) },
     () => target.left(),
   );
+  let longestMs = 0;
+  const memory = async (): Promise<string> => {
+    const sizes = [...target.processes].map(async ([name, pid]) => {
+      const { rss } = await usage(pid).catch(() => ({ rss: Number.NaN }));
+      return `${name} ${Math.round(rss / 1e6)} MB`;
+    });
+    return (await Promise.all(sizes)).join(', ');
+  };
   const options: LoadOptions = {
     url: target.url,
     traffic,
@@ -250,8 +258,13 @@ try {
     onSecond: (progress) => {
       const { second, acknowledged, underWay } = progress;
       kills.onSecond(progress);
-      if (second % 10 === 0)
-        console.log(`${second} s: ${acknowledged} acknowledged, ${underWay} requests under way`);
+      longestMs = Math.max(longestMs, progress.longestMs);
+      if (second % 10 !== 0) return;
+      console.log(
+        `${second} s: ${acknowledged} acknowledged, ${underWay} requests under way, the longest ${longestMs.toFixed(0)} ms`,
+      );
+      longestMs = 0;
+      if (second % 60 === 0) void memory().then((line) => console.log(`${second} s: ${line}`));
     },
   };
   const before = new Map<string, Awaited<ReturnType<typeof usage>>>();

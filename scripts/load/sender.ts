@@ -34,7 +34,13 @@ export type LoadOptions = {
   readonly onSecond?: (progress: Progress) => void;
 };
 
-export type Progress = { readonly second: number; readonly acknowledged: number; readonly underWay: number };
+export type Progress = {
+  readonly second: number;
+  readonly acknowledged: number;
+  readonly underWay: number;
+  /** Of the requests that were acknowledged since the last progress, the longest, in milliseconds. */
+  readonly longestMs: number;
+};
 
 /** A batch to be sent again. */
 type RepeatBatch = { readonly tenant: LoadTenant; readonly index: number };
@@ -93,6 +99,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadOutcome> {
   let acknowledged = 0;
   let counted = 0;
   let underWay = 0;
+  let longestMs = 0;
   const pending = new Set<Promise<void>>();
 
   /** @returns whether it is acknowledged */
@@ -116,6 +123,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadOutcome> {
     const outcome = outcomes.get(tenant.id);
     outcome?.acknowledged.add(index);
     acknowledged += traffic.batchSize;
+    longestMs = Math.max(longestMs, now - due);
     if (due >= warm) {
       latencies.add(now - due);
       outcome?.latencies.add(now - due);
@@ -156,7 +164,8 @@ export async function runLoad(options: LoadOptions): Promise<LoadOutcome> {
       sent += 1;
     }
     if (now - begun > nextSecond * 1_000) {
-      options.onSecond?.({ second: nextSecond, acknowledged, underWay });
+      options.onSecond?.({ second: nextSecond, acknowledged, underWay, longestMs });
+      longestMs = 0;
       nextSecond += 1;
     }
     await sleep(TICK_MS);
