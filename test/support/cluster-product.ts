@@ -10,6 +10,7 @@ import { createPhoenixDirectory } from '../../src/auth/directory-phoenix.ts';
 import { mintToken, openKeySet } from '../../src/auth/key-set.ts';
 import type { Scope } from '../../src/auth/viewer.ts';
 import { readConfig } from '../../src/config.ts';
+import { retireDruid } from '../../src/datasources/activity-metrics/druid-setup.ts';
 import { openAvatica } from '../../src/wire/avatica/client.ts';
 import { endWithUs } from './child.ts';
 import { temporaryDirectory } from './temp.ts';
@@ -35,6 +36,7 @@ export type ClusterProduct = {
 };
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
+const RETIRE_MS = 30_000;
 const SERVES = /answers at|workers run/;
 
 async function freePort(): Promise<number> {
@@ -105,6 +107,10 @@ export async function startClusterProduct(
     async close() {
       await Promise.all((['api', 'workers'] as const).map((part) => end(part, 'SIGTERM')));
       await phoenix.close();
+      // Its tasks would hold places of those of the next; a Druid that is away has none.
+      const { druid: brokerUrl, druidCoordinator: coordinatorUrl } = addresses;
+      const druid = { brokerUrl, coordinatorUrl, prefix: `${name}_` };
+      await retireDruid(druid, AbortSignal.timeout(RETIRE_MS)).catch(() => {});
       await directory.remove();
     },
   };
