@@ -14,7 +14,7 @@ import type { Db } from '../datasources/db/db.ts';
 import { migrate } from '../datasources/db/migrate.ts';
 import { openPg } from '../datasources/db/pg.ts';
 import { openPglite } from '../datasources/db/pglite.ts';
-import { updateStatistics } from '../datasources/db/statistics.ts';
+import { keepStatistics, updateStatistics } from '../datasources/db/statistics.ts';
 import { createPostgresFailedActivities } from '../datasources/failed-activities/postgres.ts';
 import { migrations } from '../datasources/migrations.ts';
 import { createActivityTypes } from '../ingest/activity-types.ts';
@@ -68,8 +68,6 @@ async function openStorage(storage: SqlStorage, statementTimeoutMs: number): Pro
   }
 }
 
-const STATISTICS_EVERY_MS = 10 * 60_000;
-
 /** Opens log and database, migrates them, and brings them up to the end of the log. */
 export async function openSqlBackend({
   storage,
@@ -79,6 +77,7 @@ export async function openSqlBackend({
 }: SqlOptions): Promise<Backend> {
   const { db, log, isSuspect, close } = await openStorage(storage, requestTimeoutMs);
   await migrate(db, migrations);
+  const endStatistics = db.driver === 'pglite' ? keepStatistics(db) : () => {};
   const store = createPostgresStore(db, [metricsProjection]);
   const checkpoints = createPostgresCheckpoints(db);
   const failures = createPostgresFailedActivities(db, { retentionMs: failedRetentionMs });
@@ -103,11 +102,6 @@ export async function openSqlBackend({
     // One process owns the file log; many may share the log in a database.
     ...(storage.profile === 'embedded' && { progress: { checkpoints, start: recovery.positions } }),
   });
-  // PGlite has no autovacuum. Only plans depend on it: a failure is tried again next time.
-  const statistics =
-    db.driver === 'pglite'
-      ? setInterval(() => void updateStatistics(db).catch(() => {}), STATISTICS_EVERY_MS).unref()
-      : undefined;
   return {
     directory: createDirectory(db),
     store,
@@ -129,7 +123,7 @@ export async function openSqlBackend({
       }
     },
     async close() {
-      clearInterval(statistics);
+      endStatistics();
       await writer.close();
       await close();
     },

@@ -9,8 +9,10 @@ const HOUR_MS = 3_600_000;
 
 /** Counts newly stored activities into the roll-ups of `metricsMigrations`. */
 export const metricsProjection: WriteProjection = async (q, tenantId, stored, typeOf) => {
-  await countHours(q, tenantId, stored, (type) => typeOf(type)?.conversion ?? false);
-  await judgeSends(q, tenantId, stored);
+  await Promise.all([
+    countHours(q, tenantId, stored, (type) => typeOf(type)?.conversion ?? false),
+    judgeSends(q, tenantId, stored),
+  ]);
 };
 
 /** Rows in the order of their keys: two transactions that count into the same rows can't deadlock. */

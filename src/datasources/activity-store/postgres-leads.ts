@@ -50,10 +50,13 @@ export async function applyLeadUpdates(
   updates: readonly LeadUpdate[],
 ): Promise<void> {
   const seen = seenIn(tenantId, updates);
-  if (seen.length > 0) await touchLeads(q, tenantId, seen);
   const said = updates.filter(({ email, traits }) => email !== null || Object.keys(traits).length > 0);
-  if (said.length > 0) await mergeSaid(q, tenantId, said);
-  await linkLeads(q, tenantId, linksIn(tenantId, updates));
+  // In this order: what is said goes to rows that are there, and rows are locked before the links of the tenant.
+  await Promise.all([
+    seen.length > 0 && touchLeads(q, tenantId, seen),
+    said.length > 0 && mergeSaid(q, tenantId, said),
+    linkLeads(q, tenantId, linksIn(tenantId, updates)),
+  ]);
 }
 
 async function mergeSaid(q: Queryable, tenantId: string, updates: readonly LeadUpdate[]): Promise<void> {

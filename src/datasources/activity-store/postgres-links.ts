@@ -10,11 +10,13 @@ export async function linkLeads(q: Queryable, tenantId: string, links: readonly 
   if (links.length === 0) return;
   const keyed = links.map(({ identity, target }) => ({ identity, target, key: leadKey(tenantId, identity) }));
   // One after the other for a tenant: of two who link at once neither would see what the other has made final.
-  await q.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`links of ${tenantId}`]);
-  const rows = await q.query<{ lead_key: LeadKey; canonical_key: LeadKey }>(
-    'SELECT lead_key, canonical_key FROM lead_links WHERE tenant_id = $1 AND lead_key = ANY($2)',
-    [tenantId, [...new Set(keyed.flatMap(({ key, target }) => [key, target]))]],
-  );
+  const [, rows] = await Promise.all([
+    q.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`links of ${tenantId}`]),
+    q.query<{ lead_key: LeadKey; canonical_key: LeadKey }>(
+      'SELECT lead_key, canonical_key FROM lead_links WHERE tenant_id = $1 AND lead_key = ANY($2)',
+      [tenantId, [...new Set(keyed.flatMap(({ key, target }) => [key, target]))]],
+    ),
+  ]);
   const finalOf = new Map(rows.map((row) => [row.lead_key, row.canonical_key]));
   const finals = new Set(finalOf.values());
   const added = new Map<LeadKey, LeadIdentity>();
@@ -33,19 +35,21 @@ export async function linkLeads(q: Queryable, tenantId: string, links: readonly 
   }
   if (added.size === 0) return;
   const sorted = [...added].sort(([a], [b]) => byText(a, b));
-  await q.query(
-    `INSERT INTO lead_links (tenant_id, lead_key, canonical_key, identity)
-     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[])`,
-    [
-      tenantId,
-      sorted.map(([key]) => key),
-      sorted.map(([key]) => finalOf.get(key) ?? key),
-      sorted.map(([, identity]) => identityText(identity)),
-    ],
-  );
-  await q.query(
-    `UPDATE lead_links SET canonical_key = t.final FROM unnest($2::text[], $3::text[]) AS t(before, final)
-     WHERE tenant_id = $1 AND canonical_key = t.before`,
-    [tenantId, [...moved.keys()], [...moved.values()]],
-  );
+  await Promise.all([
+    q.query(
+      `INSERT INTO lead_links (tenant_id, lead_key, canonical_key, identity)
+       SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[])`,
+      [
+        tenantId,
+        sorted.map(([key]) => key),
+        sorted.map(([key]) => finalOf.get(key) ?? key),
+        sorted.map(([, identity]) => identityText(identity)),
+      ],
+    ),
+    q.query(
+      `UPDATE lead_links SET canonical_key = t.final FROM unnest($2::text[], $3::text[]) AS t(before, final)
+       WHERE tenant_id = $1 AND canonical_key = t.before`,
+      [tenantId, [...moved.keys()], [...moved.values()]],
+    ),
+  ]);
 }

@@ -183,13 +183,17 @@ async function writeBatch(
       );
       // In the order they came: the first name said of a campaign is kept, in a store rebuilt from the log, too.
       const stored = [...firsts].flatMap(([hash, activity]) => (inserted.has(hash) ? [activity] : []));
-      if (stored.length > 0) {
-        await touchLeads(q, tenantId, stored);
-        await putCampaigns(q, tenantId, campaignsOf(stored));
-        for (const project of projections) await project(q, tenantId, stored, typeOf);
-      }
       const repeats = batch.filter(({ hash }) => !inserted.has(hash)).map(({ hash }) => hash);
-      const before = await idsByHash(q, tenantId, repeats);
+      const [before] = await Promise.all([
+        idsByHash(q, tenantId, repeats),
+        ...(stored.length > 0
+          ? [
+              touchLeads(q, tenantId, stored),
+              putCampaigns(q, tenantId, campaignsOf(stored)),
+              ...projections.map((project) => project(q, tenantId, stored, typeOf)),
+            ]
+          : []),
+      ]);
       const answered = new Set<string>();
       return activities.map((activity, index): WriteVerdict => {
         const hash = hashes[index] as string;

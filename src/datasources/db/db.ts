@@ -20,7 +20,10 @@ export interface Queryable {
 /** PostgreSQL, in process or over the network: one SQL, two drivers. */
 export interface Db extends Queryable {
   readonly driver: 'pglite' | 'pg';
-  /** Runs `work` in a transaction: committed when it resolves, rolled back when it rejects. */
+  /**
+   * Runs `work` in a transaction: committed when it resolves, rolled back when it rejects. Its statements run in the
+   * order they are asked for; those that don't need one another's rows are better asked for at once.
+   */
   tx<T>(work: (q: Queryable) => Promise<T>, options?: QueryOptions): Promise<T>;
   /** Runs a script of several statements without values (migrations). */
   exec(script: string): Promise<void>;
@@ -35,6 +38,23 @@ export class DbError extends Error {
     this.name = 'DbError';
     this.sqlState = sqlState;
   }
+}
+
+/**
+ * What a transaction's work is given. Once it has ended, others have the session: a statement that is asked for later,
+ * by a part of the work that goes on when another has failed, is refused.
+ */
+export function untilEnd(query: Queryable['query']): { readonly queries: Queryable; end(): void } {
+  let hasEnded = false;
+  return {
+    queries: {
+      query: (text, values) =>
+        hasEnded ? Promise.reject(new DbError('the transaction has ended', undefined)) : query(text, values),
+    },
+    end() {
+      hasEnded = true;
+    },
+  };
 }
 
 export const unavailable = (cause: unknown): DomainError =>

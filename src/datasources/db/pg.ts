@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { abortReason } from '../../domain/errors.ts';
-import { type Db, parseInt8, type QueryOptions, type Row, type SqlValue, toDbError } from './db.ts';
+import { type Db, parseInt8, type QueryOptions, type Row, type SqlValue, toDbError, untilEnd } from './db.ts';
 
 export type PgOptions = {
   /** `postgres://user:password@host:port/database`, with `?sslmode=…` for TLS. */
@@ -84,15 +84,27 @@ export function openPg(options: PgOptions): Db {
       withClient((client) => run<R>(client, text, values, query?.signal)),
     tx: (work, query) =>
       withClient(async (client) => {
-        await run(client, 'BEGIN', [], query?.signal);
+        // A client takes one statement at a time.
+        let last: Promise<unknown> = Promise.resolve();
+        const inOrder = <R extends Row>(
+          text: string,
+          values: readonly SqlValue[] = [],
+          signal?: AbortSignal,
+        ): Promise<R[]> => {
+          const result = last.then(() => run<R>(client, text, values, signal));
+          last = result.catch(() => {});
+          return result;
+        };
+        const { queries, end } = untilEnd((text, values) => inOrder(text, values, query?.signal));
+        await inOrder('BEGIN', [], query?.signal);
         try {
-          const result = await work({
-            query: (text, values = []) => run(client, text, values, query?.signal),
-          });
-          await run(client, 'COMMIT', [], undefined);
+          const result = await work(queries);
+          end();
+          await inOrder('COMMIT');
           return result;
         } catch (error) {
-          await run(client, 'ROLLBACK', [], undefined).catch(() => {});
+          end();
+          await inOrder('ROLLBACK').catch(() => {});
           throw error;
         }
       }),

@@ -32,6 +32,8 @@ async function handle(request: WorkerRequest): Promise<WorkerResponse> {
   }
 }
 
+/** One after the other, in the order they were sent: a transaction doesn't wait for each of its statements. */
+let last = Promise.resolve();
 port.on('message', (request: WorkerRequest) => {
-  void handle(request).then(reply);
+  last = last.then(async () => reply(await handle(request)));
 });
