@@ -1,5 +1,7 @@
 import { Pool } from 'undici';
-import { abortReason, DomainError } from '../domain/errors.ts';
+import type { DomainError } from '../domain/errors.ts';
+import { limitOf } from '../domain/limit.ts';
+import { AnswerTooLarge, exchange } from '../wire/exchange.ts';
 
 /** How to get in to an engine. */
 export type HttpAccess = {
@@ -78,43 +80,27 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
   const authorization =
     user === undefined ? undefined : `Basic ${Buffer.from(`${user}:${password ?? ''}`).toString('base64')}`;
 
-  const send = async (
-    { path, method, body }: HttpCall,
-    signal: AbortSignal,
-  ): Promise<{ status: number; text: string }> => {
-    const answer = await pool.request({
-      path: base + path,
-      method,
-      body: body?.content ?? null,
-      signal,
-      headers: { ...(authorization && { authorization }), ...(body && { 'content-type': body.type }) },
-      // The signal bounds the whole call; these two would bound its parts.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > maxAnswerBytes) {
-        answer.body.destroy();
-        throw faults.tooLarge();
-      }
-      chunks.push(chunk);
-    }
-    return { status: answer.statusCode, text: Buffer.concat(chunks).toString() };
-  };
-
   return {
-    async request(call, signal) {
-      if (signal.aborted) throw abortReason(signal);
-      const timer = AbortSignal.timeout(call.timeoutMs);
+    async request({ path, method, body, timeoutMs }, signal) {
+      const limit = limitOf(signal, { ms: timeoutMs, timedOut: faults.outOfTime });
       try {
-        return await send(call, AbortSignal.any([signal, timer]));
-      } catch (error) {
-        if (error instanceof DomainError) throw error;
-        if (signal.aborted) throw abortReason(signal);
-        throw timer.aborted ? faults.outOfTime(error) : faults.unavailable(error);
+        const outcome = await exchange(
+          pool,
+          {
+            path: base + path,
+            method,
+            body: body?.content ?? null,
+            headers: { ...(authorization && { authorization }), ...(body && { 'content-type': body.type }) },
+            // The limit bounds the whole call; these two would bound its parts.
+            headersTimeout: 0,
+            bodyTimeout: 0,
+          },
+          { maxAnswerBytes, signal: limit.signal },
+        );
+        if (outcome.is === 'answered') return { status: outcome.status, text: outcome.body.toString() };
+        throw outcome.cause instanceof AnswerTooLarge ? faults.tooLarge() : faults.unavailable(outcome.cause);
+      } finally {
+        limit.end();
       }
     },
     epoch: () => epoch,

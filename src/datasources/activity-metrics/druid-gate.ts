@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { abortReason, DomainError } from '../../domain/errors.ts';
+import { limitOf } from '../../domain/limit.ts';
 import { type DruidClient, druidUnavailable } from './druid-client.ts';
 import {
   afterGlance,
@@ -126,9 +127,13 @@ export function createGate(
     learn(afterSegments(after, at, { shown: latest, expected, wanted: tasks }));
   };
   const look = async ({ period, isRound }: Wanted): Promise<void> => {
-    const signal = AbortSignal.any([closed.signal, AbortSignal.timeout(LOOK_TIMEOUT_MS)]);
-    const isSound = period !== null && known.isComplete && (await glance(period, signal));
-    if (isRound || !isSound) await round(period !== null && !isSound, signal);
+    const { signal, end } = limitOf(closed.signal, { ms: LOOK_TIMEOUT_MS, timedOut: notInTime });
+    try {
+      const isSound = period !== null && known.isComplete && (await glance(period, signal));
+      if (isRound || !isSound) await round(period !== null && !isSound, signal);
+    } finally {
+      end();
+    }
   };
   /** A look that begins after this call; calls that come while one goes on share the next. */
   const lookAnew = (wanted: Wanted): Promise<void> => {
@@ -177,15 +182,16 @@ export function createGate(
   };
 
   const whileThere: Gate['whileThere'] = async (query, signal) => {
-    const away = new AbortController();
+    const limit = limitOf(signal);
     const watching = setInterval(() => {
       if (troubledSince !== null && Date.now() - troubledSince > PATIENCE_MS)
-        away.abort(blindness === null ? incomplete(known) : druidUnavailable(new Error(blindness)));
+        limit.abort(blindness === null ? incomplete(known) : druidUnavailable(new Error(blindness)));
     }, ASIDE_MS);
     try {
-      return await query(AbortSignal.any([signal, away.signal]));
+      return await query(limit.signal);
     } finally {
       clearInterval(watching);
+      limit.end();
     }
   };
 
@@ -229,4 +235,5 @@ function wholeMonths({ from, to }: Period): Period {
   return { from: monthOf(from, 0), to: Math.max(monthOf(to - 1, 1), monthOf(from, 1)) };
 }
 
+const notInTime = () => druidUnavailable(new Error(`no answer within ${LOOK_TIMEOUT_MS} ms`));
 const incomplete = (known: Completeness) => druidUnavailable(new Error(known.reason ?? 'incomplete'));

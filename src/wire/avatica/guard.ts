@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '../../domain/errors.ts';
+import { type Limit, limitOf } from '../../domain/limit.ts';
 import type { AvaticaClient, CallOptions } from './client.ts';
 import { unavailable } from './errors.ts';
 
@@ -28,7 +29,7 @@ const PROBE_EVERY_MS = 500;
  */
 export function guard(client: Guarded, options: GuardOptions): Guarded {
   const { prober, probe, slowMs = SLOW_MS, probeTimeoutMs = PROBE_TIMEOUT_MS } = options;
-  const underWay = new Set<AbortController>();
+  const underWay = new Set<Limit>();
   let isAway = false;
   let isProbing = false;
 
@@ -54,24 +55,19 @@ export function guard(client: Guarded, options: GuardOptions): Guarded {
     run: (call: CallOptions) => Promise<T>,
   ): Promise<T> => {
     if (isAway) throw unavailable(new Error('probes are not answered'));
-    const controller = new AbortController();
-    const { signal } = call ?? {};
-    // Not `AbortSignal.any`, which costs more than all else here.
-    const onAbort = (): void => controller.abort(signal?.reason);
-    if (signal?.aborted) onAbort();
-    else signal?.addEventListener('abort', onAbort, { once: true });
+    const limit = limitOf(call?.signal);
     const slow = setTimeout(() => void suspect(), slowMs).unref();
-    underWay.add(controller);
+    underWay.add(limit);
     try {
-      return await run({ ...call, signal: controller.signal });
+      return await run({ ...call, signal: limit.signal });
     } catch (error) {
       if (error instanceof DomainError && (error.code === 'BACKEND_UNAVAILABLE' || error.code === 'TIMEOUT'))
-        if (!signal?.aborted) void suspect();
+        if (!call?.signal?.aborted) void suspect();
       throw error;
     } finally {
       clearTimeout(slow);
-      signal?.removeEventListener('abort', onAbort);
-      underWay.delete(controller);
+      limit.end();
+      underWay.delete(limit);
     }
   };
 

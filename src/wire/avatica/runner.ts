@@ -1,6 +1,6 @@
 import { DomainError } from '../../domain/errors.ts';
-import { refused, unavailable } from './errors.ts';
-import { type Limit, type LimitOptions, limitOf } from './limit.ts';
+import { type Limit, limitOf } from '../../domain/limit.ts';
+import { refused, timedOut, unavailable } from './errors.ts';
 import { readAll } from './operations.ts';
 import { createPool } from './pool.ts';
 import * as requests from './requests.ts';
@@ -13,6 +13,11 @@ export type RunnerOptions = Endpoint & {
   readonly connections?: number | undefined;
   readonly timeoutMs?: number | undefined;
   readonly connectionProperties?: Readonly<Record<string, string>> | undefined;
+};
+
+export type LimitOptions = {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
 };
 
 /** Statements on a bounded number of Avatica connections. */
@@ -80,7 +85,8 @@ export function createRunner(options: RunnerOptions): Runner {
     session.tidy().then(() => pool.release(session));
   };
 
-  const limit = (call: LimitOptions | undefined): Limit => limitOf(call, options.timeoutMs ?? TIMEOUT_MS);
+  const limit = (call: LimitOptions | undefined): Limit =>
+    limitOf(call?.signal, { ms: call?.timeoutMs ?? options.timeoutMs ?? TIMEOUT_MS, timedOut });
 
   const run = async <T>(
     session: Session,

@@ -1,8 +1,7 @@
 import { refused, unavailable } from './errors.ts';
-import type { LimitOptions } from './limit.ts';
 import { type Begun, begin, FIRST_FRAME, FRAME, fetchFrame } from './operations.ts';
 import type { Frame, ResultRow } from './responses.ts';
-import type { Runner } from './runner.ts';
+import type { LimitOptions, Runner } from './runner.ts';
 import type { Attempt, Session, Use } from './session.ts';
 import type { AvaticaValue } from './values.ts';
 

@@ -1,4 +1,5 @@
-import { buildConnector, Client, type Dispatcher, errors } from 'undici';
+import { buildConnector, Client } from 'undici';
+import { type Exchange, exchange } from '../exchange.ts';
 
 /** Where the server is, and how one gets in. */
 export type Endpoint = {
@@ -18,14 +19,11 @@ export type TlsOptions = {
 
 /** What became of a request. */
 export type Outcome =
-  /** The server answered; `status` is HTTP's. */
-  | { readonly is: 'answered'; readonly status: number; readonly body: Uint8Array }
+  | Exclude<Exchange, { readonly is: 'unsent' }>
   /** Not sent: there is no TCP connection, and dialling was not allowed. */
   | { readonly is: 'not-connected' }
   /** Not sent: there is no way to the server. */
-  | { readonly is: 'unreachable'; readonly cause: Error }
-  /** Sent, at least in part, and no whole answer came. What the server did nobody knows. */
-  | { readonly is: 'lost'; readonly cause: Error };
+  | { readonly is: 'unreachable'; readonly cause: Error };
 
 /** HTTP to one server over one TCP connection at a time. */
 export type Channel = {
@@ -82,51 +80,13 @@ export function openChannel(endpoint: Endpoint): Channel {
   const path = url.pathname + url.search;
 
   return {
-    post(message, { dial, signal }) {
+    async post(message, { dial, signal }) {
       mayDial = dial;
-      return new Promise<Outcome>((resolve, reject) => {
-        if (signal.aborted) return reject(signal.reason);
-        let request: Dispatcher.DispatchController | undefined;
-        let status = 0;
-        let size = 0;
-        const chunks: Buffer[] = [];
-        const onAbort = (): void => {
-          reject(signal.reason);
-          request?.abort(new errors.RequestAbortedError());
-        };
-        signal.addEventListener('abort', onAbort, { once: true });
-        const settle = (outcome: Outcome): void => {
-          signal.removeEventListener('abort', onAbort);
-          resolve(outcome);
-        };
-        client.dispatch(
-          { path, method: 'POST', headers, body: message },
-          {
-            onRequestStart(controller) {
-              // From here on bytes may be on their way.
-              request = controller;
-              if (signal.aborted) controller.abort(new errors.RequestAbortedError());
-            },
-            onResponseStart(_controller, statusCode) {
-              status = statusCode;
-            },
-            onResponseData(controller, chunk) {
-              size += chunk.length;
-              if (size > MAX_ANSWER_BYTES) controller.abort(new Error('the answer is too large'));
-              else chunks.push(chunk);
-            },
-            onResponseEnd() {
-              const [first] = chunks;
-              const body = chunks.length === 1 && first ? first : Buffer.concat(chunks, size);
-              settle({ is: 'answered', status, body });
-            },
-            onResponseError(_controller, cause) {
-              if (cause === NOT_CONNECTED) settle({ is: 'not-connected' });
-              else settle({ is: request ? 'lost' : 'unreachable', cause });
-            },
-          },
-        );
-      });
+      const request = { path, method: 'POST', headers, body: message } as const;
+      const outcome = await exchange(client, request, { maxAnswerBytes: MAX_ANSWER_BYTES, signal });
+      if (outcome.is !== 'unsent') return outcome;
+      const { cause } = outcome;
+      return cause === NOT_CONNECTED ? { is: 'not-connected' } : { is: 'unreachable', cause };
     },
 
     destroy() {

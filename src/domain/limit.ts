@@ -1,0 +1,34 @@
+import { abortReason, type DomainError } from './errors.ts';
+
+/** A signal of one call, which aborts with a `DomainError`. */
+export type Limit = {
+  readonly signal: AbortSignal;
+  abort(reason: DomainError): void;
+  /** Lets go of the timer and of the caller's signal. */
+  end(): void;
+};
+
+/**
+ * A call's limit: the caller's signal, or the end of its time. Not `AbortSignal.any` and `AbortSignal.timeout`: they
+ * cost more than all else of a short call, and such a timer stays until it fires.
+ */
+export function limitOf(
+  signal: AbortSignal | undefined,
+  time?: { readonly ms: number; timedOut(): DomainError },
+): Limit {
+  const controller = new AbortController();
+  const timer = time && setTimeout(() => controller.abort(time.timedOut()), time.ms);
+  const onAbort = (): void => {
+    if (signal) controller.abort(abortReason(signal));
+  };
+  if (signal?.aborted) onAbort();
+  else signal?.addEventListener('abort', onAbort, { once: true });
+  return {
+    signal: controller.signal,
+    abort: (reason) => controller.abort(reason),
+    end() {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    },
+  };
+}
