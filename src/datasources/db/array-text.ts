@@ -2,7 +2,7 @@ const SPECIAL = /["\\]/;
 const ALL_SPECIAL = /["\\]/g;
 
 /**
- * A one-dimensional array as PostgreSQL reads it ("8.15.2. Array Value Input"): `{"a","say \\"no\\"",null}`. Every
+ * A one-dimensional array as PostgreSQL reads it ("8.15.2. Array Value Input"): `{"a","say \"no\"",null}`. Every
  * text is quoted, so that none is taken for null.
  */
 export function arrayText(values: readonly (string | number | boolean | null)[]): string {
