@@ -88,17 +88,28 @@ export function createOtherWrites(options: OtherOptions): OtherWrites {
     { underWay: 1, items: 2 * MAX_FOLLOWING },
   );
 
+  /** By tenant, the decisions that were asked for last; whoever comes after them must not overtake them. */
+  const deciding = new Map<string, Promise<unknown>>();
+
   return {
-    apply: (tenant, records) => apply(tenant, records, never),
+    async apply(tenant, records) {
+      await deciding.get(tenant.id);
+      return apply(tenant, records, never);
+    },
 
     async follow(tenant, records) {
       const bytes = records.reduce((sum, record) => sum + sizeOf(record), 0);
       const isFull = followingBytes > 0 && followingBytes + bytes > options.maxBytes;
       followingBytes += bytes;
       const linking = records.filter((record) => record.kind === 'lead' && record.update.links.length > 0);
-      const applying = Promise.all(
+      const decided = Promise.all(
         chunksOf(linking, MAX_FOLLOWING).map((piece) => decide(tenant, piece, never)),
-      )
+      );
+      deciding.set(tenant.id, decided);
+      const applying = decided
+        .finally(() => {
+          if (deciding.get(tenant.id) === decided) deciding.delete(tenant.id);
+        })
         .then(() =>
           Promise.all(
             chunksOf(records, MAX_FOLLOWING).map((piece) =>
