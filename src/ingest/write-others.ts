@@ -90,6 +90,15 @@ export function createOtherWrites(options: OtherOptions): OtherWrites {
 
   /** By tenant, the decisions that were asked for last; whoever comes after them must not overtake them. */
   const deciding = new Map<string, Promise<unknown>>();
+  const decideAll = (tenant: Tenant, linking: readonly LogRecord[]): Promise<unknown> => {
+    if (linking.length === 0) return Promise.resolve();
+    const pieces = chunksOf(linking, MAX_FOLLOWING);
+    const decided = Promise.all(pieces.map((piece) => decide(tenant, piece, never))).finally(() => {
+      if (deciding.get(tenant.id) === decided) deciding.delete(tenant.id);
+    });
+    deciding.set(tenant.id, decided);
+    return decided;
+  };
 
   return {
     async apply(tenant, records) {
@@ -102,14 +111,7 @@ export function createOtherWrites(options: OtherOptions): OtherWrites {
       const isFull = followingBytes > 0 && followingBytes + bytes > options.maxBytes;
       followingBytes += bytes;
       const linking = records.filter((record) => record.kind === 'lead' && record.update.links.length > 0);
-      const decided = Promise.all(
-        chunksOf(linking, MAX_FOLLOWING).map((piece) => decide(tenant, piece, never)),
-      );
-      deciding.set(tenant.id, decided);
-      const applying = decided
-        .finally(() => {
-          if (deciding.get(tenant.id) === decided) deciding.delete(tenant.id);
-        })
+      const applying = decideAll(tenant, linking)
         .then(() =>
           Promise.all(
             chunksOf(records, MAX_FOLLOWING).map((piece) =>

@@ -44,7 +44,7 @@ describe('writes to log and store at once', { skip: engineSkip('kafka', 'phoenix
 
   /** A writer whose calls to the store go through these first, and what each of them had. */
   const open = (
-    gates: { rows?: () => Promise<void>; links?: () => Promise<void> },
+    gates: { rows?: () => Promise<void>; links?: () => Promise<void>; decisions?: () => Promise<void> },
     limits: ParallelWriterOptions['limits'] = {},
   ) => {
     const calls = { rows: [] as number[], links: [] as number[] };
@@ -56,6 +56,10 @@ describe('writes to log and store at once', { skip: engineSkip('kafka', 'phoenix
           calls.rows.push(groups.reduce((sum, { activities }) => sum + activities.length, 0));
           await gates.rows?.();
           await store.put(groups, stop);
+        },
+        async decideLinks(tenant, updates, stop) {
+          await gates.decisions?.();
+          await store.decideLinks(tenant, updates, stop);
         },
         async updateLeads(tenant, updates, stop) {
           calls.links.push(updates.length);
@@ -123,6 +127,23 @@ describe('writes to log and store at once', { skip: engineSkip('kafka', 'phoenix
     await writer.writeLeadUpdates(tenant, [linkOf('first', device)], signal, { isAwaited: false });
     await writer.writeLeadUpdates(tenant, [linkOf('second', device)], signal, { isAwaited: false });
     await writer.writeLeadUpdates(tenant, [linkOf('third', device)], signal);
+    await writer.close();
+    assert.deepEqual(await ownersOf(tenant, ['first']), ['first']);
+  });
+
+  test('who is told does not overtake a decision of before, whatever came without links in between', async () => {
+    const tenant = newTenant();
+    const gate = Promise.withResolvers<void>();
+    const { writer } = open({ decisions: () => gate.promise }, { followMs: 0 });
+    const device = 'device of first';
+    const unlinked: LeadUpdate = { ...linkOf('first'), traits: { plan: 'free' }, links: [] };
+    await writer.writeLeadUpdates(tenant, [linkOf('first', device)], signal, { isAwaited: false });
+    await writer.writeLeadUpdates(tenant, [unlinked], signal, { isAwaited: false });
+    const last = writer.writeLeadUpdates(tenant, [linkOf('second', device)], signal);
+    // Long enough for the last to be made, if it did not wait.
+    await setTimeout(500);
+    gate.resolve();
+    await last;
     await writer.close();
     assert.deepEqual(await ownersOf(tenant, ['first']), ['first']);
   });
