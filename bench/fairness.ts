@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { attachEngines } from '../scripts/cluster/engines.ts';
 import { createLatencies } from '../scripts/load/latencies.ts';
 import { type LoadOptions, type LoadOutcome, runLoad } from '../scripts/load/sender.ts';
+import { createRandom } from '../src/demo/random.ts';
 import { startClusterProduct } from '../test/support/cluster-product.ts';
 
 const { values } = parseArgs({
@@ -22,6 +23,7 @@ const BUDGET = Number(values.budget);
 const SECONDS = Number(values.seconds);
 const KEPT = 0.8;
 const FLOOD = 10;
+const WARM_UP = 2;
 
 const engines = attachEngines(resolve(values.data));
 if (!engines) throw new Error('The engines do not run: npm run cluster -- start --engines-only --data DIR.');
@@ -44,9 +46,18 @@ const [flooding, ...calm] = tenants as [(typeof tenants)[number], ...typeof tena
 const sent = new Map<string, number>();
 const traffic = { run, start: Date.now() - 3_600_000, batchSize: 25, people: 20_000 };
 
+const arrivals = createRandom(1);
+
 /** One span of a load; numbers of batches go on from the span before. */
 async function load(options: Pick<LoadOptions, 'tenants' | 'rate' | 'givesUp'>): Promise<LoadOutcome> {
-  const outcome = await runLoad({ url: product.api, traffic, seconds: SECONDS, from: sent, ...options });
+  const outcome = await runLoad({
+    url: product.api,
+    traffic,
+    seconds: SECONDS,
+    from: sent,
+    arrivals,
+    ...options,
+  });
   for (const [id, { next }] of outcome.tenants) sent.set(id, next);
   return outcome;
 }
@@ -56,8 +67,10 @@ const flood = () =>
 
 try {
   // Caches fill, and the runtimes compile, for both.
-  await keepWithin(tenants);
-  await flood();
+  for (let span = 0; span < WARM_UP; span += 1) {
+    await keepWithin(tenants);
+    await flood();
+  }
   const times = { calm: createLatencies(), flooded: createLatencies() };
   const refused = { calm: 0, flooded: 0, flood: 0, taken: 0 };
   /** @returns the span's own p99 */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
+import type { Random } from '../../src/demo/random.ts';
 import { createLatencies, type Latencies } from './latencies.ts';
 import { batchOf, type Traffic } from './traffic.ts';
 
@@ -27,6 +28,8 @@ export type LoadOptions = {
   /** Share of these repeats that are left for `repeats`, to be sent later. */
   readonly deferred?: number;
   readonly connections?: number;
+  /** Draws the times between requests (a Poisson process, as of many senders); without, all are the same. */
+  readonly arrivals?: Random;
   /** What is refused is left, where else it is sent again until it is acknowledged. */
   readonly givesUp?: boolean;
   /** Time not to be counted, at the start, in seconds: the runtimes warm up. */
@@ -147,11 +150,12 @@ export async function runLoad(options: LoadOptions): Promise<LoadOutcome> {
     pending.add(tracked);
   };
   let failure: unknown;
-  let sent = 0;
   let nextSecond = 1;
-  const interval = traffic.batchSize / rate;
+  const interval = (traffic.batchSize / rate) * 1_000;
+  const gap = (): number => interval * (options.arrivals ? -Math.log(1 - options.arrivals.next()) : 1);
+  let due = begun;
   for (let now = begun; now < end && failure === undefined; now = performance.now()) {
-    for (let due = begun + sent * interval * 1_000; due <= now; due = begun + sent * interval * 1_000) {
+    for (; due <= now; due += gap()) {
       const tenant = turn();
       const outcome = outcomes.get(tenant.id);
       if (!outcome) break;
@@ -161,7 +165,6 @@ export async function runLoad(options: LoadOptions): Promise<LoadOutcome> {
         }),
       );
       outcome.next += 1;
-      sent += 1;
     }
     if (now - begun > nextSecond * 1_000) {
       options.onSecond?.({ second: nextSecond, acknowledged, underWay, longestMs });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Producer } from '@platformatic/kafka';
+import { keepTrying } from '../../src/compose/keep-trying.ts';
 import { uniqueTopic } from '../../src/datasources/activity-log/kafka-config.ts';
 import { encodeMessage, placeOf } from '../../src/datasources/activity-log/kafka-message.ts';
 import {
@@ -13,7 +14,11 @@ import {
   type DruidConfig,
   openDruid,
 } from '../../src/datasources/activity-metrics/druid-client.ts';
-import { ensureDruid, retireDruid } from '../../src/datasources/activity-metrics/druid-setup.ts';
+import {
+  type DruidIngestion,
+  ensureDruid,
+  retireDruid,
+} from '../../src/datasources/activity-metrics/druid-setup.ts';
 import { DATA_SOURCES } from '../../src/datasources/activity-metrics/druid-specs.ts';
 import { supervisorReport } from '../../src/datasources/activity-metrics/druid-status.ts';
 import { activityFacts } from '../../src/datasources/activity-metrics/facts.ts';
@@ -71,10 +76,18 @@ export async function druidFixture(
     coordinatorUrl: addresses.coordinator,
     prefix: `t${randomBytes(6).toString('hex')}_`,
   };
-  await ensureDruid(
-    config,
-    { kafka: topics.kafka, maxBytesInMemory: 20_000_000, segmentGranularity: 'MONTH', isCompacting: false },
-    AbortSignal.timeout(DEADLINE_MS),
+  const ingestion: DruidIngestion = {
+    kafka: topics.kafka,
+    maxBytesInMemory: 20_000_000,
+    segmentGranularity: 'MONTH',
+    isCompacting: false,
+  };
+  const deadline = AbortSignal.timeout(DEADLINE_MS);
+  // As the product does: its metadata store may refuse in the first seconds.
+  await keepTrying(
+    () => ensureDruid(config, ingestion, deadline),
+    deadline,
+    () => {},
   );
   const metricsConfig = { ...config, kafka: topics.kafka, ...metricsOverrides };
   const producer = new Producer({ clientId: 'test', bootstrapBrokers: [addresses.kafka] });
@@ -90,16 +103,18 @@ export async function druidFixture(
     const expected = [...seen.values()].reduce((sum, messages) => sum + messages.size, 0);
     const count = async (source: string, column: string): Promise<number> => {
       const text = `SELECT ${column} FROM "${config.prefix}${source}" WHERE tenant <> '~schema'`;
-      return Number((await druid.sql(text, 'light', deadline))[0]?.[0] ?? 0);
+      return Number((await druid.sql(text, 'light', AbortSignal.timeout(DEADLINE_MS)))[0]?.[0] ?? 0);
     };
     for (;;) {
       const hours = await count('hours', 'SUM(activities)');
       const details = await count('details', 'COUNT(*)');
       const ofSends = await count('sends', 'SUM("messages")');
       if (hours === expected && details === expected && ofSends === sends) return;
+      const state = `${hours} hours, ${details} details of ${expected}, ${ofSends} of ${sends} sends`;
       if (hours > expected || details > expected || ofSends > sends)
-        throw new Error(`counted twice: ${hours}, ${details} of ${expected}, ${ofSends} of ${sends}`);
-      await sleep(20, undefined, { signal: deadline });
+        throw new Error(`counted twice: ${state}`);
+      if (deadline.aborted) throw new Error(`not all counted in time: ${state}`);
+      await sleep(20);
     }
   };
 

@@ -205,11 +205,12 @@ function missing({ shown, expected }: SegmentRound): string | null {
 
 /**
  * A task that is to run and doesn't yet: it may read again what others have published, or what they follow upon. Or
- * one of before the overlord was started, which may follow upon what was never published; `openDruidSteward` ends it.
+ * one whose rows are not relied on until they are published, or read anew; `openDruidSteward` sees to that.
  */
 function waiting({ tasks }: Completeness, { wanted }: SegmentRound): string | null {
-  for (const [id, { isOfBefore }] of wanted ?? []) {
+  for (const [id, { isOfBefore, followsFailed }] of wanted ?? []) {
     if (isOfBefore) return `${id} is of before the overlord was started`;
+    if (followsFailed) return `${id} follows upon a task that failed, and has not published`;
     if (!tasks.has(id)) return `${id} does not run yet`;
   }
   return null;

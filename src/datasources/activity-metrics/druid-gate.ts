@@ -97,8 +97,8 @@ export function createGate(
     if (isSound) learn(afterGlance(known, seen));
     return isSound;
   };
-  const wanted = async (signal: AbortSignal) =>
-    wantedTasks(druid, name, await overlordStart(druid, signal), signal);
+  const wanted = async (readers: number, signal: AbortSignal) =>
+    wantedTasks(druid, name, await overlordStart(druid, signal), readers, signal);
   const round = async (withSegments: boolean, signal: AbortSignal): Promise<void> => {
     const epoch = druid.epoch();
     const at = Date.now();
@@ -120,7 +120,7 @@ export function createGate(
       return learn(afterSegments(after, at, { shown, expected: null, wanted: null }));
     const [expected, tasks] = await Promise.all([
       expectedSegments(druid, name, signal),
-      after.isUnread ? wanted(signal) : null,
+      after.isUnread ? wanted(supervisor.activeTasks.length, signal) : null,
     ]);
     // After what is expected, so that what comes in between is not missed.
     const latest = await shownSegments(druid, name, signal);

@@ -3,6 +3,7 @@ import { type DruidClient, druidUnavailable } from './druid-client.ts';
 /** A task as its supervisor knows it; offsets by partition, the next one to be read. */
 export type TaskReport = {
   readonly id: string;
+  readonly startingOffsets?: Readonly<Record<string, number>>;
   /** Not there before the task first said. */
   readonly currentOffsets?: Readonly<Record<string, number>>;
 };
@@ -41,27 +42,59 @@ export async function runningTasks(
   return new Set(workers.flatMap((worker) => worker.runningTasks.filter((task) => task.startsWith(own))));
 }
 
-/** By name, whether a task is of before the overlord was started. */
-export type WantedTasks = ReadonlyMap<string, { readonly isOfBefore: boolean }>;
+/** Why what a task holds is not to be relied on. */
+export type WantedTask = {
+  /** It is of before the overlord was started. */
+  readonly isOfBefore: boolean;
+  /** It followed upon one that failed: the segments of both may have one name, see `openDruidSteward`. */
+  readonly followsFailed: boolean;
+};
+/** By name. */
+export type WantedTasks = ReadonlyMap<string, WantedTask>;
+
+type ListedTask = {
+  readonly id: string;
+  /** ISO-8601, all of one length. */
+  readonly createdTime: string;
+  readonly statusCode: TaskEnd;
+};
+/** Of the tasks that have ended, only so many of the latest are asked for. */
+const MAX_ENDED = 50;
 
 /**
  * The tasks that read the topic into a data source, whether they run yet or not.
  * @param startedAt see `overlordStart`
+ * @param readers see `wantedOf`
  */
 export async function wantedTasks(
   druid: DruidClient,
   name: string,
   startedAt: number,
+  readers: number,
   signal: AbortSignal,
 ): Promise<WantedTasks> {
-  const path = `/druid/indexer/v1/tasks?datasource=${encodeURIComponent(name)}&type=index_kafka&state=`;
-  const lists = await Promise.all(
-    ['running', 'pending', 'waiting'].map((state) =>
-      druid.call<{ id: string; createdTime: string }[]>({ at: 'coordinator', path: path + state }, signal),
-    ),
-  );
+  const path = `/druid/indexer/v1/tasks?datasource=${encodeURIComponent(name)}&type=index_kafka&max=${MAX_ENDED}`;
+  return wantedOf(await druid.call<ListedTask[]>({ at: 'coordinator', path }, signal), startedAt, readers);
+}
+
+/**
+ * @param listed all tasks of a data source that have not ended, and the latest that have
+ * @param startedAt see `overlordStart`
+ * @param readers how many tasks read at a time: each may follow upon any of as many before it
+ */
+export function wantedOf(listed: readonly ListedTask[], startedAt: number, readers: number): WantedTasks {
+  const wanted = listed.filter(({ statusCode }) => statusCode === 'RUNNING');
+  const latestFirst = listed.toSorted((one, other) => (one.createdTime < other.createdTime ? 1 : -1));
+  const followsFailed = ({ createdTime }: ListedTask): boolean =>
+    latestFirst
+      .filter((other) => other.createdTime < createdTime)
+      .slice(0, Math.max(1, readers))
+      .some(({ statusCode }) => statusCode === 'FAILED');
   return new Map(
-    lists.flat().map(({ id, createdTime }) => [id, { isOfBefore: Date.parse(createdTime) < startedAt }]),
+    wanted.map((task) => [
+      task.id,
+      { isOfBefore: Date.parse(task.createdTime) < startedAt, followsFailed: followsFailed(task) },
+    ]),
   );
 }
 

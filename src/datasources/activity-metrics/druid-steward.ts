@@ -1,18 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DruidConfig, openDruid } from './druid-client.ts';
 import { DATA_SOURCES } from './druid-specs.ts';
-import { overlordStart, wantedTasks } from './druid-status.ts';
+import { overlordStart, supervisorReport, type TaskReport, wantedTasks } from './druid-status.ts';
 
 const EVERY_MS = 2_000;
 const ROUND_TIMEOUT_MS = 10_000;
 
 /**
- * Ends tasks of before the overlord was started, whose supervisor then has others begin where what is published ends.
+ * Sees to tasks whose rows are not relied on (see `druid-completeness.ts`), so that figures are given again. Any
+ * number of stewards may run.
  *
+ * Ends tasks of before the overlord was started, whose supervisor then has others begin where what is published ends.
  * After a restart the overlord has all tasks begin anew, also one that follows upon rows that another had read and
  * not published; the supervisor of Druid 33 may end that other, and go on without its rows until the one that
- * follows is to publish, up to a task's duration later. Until these tasks are gone no figures are given (see
- * `druid-completeness.ts`). Any number of stewards may run.
+ * follows is to publish, up to a task's duration later.
+ *
+ * Has tasks publish that follow upon one that failed. The overlord forgets the names of a failed task's segments at
+ * once, and gives them to its successor's; where one process runs both, the failed one, as it ends, takes back the
+ * announcement that is the other's, whose rows no query sees then until they are published.
  * @param onError told of rounds that failed; the next one tries again
  */
 export function openDruidSteward(
@@ -21,19 +26,27 @@ export function openDruidSteward(
 ): { close(): Promise<void> } {
   const druid = openDruid(config);
   const closed = new AbortController();
+  const end = (id: string, signal: AbortSignal): Promise<unknown> => {
+    const path = `/druid/indexer/v1/task/${encodeURIComponent(id)}/shutdown`;
+    return druid.call({ at: 'coordinator', path, json: {}, none: [400, 404] }, signal);
+  };
+  const publish = (name: string, taskGroupIds: readonly number[], signal: AbortSignal): Promise<unknown> => {
+    const path = `/druid/indexer/v1/supervisor/${encodeURIComponent(name)}/taskGroups/handoff`;
+    return druid.call({ at: 'coordinator', path, json: { taskGroupIds } }, signal);
+  };
+  const tend = async (name: string, startedAt: number, signal: AbortSignal): Promise<void> => {
+    const { activeTasks } = (await supervisorReport(druid, name, signal)).payload;
+    const wanted = await wantedTasks(druid, name, startedAt, activeTasks.length, signal);
+    for (const [id, { isOfBefore }] of wanted) if (isOfBefore) await end(id, signal);
+    const hidden = activeTasks.filter(
+      ({ id }) => wanted.get(id)?.followsFailed && !wanted.get(id)?.isOfBefore,
+    );
+    const groups = hidden.flatMap((task) => groupOf(task, activeTasks.length));
+    if (groups.length > 0) await publish(name, groups, signal);
+  };
   const round = async (signal: AbortSignal): Promise<void> => {
     const startedAt = await overlordStart(druid, signal);
-    for (const source of DATA_SOURCES)
-      for (const [id, { isOfBefore }] of await wantedTasks(
-        druid,
-        config.prefix + source,
-        startedAt,
-        signal,
-      )) {
-        if (!isOfBefore) continue;
-        const path = `/druid/indexer/v1/task/${encodeURIComponent(id)}/shutdown`;
-        await druid.call({ at: 'coordinator', path, json: {}, none: [400, 404] }, signal);
-      }
+    for (const source of DATA_SOURCES) await tend(config.prefix + source, startedAt, signal);
   };
   const watch = async (): Promise<void> => {
     while (!closed.signal.aborted) {
@@ -53,3 +66,9 @@ export function openDruidSteward(
     },
   };
 }
+
+/** The supervisor's name for what reads the same partitions. */
+const groupOf = ({ startingOffsets }: TaskReport, groups: number): number[] =>
+  Object.keys(startingOffsets ?? {})
+    .slice(0, 1)
+    .map((partition) => Number(partition) % groups);

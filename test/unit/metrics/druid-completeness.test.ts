@@ -27,7 +27,8 @@ const task = (id: string, read?: number): TaskReport => ({
   id,
   ...(read !== undefined && { currentOffsets: { 0: read } }),
 });
-const wantedOf = (...names: string[]) => new Map(names.map((name) => [name, { isOfBefore: false }]));
+const SOUND = { isOfBefore: false, followsFailed: false };
+const wantedOf = (...names: string[]) => new Map(names.map((name) => [name, SOUND]));
 type Changed = Partial<TaskRound> & {
   readonly active?: readonly TaskReport[];
   readonly publishing?: readonly TaskReport[];
@@ -213,11 +214,12 @@ describe('figures are not complete', () => {
       afterSegments(afterTasks(nothingKnown, round(alone)), 0, both).reason ?? '',
       /t1 does not run/,
     );
-    const old = { ...both, wanted: new Map([['t2', { isOfBefore: true }]]) };
-    assert.match(
-      afterSegments(afterTasks(nothingKnown, round(alone)), 0, old).reason ?? '',
-      /t2 is of before the overlord was started/,
-    );
+    const because = (why: object) => {
+      const doubted = { ...both, wanted: new Map([['t2', { ...SOUND, ...why }]]) };
+      return afterSegments(afterTasks(nothingKnown, round(alone)), 0, doubted).reason ?? '';
+    };
+    assert.match(because({ isOfBefore: true }), /t2 is of before the overlord was started/);
+    assert.match(because({ followsFailed: true }), /t2 follows upon a task that failed/);
   });
 
   test('after Druid was started again', () => {
