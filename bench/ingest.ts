@@ -74,7 +74,7 @@ async function usage(pid: number): Promise<{ cpu: number; kernel: number; rss: n
 
 type Target = {
   readonly url: string;
-  /** By name: whose CPU is measured. */
+  /** By name, as they are now: whose CPU and memory are measured. */
   readonly processes: ReadonlyMap<string, number>;
   authorization(tenantId: string): Promise<string>;
   /** Starts the API again, as after a crash. */
@@ -106,9 +106,6 @@ async function openCluster(): Promise<Target> {
       : {},
   );
   if (!values.workers) await product.stop('workers');
-  const processes = new Map([['api', product.pid('api') ?? 0]]);
-  if (values.workers) processes.set('workers', product.pid('workers') ?? 0);
-  for (const { name: engine, pid } of engines.status()) if (pid) processes.set(engine, pid);
   const kill = async (victim: string): Promise<void> => {
     if (victim === 'api' || victim === 'workers') {
       await product.kill(victim);
@@ -119,7 +116,11 @@ async function openCluster(): Promise<Target> {
   };
   return {
     url: product.api,
-    processes,
+    get processes() {
+      const own = (['api', 'workers'] as const).map((name) => ({ name, pid: product.pid(name) }));
+      const all = [...own, ...engines.status()];
+      return new Map(all.flatMap(({ name, pid }) => (pid ? [[name, pid] as const] : [])));
+    },
     authorization: async (id) => `Bearer ${await product.token(id, ['activities:write'])}`,
     restart: () => kill('api'),
     kill,
@@ -188,7 +189,9 @@ async function openEmbedded(): Promise<Target> {
     get url() {
       return url;
     },
-    processes: new Map([['server', child.pid ?? 0]]),
+    get processes() {
+      return new Map([['server', child.pid ?? 0]]);
+    },
     authorization: async (tenantId) =>
       `Bearer ${await mintToken(keySet, { ...config.auth, tenantId, scopes: ['activities:write'], subject: 'bench', ttlSeconds: TOKEN_SECONDS })}`,
     async restart() {
@@ -240,8 +243,8 @@ try {
   let longestMs = 0;
   const memory = async (): Promise<string> => {
     const sizes = [...target.processes].map(async ([name, pid]) => {
-      const { rss } = await usage(pid).catch(() => ({ rss: Number.NaN }));
-      return `${name} ${Math.round(rss / 1e6)} MB`;
+      const now = await usage(pid).catch(() => undefined);
+      return `${name} ${now ? `${Math.round(now.rss / 1e6)} MB` : 'away'}`;
     });
     return (await Promise.all(sizes)).join(', ');
   };
@@ -267,8 +270,9 @@ try {
       if (second % 60 === 0) void memory().then((line) => console.log(`${second} s: ${line}`));
     },
   };
-  const before = new Map<string, Awaited<ReturnType<typeof usage>>>();
-  for (const [name, pid] of target.processes) before.set(name, await usage(pid));
+  const before = await Promise.all(
+    [...target.processes].map(async ([name, pid]) => ({ name, pid, earlier: await usage(pid) })),
+  );
   const outcome = await runLoad(options);
   const events = [...outcome.tenants.values()].reduce(
     (sum, { acknowledged }) => sum + acknowledged.size * traffic.batchSize,
@@ -279,14 +283,13 @@ try {
     ...describeLoad(outcome),
     ...kills.lines(),
   ];
-  for (const [name, pid] of target.processes) {
+  for (const { name, pid, earlier } of before) {
     const now = await usage(pid).catch(() => undefined);
     // It was killed.
     if (!now) continue;
-    const then = before.get(name) ?? now;
     lines.push(
-      `  ${name.padEnd(8)} ${(((now.cpu - then.cpu) / events) * 1e6).toFixed(1)} µs of CPU an event (kernel ${(((now.kernel - then.kernel) / events) * 1e6).toFixed(1)}), ` +
-        `${((now.cpu - then.cpu) / seconds).toFixed(2)} cores, ${Math.round(then.rss / 1e6)} → ${Math.round(now.rss / 1e6)} MB`,
+      `  ${name.padEnd(8)} ${(((now.cpu - earlier.cpu) / events) * 1e6).toFixed(1)} µs of CPU an event (kernel ${(((now.kernel - earlier.kernel) / events) * 1e6).toFixed(1)}), ` +
+        `${((now.cpu - earlier.cpu) / seconds).toFixed(2)} cores, ${Math.round(earlier.rss / 1e6)} → ${Math.round(now.rss / 1e6)} MB`,
     );
   }
   for (const line of lines) console.log(line);
