@@ -13,6 +13,8 @@ import { createPhoenixStore } from '../datasources/activity-store/phoenix.ts';
 import { createPhoenixClaims } from '../datasources/activity-store/phoenix-claims.ts';
 import { migratePhoenix } from '../datasources/activity-store/phoenix-schema.ts';
 import { createPhoenixFailedActivities } from '../datasources/failed-activities/phoenix.ts';
+import { DomainError } from '../domain/errors.ts';
+import { limitOf } from '../domain/limit.ts';
 import { createActivityTypes } from '../ingest/activity-types.ts';
 import { createParallelWriter } from '../ingest/parallel-writer.ts';
 import type { Backend } from './backend.ts';
@@ -87,7 +89,10 @@ export async function openClusterBackend({
   /** Of one engine: made by whoever follows the log, so that one kind of process does it. */
   const setUp = (engine: string, work: (signal: AbortSignal) => Promise<unknown>): Promise<void> =>
     keepTrying(
-      () => work(AbortSignal.any([closed.signal, AbortSignal.timeout(SETUP_TIMEOUT_MS)])),
+      () => {
+        const limit = limitOf(closed.signal, { ms: SETUP_TIMEOUT_MS, timedOut: () => notSetUp(engine) });
+        return work(limit.signal).finally(limit.end);
+      },
       closed.signal,
       (error) => onError(engine, error),
     );
@@ -155,3 +160,9 @@ async function setUpSolr(solr: Solr, onNotice: (line: string) => void, signal: A
       `the search index (${outdated.join(', ')}) has another schema than this program's; npm run reindex builds it anew`,
     );
 }
+
+const notSetUp = (engine: string): DomainError =>
+  new DomainError(
+    'TIMEOUT',
+    `What is missing in ${engine} was not made within ${SETUP_TIMEOUT_MS / 1_000} s.`,
+  );

@@ -110,7 +110,10 @@ export type CampaignPerformancePoint = {
 
 /** An earlier period of the same length. */
 export type Comparison =
-  /** The one that ends where this one starts. */
+  /**
+   * The one that ends where this one starts. With a grain it is whole hours, days, weeks or months earlier, so that each is
+   * compared with one of which the period covers as much.
+   */
   | 'PREVIOUS_PERIOD'
   /** The same dates a year before. */
   | 'PREVIOUS_YEAR';

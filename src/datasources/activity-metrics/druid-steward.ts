@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type DruidConfig, openDruid } from './druid-client.ts';
+import { limitOf } from '../../domain/limit.ts';
+import { type DruidConfig, druidUnavailable, openDruid } from './druid-client.ts';
 import { DATA_SOURCES } from './druid-specs.ts';
 import { overlordStart, supervisorReport, type TaskReport, wantedTasks } from './druid-status.ts';
 
@@ -50,10 +51,12 @@ export function openDruidSteward(
   };
   const watch = async (): Promise<void> => {
     while (!closed.signal.aborted) {
-      const signal = AbortSignal.any([closed.signal, AbortSignal.timeout(ROUND_TIMEOUT_MS)]);
-      await round(signal).catch((error: unknown) => {
-        if (!closed.signal.aborted) onError(error);
-      });
+      const limit = limitOf(closed.signal, { ms: ROUND_TIMEOUT_MS, timedOut: druidUnavailable });
+      await round(limit.signal)
+        .catch((error: unknown) => {
+          if (!closed.signal.aborted) onError(error);
+        })
+        .finally(limit.end);
       await sleep(EVERY_MS, undefined, { signal: closed.signal }).catch(() => {});
     }
   };

@@ -1,3 +1,4 @@
+import { earlierPeriod } from '../../analytics/comparison.ts';
 import { MEASURES, type Measure } from '../../analytics/model.ts';
 import type { MetricsDimension, MetricsQuestion } from '../../analytics/plan.ts';
 import { type Analytics, type MetricsRow as AnalyticsRow, byKeys } from '../../analytics/service.ts';
@@ -20,7 +21,6 @@ import { type Reference, referTo } from '../reference.ts';
 const MAX_ROWS = 10_000;
 const MAX_FILTERS = 20;
 const MAX_VALUES = 1_000;
-const DAY_MS = 24 * 3_600_000;
 
 type Compared = { readonly row: AnalyticsRow; readonly before: AnalyticsRow | undefined };
 type ShownRow = Omit<MetricsRow, 'dimensions' | 'value'> & {
@@ -174,35 +174,6 @@ function shiftOf(
     question: { ...question, ...earlier },
     place: (time) => (time === null ? null : (places.get(time) ?? null)),
   };
-}
-
-function earlierPeriod(
-  comparison: 'PREVIOUS_PERIOD' | 'PREVIOUS_YEAR',
-  { from, to, grain }: MetricsQuestion,
-) {
-  if (comparison === 'PREVIOUS_PERIOD')
-    return grain === 'MONTH'
-      ? { from: moved(from, { months: -monthsBetween(from, to) }), to: from }
-      : { from: from - (to - from), to: from };
-  // 52 weeks keep the weekday, so that weeks meet their like.
-  if (grain === 'WEEK') return { from: from - 364 * DAY_MS, to: to - 364 * DAY_MS };
-  return { from: moved(from, { months: -12 }), to: moved(to, { months: -12 }) };
-}
-
-/** The same day and time some months away; the 31st of a shorter month is its last day. */
-function moved(time: number, { months }: { readonly months: number }): number {
-  const date = new Date(time);
-  const day = date.getUTCDate();
-  date.setUTCDate(1);
-  date.setUTCMonth(date.getUTCMonth() + months);
-  const last = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
-  date.setUTCDate(Math.min(day, last));
-  return date.getTime();
-}
-
-function monthsBetween(from: number, to: number): number {
-  const [a, b] = [new Date(from), new Date(to - 1)];
-  return (b.getUTCFullYear() - a.getUTCFullYear()) * 12 + b.getUTCMonth() - a.getUTCMonth() + 1;
 }
 
 function shownRow({ row, before }: Compared, question: MetricsQuestion, compared: boolean): ShownRow {
