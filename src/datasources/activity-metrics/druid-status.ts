@@ -43,7 +43,7 @@ export async function runningTasks(
 }
 
 /** Why what a task holds is not to be relied on. */
-export type WantedTask = {
+type WantedTask = {
   /** It is of before the overlord was started. */
   readonly isOfBefore: boolean;
   /** It followed upon one that failed: the segments of both may have one name, see `openDruidSteward`. */
