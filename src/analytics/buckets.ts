@@ -3,6 +3,8 @@ import { badInput } from '../domain/errors.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+/** Of what is always as long as any other of its kind. */
+export const LENGTH_MS = { HOUR: HOUR_MS, DAY: DAY_MS, WEEK: 7 * DAY_MS } as const;
 /** Day 4 of the epoch was a Monday. */
 const MONDAY_SHIFT = 3 * DAY_MS;
 const MAX_BUCKETS = 10_000;
@@ -30,7 +32,7 @@ function nextBucket(start: number, grain: Grain): number {
     const date = new Date(start);
     return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
   }
-  return start + { HOUR: HOUR_MS, DAY: DAY_MS, WEEK: 7 * DAY_MS }[grain];
+  return start + LENGTH_MS[grain];
 }
 
 /** The starts of all buckets that a period touches, oldest first. @throws DomainError when they are too many */

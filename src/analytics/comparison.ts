@@ -1,11 +1,8 @@
 import type { Grain } from '../datasources/activity-metrics/port.ts';
+import { bucketsOf, LENGTH_MS } from './buckets.ts';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-const WEEK_MS = 7 * DAY_MS;
 /** 52 weeks keep the weekday. */
-const YEAR_OF_WEEKS_MS = 52 * WEEK_MS;
-const LENGTH_MS = { HOUR: HOUR_MS, DAY: DAY_MS, WEEK: WEEK_MS } as const;
+const YEAR_OF_WEEKS_MS = 52 * LENGTH_MS.WEEK;
 
 /** `[from, to)` in epoch milliseconds, by hour, day, week or month, or as a whole. */
 type Period = { readonly from: number; readonly to: number; readonly grain: Grain | null };
@@ -13,6 +10,7 @@ type Period = { readonly from: number; readonly to: number; readonly grain: Grai
 /**
  * The period that another is compared with: so many whole hours, days, weeks or months earlier that each of its parts
  * meets one that covers as much of its own, also where the period begins or ends within one.
+ * @throws DomainError when a period has too many months
  */
 export function earlierPeriod(
   comparison: 'PREVIOUS_PERIOD' | 'PREVIOUS_YEAR',
@@ -21,8 +19,9 @@ export function earlierPeriod(
   const byMonths = (months: number) => ({ from: monthsBefore(from, months), to: monthsBefore(to, months) });
   const byTime = (ms: number) => ({ from: from - ms, to: to - ms });
   if (comparison === 'PREVIOUS_YEAR') return grain === 'WEEK' ? byTime(YEAR_OF_WEEKS_MS) : byMonths(12);
-  if (grain === 'MONTH') return byMonths(monthsTouched(from, to));
-  const length = grain === null ? to - from : LENGTH_MS[grain];
+  if (grain === 'MONTH') return byMonths(bucketsOf(from, to, 'MONTH').length);
+  if (grain === null) return byTime(to - from);
+  const length = LENGTH_MS[grain];
   return byTime(Math.ceil((to - from) / length) * length);
 }
 
@@ -35,9 +34,4 @@ function monthsBefore(time: number, months: number): number {
   const last = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
   date.setUTCDate(Math.min(day, last));
   return date.getTime();
-}
-
-function monthsTouched(from: number, to: number): number {
-  const [first, last] = [new Date(from), new Date(to - 1)];
-  return (last.getUTCFullYear() - first.getUTCFullYear()) * 12 + last.getUTCMonth() - first.getUTCMonth() + 1;
 }

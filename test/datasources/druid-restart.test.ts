@@ -6,6 +6,7 @@ import { createDruidMetrics, type DruidMetrics } from '../../src/datasources/act
 import { type DruidClient, openDruid } from '../../src/datasources/activity-metrics/druid-client.ts';
 import { expectedSegments } from '../../src/datasources/activity-metrics/druid-segments.ts';
 import { DATA_SOURCES } from '../../src/datasources/activity-metrics/druid-specs.ts';
+import { publishGroups } from '../../src/datasources/activity-metrics/druid-status.ts';
 import { openDruidSteward } from '../../src/datasources/activity-metrics/druid-steward.ts';
 import type { AggregatePlan, AggregateRow } from '../../src/datasources/activity-metrics/port.ts';
 import type { Activity } from '../../src/domain/activity.ts';
@@ -169,10 +170,7 @@ describe('Druid that is killed', { skip: enginesMissing() ?? false }, () => {
     const count = async (): Promise<number> =>
       (await Promise.all(names.map(publishedOf))).reduce((sum, number) => sum + number, 0);
     const before = await count();
-    for (const name of names) {
-      const path = `/druid/indexer/v1/supervisor/${name}/taskGroups/handoff`;
-      await druid.call({ at: 'coordinator', path, json: { taskGroupIds: [0] } }, deadline);
-    }
+    for (const name of names) await publishGroups(druid, name, [0], deadline);
     while ((await count()) === before) await sleep(100, undefined, { signal: deadline });
   };
 

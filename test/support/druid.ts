@@ -20,7 +20,7 @@ import {
   retireDruid,
 } from '../../src/datasources/activity-metrics/druid-setup.ts';
 import { DATA_SOURCES } from '../../src/datasources/activity-metrics/druid-specs.ts';
-import { supervisorReport } from '../../src/datasources/activity-metrics/druid-status.ts';
+import { publishGroups, supervisorReport } from '../../src/datasources/activity-metrics/druid-status.ts';
 import { activityFacts } from '../../src/datasources/activity-metrics/facts.ts';
 import type { Activity } from '../../src/domain/activity.ts';
 import { standardType } from '../../src/domain/activity-types.ts';
@@ -33,8 +33,7 @@ export async function publishAll(druid: DruidClient, prefix: string, signal: Abo
   const publish = async (name: string): Promise<void> => {
     const before = (await supervisorReport(druid, name, signal)).payload.activeTasks;
     const old = new Set(before.map(({ id }) => id));
-    const path = `/druid/indexer/v1/supervisor/${name}/taskGroups/handoff`;
-    await druid.call({ at: 'coordinator', path, json: { taskGroupIds: [0] } }, signal);
+    await publishGroups(druid, name, [0], signal);
     for (;;) {
       const { payload } = await supervisorReport(druid, name, signal);
       const [first] = payload.activeTasks;
@@ -53,8 +52,6 @@ export type DruidFixture = {
   ingest(tenant: Tenant, activities: readonly Activity[]): Promise<void>;
   /** The same, but returns when the topic has them. */
   send(tenant: Tenant, activities: readonly Activity[]): Promise<void>;
-  /** How many activities of a tenant were sent, repeats not counted. */
-  producedOf(tenant: Tenant): number;
   /** Until every data source shows all that was sent. */
   untilCounted(): Promise<void>;
   /** See `publishAll`. */
@@ -145,7 +142,6 @@ export async function druidFixture(
     metrics,
     untilCounted,
     publish: (signal) => publishAll(druid, config.prefix, signal),
-    producedOf: (tenant) => seen.get(tenant.id)?.size ?? 0,
     send,
     async ingest(tenant, activities) {
       await send(tenant, activities);

@@ -30,6 +30,17 @@ export const supervisorReport = (
     signal,
   );
 
+/** Has tasks publish what they have read, and others go on reading; they do so in a moment. @param groups the supervisor's */
+export const publishGroups = (
+  druid: DruidClient,
+  name: string,
+  groups: readonly number[],
+  signal: AbortSignal,
+): Promise<unknown> => {
+  const path = `/druid/indexer/v1/supervisor/${encodeURIComponent(name)}/taskGroups/handoff`;
+  return druid.call({ at: 'coordinator', path, json: { taskGroupIds: groups } }, signal);
+};
+
 /** The tasks that read the topic into a data source, as far as they run on some worker. */
 export async function runningTasks(
   druid: DruidClient,

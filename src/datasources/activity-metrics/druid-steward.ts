@@ -2,7 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { limitOf } from '../../domain/limit.ts';
 import { type DruidConfig, druidUnavailable, openDruid } from './druid-client.ts';
 import { DATA_SOURCES } from './druid-specs.ts';
-import { overlordStart, supervisorReport, type TaskReport, wantedTasks } from './druid-status.ts';
+import {
+  overlordStart,
+  publishGroups,
+  supervisorReport,
+  type TaskReport,
+  wantedTasks,
+} from './druid-status.ts';
 
 const EVERY_MS = 2_000;
 const ROUND_TIMEOUT_MS = 10_000;
@@ -31,10 +37,6 @@ export function openDruidSteward(
     const path = `/druid/indexer/v1/task/${encodeURIComponent(id)}/shutdown`;
     return druid.call({ at: 'coordinator', path, json: {}, none: [400, 404] }, signal);
   };
-  const publish = (name: string, taskGroupIds: readonly number[], signal: AbortSignal): Promise<unknown> => {
-    const path = `/druid/indexer/v1/supervisor/${encodeURIComponent(name)}/taskGroups/handoff`;
-    return druid.call({ at: 'coordinator', path, json: { taskGroupIds } }, signal);
-  };
   const tend = async (name: string, startedAt: number, signal: AbortSignal): Promise<void> => {
     const { activeTasks } = (await supervisorReport(druid, name, signal)).payload;
     const wanted = await wantedTasks(druid, name, startedAt, activeTasks.length, signal);
@@ -43,7 +45,7 @@ export function openDruidSteward(
       ({ id }) => wanted.get(id)?.followsFailed && !wanted.get(id)?.isOfBefore,
     );
     const groups = hidden.flatMap((task) => groupOf(task, activeTasks.length));
-    if (groups.length > 0) await publish(name, groups, signal);
+    if (groups.length > 0) await publishGroups(druid, name, groups, signal);
   };
   const round = async (signal: AbortSignal): Promise<void> => {
     const startedAt = await overlordStart(druid, signal);

@@ -1,9 +1,10 @@
 import { batchesOf, readAll, runBatch } from './operations.ts';
-import { createRunner } from './runner.ts';
+import { type CallOptions, createRunner } from './runner.ts';
 import { streamFrames } from './stream.ts';
 import type { TlsOptions } from './transport.ts';
 import type { AvaticaValue } from './values.ts';
 
+export type { CallOptions } from './runner.ts';
 export type { AvaticaValue } from './values.ts';
 
 export type AvaticaOptions = {
@@ -18,12 +19,6 @@ export type AvaticaOptions = {
   readonly timeoutMs?: number | undefined;
   /** Properties of each Phoenix connection. */
   readonly connectionProperties?: Readonly<Record<string, string>> | undefined;
-};
-
-export type CallOptions = {
-  readonly signal?: AbortSignal | undefined;
-  /** Of the whole call, in milliseconds, the wait for a connection included. */
-  readonly timeoutMs?: number | undefined;
 };
 
 type StreamOptions = CallOptions & {

@@ -15,8 +15,9 @@ export type RunnerOptions = Endpoint & {
   readonly connectionProperties?: Readonly<Record<string, string>> | undefined;
 };
 
-export type LimitOptions = {
+export type CallOptions = {
   readonly signal?: AbortSignal | undefined;
+  /** Of the whole call, in milliseconds, the wait for a connection included. */
   readonly timeoutMs?: number | undefined;
 };
 
@@ -24,13 +25,13 @@ export type LimitOptions = {
 export type Runner = {
   /** Lends a connection to `work` within the time of a call. */
   withSession<T>(
-    call: LimitOptions | undefined,
+    call: CallOptions | undefined,
     work: (session: Session, signal: AbortSignal) => Promise<T>,
   ): Promise<T>;
   /** The parts of `withSession`, for work that takes several calls; `giveBack` takes the error it ended with. */
   borrow(signal: AbortSignal): Promise<Session>;
   giveBack(session: Session, error?: unknown): void;
-  limit(call: LimitOptions | undefined): Limit;
+  limit(call: CallOptions | undefined): Limit;
   /**
    * Runs a statement; a read whose answer was lost once more.
    * @throws DomainError
@@ -85,7 +86,7 @@ export function createRunner(options: RunnerOptions): Runner {
     session.tidy().then(() => pool.release(session));
   };
 
-  const limit = (call: LimitOptions | undefined): Limit =>
+  const limit = (call: CallOptions | undefined): Limit =>
     limitOf(call?.signal, { ms: call?.timeoutMs ?? options.timeoutMs ?? TIMEOUT_MS, timedOut });
 
   const run = async <T>(

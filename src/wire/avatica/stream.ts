@@ -1,7 +1,7 @@
 import { refused, unavailable } from './errors.ts';
 import { type Begun, begin, FIRST_FRAME, FRAME, fetchFrame } from './operations.ts';
 import type { Frame, ResultRow } from './responses.ts';
-import type { LimitOptions, Runner } from './runner.ts';
+import type { CallOptions, Runner } from './runner.ts';
 import type { Attempt, Session, Use } from './session.ts';
 import type { AvaticaValue } from './values.ts';
 
@@ -10,7 +10,7 @@ export async function* streamFrames(
   runner: Runner,
   text: string,
   values: readonly AvaticaValue[],
-  call: (LimitOptions & { readonly fetchSize?: number | undefined }) | undefined,
+  call: (CallOptions & { readonly fetchSize?: number | undefined }) | undefined,
 ): AsyncGenerator<readonly ResultRow[]> {
   const within = async <T>(step: (signal: AbortSignal) => Promise<T>): Promise<T> => {
     const { signal, end } = runner.limit(call);
