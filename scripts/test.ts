@@ -44,6 +44,20 @@ const failures: string[] = [];
 /** Suites over engines that this run does not have. */
 const absent: string[] = [];
 
+/** A test that its suite took with it, and a suite of which a test failed. */
+const FALLEN_WITH: readonly unknown[] = ['cancelledByParent', 'subtestsFailed'];
+const failureType = (error: Error): unknown => (error as Error & { failureType?: unknown }).failureType;
+const REASON_LINES = 12;
+
+/** What an error and its causes say, indented: the first lines of each. */
+function reasonOf(error: Error): string {
+  const texts: string[] = [];
+  for (let at: unknown = error.cause ?? error; at !== undefined && at !== null; at = (at as Error).cause)
+    texts.push(at instanceof Error ? at.message : String(at));
+  const first = texts.map((text) => text.split('\n').slice(0, REASON_LINES).join('\n'));
+  return first.join('\nbecause: ').replaceAll(/^/gm, '    ');
+}
+
 async function runFiles(paths: readonly string[], concurrency: number): Promise<void> {
   if (paths.length === 0) return;
   const stream = run({ files: [...paths], concurrency, timeout: FILE_TIMEOUT_MS });
@@ -58,10 +72,12 @@ async function runFiles(paths: readonly string[], concurrency: number): Promise<
       failures.push(`skipped: ${event.name} (${String(event.skip ?? event.todo)})`);
     } else counts.passed += 1;
   });
-  stream.on('test:fail', (event) => {
-    if (!isTest(event.details)) return;
-    counts.failed += 1;
-    failures.push(`failed: ${event.name} (${event.file ? relative(root, event.file) : 'unknown file'})`);
+  stream.on('test:fail', ({ name, file, details }) => {
+    if (isTest(details)) counts.failed += 1;
+    // What fell with the suite around it is counted; the suite says why.
+    if (FALLEN_WITH.includes(failureType(details.error))) return;
+    const where = file ? relative(root, file) : 'unknown file';
+    failures.push(`failed: ${name} (${where})\n${reasonOf(details.error)}`);
   });
   await new Promise((resolve, reject) => {
     stream.compose(spec).on('end', resolve).on('error', reject).pipe(process.stdout, { end: false });

@@ -39,7 +39,8 @@ export async function openSettleStage(
     kafka,
     store,
     log,
-    delayMs: 1_000,
+    // Longer than a write of the test takes, on a machine that is busy too.
+    delayMs: 5_000,
     onError,
   });
   return {

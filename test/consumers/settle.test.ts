@@ -136,6 +136,8 @@ describe('unique log', { skip: engineSkip('kafka', 'phoenix') }, () => {
         messageId,
         externalId: `lead-${isOther ? random.between(0, 300) : lead}`,
         occurredAt: isRepeat && random.chance(0.4) ? NOW + random.between(1, 1000) : NOW,
+        // Repeats are put right so long after it.
+        receivedAt: Date.now(),
       });
       sent.set(messageId, (sent.get(messageId) ?? new Set()).add(activity.id));
       return activity;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Consumer, FetchIsolationLevels } from '@platformatic/kafka';
+import { type API, type Callback, Consumer, FetchIsolationLevels, kGetApi } from '@platformatic/kafka';
 import { clientOptions, type KafkaConfig } from './kafka-config.ts';
 
 /** The broker's answer to a fetch. */
@@ -47,16 +47,41 @@ const IS_CONTROL = 0b10_0000;
 /** The kind of a control record, in its key. */
 const ABORT = 0;
 
+/** Where a call of the library's has the isolation level, in each version of the fetch request. */
+const ISOLATION_LEVEL_PLACE = 4;
+
+/**
+ * A consumer whose fetches bring all records of committed transactions. Told to read what is committed, the library
+ * (2.12.1) asks the broker for that, and then filters with one range for each producer, from its last transaction that
+ * was aborted to its last marker of an abort. A transaction that is aborted before anything was written has such a
+ * marker alone, and all that was committed before it is lost. So only the broker is told, and `committed` filters.
+ */
+class UnfilteredConsumer extends Consumer<Buffer, Buffer, Buffer, Buffer> {
+  override [kGetApi]<Arguments extends unknown[], Answer>(
+    name: string,
+    callback: Callback<API<Arguments, Answer>>,
+  ): void {
+    super[kGetApi]<Arguments, Answer>(name, (error, api) => {
+      if (error || !api || name !== 'Fetch') return callback(error, api);
+      const asking = new Proxy(api, {
+        apply: (target, self, call) =>
+          Reflect.apply(target, self, call.with(ISOLATION_LEVEL_PLACE, FetchIsolationLevels.READ_COMMITTED)),
+      });
+      callback(null, asking);
+    });
+  }
+}
+
 /**
  * Reads a topic outside of any consumer group, only what is committed. One call at a time.
  * @throws (its calls) Error of the library
  */
 export function openFetcher(config: KafkaConfig, topic: string): Fetcher {
-  const client = new Consumer({
+  const client = new UnfilteredConsumer({
     ...clientOptions(config),
     // Never joined; the library wants a name.
     groupId: `${config.prefix}reader`,
-    isolationLevel: FetchIsolationLevels.READ_COMMITTED,
+    isolationLevel: FetchIsolationLevels.READ_UNCOMMITTED,
   });
   // The library looks up the topics it follows when a leader moved.
   client.topics.track(topic);
@@ -151,11 +176,7 @@ function outOfRange(error: unknown): FetchResponse {
   return answer;
 }
 
-/**
- * The messages that a reader of committed records may see. The library's own filter (2.12.1) keeps one range for
- * each producer and gives away what an earlier transaction of the same producer in the answer had aborted, and
- * what was aborted by a marker outside of the answer; this is the algorithm of Kafka's own consumer.
- */
+/** The messages that a reader of committed records may see, by the algorithm of Kafka's own consumer. */
 function committed(answer: FetchResponsePartition, from: number): FetchedPartition {
   const { partitionIndex: partition } = answer;
   const messages: FetchedMessage[] = [];
