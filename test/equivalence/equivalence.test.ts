@@ -17,12 +17,18 @@ const ACTIVITIES = 5_000;
 const endsAt = Math.floor(Date.now() / DAY) * DAY;
 const entries = catalogue(endsAt);
 const directory = temporaryDirectory();
-after(async () => (await directory).remove());
+/** What the profiles have in engines. */
+const drops: (() => Promise<void>)[] = [];
+after(async () => {
+  await (await directory).remove();
+  await Promise.all(drops.map((drop) => drop()));
+});
 
 /** Sends the history to a profile and asks every question; its answers stay, the profile does not. */
 async function run(name: ProfileName, options: Partial<ProfileOptions> = {}): Promise<Outcome> {
   const { path: dataDir } = await directory;
   const profile = await startProfile(name, { dataDir, ...options });
+  drops.push(profile.drop);
   try {
     const answers = join(dataDir, 'answers', name);
     const runOptions = {
@@ -36,7 +42,6 @@ async function run(name: ProfileName, options: Partial<ProfileOptions> = {}): Pr
     return { loaded, times: await record(profile, runOptions), directory: answers };
   } finally {
     await profile.close();
-    await profile.drop();
   }
 }
 
