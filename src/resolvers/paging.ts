@@ -21,14 +21,22 @@ export function boundedList<T>(list: readonly T[], max: number, path: string): r
   );
 }
 
-/** The parts of a Relay connection that follow from its edges. */
-export const pageInfo = (
-  edges: readonly { readonly cursor: string }[],
+/** The parts of a Relay connection that follow from its items. A cursor, which costs a digest, is made when it is asked for. */
+export function pageInfo<T>(
+  items: readonly T[],
+  cursorOf: (item: T) => string,
   hasNextPage: boolean,
   after: string | null | undefined,
-) => ({
-  hasNextPage,
-  hasPreviousPage: after !== null && after !== undefined,
-  startCursor: edges[0]?.cursor ?? null,
-  endCursor: edges.at(-1)?.cursor ?? null,
-});
+) {
+  const cursor = (item: T | undefined): string | null => (item === undefined ? null : cursorOf(item));
+  return {
+    hasNextPage,
+    hasPreviousPage: after !== null && after !== undefined,
+    get startCursor() {
+      return cursor(items[0]);
+    },
+    get endCursor() {
+      return cursor(items.at(-1));
+    },
+  };
+}

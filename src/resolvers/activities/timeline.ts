@@ -72,14 +72,16 @@ const cursorOf = (scope: CursorScope, activity: Activity): string =>
   encodeCursor(scope, [activity.occurredAt, parseActivityId(activity.id)?.hash ?? '']);
 
 export const connection: ActivityConnectionResolvers = {
-  edges: ({ scope, page }) => page.activities.map((node) => ({ node, cursor: cursorOf(scope, node) })),
+  edges: ({ scope, page }) =>
+    page.activities.map((node) => ({
+      node,
+      get cursor() {
+        return cursorOf(scope, node);
+      },
+    })),
   nodes: ({ page }) => page.activities as Activity[],
-  pageInfo({ scope, page, after }) {
-    const ends = [page.activities[0], page.activities.at(-1)].flatMap((node) =>
-      node ? [{ cursor: cursorOf(scope, node) }] : [],
-    );
-    return pageInfo(ends, page.hasNextPage, after);
-  },
+  pageInfo: ({ scope, page, after }) =>
+    pageInfo(page.activities, (node) => cursorOf(scope, node), page.hasNextPage, after),
 };
 
 function position(scope: CursorScope, cursor: string): TimelinePosition {

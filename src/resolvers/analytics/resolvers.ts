@@ -31,7 +31,11 @@ const Query: QueryResolvers = {
     const found = await context.services.store.listCampaigns(tenant, first + 1, after, context.signal);
     const nodes = found.slice(0, first);
     const edges = nodes.map((node) => ({ node, cursor: encodeCursor(scope, [node.id]) }));
-    return { edges, nodes, pageInfo: pageInfo(edges, found.length > first, args.after) };
+    return {
+      edges,
+      nodes,
+      pageInfo: pageInfo(edges, ({ cursor }) => cursor, found.length > first, args.after),
+    };
   },
 
   async emailPerformance(_parent, args, context) {

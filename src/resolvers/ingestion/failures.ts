@@ -97,7 +97,7 @@ export const failedActivities: QueryResolvers['failedActivities'] = async (_pare
   return {
     edges,
     nodes: edges.map(({ node }) => node),
-    pageInfo: pageInfo(edges, page.hasNextPage, args.after),
+    pageInfo: pageInfo(edges, ({ cursor }) => cursor, page.hasNextPage, args.after),
   };
 };
 
@@ -144,7 +144,7 @@ export const replayFailedActivities: MutationResolvers['replayFailedActivities']
     results,
     replayed,
     failed: results.length - replayed,
-    pageInfo: pageInfo(edges, hasNextPage, input.after),
+    pageInfo: pageInfo(edges, ({ cursor }) => cursor, hasNextPage, input.after),
   };
 };
 

@@ -31,9 +31,6 @@ export type SearchEdge = Omit<Hit<string>, 'id'> & {
   readonly scope: CursorScope;
 };
 
-const cursorOf = (scope: CursorScope, hit: Pick<Hit<string>, 'position'>): string =>
-  encodeCursor(scope, hit.position);
-
 /** Resolvers of both connections. */
 export const connection = {
   edges: ({ type, scope, page }) =>
@@ -45,12 +42,8 @@ export const connection = {
       scope,
     })),
   nodes: ({ type, page }) => page.hits.map(({ id }) => referTo(type, id)),
-  pageInfo({ scope, page, after }) {
-    const ends = [page.hits[0], page.hits.at(-1)].flatMap((hit) =>
-      hit ? [{ cursor: cursorOf(scope, hit) }] : [],
-    );
-    return pageInfo(ends, page.hasNextPage, after);
-  },
+  pageInfo: ({ scope, page, after }) =>
+    pageInfo(page.hits, ({ position }) => encodeCursor(scope, position), page.hasNextPage, after),
   async total({ page, countAll }, { exact }) {
     const known = page.total && (page.total.exact || !exact) ? page.total : await countAll();
     return known
