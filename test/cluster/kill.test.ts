@@ -168,7 +168,7 @@ describe('each engine and process is killed in turn under steady writes and read
         const now = await counts();
         for (const store of ['search', 'metrics'] as const) {
           if (now[store] >= 0 && now[store] < least[store])
-            partial.push(`${store} ${now[store]} < ${least[store]}`);
+            partial.push(`${store} ${now[store]} < ${least[store]}, ${killed.join(', ')} killed`);
           least = { ...least, [store]: Math.max(least[store], now[store]) };
         }
         answers += 1;
