@@ -21,7 +21,15 @@ export function boundedList<T>(list: readonly T[], max: number, path: string): r
   );
 }
 
-/** The parts of a Relay connection that follow from its items. A cursor, which costs a digest, is made when it is asked for. */
+/** An edge of a Relay connection. Its cursor, which costs a digest, is made when it is asked for. */
+export const edgeOf = <T>(node: T, cursorOf: () => string) => ({
+  node,
+  get cursor() {
+    return cursorOf();
+  },
+});
+
+/** The parts of a Relay connection that follow from its items. Cursors are made when they are asked for. */
 export function pageInfo<T>(
   items: readonly T[],
   cursorOf: (item: T) => string,

@@ -8,7 +8,7 @@ import { parseActivityId } from '../../domain/ids.ts';
 import type { Lead, LeadKey } from '../../domain/lead.ts';
 import type { ActivityConnectionResolvers, LeadActivitiesArgs } from '../../generated/activities.ts';
 import type { RequestContext } from '../context.ts';
-import { boundedList, pageInfo, pageSize } from '../paging.ts';
+import { boundedList, edgeOf, pageInfo, pageSize } from '../paging.ts';
 import { argumentsOf, createAsksMore } from '../selection.ts';
 
 const MAX_PAGE = 1_000;
@@ -72,13 +72,7 @@ const cursorOf = (scope: CursorScope, activity: Activity): string =>
   encodeCursor(scope, [activity.occurredAt, parseActivityId(activity.id)?.hash ?? '']);
 
 export const connection: ActivityConnectionResolvers = {
-  edges: ({ scope, page }) =>
-    page.activities.map((node) => ({
-      node,
-      get cursor() {
-        return cursorOf(scope, node);
-      },
-    })),
+  edges: ({ scope, page }) => page.activities.map((node) => edgeOf(node, () => cursorOf(scope, node))),
   nodes: ({ page }) => page.activities as Activity[],
   pageInfo: ({ scope, page, after }) =>
     pageInfo(page.activities, (node) => cursorOf(scope, node), page.hasNextPage, after),

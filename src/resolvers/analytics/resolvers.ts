@@ -5,7 +5,7 @@ import { badInput } from '../../domain/errors.ts';
 import { requireGlobalId, toGlobalId } from '../../domain/ids.ts';
 import type { QueryResolvers, Resolvers } from '../../generated/analytics.ts';
 import type { RequestContext } from '../context.ts';
-import { boundedList, pageInfo, pageSize } from '../paging.ts';
+import { boundedList, edgeOf, pageInfo, pageSize } from '../paging.ts';
 import { keyOf } from '../reference.ts';
 import { scalars } from '../scalars.ts';
 import { metrics } from './metrics.ts';
@@ -30,11 +30,11 @@ const Query: QueryResolvers = {
     if (after !== null && typeof after !== 'string') throw badInput('This cursor is broken.', 'after');
     const found = await context.services.store.listCampaigns(tenant, first + 1, after, context.signal);
     const nodes = found.slice(0, first);
-    const edges = nodes.map((node) => ({ node, cursor: encodeCursor(scope, [node.id]) }));
+    const cursorOf = ({ id }: { readonly id: string }): string => encodeCursor(scope, [id]);
     return {
-      edges,
+      edges: nodes.map((node) => edgeOf(node, () => cursorOf(node))),
       nodes,
-      pageInfo: pageInfo(edges, ({ cursor }) => cursor, found.length > first, args.after),
+      pageInfo: pageInfo(nodes, cursorOf, found.length > first, args.after),
     };
   },
 

@@ -18,7 +18,7 @@ import type {
 } from '../../generated/ingestion.ts';
 import type { ReplayVerdict } from '../../ingest/replay.ts';
 import type { RequestContext } from '../context.ts';
-import { boundedList, pageInfo, pageSize } from '../paging.ts';
+import { boundedList, edgeOf, pageInfo, pageSize } from '../paging.ts';
 import { referTo } from '../reference.ts';
 
 const MAX_PAGE = 200;
@@ -79,11 +79,8 @@ function shown(failure: FailedActivity, context: RequestContext) {
   };
 }
 
-const edgesOf = (failures: readonly FailedActivity[], scope: CursorScope, context: RequestContext) =>
-  failures.map((failure) => ({
-    cursor: encodeCursor(scope, [failure.failedAt, failure.id]),
-    node: shown(failure, context),
-  }));
+const cursorOf = (scope: CursorScope, { failedAt, id }: FailedActivity): string =>
+  encodeCursor(scope, [failedAt, id]);
 
 export const failedActivities: QueryResolvers['failedActivities'] = async (_parent, args, context) => {
   const { tenant } = requireViewer(context);
@@ -93,11 +90,13 @@ export const failedActivities: QueryResolvers['failedActivities'] = async (_pare
     path: '',
   });
   const page = await context.services.failures.list(tenant, request, context.signal);
-  const edges = edgesOf(page.failures, scope, context);
+  const edges = page.failures.map((failure) =>
+    edgeOf(shown(failure, context), () => cursorOf(scope, failure)),
+  );
   return {
     edges,
     nodes: edges.map(({ node }) => node),
-    pageInfo: pageInfo(edges, ({ cursor }) => cursor, page.hasNextPage, args.after),
+    pageInfo: pageInfo(page.failures, (failure) => cursorOf(scope, failure), page.hasNextPage, args.after),
   };
 };
 
@@ -139,12 +138,11 @@ export const replayFailedActivities: MutationResolvers['replayFailedActivities']
   const replayed = results.filter(({ status }) =>
     (['REPLAYED', 'DUPLICATE', 'SETTLED'] as string[]).includes(status),
   ).length;
-  const edges = edgesOf(present, scope, context);
   return {
     results,
     replayed,
     failed: results.length - replayed,
-    pageInfo: pageInfo(edges, ({ cursor }) => cursor, hasNextPage, input.after),
+    pageInfo: pageInfo(present, (failure) => cursorOf(scope, failure), hasNextPage, input.after),
   };
 };
 

@@ -1,6 +1,6 @@
 import { batchesOf, readAll, runBatch } from './operations.ts';
 import { type CallOptions, createRunner } from './runner.ts';
-import { streamFrames } from './stream.ts';
+import { type StreamOptions, streamFrames } from './stream.ts';
 import type { TlsOptions } from './transport.ts';
 import type { AvaticaValue } from './values.ts';
 
@@ -19,11 +19,6 @@ export type AvaticaOptions = {
   readonly timeoutMs?: number | undefined;
   /** Properties of each Phoenix connection. */
   readonly connectionProperties?: Readonly<Record<string, string>> | undefined;
-};
-
-type StreamOptions = CallOptions & {
-  /** Rows of a frame after the first, which has 100 at most; 5,000 unless told. */
-  readonly fetchSize?: number | undefined;
 };
 
 export type AvaticaClient = {

@@ -5,12 +5,17 @@ import type { CallOptions, Runner } from './runner.ts';
 import type { Attempt, Session, Use } from './session.ts';
 import type { AvaticaValue } from './values.ts';
 
+export type StreamOptions = CallOptions & {
+  /** Rows of a frame after the first, which has 100 at most; 5,000 unless told. */
+  readonly fetchSize?: number | undefined;
+};
+
 /** The frames of a statement's rows, each asked for when the one before was consumed. */
 export async function* streamFrames(
   runner: Runner,
   text: string,
   values: readonly AvaticaValue[],
-  call: (CallOptions & { readonly fetchSize?: number | undefined }) | undefined,
+  call: StreamOptions | undefined,
 ): AsyncGenerator<readonly ResultRow[]> {
   const within = async <T>(step: (signal: AbortSignal) => Promise<T>): Promise<T> => {
     const { signal, end } = runner.limit(call);
