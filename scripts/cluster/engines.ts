@@ -50,7 +50,7 @@ export async function launchEngines(options: StartOptions, detached: boolean): P
   const owner = detached ? null : identify(process.pid);
   await startSupervisor({ dataDir, cache, portOffset, engines: names, owner });
   const engines = attachEngines(dataDir);
-  if (!engines) throw new Error('The supervisor of the engines ended at once.');
+  if (!engines) throw await whyEnded(dataDir);
   try {
     await untilReady(dataDir, names, options.timeoutMs ?? READY_TIMEOUT_MS, onProgress);
     return engines;
@@ -88,10 +88,15 @@ async function startSupervisor(options: SupervisorOptions): Promise<void> {
     await sleep(POLL_MS);
   if (!ended.signal.aborted) return;
   await exit;
-  throw new Error(
-    readState(options.dataDir)?.failure ??
-      `The supervisor of the engines ended at once:\n${await lastLines(paths.log('supervisor'), 10)}`,
-  );
+  throw await whyEnded(options.dataDir);
+}
+
+/** It may end at any moment of a start: it says in its state why it gave up, and else in its log. */
+async function whyEnded(dataDir: string): Promise<Error> {
+  const said = readState(dataDir)?.failure;
+  if (said) return new Error(said);
+  const log = await lastLines(clusterPaths(dataDir).log('supervisor'), 10);
+  return new Error(`The supervisor of the engines has ended:\n${log}`);
 }
 
 /** The engines of a supervisor that runs with a data directory, or null. */
@@ -156,8 +161,7 @@ async function untilReady(
   const first = readState(dataDir);
   for (;;) {
     const state = readState(dataDir);
-    if (!state || !isRunning(state.supervisor))
-      throw new Error(state?.failure ?? 'The supervisor of the engines has ended.');
+    if (!state || !isRunning(state.supervisor)) throw await whyEnded(dataDir);
     const waiting: EngineName[] = [];
     for (const name of names) {
       const engine = find(state, name);
