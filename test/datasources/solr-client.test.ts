@@ -159,18 +159,24 @@ describe("Solr's client", () => {
 const cluster = (state: {
   log: number;
   replica?: 'active' | 'down';
+  /** How long ago each node started, in ms; the activities are on the first, the leads on the last. */
+  nodes?: readonly number[];
+  /** What a node says of its own cores. */
+  health?: 200 | 503;
   updates: number;
   queries: number;
   onSelect?: (params: URLSearchParams, body: { filter: unknown[] }) => void;
 }): RequestListener => {
   const names = ['p-activities-1', 'p-leads-1'];
+  const started = (state.nodes ?? [3_600_000]).map((ago) => Date.now() - ago);
+  const nodeOf = (name: string): string => `n${name === names[0] ? 1 : started.length}`;
   const collectionOf = (name: string) => ({
     shards: {
       shard1: {
         replicas: {
           r1: {
             core: `${name}_shard1_replica_n1`,
-            node_name: 'n1',
+            node_name: nodeOf(name),
             state: state.replica ?? 'active',
             leader: 'true',
           },
@@ -185,19 +191,29 @@ const cluster = (state: {
     if (pathname.endsWith('/admin/collections'))
       reply({
         cluster: {
-          live_nodes: ['n1'],
+          live_nodes: started.map((_, at) => `n${at + 1}`),
           aliases: { 'p-activities': 'p-activities-1', 'p-leads': 'p-leads-1' },
           collections: Object.fromEntries(names.map((name) => [name, collectionOf(name)])),
         },
       });
     else if (pathname.endsWith('/admin/metrics'))
-      reply({
-        n1: {
-          metrics: Object.fromEntries(
-            names.map((name) => [`solr.core.${name}.shard1.replica_n1`, { 'TLOG.state': state.log }]),
-          ),
-        },
-      });
+      reply(
+        Object.fromEntries(
+          started.map((at, index) => [
+            `n${index + 1}`,
+            {
+              metrics: {
+                'solr.node': { 'ADMIN./admin/metrics.handlerStart': at },
+                ...Object.fromEntries(
+                  names.map((name) => [`solr.core.${name}.shard1.replica_n1`, { 'TLOG.state': state.log }]),
+                ),
+              },
+            },
+          ]),
+        ),
+      );
+    else if (pathname.endsWith('/admin/info/health'))
+      answer(state.health ?? 200, { status: state.health === 503 ? 'FAILURE' : 'OK' })(request, response);
     else {
       if (pathname.endsWith('/update')) state.updates += 1;
       else state.queries += 1;
@@ -268,6 +284,27 @@ describe('while Solr replays its log', () => {
     await solr.close();
     await server.close();
   });
+});
+
+describe('a log said to be active', () => {
+  const HOUR_MS = 3_600_000;
+  const cases = [
+    ['is not believed of a lone node that has only just started', [2_000], 503, false],
+    ['is believed of it when it has been through all its logs', [2_000], 200, true],
+    ['is believed of a lone node that has been up, whatever other cores it has', [HOUR_MS], 503, true],
+    ['is not believed while all nodes have only just started', [2_000, 3_000], 200, false],
+    ['is believed when one was up to see the other start', [2_000, HOUR_MS], 503, true],
+  ] as const;
+  for (const [title, nodes, health, isBelieved] of cases)
+    test(title, async () => {
+      const server = await serve(cluster({ log: 3, nodes, health, updates: 0, queries: 0 }));
+      const solr = openSolr({ url: server.url, prefix: 'p-' });
+      const ready = solr.whenReady(async () => 'ready', signal);
+      if (isBelieved) assert.equal(await ready, 'ready');
+      else await assert.rejects(ready, refused('BACKEND_UNAVAILABLE'));
+      await solr.close();
+      await server.close();
+    });
 });
 
 test("whatever is asked, every search carries the tenant's filter and route", async () => {

@@ -4,9 +4,6 @@ import type { EngineDefinition } from '../definition.ts';
 import { getJson } from '../get-json.ts';
 import { commonOptions, configured, render } from '../render.ts';
 
-/** org.apache.solr.update.UpdateLog.State: what was logged before a crash is replayed. */
-const ACTIVE = 3;
-
 type ClusterStatus = {
   cluster: {
     live_nodes: string[];
@@ -60,14 +57,8 @@ export const solr: EngineDefinition = {
     const late = replicas.find((replica) => replica.state !== 'active');
     if (late) throw new Error(`${late.core} is ${late.state}`);
     if (replicas.length === 0) return;
-    // While a log is replayed queries answer 200 with what was there before.
-    const { metrics } = await getJson<{ metrics: Record<string, { 'TLOG.state'?: number }> }>(
-      `${url}/admin/metrics?group=core&prefix=TLOG&compact=true`,
-      signal,
-    );
-    const states = Object.values(metrics).map((core) => core['TLOG.state']);
-    if (states.length < replicas.length || states.some((state) => state !== ACTIVE))
-      throw new Error('a log is replayed');
+    // While a log is replayed queries answer 200 with what was there before, and ZooKeeper can say so too.
+    await getJson(`${url}/admin/info/health?requireHealthyCores=true`, signal);
     for (const { core } of replicas)
       await getJson(`${url}/${encodeURIComponent(core)}/select?q=*:*&rows=0&distrib=false`, signal);
   },

@@ -68,20 +68,51 @@ export async function checkReady(
   const metrics = await client.call(
     {
       path: '/admin/metrics',
-      params: { group: 'core', prefix: 'TLOG.state', compact: true, nodes: [...nodes].join(',') },
+      params: {
+        group: 'core,node',
+        prefix: `${STATE},${STARTED}`,
+        compact: true,
+        nodes: [...nodes].join(','),
+      },
     },
     signal,
   );
+  const metric = (node: string, registry: string, name: string): number | undefined =>
+    (metrics[node] as NodeMetrics | undefined)?.metrics?.[registry]?.[name];
   for (const [core, node] of cores) {
-    const answer = metrics[node] as { metrics?: Record<string, { 'TLOG.state'?: number }> } | undefined;
-    const state = answer?.metrics?.[core]?.['TLOG.state'];
+    const state = metric(node, core, STATE);
     if (state !== ACTIVE) throw solrUnavailable(new Error(`${core} has log state ${state ?? 'unknown'}`));
   }
+  const sinceStart = [...nodes].map((node) =>
+    Math.abs(Date.now() - (metric(node, 'solr.node', STARTED) ?? Date.now())),
+  );
+  if (Math.max(...sinceStart) < DOUBTED_FOR_MS) await checkReplayed(client, cluster.live_nodes, signal);
   for (const alias of needed)
     await client.call({ path: `/${alias}/select`, json: { query: '*:*', limit: 0 } }, signal);
 }
+type NodeMetrics = { readonly metrics?: Readonly<Record<string, Readonly<Record<string, number>>>> };
+const STATE = 'TLOG.state';
 /** `UpdateLog.State`: replaying, buffering, applying buffered, active. */
 const ACTIVE = 3;
+/** When a node took its first calls, in ms since 1970. */
+const STARTED = 'ADMIN./admin/metrics.handlerStart';
+
+/**
+ * A node that starts while no other is live doesn't say that its cores are down (`ZkController.init`): ZooKeeper has
+ * what was so before, and a log's state is active until its replay begins. Then only a node itself knows whether its
+ * cores have been through theirs.
+ */
+async function checkReplayed(
+  client: SolrClient,
+  liveNodes: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  // Any of them may answer, and it may have been another one that was alone.
+  if (liveNodes.length > 1) throw solrUnavailable(new Error('all nodes have only just started'));
+  await client.call({ path: '/admin/info/health', params: { requireHealthyCores: true } }, signal);
+}
+/** Where a node has been up for longer, others that start are said to be down; and a replay has begun by then. */
+const DOUBTED_FOR_MS = 30_000;
 
 /** A check holds so long at most; sooner, every broken connection asks for a new one. */
 const CHECKED_FOR_MS = 5_000;
