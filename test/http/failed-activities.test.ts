@@ -119,7 +119,7 @@ for (const profile of ['embedded', 'postgres'] as const)
     test('without leads:pii nothing of what was sent is shown but what it was and when', async () => {
       const reader = await installation.token('one', ['activities:read']);
       const text = JSON.stringify((await failed(reader)).nodes);
-      assert.ok(!/ann|555|xxx|example\.com/.test(text), text);
+      assert.ok(!/"ann"|555-0199|x{20}|example\.com/.test(text), text);
       assert.match(text, /Support Call/);
       const { body } = await installation.graphql(reader, REPLAY, { input: { ids: [] } });
       assert.equal(body.errors?.[0]?.extensions['code'], 'FORBIDDEN');
