@@ -13,8 +13,9 @@ import { createSolrSearch } from '../src/datasources/activity-search/solr.ts';
 import { openSolr } from '../src/datasources/activity-search/solr-connection.ts';
 import { createPhoenixStore } from '../src/datasources/activity-store/phoenix.ts';
 import type { PhoenixClient } from '../src/datasources/activity-store/phoenix-scope.ts';
+import type { ActivityReads } from '../src/datasources/activity-store/port.ts';
 import { toGlobalId } from '../src/domain/ids.ts';
-import { leadKey } from '../src/domain/lead.ts';
+import { type LeadKey, leadKey } from '../src/domain/lead.ts';
 import { verifyTenant } from '../src/domain/tenant.ts';
 import { openAvatica } from '../src/wire/avatica/client.ts';
 import { startClusterProduct } from '../test/support/cluster-product.ts';
@@ -32,6 +33,7 @@ const { values } = parseArgs({
 });
 const ROUND_MS = Number(values.seconds) * 1_000;
 const ROUNDS = Number(values.rounds);
+const PEOPLE = 200;
 const engines = attachEngines(resolve(values.data));
 if (!engines) throw new Error('The engines do not run: npm run cluster -- start --engines-only --data DIR.');
 const { addresses } = engines;
@@ -52,9 +54,9 @@ const token = await product.token(tenant.id, [
   'leads:pii',
 ]);
 
-/** A history, settled, with a lead that has more than a page. */
+/** A history, settled, in which many leads have more than a page. */
 async function fill(): Promise<void> {
-  const traffic = { run: name, start: Date.now() - 6 * 3_600_000, batchSize: 100, people: 200 };
+  const traffic = { run: name, start: Date.now() - 6 * 3_600_000, batchSize: 100, people: PEOPLE };
   const authorization = `Bearer ${token}`;
   await runLoad({
     url: product.api,
@@ -85,20 +87,36 @@ async function graphql(query: string): Promise<Body> {
   return body;
 }
 
-type Case = { readonly name: string; readonly query: string; bare(): Promise<unknown> };
+/** Both ask for another one each time. */
+type Case = { readonly name: string; query(): string; bare(): Promise<unknown> };
 
-/** The statements that a call sends to Phoenix, to be sent again. */
-async function ofPhoenix(call: (client: PhoenixClient) => Promise<unknown>): Promise<() => Promise<unknown>> {
-  const sent: Parameters<PhoenixClient['query']>[] = [];
-  await call({
-    query(text, given, options) {
-      sent.push([text, given]);
-      return avatica.query(text, given, options);
-    },
-    batch: avatica.batch,
-  });
+/** Its items in turn, for ever. */
+function inTurn<T>(items: readonly T[]): () => T {
+  let next = 0;
+  return () => items[next++ % items.length] as T;
+}
+
+/** The statements that the store sends to Phoenix for each of these, to be sent again. */
+async function ofPhoenix<T>(
+  items: readonly T[],
+  ask: (store: ActivityReads, item: T) => Promise<unknown>,
+): Promise<() => Promise<unknown>> {
+  const sent: Parameters<PhoenixClient['query']>[][] = [];
+  for (const item of items) {
+    const statements: Parameters<PhoenixClient['query']>[] = [];
+    const client: PhoenixClient = {
+      query(text, given, options) {
+        statements.push([text, given]);
+        return avatica.query(text, given, options);
+      },
+      batch: avatica.batch,
+    };
+    await ask(createPhoenixStore(client, { schema: name.toUpperCase() }), item);
+    sent.push(statements);
+  }
+  const next = inTurn(sent);
   return async () => {
-    for (const [text, given] of sent) await avatica.query(text, given);
+    for (const [text, given] of next()) await avatica.query(text, given);
   };
 }
 
@@ -107,26 +125,39 @@ const solr = openSolr({ url: addresses.solr, prefix: `${name}-` });
 const solrHttp = new Pool(new URL(addresses.solr).origin, { connections: 32, pipelining: 1 });
 const druidHttp = new Pool(addresses.druid, { connections: 32, pipelining: 1 });
 
-async function cases(): Promise<Case[]> {
-  const { data } = await graphql('{ searchActivities(first: 1) { edges { node { id } } } }');
-  const found = data?.['searchActivities'] as { edges: { node: { id: string } }[] };
-  const id = found.edges[0]?.node.id ?? '';
-  // By `traffic.ts`, the first of these is never seen on a device, so that nobody has linked one to it.
-  const [alone, linked] = ['person-5', 'person-1'].map((externalId) =>
-    leadKey(tenant.id, { kind: 'known', externalId }),
-  ) as [string, string];
-  const storeOn = (client: PhoenixClient) => createPhoenixStore(client, { schema: name.toUpperCase() });
+type Timeline = { readonly activities: { readonly pageInfo: { readonly hasNextPage: boolean } } };
 
-  const pageOf = async (key: string) => ({
-    query: `{ lead(id: "${toGlobalId('Lead', key)}") { activities(first: 50) { nodes { id messageId occurredAt channel } pageInfo { hasNextPage } } } }`,
-    bare: await ofPhoenix((client) =>
-      storeOn(client).timelines(
-        tenant,
-        [{ leadKey: key, first: 50, after: null, types: null, from: null, to: null }],
-        signal,
+async function cases(): Promise<Case[]> {
+  const { data } = await graphql('{ searchActivities(first: 200) { edges { node { id } } } }');
+  const found = data?.['searchActivities'] as { edges: { node: { id: string } }[] };
+  const ids = found.edges.map(({ node }) => node.id);
+  const idIn = inTurn(ids);
+  // By `traffic.ts`, four people of ten are never seen on a device, so that nobody has linked one to them, and four on
+  // one of their own.
+  const peopleOf = (remainders: readonly number[]) =>
+    Array.from({ length: PEOPLE }, (_, n) => n).filter((n) => remainders.includes(n % 10));
+  const keysOf = (people: readonly number[]): LeadKey[] =>
+    people.map((n) => leadKey(tenant.id, { kind: 'known', externalId: `person-${n}` }));
+  const pagesOf = async (keys: readonly LeadKey[]) => {
+    const full: LeadKey[] = [];
+    const timeline = (key: LeadKey) =>
+      `{ lead(id: "${toGlobalId('Lead', key)}") { activities(first: 50) { nodes { id messageId occurredAt channel } pageInfo { hasNextPage } } } }`;
+    for (const key of keys) {
+      const lead = (await graphql(timeline(key))).data?.['lead'] as Timeline | null;
+      if (lead?.activities.pageInfo.hasNextPage) full.push(key);
+    }
+    const keyIn = inTurn(full);
+    return {
+      query: () => timeline(keyIn()),
+      bare: await ofPhoenix(full, (store, key) =>
+        store.timelines(
+          tenant,
+          [{ leadKey: key, first: 50, after: null, types: null, from: null, to: null }],
+          signal,
+        ),
       ),
-    ),
-  });
+    };
+  };
 
   // The requests that our search sends to Solr.
   const requests: { path: string; body: string }[] = [];
@@ -186,14 +217,14 @@ async function cases(): Promise<Case[]> {
   return [
     {
       name: 'point look-up',
-      query: `{ activity(id: "${id}") { id messageId occurredAt channel attributes } }`,
-      bare: await ofPhoenix((client) => storeOn(client).activities(tenant, [id.slice(1)], signal)),
+      query: () => `{ activity(id: "${idIn()}") { id messageId occurredAt channel attributes } }`,
+      bare: await ofPhoenix(ids, (store, id) => store.activities(tenant, [id.slice(1)], signal)),
     },
-    { name: 'page of 50', ...(await pageOf(alone)) },
-    { name: 'page of 50, two identities', ...(await pageOf(linked)) },
+    { name: 'page of 50', ...(await pagesOf(keysOf(peopleOf([4, 5, 6, 7])))) },
+    { name: 'page of 50, two identities', ...(await pagesOf(keysOf(peopleOf([0, 1, 2, 3])))) },
     {
       name: 'search with 3 facets',
-      query:
+      query: () =>
         '{ searchActivities(first: 10, sort: NEWEST, facets: [{ field: TYPE }, { field: COUNTRY }, { field: DEVICE }]) { total { value } edges { score } facets { name values { value count } } } }',
       async bare() {
         for (const { path, body } of searches) {
@@ -209,7 +240,8 @@ async function cases(): Promise<Case[]> {
     },
     {
       name: 'KPI by campaign',
-      query: `{ metrics(query: { measures: [ACTIVITIES], dimensions: [{ field: CAMPAIGN }], from: "${fromText}", to: "${toText}" }) { rows { dimensions { value } values { value } } } }`,
+      query: () =>
+        `{ metrics(query: { measures: [ACTIVITIES], dimensions: [{ field: CAMPAIGN }], from: "${fromText}", to: "${toText}" }) { rows { dimensions { value } values { value } } } }`,
       async bare() {
         const answer = await druidHttp.request({
           path: '/druid/v2/sql',
@@ -251,14 +283,14 @@ try {
     if (!what.includes(values.only)) continue;
     // Both sides, and the engines, are compiled while they run.
     for (const concurrency of [8, 1]) {
-      await time(() => graphql(query), concurrency);
+      await time(() => graphql(query()), concurrency);
       await time(bare, concurrency);
     }
     for (const concurrency of [1, 32]) {
       const rounds: { ours: number; bare: number }[] = [];
       for (let round = 0; round < ROUNDS; round += 1)
         rounds.push({
-          ours: await time(() => graphql(query), concurrency),
+          ours: await time(() => graphql(query()), concurrency),
           bare: await time(bare, concurrency),
         });
       const ratios = rounds.map((round) => round.ours / round.bare);
