@@ -219,15 +219,17 @@ describe('A connection is Node’s', () => {
   test('a caller that goes before the answer ends the work, and harms nobody', async () => {
     let ended: ((reason: unknown) => void) | undefined;
     const end = new Promise((resolve) => (ended = resolve));
+    let isUnderWay = false;
     const { address, logged } = await start(async (request, response) => {
       if (String(request.body) === '1') return echo(request, response);
+      isUnderWay = true;
       const deadline = createDeadline(response, 60_000);
       deadline.signal.addEventListener('abort', () => ended?.(deadline.signal.reason));
       return deadline.race(new Promise<never>(() => {})).finally(deadline.clear);
     });
     const connection = await openRaw(address);
     connection.socket.write(post('/here', '"wait"'));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    while (!isUnderWay) await new Promise((turn) => setImmediate(turn));
     connection.socket.resetAndDestroy();
     assert.match(String(await end), /closed the connection/);
     assert.equal((await fetch(`${address}/here`, { method: 'POST', headers: json, body: '1' })).status, 200);
