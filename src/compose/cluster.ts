@@ -103,7 +103,18 @@ export async function openClusterBackend({
       ensureDruid(druid, { kafka, ...(brokersForDruid && { brokersForDruid }) }, signal),
     );
     const steward = openDruidSteward(druid, (error) => onError('druid', error));
-    const workers = startWorkers({ kafka, log, store, claims, failures, types, solr, solrReady, onError });
+    const workers = startWorkers({
+      kafka,
+      log,
+      store,
+      claims,
+      failures,
+      types,
+      solr,
+      solrReady,
+      ...(retentionSeconds !== undefined && { retentionMs: retentionSeconds * 1_000 }),
+      onError,
+    });
     return {
       followers: workers.followers,
       close: async () =>

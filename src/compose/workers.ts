@@ -8,6 +8,7 @@ import type { ActivityLog } from '../datasources/activity-log/port.ts';
 import { activityFacts } from '../datasources/activity-metrics/facts.ts';
 import type { Solr } from '../datasources/activity-search/solr-connection.ts';
 import { createSolrIndex } from '../datasources/activity-search/solr-index.ts';
+import { runRetention } from '../datasources/activity-search/solr-retention.ts';
 import type { Claims } from '../datasources/activity-store/claims-port.ts';
 import type { ActivityReads, ActivityRows } from '../datasources/activity-store/port.ts';
 import type { FailedActivities } from '../datasources/failed-activities/port.ts';
@@ -27,6 +28,8 @@ export type WorkersOptions = {
   readonly solr: Solr;
   /** Resolves when the collections are there. */
   readonly solrReady: Promise<void>;
+  /** How long activities are kept, in milliseconds; for ever where it is left out. */
+  readonly retentionMs?: number;
   onError(worker: string, error: unknown): void;
 };
 
@@ -41,7 +44,7 @@ const INDEX_BATCH = 2_000;
 
 /** What follows the log: settling, repeats, and the search index (Druid reads by itself). Each starts when it can. */
 export function startWorkers(options: WorkersOptions): Workers {
-  const { kafka, log, store, claims, failures, types, solr } = options;
+  const { kafka, log, store, claims, failures, types, solr, retentionMs } = options;
   const closed = new AbortController();
   const running = new Map<string, RunningConsumer>();
 
@@ -65,6 +68,15 @@ export function startWorkers(options: WorkersOptions): Workers {
     return activities.map((activity) => activityFacts(tenant.id, activity, typeOf.get(activity.type)));
   };
 
+  const index = createSolrIndex(solr);
+  const expiring =
+    retentionMs === undefined
+      ? undefined
+      : options.solrReady.then(
+          () => runRetention({ index, retentionMs, onError: onErrorOf('retention') }),
+          () => undefined,
+        );
+
   const starts = [
     start('settle', () =>
       runSettle({
@@ -80,7 +92,7 @@ export function startWorkers(options: WorkersOptions): Workers {
     start('repeats', () => runRepeats({ kafka, log, store, onError: onErrorOf('repeats') })),
     start('search', async () => {
       await options.solrReady;
-      const indexer = createSearchIndexer({ index: createSolrIndex(solr), store, types });
+      const indexer = createSearchIndexer({ index, store, types });
       return runConsumer({
         kafka,
         group: `${kafka.prefix}search`,
@@ -97,7 +109,10 @@ export function startWorkers(options: WorkersOptions): Workers {
     async close() {
       closed.abort();
       await Promise.allSettled(starts);
-      await Promise.all([...running.values()].map((consumer) => consumer.close()));
+      await Promise.all([
+        ...[...running.values()].map((consumer) => consumer.close()),
+        (await expiring)?.close(),
+      ]);
     },
   };
 }

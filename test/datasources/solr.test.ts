@@ -7,8 +7,10 @@ import { ensureCollections } from '../../src/datasources/activity-search/solr-co
 import type { Solr } from '../../src/datasources/activity-search/solr-connection.ts';
 import { createSolrIndex, type SearchIndex } from '../../src/datasources/activity-search/solr-index.ts';
 import { clusterOf } from '../../src/datasources/activity-search/solr-readiness.ts';
+import { runRetention } from '../../src/datasources/activity-search/solr-retention.ts';
 import type { Activity } from '../../src/domain/activity.ts';
 import type { ActivityFilter } from '../../src/domain/filter.ts';
+import { messageHash, parseActivityId } from '../../src/domain/ids.ts';
 import type { Json } from '../../src/domain/json.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
 import { parseTextQuery } from '../../src/domain/text-query-parser.ts';
@@ -203,5 +205,44 @@ describe('solr', { skip: engineSkip('solr') }, () => {
     }
     assert.equal(new Set(seen).size, seen.length);
     assert.deepEqual(new Set(seen), new Set(activities.map(({ id }) => id)));
+  });
+
+  test('what was received before the retention goes out of the index of all tenants, the rest stays', async () => {
+    const own = await openTestSolr();
+    const index = createSolrIndex(own.solr);
+    const HOUR = 3_600_000;
+    const tenants = [newTenant(), newTenant()];
+    const received = (hoursAgo: number) => Date.now() - hoursAgo * HOUR;
+    for (const { id } of tenants)
+      await index.indexActivities(
+        verifyTenant(id),
+        [
+          anActivity(id, { messageId: 'old', receivedAt: received(25) }),
+          anActivity(id, { messageId: 'late', occurredAt: received(1_000), receivedAt: received(23) }),
+        ],
+        () => undefined,
+        signal,
+      );
+    const errors: unknown[] = [];
+    const retention = runRetention({
+      index,
+      retentionMs: 24 * HOUR,
+      everyMs: 100,
+      onError: (error) => errors.push(error),
+    });
+    const left = async (tenant: Tenant): Promise<(string | undefined)[]> => {
+      await index.settle(signal);
+      const { hits } = await createSolrSearch(own.solr).searchActivities(tenant, everything, signal);
+      return hits.map(({ id }) => parseActivityId(id)?.hash);
+    };
+    for (const tenant of tenants) {
+      const late = messageHash(tenant.id, 'late');
+      const deadline = Date.now() + 30_000;
+      while ((await left(tenant)).length > 1 && Date.now() < deadline);
+      assert.deepEqual(await left(tenant), [late]);
+    }
+    await retention.close();
+    assert.deepEqual(errors, []);
+    await own.drop();
   });
 });

@@ -23,6 +23,8 @@ export type SearchIndex = {
     gone: readonly LeadKey[],
     signal: AbortSignal,
   ): Promise<void>;
+  /** Removes the activities, of all tenants, that were received before a time in epoch milliseconds. */
+  expire(before: number, signal: AbortSignal): Promise<void>;
   /** Resolves when everything written so far can be found. For tests and rebuilds: it costs a new searcher. */
   settle(signal: AbortSignal): Promise<void>;
 };
@@ -121,6 +123,9 @@ export function indexInto(
       );
       // After the person is there: for a moment both are found, but never neither.
       if (gone.length > 0) await update('leads', { delete: gone.map((key) => route + key) }, signal);
+    },
+    async expire(before, signal) {
+      await update('activities', { delete: { query: `received_at:[* TO ${Math.ceil(before)}}` } }, signal);
     },
     async settle(signal) {
       for (const kind of KINDS) await update(kind, {}, signal, { softCommit: true, waitSearcher: true });
