@@ -91,7 +91,7 @@ async function graphql(query: string): Promise<Body> {
 type Case = { readonly name: string; query(): string; bare(): Promise<unknown> };
 
 /** Its items in turn, for ever. */
-function inTurn<T>(items: readonly T[]): () => T {
+function cycle<T>(items: readonly T[]): () => T {
   let next = 0;
   return () => items[next++ % items.length] as T;
 }
@@ -114,7 +114,7 @@ async function ofPhoenix<T>(
     await ask(createPhoenixStore(client, { schema: name.toUpperCase() }), item);
     sent.push(statements);
   }
-  const next = inTurn(sent);
+  const next = cycle(sent);
   return async () => {
     for (const [text, given] of next()) await avatica.query(text, given);
   };
@@ -131,7 +131,7 @@ async function cases(): Promise<Case[]> {
   const { data } = await graphql('{ searchActivities(first: 200) { edges { node { id } } } }');
   const found = data?.['searchActivities'] as { edges: { node: { id: string } }[] };
   const ids = found.edges.map(({ node }) => node.id);
-  const idIn = inTurn(ids);
+  const idIn = cycle(ids);
   // By `traffic.ts`, four people of ten are never seen on a device, so that nobody has linked one to them, and four on
   // one of their own.
   const peopleOf = (remainders: readonly number[]) =>
@@ -146,7 +146,7 @@ async function cases(): Promise<Case[]> {
       const lead = (await graphql(timeline(key))).data?.['lead'] as Timeline | null;
       if (lead?.activities.pageInfo.hasNextPage) full.push(key);
     }
-    const keyIn = inTurn(full);
+    const keyIn = cycle(full);
     return {
       query: () => timeline(keyIn()),
       bare: await ofPhoenix(full, (store, key) =>

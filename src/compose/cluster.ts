@@ -112,7 +112,7 @@ export async function openClusterBackend({
       types,
       solr,
       solrReady,
-      ...(retentionSeconds !== undefined && { retentionMs: retentionSeconds * 1_000 }),
+      retentionSeconds,
       onError,
     });
     return {

@@ -28,8 +28,8 @@ export type WorkersOptions = {
   readonly solr: Solr;
   /** Resolves when the collections are there. */
   readonly solrReady: Promise<void>;
-  /** How long activities are kept, in milliseconds; for ever where it is left out. */
-  readonly retentionMs?: number;
+  /** How long activities are kept; for ever where it is undefined. */
+  readonly retentionSeconds: number | undefined;
   onError(worker: string, error: unknown): void;
 };
 
@@ -44,7 +44,7 @@ const INDEX_BATCH = 2_000;
 
 /** What follows the log: settling, repeats, and the search index (Druid reads by itself). Each starts when it can. */
 export function startWorkers(options: WorkersOptions): Workers {
-  const { kafka, log, store, claims, failures, types, solr, retentionMs } = options;
+  const { kafka, log, store, claims, failures, types, solr, retentionSeconds } = options;
   const closed = new AbortController();
   const running = new Map<string, RunningConsumer>();
 
@@ -70,10 +70,11 @@ export function startWorkers(options: WorkersOptions): Workers {
 
   const index = createSolrIndex(solr);
   const expiring =
-    retentionMs === undefined
+    retentionSeconds === undefined
       ? undefined
       : options.solrReady.then(
-          () => runRetention({ index, retentionMs, onError: onErrorOf('retention') }),
+          () =>
+            runRetention({ index, retentionMs: retentionSeconds * 1_000, onError: onErrorOf('retention') }),
           () => undefined,
         );
 

@@ -10,11 +10,11 @@ import { publishGroups } from '../../src/datasources/activity-metrics/druid-stat
 import { openDruidSteward } from '../../src/datasources/activity-metrics/druid-steward.ts';
 import type { AggregatePlan, AggregateRow } from '../../src/datasources/activity-metrics/port.ts';
 import type { Activity } from '../../src/domain/activity.ts';
-import { DomainError } from '../../src/domain/errors.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
 import { anActivity, DAY, HOUR, NOW } from '../support/activities.ts';
 import { type DruidFixture, druidFixture } from '../support/druid.ts';
 import { recount, sortRows } from '../support/recount.ts';
+import { orRefused } from '../support/refused.ts';
 import { temporaryDirectory } from '../support/temp.ts';
 
 /** Whose activities are all counted before Druid is killed. */
@@ -59,14 +59,8 @@ async function ask(
   tenant: Tenant,
   plan: AggregatePlan,
 ): Promise<AggregateRow[] | null> {
-  try {
-    return sortRows((await metrics.aggregate(tenant, plan, AbortSignal.timeout(10_000))).rows);
-  } catch (error) {
-    const isRefused = error instanceof DomainError && error.code === 'BACKEND_UNAVAILABLE' && error.retryable;
-    // The signal's own reason: an answer that doesn't come is none of a part.
-    if (isRefused || (error instanceof DomainError && error.code === 'TIMEOUT')) return null;
-    throw error;
-  }
+  const answer = await orRefused(metrics.aggregate(tenant, plan, AbortSignal.timeout(10_000)));
+  return answer && sortRows(answer.rows);
 }
 
 describe('Druid that is killed', { skip: enginesMissing() ?? false }, () => {

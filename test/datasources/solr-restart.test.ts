@@ -6,9 +6,9 @@ import { createSolrSearch } from '../../src/datasources/activity-search/solr.ts'
 import { ensureCollections } from '../../src/datasources/activity-search/solr-collections.ts';
 import { openSolr } from '../../src/datasources/activity-search/solr-connection.ts';
 import { createSolrIndex } from '../../src/datasources/activity-search/solr-index.ts';
-import { DomainError } from '../../src/domain/errors.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
 import { anActivity } from '../support/activities.ts';
+import { orRefused } from '../support/refused.ts';
 import { everything } from '../support/solr.ts';
 import { temporaryDirectory } from '../support/temp.ts';
 
@@ -17,17 +17,6 @@ const WRITERS = 3;
 /** In one call: enough in a second that a replay takes some. */
 const BATCH = 100;
 const tenant = verifyTenant('solr-restart');
-
-/** What it resolves to, or null for the refusal that is allowed. */
-async function orRefused<T>(work: Promise<T>): Promise<T | null> {
-  try {
-    return await work;
-  } catch (error) {
-    // A time-out: an answer that doesn't come is none of a part.
-    if (error instanceof DomainError && ['BACKEND_UNAVAILABLE', 'TIMEOUT'].includes(error.code)) return null;
-    throw error;
-  }
-}
 
 test('after kill -9 in mid-write Solr is asked and written to only when it has all it had before', {
   skip: enginesMissing() ?? false,
@@ -53,10 +42,7 @@ test('after kill -9 in mid-write Solr is asked and written to only when it has a
     while (!isOver) {
       const batch = Array.from({ length: BATCH }, () => anActivity(tenant.id, { messageId: `m-${made++}` }));
       // The same again until it is acknowledged, as the indexer does.
-      while (
-        (await orRefused(index.indexActivities(tenant, batch, () => undefined, signal).then(() => 1))) ===
-        null
-      )
+      while ((await orRefused(index.indexActivities(tenant, batch, () => undefined, signal))) === null)
         await sleep(20);
       written += BATCH;
     }

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { limitOf } from '../../domain/limit.ts';
+import { runRounds } from '../rounds.ts';
 import { type DruidConfig, druidUnavailable, openDruid } from './druid-client.ts';
 import { DATA_SOURCES } from './druid-specs.ts';
 import {
@@ -32,7 +31,6 @@ export function openDruidSteward(
   onError: (error: unknown) => void,
 ): { close(): Promise<void> } {
   const druid = openDruid(config);
-  const closed = new AbortController();
   const end = (id: string, signal: AbortSignal): Promise<unknown> => {
     const path = `/druid/indexer/v1/task/${encodeURIComponent(id)}/shutdown`;
     return druid.call({ at: 'coordinator', path, json: {}, none: [400, 404] }, signal);
@@ -51,22 +49,15 @@ export function openDruidSteward(
     const startedAt = await overlordStart(druid, signal);
     for (const source of DATA_SOURCES) await tend(config.prefix + source, startedAt, signal);
   };
-  const watch = async (): Promise<void> => {
-    while (!closed.signal.aborted) {
-      const limit = limitOf(closed.signal, { ms: ROUND_TIMEOUT_MS, timedOut: druidUnavailable });
-      await round(limit.signal)
-        .catch((error: unknown) => {
-          if (!closed.signal.aborted) onError(error);
-        })
-        .finally(limit.end);
-      await sleep(EVERY_MS, undefined, { signal: closed.signal }).catch(() => {});
-    }
-  };
-  const watching = watch();
+  const rounds = runRounds(round, {
+    everyMs: EVERY_MS,
+    timeoutMs: ROUND_TIMEOUT_MS,
+    timedOut: druidUnavailable,
+    onError,
+  });
   return {
     async close() {
-      closed.abort();
-      await watching;
+      await rounds.close();
       await druid.close();
     },
   };

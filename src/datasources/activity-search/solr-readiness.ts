@@ -83,10 +83,9 @@ export async function checkReady(
     const state = metric(node, core, STATE);
     if (state !== ACTIVE) throw solrUnavailable(new Error(`${core} has log state ${state ?? 'unknown'}`));
   }
-  const sinceStart = [...nodes].map((node) =>
-    Math.abs(Date.now() - (metric(node, 'solr.node', STARTED) ?? Date.now())),
-  );
-  if (Math.max(...sinceStart) < DOUBTED_FOR_MS) await checkReplayed(client, cluster.live_nodes, signal);
+  const hasBeenUp = (node: string): boolean =>
+    Math.abs(Date.now() - (metric(node, 'solr.node', STARTED) ?? Number.NaN)) >= DOUBTED_FOR_MS;
+  if (![...nodes].some(hasBeenUp)) await checkReplayed(client, cluster.live_nodes, signal);
   for (const alias of needed)
     await client.call({ path: `/${alias}/select`, json: { query: '*:*', limit: 0 } }, signal);
 }
