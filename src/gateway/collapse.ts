@@ -10,6 +10,7 @@ import {
 } from 'graphql';
 import { createAsksMore } from '../resolvers/selection.ts';
 import { lookAhead } from './ahead.ts';
+import { ofGone } from './gone.ts';
 import { type MergedSdl, mergeSdl, type ObjectShape } from './merge-sdl.ts';
 import { Foreign, isPromise, markForeign } from './origin.ts';
 import { createReferences, type References } from './references.ts';
@@ -177,9 +178,7 @@ function objectResolvers(
     const find = references(type, key, module, owner);
     return (parent: Foreign, args, context, info) => {
       const answer = (entity: unknown): unknown =>
-        entity === null || entity === undefined || entity instanceof Error
-          ? entity
-          : resolve(entity, args, context, info);
+        entity instanceof Error ? entity : entity ? resolve(entity, args, context, info) : ofGone(info);
       const found = find(parent.value, context, info);
       return isPromise(found) ? found.then(answer) : answer(found);
     };

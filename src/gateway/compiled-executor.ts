@@ -13,6 +13,7 @@ import {
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import { compilerSchema, PASSED } from './compiler-schema.ts';
 import type { Execute } from './executor.ts';
+import { withoutGone } from './gone.ts';
 import { conditionsKey, conditionsOf, type Specialised, specialise } from './specialise.ts';
 
 export type CompiledExecutorOptions = {
@@ -99,15 +100,17 @@ export function createCompiledExecutor(
         : { coerced: {} };
       if (values.errors) return { errors: values.errors };
       const result = await versionOf(document, prepared, values.coerced)?.(contextValue, values.coerced);
-      if (result) return result.errors ? { ...result, errors: result.errors.map(asGraphqlError) } : result;
+      if (result?.errors) return withoutGone({ ...result, errors: result.errors.map(asGraphqlError) });
+      if (result) return result;
     }
-    return interpret({
+    const result = await interpret({
       schema,
       document,
       contextValue,
       variableValues: variables,
       operationName: operationName || null,
     });
+    return withoutGone(result);
   };
 }
 

@@ -2,10 +2,13 @@ import {
   type ExecutionResult,
   execute,
   GraphQLError,
+  type GraphQLResolveInfo,
   type GraphQLSchema,
+  isNonNullType,
   responsePathAsArray,
 } from 'graphql';
 import type { Execute } from './executor.ts';
+import { ofGone, withoutGone } from './gone.ts';
 
 type Path = readonly (string | number)[];
 
@@ -23,18 +26,18 @@ export async function completeRouted(
   const reasons = reasonsOf(routed.errors ?? []);
   const placed = new Set<string>();
 
-  const reasonOf = (path: Path): GraphQLError | undefined => {
+  const reasonOf = (path: Path, at = reasons.at, place = path): GraphQLError | undefined => {
     const reason = reasons.at.get(keyOf(path)) ?? reasons.below.get(keyOf(path));
     if (reason) {
       placed.add(keyOf(reason.path ?? []));
       return reason;
     }
     for (const outer of withoutInnerIndexes(path)) {
-      const elsewhere = reasons.at.get(keyOf(outer));
+      const elsewhere = at.get(keyOf(outer));
       if (!elsewhere) continue;
-      placed.add(keyOf(outer));
+      placed.add(keyOf(elsewhere.path ?? []));
       const { message, originalError, extensions } = elsewhere;
-      return new GraphQLError(message, { path, originalError: originalError ?? null, extensions });
+      return new GraphQLError(message, { path: place, originalError: originalError ?? null, extensions });
     }
     return undefined;
   };
@@ -45,6 +48,10 @@ export async function completeRouted(
     return value ?? reasonOf(path) ?? null;
   };
 
+  /** Of a non-null field that is missing: what failed beside it is why, rather than that its object is gone. */
+  const besideOf = (info: GraphQLResolveInfo, path: Path): GraphQLError | undefined =>
+    isNonNullType(info.returnType) ? reasonOf(path.slice(0, -1), reasons.below, path) : undefined;
+
   const result = await execute({
     schema,
     document,
@@ -52,8 +59,12 @@ export async function completeRouted(
     rootValue: routed.data ?? {},
     variableValues: variables ?? {},
     operationName: operationName ?? null,
-    fieldResolver: (parent, _args, _context, { path }) =>
-      reasons.at.size > 0 ? explained(parent[path.key], responsePathAsArray(path)) : parent[path.key],
+    fieldResolver(parent, _args, _context, info) {
+      const value = parent[info.path.key];
+      if (reasons.at.size === 0) return value ?? ofGone(info);
+      const path = responsePathAsArray(info.path);
+      return explained(value, path) ?? besideOf(info, path) ?? ofGone(info);
+    },
   });
   const explainedAlready = outersOfNulls(result);
   const unplaced = (routed.errors ?? []).filter(
@@ -62,7 +73,7 @@ export async function completeRouted(
       !(placed.has(keyOf(path)) || path.some((_, at) => explainedAlready.has(keyOf(path.slice(0, at + 1))))),
   );
   const errors = [...(result.errors ?? []), ...unplaced];
-  return errors.length > 0 ? { ...result, errors } : result;
+  return withoutGone(errors.length > 0 ? { ...result, errors } : result);
 }
 
 /** By path: the error of that place, and one from below it that may have made it null. */

@@ -69,7 +69,7 @@ export type ActivitySearchConnection = {
   edges: Array<ActivitySearchEdge>;
   /** The counts asked for, in the order of the argument. */
   facets: Array<Facet>;
-  /** The activities alone. */
+  /** The activities alone; null where one is no longer kept and more than its `id` is asked for. */
   nodes: Array<Maybe<Activity>>;
   /** Where this page stands. */
   pageInfo: PageInfo;
@@ -90,7 +90,7 @@ export type ActivitySearchEdge = {
   cursor: Scalars['String']['output'];
   /** Where the words of the query stand. */
   highlights: Array<Highlight>;
-  /** The activity. */
+  /** The activity; null where it is no longer kept and more than its `id` is asked for. */
   node?: Maybe<Activity>;
   /** How well it matches, in this query only: 0 where it is not ranked (other orders, see `ActivitySort`), 1 without a query. */
   score: Scalars['Float']['output'];

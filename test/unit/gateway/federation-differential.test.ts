@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type DocumentNode, type ExecutionResult, execute, parse, validate } from 'graphql';
+import { type DocumentNode, type ExecutionResult, parse, validate } from 'graphql';
 import { collapse } from '../../../src/gateway/collapse.ts';
 import { createCompiledExecutor } from '../../../src/gateway/compiled-executor.ts';
 import { formatError } from '../../../src/gateway/errors.ts';
@@ -14,14 +14,7 @@ import { type SubgraphServer, serveSubgraph } from '../../support/subgraph-serve
 
 const schema = collapse(fixtureModules);
 const compiled = createCompiledExecutor(schema, { compileAtRun: 1 });
-const interpreted: Execute = async ({ document, variables, operationName, contextValue }) =>
-  execute({
-    schema,
-    document,
-    contextValue,
-    variableValues: variables ?? {},
-    operationName: operationName ?? null,
-  });
+const interpreted = createCompiledExecutor(schema, { compileAtRun: Number.POSITIVE_INFINITY });
 const routed = await createRouterExecutor({
   supergraphSdl: fixtureSupergraph,
   modules: fixtureModules,
@@ -153,6 +146,46 @@ describe('The same query gives the same answer however the graph is served', () 
       const document = parse(query);
       assert.deepEqual(validate(schema, document), []);
       await agree({ compiled, routed: routed.execute }, document, variables);
+    });
+  }
+});
+
+describe('A reference to what is not there', () => {
+  const ways = { interpreted, compiled, routed: routed.execute };
+  const answerOf = async (execute: Execute, query: string) =>
+    comparable(await execute({ document: parse(query), contextValue: fixtureContext() }));
+
+  for (const [name, execute] of Object.entries(ways)) {
+    test(`is null without an error where a field that can't be null is asked of it: ${name}`, async () => {
+      assert.deepEqual(
+        await answerOf(execute, '{ person(key: "cid") { id favourite { id heading title } } }'),
+        { data: '{"person":{"id":"Person:cid","favourite":null}}', errors: [] },
+      );
+      assert.deepEqual(await answerOf(execute, '{ review(number: 4) { id person { name } } }'), {
+        data: '{"review":{"id":"Review:4","person":null}}',
+        errors: [],
+      });
+    });
+
+    test(`keeps its key beside fields that can be null: ${name}`, async () => {
+      assert.deepEqual(await answerOf(execute, '{ person(key: "cid") { favourite { id title } } }'), {
+        data: '{"person":{"favourite":{"id":"Product:lost","title":null}}}',
+        errors: [],
+      });
+    });
+
+    test(`is a fault where the schema lets no null be in its place: ${name}`, async () => {
+      assert.deepEqual(await answerOf(execute, '{ review(number: 4) { id product { heading } } }'), {
+        data: '{"review":null}',
+        errors: ['review: below'],
+      });
+    });
+
+    test(`is null with an error where its owner failed: ${name}`, async () => {
+      assert.deepEqual(await answerOf(execute, '{ person(key: "dan") { favourite { id heading } } }'), {
+        data: '{"person":{"favourite":null}}',
+        errors: ['person.favourite: below'],
+      });
     });
   }
 });

@@ -58,7 +58,6 @@ describe('A remote subgraph', () => {
     );
     assert.deepEqual(errors.sort(), [
       'catalogue.1.maker.broken BACKEND_UNAVAILABLE true',
-      'catalogue.2.maker.name INTERNAL false',
       'catalogue.3.maker.broken BACKEND_UNAVAILABLE true',
       'fails RATE_LIMITED true',
     ]);
