@@ -68,7 +68,7 @@ async function pages(setting: Setting, endings: readonly number[]): Promise<Pick
     if (lead?.activities.pageInfo.hasNextPage) full.push(key);
   }
   const keyIn = cycle(full);
-  const page = { first: 50, after: null, types: null, from: null, to: null };
+  const page = { first: 50, after: null, types: null, from: null, to: null, details: false };
   return {
     query: () => timeline(keyIn()),
     calls: await statements(setting, full, (store, key) =>

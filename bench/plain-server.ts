@@ -48,7 +48,7 @@ const server = new ApolloServer<Context>({
       activities: async (lead: Lead, { first }: { first: number }) => {
         const [page] = await store.timelines(
           tenant,
-          [{ leadKey: lead.key, first, after: null, types: null, from: null, to: null }],
+          [{ leadKey: lead.key, first, after: null, types: null, from: null, to: null, details: true }],
           signal,
         );
         return {

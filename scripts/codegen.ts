@@ -14,7 +14,7 @@ const check = process.argv.includes('--check');
 /** What resolvers get as parents: domain values, not the GraphQL types. */
 const DOMAIN: Readonly<Record<string, string>> = {
   Lead: '../domain/lead.ts#Lead as DomainLead',
-  Activity: '../domain/activity.ts#Activity as DomainActivity',
+  Activity: '../domain/activity.ts#ActivitySummary as DomainActivity',
   ActivityType: '../domain/activity-types.ts#ActivityTypeDefinition',
   Campaign: '../domain/activity.ts#Campaign as DomainCampaign',
   Viewer: '../auth/viewer.ts#Viewer as DomainViewer',

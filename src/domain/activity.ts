@@ -46,6 +46,10 @@ export type Activity = {
   readonly enrichmentVersion: number;
 };
 
+/** What an activity is with, or without, its details: they are most of what there is to read, and lists rarely show them. */
+export type ActivitySummary = Omit<Activity, Detail> & Partial<Pick<Activity, Detail>>;
+type Detail = 'attributes' | 'context';
+
 /** A campaign as reference data. `createdAt` is epoch milliseconds. */
 export type Campaign = {
   readonly id: string;

@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { Viewer as DomainViewer } from '../auth/viewer.ts';
 import type { Lead as DomainLead } from '../domain/lead.ts';
 import type { TimelineConnection } from '../resolvers/activities/timeline.ts';
-import type { Activity as DomainActivity } from '../domain/activity.ts';
+import type { ActivitySummary as DomainActivity } from '../domain/activity.ts';
 import type { Reference } from '../resolvers/reference.ts';
 import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
 import type { RequestContext } from '../resolvers/context.ts';

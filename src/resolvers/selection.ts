@@ -7,7 +7,8 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-type Selecting = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>;
+/** A field as a document selects it. */
+export type Selecting = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>;
 
 /**
  * The fields that a selection asks its objects for, those in fragments too, each fragment once. `@skip` and
@@ -66,16 +67,18 @@ export function createAsksMore(known: ReadonlySet<string>): (info: GraphQLResolv
 }
 
 /**
- * The arguments of the first field of this name that is selected of the object being resolved, whose type is `type`;
- * undefined where there is none.
+ * The first field of this name that is selected of the object being resolved, whose type is `type`; undefined where
+ * there is none.
  */
-export function argumentsOf(
+export function selectionOf(
   info: GraphQLResolveInfo,
   type: string,
   name: string,
-): Record<string, unknown> | undefined {
+): (Selecting & { readonly args: Record<string, unknown> }) | undefined {
   const owner = info.schema.getType(type);
   const field = isObjectType(owner) ? owner.getFields()[name] : undefined;
   const node = fieldsAsked(info).find((asked) => asked.name.value === name);
-  return field && node && getArgumentValues(field, node, info.variableValues);
+  if (!field || !node) return undefined;
+  const args = getArgumentValues(field, node, info.variableValues);
+  return { fieldNodes: [node], fragments: info.fragments, args };
 }

@@ -36,7 +36,7 @@ async function wholeTimeline(
   for (;;) {
     const [page] = await store.timelines(
       tenant,
-      [{ leadKey: key, first, after, types: null, from: null, to: null }],
+      [{ leadKey: key, first, after, types: null, from: null, to: null, details: true }],
       signal,
     );
     assert.ok(page);
@@ -153,7 +153,7 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
         anActivity(tenant.id, { occurredAt: NOW + hours * HOUR, type });
       const all = [at(0, 'Visit Webpage'), at(1, 'Open Email'), at(2, 'Visit Webpage'), at(3, 'Click Email')];
       await store.write(tenant, all, signal);
-      const request = { leadKey: known(tenant, 'lead-1'), first: 10, after: null };
+      const request = { leadKey: known(tenant, 'lead-1'), first: 10, after: null, details: true };
       const [typed, ranged] = await store.timelines(
         tenant,
         [
@@ -170,6 +170,38 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
         ranged?.activities.map((a) => a.occurredAt),
         [NOW + 2 * HOUR, NOW + HOUR],
       );
+    });
+
+    test('pages have details where they are asked for, each page its own, and all else in any case', async () => {
+      const tenant = newTenant();
+      const sent = ['ann', 'bob'].map((externalId) =>
+        anActivity(tenant.id, {
+          externalId,
+          campaign: { id: 'c', name: ',"attributes":{},"country":' },
+          attributes: { page: '/a', nested: { country: 'x', attributes: [1] } },
+          context: { ip: '10.0.0.1', country: null },
+          country: 'DE',
+        }),
+      );
+      await store.write(tenant, sent, signal);
+      for (const details of [
+        [true, true],
+        [true, false],
+        [false, false],
+      ]) {
+        const requests = ['ann', 'bob'].map((id, at) => ({
+          leadKey: known(tenant, id),
+          ...{ first: 5, after: null, types: null, from: null, to: null, details: details[at] ?? false },
+        }));
+        const pages = await store.timelines(tenant, requests, signal);
+        for (const [at, page] of pages.entries()) {
+          const [found] = page.activities;
+          if (details[at]) assert.deepEqual(found, sent[at]);
+          const { attributes: _, context: __, ...rest } = found ?? {};
+          const { attributes: ___, context: ____, ...expected } = sent[at] ?? {};
+          assert.deepEqual(rest, expected);
+        }
+      }
     });
 
     test('a link that an activity tells of says nothing of when the lead was seen: the activity does', async () => {
@@ -250,7 +282,7 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
       const identity = { kind: 'known', externalId: 'linked' } as const;
       await store.updateLeads(tenant, [{ identity, email: null, traits: {}, links, at: NOW }], signal);
       const keys = ['alone', 'linked', 'other', 'nobody'].map((id) => known(tenant, id));
-      const whole = { first: 5, after: null, types: null, from: null, to: null };
+      const whole = { first: 5, after: null, types: null, from: null, to: null, details: true };
       const pages = await store.timelines(
         tenant,
         keys.map((key) => ({ leadKey: key, ...whole })),

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { PhoenixClient } from '../../src/datasources/activity-store/phoenix-scope.ts';
 import type { ActivityStore, TimelinePosition } from '../../src/datasources/activity-store/port.ts';
-import type { Activity } from '../../src/domain/activity.ts';
+import type { ActivitySummary } from '../../src/domain/activity.ts';
 import { parseActivityId } from '../../src/domain/ids.ts';
 import type { Json } from '../../src/domain/json.ts';
 import { type LeadIdentity, type LeadUpdate, leadKey } from '../../src/domain/lead.ts';
@@ -27,7 +27,7 @@ const link = (to: string, ...from: string[]): LeadUpdate => ({
   at: NOW,
 });
 
-const positionOf = (activity: Activity | undefined): TimelinePosition => {
+const positionOf = (activity: ActivitySummary | undefined): TimelinePosition => {
   assert.ok(activity);
   return { occurredAt: activity.occurredAt, hash: parseActivityId(activity.id)?.hash ?? '' };
 };
@@ -123,7 +123,14 @@ describe('leads in phoenix', { skip: engineSkip('phoenix') }, () => {
     assert.equal(first?.lead.externalId, canonical);
     assert.deepEqual(first?.lead.aliases, names.filter((each) => each !== canonical).sort());
     assert.equal(first?.identities.length, names.length);
-    const request = { first: names.length + 1, after: null, types: null, from: null, to: null };
+    const request = {
+      first: names.length + 1,
+      after: null,
+      types: null,
+      from: null,
+      to: null,
+      details: true,
+    };
     for (const page of await store.timelines(
       tenant,
       keys.map((key) => ({ leadKey: key, ...request })),
@@ -310,7 +317,17 @@ describe('leads in phoenix', { skip: engineSkip('phoenix') }, () => {
       for (let more = true; more; ) {
         const [page] = await store.timelines(
           tenant,
-          [{ leadKey: keyOf(tenant, 'ann'), first: 11, after: position, types, from: null, to: null }],
+          [
+            {
+              leadKey: keyOf(tenant, 'ann'),
+              first: 11,
+              after: position,
+              types,
+              from: null,
+              to: null,
+              details: true,
+            },
+          ],
           signal,
         );
         assert.ok(page && page.activities.length > 0);

@@ -45,11 +45,11 @@ describe('writes to phoenix', { skip: engineSkip('phoenix') }, () => {
       tenant,
       Array.from({ length: writers }, (_, writer) => ({
         leadKey: leadOf(tenant, writer),
-        ...{ first: 1_000, after: null, types: null, from: null, to: null },
+        ...{ first: 1_000, after: null, types: null, from: null, to: null, details: true },
       })),
       signal,
     );
-    return pages.flatMap(({ activities }) => activities);
+    return pages.flatMap(({ activities }) => activities as Activity[]);
   };
 
   /** Each message has one row, which one writer sent; leads and campaigns fit. */

@@ -19,7 +19,7 @@ const signal = new AbortController().signal;
 let tenants = 0;
 const newTenant = (): Tenant => verifyTenant(`phoenix-${process.pid}-${tenants++}`);
 const known = (tenant: Tenant, externalId: string) => leadKey(tenant.id, { kind: 'known', externalId });
-const whole = { first: 100, after: null, types: null, from: null, to: null };
+const whole = { first: 100, after: null, types: null, from: null, to: null, details: true };
 const failsWith = (code: ErrorCode) => (error: unknown) =>
   error instanceof DomainError && error.code === code;
 

@@ -20,9 +20,11 @@ describe('the timeline of a lead over GraphQL', () => {
   let db: Db;
   let services: Services;
   let reads = { leads: 0, timelines: 0 };
+  let detailsRead: boolean[] = [];
   const run = openGraph(() => services);
   beforeEach(() => {
     reads = { leads: 0, timelines: 0 };
+    detailsRead = [];
   });
 
   before(async () => {
@@ -39,6 +41,7 @@ describe('the timeline of a lead over GraphQL', () => {
         },
         timelines: (...call: Parameters<typeof store.timelines>) => {
           reads.timelines += 1;
+          detailsRead.push(...call[1].map(({ details }) => details));
           return store.timelines(...call);
         },
       },
@@ -52,6 +55,8 @@ describe('the timeline of a lead over GraphQL', () => {
           externalId: `lead-${index % 3}`,
           type: index % 2 ? 'Open Email' : 'Fill Out Form',
           occurredAt: NOW - index * DAY,
+          attributes: { page: `/${index}` },
+          context: { locale: 'de' },
         }),
       ),
       signal,
@@ -82,6 +87,23 @@ describe('the timeline of a lead over GraphQL', () => {
     const lead = data?.['lead'] as { activities: { nodes: unknown[] } } | undefined;
     assert.equal(lead?.activities.nodes.length, 3);
     assert.deepEqual(reads, { leads: 0, timelines: 1 });
+  });
+
+  test('details are read where they are asked for, under whatever name and from a fragment', async () => {
+    const { data, faults } = await ask(
+      `{ lead(id: "${idOf('lead-2')}") {
+           plain: activities(first: 1) { nodes { messageId } }
+           named: activities(first: 1) { edges { node { said: attributes } } }
+           spread: activities(first: 1) { nodes { ...Details } } } }
+       fragment Details on Activity { context }`,
+    );
+    assert.deepEqual(faults, []);
+    assert.deepEqual(data?.['lead'], {
+      plain: { nodes: [{ messageId: 'm-2' }] },
+      named: { edges: [{ node: { said: { page: '/2' } } }] },
+      spread: { nodes: [{ context: { locale: 'de' } }] },
+    });
+    assert.deepEqual(detailsRead, [false, true]);
   });
 
   /** Each way to ask for a lead, with a place for what is asked of it. */

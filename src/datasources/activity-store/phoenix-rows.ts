@@ -1,4 +1,4 @@
-import { type Activity, activityBody } from '../../domain/activity.ts';
+import { type Activity, type ActivitySummary, activityBody } from '../../domain/activity.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { activityId, parseActivityId } from '../../domain/ids.ts';
 import { keyOfRow, type RowKey, rowKey } from './phoenix-keys.ts';
@@ -41,4 +41,15 @@ export function activityFrom({ ROW_KEY, BODY }: ActivityRow): Activity {
     // Rows from before versions were recorded have none.
     enrichmentVersion: body.enrichmentVersion ?? 0,
   };
+}
+
+/**
+ * The activity of a row, without attributes and context. Its body has them side by side, and after them nothing but
+ * texts and numbers: what is found of the names of their neighbours, quotes and all, is outside of every text.
+ */
+export function summaryFrom({ ROW_KEY, BODY }: ActivityRow): ActivitySummary {
+  const start = BODY.indexOf(',"attributes":');
+  const end = BODY.lastIndexOf(',"country":');
+  const isCut = start > 0 && start < end;
+  return activityFrom({ ROW_KEY, BODY: isCut ? BODY.slice(0, start) + BODY.slice(end) : BODY });
 }

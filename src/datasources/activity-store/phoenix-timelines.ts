@@ -13,7 +13,7 @@ import {
   wholeOf,
   withLead,
 } from './phoenix-keys.ts';
-import { type ActivityRow, activityFrom } from './phoenix-rows.ts';
+import { type ActivityRow, activityFrom, summaryFrom } from './phoenix-rows.ts';
 import { inTurn, isIn, type Scope } from './phoenix-scope.ts';
 import type { TimelinePage, TimelineRequest } from './port.ts';
 
@@ -65,9 +65,9 @@ export async function readTimelines(
   }
   return readings.map((reading) => {
     if (!reading) return { activities: [], hasNextPage: false, leadKey: null };
-    const { first, leadKey } = reading.request;
+    const { first, leadKey, details } = reading.request;
     return {
-      activities: reading.rows.slice(0, first).map(activityFrom),
+      activities: reading.rows.slice(0, first).map(details ? activityFrom : summaryFrom),
       hasNextPage: reading.rows.length > first,
       leadKey: reading.rows.length === 0 ? null : reading.isLinked ? personOf(leadKey) : leadKey,
     };

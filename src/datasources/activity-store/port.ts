@@ -1,4 +1,4 @@
-import type { Activity, Campaign } from '../../domain/activity.ts';
+import type { Activity, ActivitySummary, Campaign } from '../../domain/activity.ts';
 import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
 import type { ActivityId } from '../../domain/ids.ts';
 import type { Lead, LeadKey, LeadUpdate, Person } from '../../domain/lead.ts';
@@ -20,10 +20,12 @@ export type TimelineRequest = {
   readonly types: readonly string[] | null;
   readonly from: number | null;
   readonly to: number | null;
+  /** Whether attributes and context are wanted. A store may give them nonetheless. */
+  readonly details: boolean;
 };
 
 export type TimelinePage = {
-  readonly activities: readonly Activity[];
+  readonly activities: readonly ActivitySummary[];
   readonly hasNextPage: boolean;
   /** The person whose timeline it is, as `leads` would say; null where reading the page did not tell. */
   readonly leadKey: LeadKey | null;

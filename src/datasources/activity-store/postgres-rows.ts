@@ -29,8 +29,8 @@ export type ActivityRow = {
   readonly context: JsonObject;
 };
 
-/** Columns of an activity, in the order of `ActivityRow`. */
-export const ACTIVITY_COLUMNS = [
+/** Columns of an activity without its details, in the order of `ActivityRow`. */
+export const SUMMARY_COLUMNS = [
   'lead_key',
   'occurred_at',
   'hash',
@@ -48,9 +48,9 @@ export const ACTIVITY_COLUMNS = [
   'device',
   'is_bot',
   'enrichment_version',
-  'attributes',
-  'context',
 ] as const;
+/** Columns of an activity, in the order of `ActivityRow`. */
+export const ACTIVITY_COLUMNS = [...SUMMARY_COLUMNS, 'attributes', 'context'] as const;
 
 const identityFrom = (kind: 'known' | 'anonymous', text: string): LeadIdentity =>
   kind === 'known' ? { kind, externalId: text } : { kind, anonymousId: text };

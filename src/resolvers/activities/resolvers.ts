@@ -1,10 +1,11 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { maskAttributes, maskContext, maskLead, maskText } from '../../auth/pii.ts';
 import { hasScope, requireViewer } from '../../auth/viewer.ts';
-import type { Activity } from '../../domain/activity.ts';
+import type { ActivitySummary } from '../../domain/activity.ts';
 import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
 import { badInput } from '../../domain/errors.ts';
 import { type NodeType, parseGlobalId, requireGlobalId, toGlobalId } from '../../domain/ids.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import type { Lead } from '../../domain/lead.ts';
 import { leadKey } from '../../domain/lead.ts';
 import type { QueryResolvers, Resolvers } from '../../generated/activities.ts';
@@ -39,17 +40,24 @@ async function typeOf(name: string, context: RequestContext): Promise<ActivityTy
 
 /** Masks a part of an activity by what its type declares, for callers who may not see personal data. */
 async function masked<T>(
-  activity: Activity,
+  activity: ActivitySummary,
   whole: T,
-  mask: (type: ActivityTypeDefinition | undefined) => T,
+  mask: (whole: T, type: ActivityTypeDefinition | undefined) => T,
   context: RequestContext,
 ): Promise<T> {
-  return mayReadPii(context) ? whole : mask(await typeOf(activity.type, context));
+  return mayReadPii(context) ? whole : mask(whole, await typeOf(activity.type, context));
+}
+
+/** @throws Error where it was not read, because nobody seemed to ask for it */
+function detailOf(activity: ActivitySummary, detail: 'attributes' | 'context'): JsonObject {
+  const value = activity[detail];
+  if (!value) throw new Error(`activity ${activity.id} was read without its ${detail}`);
+  return value;
 }
 
 type NodeValue =
   | (Lead & { __typename: 'Lead' })
-  | (Activity & { __typename: 'Activity' })
+  | (ActivitySummary & { __typename: 'Activity' })
   | (ActivityTypeDefinition & { __typename: 'ActivityType' })
   | Reference;
 
@@ -167,9 +175,11 @@ export const resolvers: Resolvers = {
     assetId: ({ assetId }, _args, context) =>
       assetId === null || mayReadPii(context) ? assetId : maskText(assetId),
     attributes: (activity, _args, context) =>
-      masked(activity, activity.attributes, (type) => maskAttributes(activity.attributes, type), context),
-    context: (activity, _args, context) =>
-      mayReadPii(context) ? activity.context : maskContext(activity.context),
+      masked(activity, detailOf(activity, 'attributes'), maskAttributes, context),
+    context(activity, _args, context) {
+      const whole = detailOf(activity, 'context');
+      return mayReadPii(context) ? whole : maskContext(whole);
+    },
   },
   ActivityType: {
     __resolveReference: async (reference, context) =>

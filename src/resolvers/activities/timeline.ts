@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { requireViewer } from '../../auth/viewer.ts';
 import type { TimelinePosition } from '../../datasources/activity-store/port.ts';
-import type { Activity } from '../../domain/activity.ts';
+import type { ActivitySummary } from '../../domain/activity.ts';
 import { type CursorScope, decodeCursor, encodeCursor } from '../../domain/cursor.ts';
 import { badInput, DomainError } from '../../domain/errors.ts';
 import { parseActivityId } from '../../domain/ids.ts';
@@ -9,7 +9,7 @@ import type { Lead, LeadKey } from '../../domain/lead.ts';
 import type { ActivityConnectionResolvers, LeadActivitiesArgs } from '../../generated/activities.ts';
 import type { RequestContext } from '../context.ts';
 import { boundedList, edgeOf, pageInfo, pageSize } from '../paging.ts';
-import { argumentsOf, createAsksMore } from '../selection.ts';
+import { createAsksMore, type Selecting, selectionOf, selects } from '../selection.ts';
 
 const MAX_PAGE = 1_000;
 const DEFAULT_PAGE = 20;
@@ -20,6 +20,7 @@ export async function leadActivities(
   { key }: Pick<Lead, 'key'>,
   args: LeadActivitiesArgs,
   context: RequestContext,
+  selection: Selecting,
 ) {
   const first = pageSize(args.first, MAX_PAGE, DEFAULT_PAGE);
   const types = args.types ? [...new Set(boundedList(args.types, MAX_TYPES, 'types'))].sort() : null;
@@ -37,6 +38,7 @@ export async function leadActivities(
     types,
     from,
     to,
+    details: selects(selection, 'attributes') || selects(selection, 'context'),
   });
   return { scope, page, after: args.after ?? null };
 }
@@ -53,10 +55,10 @@ export async function leadOfTimeline(
   context: RequestContext,
   info: GraphQLResolveInfo,
 ): Promise<Lead | null> {
-  const args = asksForMore(info) ? undefined : argumentsOf(info, 'Lead', 'activities');
-  if (!args) return null;
+  const timeline = asksForMore(info) ? undefined : selectionOf(info, 'Lead', 'activities');
+  if (!timeline) return null;
   try {
-    const { page } = await leadActivities({ key }, args as LeadActivitiesArgs, context);
+    const { page } = await leadActivities({ key }, timeline.args as LeadActivitiesArgs, context, timeline);
     return page.leadKey === null ? null : ({ key: page.leadKey } as Lead);
   } catch (error) {
     // The field itself says what is wrong with its arguments.
@@ -68,12 +70,12 @@ export async function leadOfTimeline(
 /** A page of a timeline; edges and cursors are made only where they are asked for. */
 export type TimelineConnection = Awaited<ReturnType<typeof leadActivities>>;
 
-const cursorOf = (scope: CursorScope, activity: Activity): string =>
+const cursorOf = (scope: CursorScope, activity: ActivitySummary): string =>
   encodeCursor(scope, [activity.occurredAt, parseActivityId(activity.id)?.hash ?? '']);
 
 export const connection: ActivityConnectionResolvers = {
   edges: ({ scope, page }) => page.activities.map((node) => edgeOf(node, () => cursorOf(scope, node))),
-  nodes: ({ page }) => page.activities as Activity[],
+  nodes: ({ page }) => page.activities as ActivitySummary[],
   pageInfo: ({ scope, page, after }) =>
     pageInfo(page.activities, (node) => cursorOf(scope, node), page.hasNextPage, after),
 };
