@@ -26,6 +26,7 @@ export async function completeRouted(
   const reasons = reasonsOf(routed.errors ?? []);
   const placed = new Set<string>();
 
+  /** Why there is a null at the path. Of lists of lists, errors `at` the outer index are taken too, as if they were at `place`. */
   const reasonOf = (path: Path, at = reasons.at, place = path): GraphQLError | undefined => {
     const reason = reasons.at.get(keyOf(path)) ?? reasons.below.get(keyOf(path));
     if (reason) {
