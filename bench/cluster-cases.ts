@@ -9,6 +9,7 @@ import { toGlobalId } from '../src/domain/ids.ts';
 import { type LeadKey, leadKey } from '../src/domain/lead.ts';
 import type { Tenant } from '../src/domain/tenant.ts';
 import { openAvatica } from '../src/wire/avatica/client.ts';
+import { WHOLE_TIMELINE } from '../test/support/activities.ts';
 import type { EngineCall } from './engine-calls.ts';
 
 /** A question to the API, and what the API calls an engine with for it. Both are about another one each time. */
@@ -68,7 +69,7 @@ async function pages(setting: Setting, endings: readonly number[]): Promise<Pick
     if (lead?.activities.pageInfo.hasNextPage) full.push(key);
   }
   const keyIn = cycle(full);
-  const page = { first: 50, after: null, types: null, from: null, to: null, details: false };
+  const page = { ...WHOLE_TIMELINE, first: 50, details: false };
   return {
     query: () => timeline(keyIn()),
     calls: await statements(setting, full, (store, key) =>

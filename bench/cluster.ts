@@ -90,9 +90,9 @@ async function throughHop(calls: readonly EngineCall[]): Promise<void> {
 }
 
 /** Mean time of one, in milliseconds, with so many at a time. */
-async function time(work: () => Promise<unknown>, concurrency: number, ms = ROUND_MS): Promise<number> {
+async function time(work: () => Promise<unknown>, concurrency: number): Promise<number> {
   const begun = performance.now();
-  const end = begun + ms;
+  const end = begun + ROUND_MS;
   let done = 0;
   await Promise.all(
     Array.from({ length: concurrency }, async () => {

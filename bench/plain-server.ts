@@ -6,6 +6,7 @@ import type { Activity, Campaign } from '../src/domain/activity.ts';
 import { parseGlobalId, toGlobalId } from '../src/domain/ids.ts';
 import type { Lead } from '../src/domain/lead.ts';
 import { verifyTenant } from '../src/domain/tenant.ts';
+import { WHOLE_TIMELINE } from '../test/support/activities.ts';
 import { benchData, memoryStore } from './memory-store.ts';
 
 const typeDefs = `#graphql
@@ -48,7 +49,7 @@ const server = new ApolloServer<Context>({
       activities: async (lead: Lead, { first }: { first: number }) => {
         const [page] = await store.timelines(
           tenant,
-          [{ leadKey: lead.key, first, after: null, types: null, from: null, to: null, details: true }],
+          [{ ...WHOLE_TIMELINE, leadKey: lead.key, first }],
           signal,
         );
         return {

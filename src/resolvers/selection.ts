@@ -35,14 +35,14 @@ const fieldsAsked = ({ fieldNodes, fragments }: Selecting): readonly FieldNode[]
   fieldNodes.flatMap(({ selectionSet }) => [...fieldsOf(selectionSet, fragments, new Set())]);
 
 /**
- * Whether a field of this name is selected anywhere below the field that is being resolved. It may say yes too often,
- * never no.
+ * Whether a field of one of these names is selected anywhere below the field that is being resolved. It may say yes
+ * too often, never no.
  */
-export function selects({ fieldNodes, fragments }: Selecting, name: string): boolean {
+export function selects({ fieldNodes, fragments }: Selecting, ...names: string[]): boolean {
   const seen = new Set<string>();
   const within = (set: SelectionSetNode | undefined): boolean => {
     for (const field of fieldsOf(set, fragments, seen))
-      if (field.name.value === name || within(field.selectionSet)) return true;
+      if (names.includes(field.name.value) || within(field.selectionSet)) return true;
     return false;
   };
   return fieldNodes.some((node) => within(node.selectionSet));

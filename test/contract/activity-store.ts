@@ -6,7 +6,7 @@ import { DomainError } from '../../src/domain/errors.ts';
 import { parseActivityId } from '../../src/domain/ids.ts';
 import { type LeadUpdate, leadKey } from '../../src/domain/lead.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
-import { anActivity, DAY, HOUR, NOW } from '../support/activities.ts';
+import { anActivity, DAY, HOUR, NOW, WHOLE_TIMELINE } from '../support/activities.ts';
 
 export type StoreFixture = { readonly store: ActivityStore; close(): Promise<void> };
 const signal = new AbortController().signal;
@@ -34,11 +34,7 @@ async function wholeTimeline(
   const ids: string[] = [];
   let after: TimelinePosition | null = null;
   for (;;) {
-    const [page] = await store.timelines(
-      tenant,
-      [{ leadKey: key, first, after, types: null, from: null, to: null, details: true }],
-      signal,
-    );
+    const [page] = await store.timelines(tenant, [{ ...WHOLE_TIMELINE, leadKey: key, first, after }], signal);
     assert.ok(page);
     for (const activity of page.activities) ids.push(activity.id);
     if (!page.hasNextPage) return ids;
@@ -153,12 +149,12 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
         anActivity(tenant.id, { occurredAt: NOW + hours * HOUR, type });
       const all = [at(0, 'Visit Webpage'), at(1, 'Open Email'), at(2, 'Visit Webpage'), at(3, 'Click Email')];
       await store.write(tenant, all, signal);
-      const request = { leadKey: known(tenant, 'lead-1'), first: 10, after: null, details: true };
+      const request = { ...WHOLE_TIMELINE, leadKey: known(tenant, 'lead-1'), first: 10 };
       const [typed, ranged] = await store.timelines(
         tenant,
         [
-          { ...request, types: ['Open Email', 'Click Email'], from: null, to: null },
-          { ...request, types: null, from: NOW + HOUR, to: NOW + 3 * HOUR },
+          { ...request, types: ['Open Email', 'Click Email'] },
+          { ...request, from: NOW + HOUR, to: NOW + 3 * HOUR },
         ],
         signal,
       );
@@ -190,8 +186,10 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
         [false, false],
       ]) {
         const requests = ['ann', 'bob'].map((id, at) => ({
+          ...WHOLE_TIMELINE,
           leadKey: known(tenant, id),
-          ...{ first: 5, after: null, types: null, from: null, to: null, details: details[at] ?? false },
+          first: 5,
+          details: details[at] ?? false,
         }));
         const pages = await store.timelines(tenant, requests, signal);
         for (const [at, page] of pages.entries()) {
@@ -282,10 +280,9 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
       const identity = { kind: 'known', externalId: 'linked' } as const;
       await store.updateLeads(tenant, [{ identity, email: null, traits: {}, links, at: NOW }], signal);
       const keys = ['alone', 'linked', 'other', 'nobody'].map((id) => known(tenant, id));
-      const whole = { first: 5, after: null, types: null, from: null, to: null, details: true };
       const pages = await store.timelines(
         tenant,
-        keys.map((key) => ({ leadKey: key, ...whole })),
+        keys.map((key) => ({ ...WHOLE_TIMELINE, leadKey: key, first: 5 })),
         signal,
       );
       const persons = await store.leads(tenant, keys, signal);

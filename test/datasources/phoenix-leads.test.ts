@@ -10,7 +10,7 @@ import { type LeadIdentity, type LeadUpdate, leadKey } from '../../src/domain/le
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
 import { currentTraits, mergeTraits, type TimedValues } from '../../src/domain/trait-merge.ts';
 import type { AvaticaClient } from '../../src/wire/avatica/client.ts';
-import { anActivity, NOW } from '../support/activities.ts';
+import { anActivity, NOW, WHOLE_TIMELINE } from '../support/activities.ts';
 import { engineSkip } from '../support/engines.ts';
 import { openTestPhoenix, settledPhoenix } from '../support/phoenix.ts';
 
@@ -123,14 +123,7 @@ describe('leads in phoenix', { skip: engineSkip('phoenix') }, () => {
     assert.equal(first?.lead.externalId, canonical);
     assert.deepEqual(first?.lead.aliases, names.filter((each) => each !== canonical).sort());
     assert.equal(first?.identities.length, names.length);
-    const request = {
-      first: names.length + 1,
-      after: null,
-      types: null,
-      from: null,
-      to: null,
-      details: true,
-    };
+    const request = { ...WHOLE_TIMELINE, first: names.length + 1 };
     for (const page of await store.timelines(
       tenant,
       keys.map((key) => ({ leadKey: key, ...request })),
@@ -317,17 +310,7 @@ describe('leads in phoenix', { skip: engineSkip('phoenix') }, () => {
       for (let more = true; more; ) {
         const [page] = await store.timelines(
           tenant,
-          [
-            {
-              leadKey: keyOf(tenant, 'ann'),
-              first: 11,
-              after: position,
-              types,
-              from: null,
-              to: null,
-              details: true,
-            },
-          ],
+          [{ ...WHOLE_TIMELINE, leadKey: keyOf(tenant, 'ann'), first: 11, after: position, types }],
           signal,
         );
         assert.ok(page && page.activities.length > 0);

@@ -7,7 +7,7 @@ import type { ActivityReads, ActivityRows } from '../../src/datasources/activity
 import type { Activity } from '../../src/domain/activity.ts';
 import { leadKey } from '../../src/domain/lead.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
-import { anActivity, NOW } from '../support/activities.ts';
+import { anActivity, NOW, WHOLE_TIMELINE } from '../support/activities.ts';
 import { engineSkip } from '../support/engines.ts';
 import { openTestPhoenix, settledPhoenix } from '../support/phoenix.ts';
 import { appendToTestLog, settleInto } from '../support/settled-store.ts';
@@ -44,8 +44,9 @@ describe('writes to phoenix', { skip: engineSkip('phoenix') }, () => {
     const pages = await store.timelines(
       tenant,
       Array.from({ length: writers }, (_, writer) => ({
+        ...WHOLE_TIMELINE,
         leadKey: leadOf(tenant, writer),
-        ...{ first: 1_000, after: null, types: null, from: null, to: null, details: true },
+        first: 1_000,
       })),
       signal,
     );

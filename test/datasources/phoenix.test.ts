@@ -11,7 +11,7 @@ import { DomainError, type ErrorCode } from '../../src/domain/errors.ts';
 import { leadKey } from '../../src/domain/lead.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
 import { openAvatica } from '../../src/wire/avatica/client.ts';
-import { anActivity, HOUR, NOW } from '../support/activities.ts';
+import { anActivity, HOUR, NOW, WHOLE_TIMELINE } from '../support/activities.ts';
 import { engineSkip } from '../support/engines.ts';
 import { dropPhoenix, openTestPhoenix, settledPhoenix } from '../support/phoenix.ts';
 
@@ -19,7 +19,7 @@ const signal = new AbortController().signal;
 let tenants = 0;
 const newTenant = (): Tenant => verifyTenant(`phoenix-${process.pid}-${tenants++}`);
 const known = (tenant: Tenant, externalId: string) => leadKey(tenant.id, { kind: 'known', externalId });
-const whole = { first: 100, after: null, types: null, from: null, to: null, details: true };
+const whole = { ...WHOLE_TIMELINE, first: 100 };
 const failsWith = (code: ErrorCode) => (error: unknown) =>
   error instanceof DomainError && error.code === code;
 

@@ -12,6 +12,9 @@ export type ActivityOverrides = Partial<Omit<Activity, 'id' | 'leadKey' | 'ident
   readonly anonymousId?: string;
 };
 
+/** A request for all of a timeline, but for whose it is and how many of it. */
+export const WHOLE_TIMELINE = { after: null, types: null, from: null, to: null, details: true } as const;
+
 /** A valid activity of a tenant; every message id is a new one unless given. */
 export function anActivity(tenantId: string, overrides: ActivityOverrides = {}): Activity {
   const { externalId, anonymousId, ...rest } = overrides;

@@ -38,16 +38,6 @@ async function typeOf(name: string, context: RequestContext): Promise<ActivityTy
   return context.services.types.get(requireViewer(context).tenant, name, context.signal);
 }
 
-/** Masks a part of an activity by what its type declares, for callers who may not see personal data. */
-async function masked<T>(
-  activity: ActivitySummary,
-  whole: T,
-  mask: (whole: T, type: ActivityTypeDefinition | undefined) => T,
-  context: RequestContext,
-): Promise<T> {
-  return mayReadPii(context) ? whole : mask(whole, await typeOf(activity.type, context));
-}
-
 /** @throws Error where it was not read, because nobody seemed to ask for it */
 function detailOf(activity: ActivitySummary, detail: 'attributes' | 'context'): JsonObject {
   const value = activity[detail];
@@ -174,8 +164,10 @@ export const resolvers: Resolvers = {
     campaign: ({ campaign }) => (campaign ? referTo('Campaign', campaign.id) : null),
     assetId: ({ assetId }, _args, context) =>
       assetId === null || mayReadPii(context) ? assetId : maskText(assetId),
-    attributes: (activity, _args, context) =>
-      masked(activity, detailOf(activity, 'attributes'), maskAttributes, context),
+    async attributes(activity, _args, context) {
+      const whole = detailOf(activity, 'attributes');
+      return mayReadPii(context) ? whole : maskAttributes(whole, await typeOf(activity.type, context));
+    },
     context(activity, _args, context) {
       const whole = detailOf(activity, 'context');
       return mayReadPii(context) ? whole : maskContext(whole);

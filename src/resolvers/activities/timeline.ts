@@ -38,7 +38,7 @@ export async function leadActivities(
     types,
     from,
     to,
-    details: selects(selection, 'attributes') || selects(selection, 'context'),
+    details: selects(selection, 'attributes', 'context'),
   });
   return { scope, page, after: args.after ?? null };
 }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type DocumentNode, type ExecutionResult, parse, validate } from 'graphql';
+import { type DocumentNode, type ExecutionResult, execute, parse, validate } from 'graphql';
 import { collapse } from '../../../src/gateway/collapse.ts';
 import { createCompiledExecutor } from '../../../src/gateway/compiled-executor.ts';
 import { formatError } from '../../../src/gateway/errors.ts';
 import type { Execute } from '../../../src/gateway/executor.ts';
+import { withoutGone } from '../../../src/gateway/gone.ts';
 import { createRouterExecutor } from '../../../src/gateway/router-executor.ts';
 import { fixtureContext } from '../../support/fixture-data.ts';
 import { fixtureModules, fixtureSupergraph } from '../../support/fixture-subgraphs.ts';
@@ -14,7 +15,16 @@ import { type SubgraphServer, serveSubgraph } from '../../support/subgraph-serve
 
 const schema = collapse(fixtureModules);
 const compiled = createCompiledExecutor(schema, { compileAtRun: 1 });
-const interpreted = createCompiledExecutor(schema, { compileAtRun: Number.POSITIVE_INFINITY });
+const interpreted: Execute = async ({ document, variables, operationName, contextValue }) =>
+  withoutGone(
+    await execute({
+      schema,
+      document,
+      contextValue,
+      variableValues: variables ?? {},
+      operationName: operationName ?? null,
+    }),
+  );
 const routed = await createRouterExecutor({
   supergraphSdl: fixtureSupergraph,
   modules: fixtureModules,
