@@ -161,8 +161,11 @@ const cluster = (state: {
   replica?: 'active' | 'down';
   /** How long ago each node started, in ms; the activities are on the first, the leads on the last. */
   nodes?: readonly number[];
-  /** What a node says of its own cores. */
+  /** What a node says of its own cores, and of what collections it has loaded them. */
   health?: 200 | 503;
+  loaded?: readonly string[];
+  /** Whether the cores say themselves that they lead. */
+  elected?: boolean;
   updates: number;
   queries: number;
   onSelect?: (params: URLSearchParams, body: { filter: unknown[] }) => void;
@@ -205,13 +208,25 @@ const cluster = (state: {
               metrics: {
                 'solr.node': { 'ADMIN./admin/metrics.handlerStart': at },
                 ...Object.fromEntries(
-                  names.map((name) => [`solr.core.${name}.shard1.replica_n1`, { 'TLOG.state': state.log }]),
+                  names.map((name) => [
+                    `solr.core.${name}.shard1.replica_n1`,
+                    { 'TLOG.state': state.log, 'CORE.isLeader': state.elected ?? true },
+                  ]),
                 ),
               },
             },
           ]),
         ),
       );
+    else if (pathname.endsWith('/admin/cores'))
+      reply({
+        status: Object.fromEntries(
+          (state.loaded ?? names).map((name) => [
+            `${name}_shard1_replica_n1`,
+            { startTime: '2026-01-01T00:00:00Z' },
+          ]),
+        ),
+      });
     else if (pathname.endsWith('/admin/info/health'))
       answer(state.health ?? 200, { status: state.health === 503 ? 'FAILURE' : 'OK' })(request, response);
     else {
@@ -289,15 +304,29 @@ describe('while Solr replays its log', () => {
 describe('a log said to be active', () => {
   const HOUR_MS = 3_600_000;
   const cases = [
-    ['is not believed of a lone node that has only just started', [2_000], 503, false],
-    ['is believed of it when it has been through all its logs', [2_000], 200, true],
-    ['is believed of a lone node that has been up, whatever other cores it has', [HOUR_MS], 503, true],
-    ['is not believed while all nodes have only just started', [2_000, 3_000], 200, false],
-    ['is believed when one was up to see the other start', [2_000, HOUR_MS], 503, true],
+    ['is not believed of a lone node that has only just started', { nodes: [2_000], health: 503 }, false],
+    ['is believed of it when it has been through all its logs', { nodes: [2_000] }, true],
+    [
+      'is not believed of it while a core is not loaded, which is no part of its health',
+      { nodes: [2_000], loaded: ['p-leads-1'] },
+      false,
+    ],
+    [
+      'is believed of a lone node that has been up, whatever other cores it has',
+      { nodes: [HOUR_MS], health: 503 },
+      true,
+    ],
+    ['is not believed while all nodes have only just started', { nodes: [2_000, 3_000] }, false],
+    ['is believed when one was up to see the other start', { nodes: [2_000, HOUR_MS], health: 503 }, true],
+    [
+      'is not believed of a core that still waits to be elected, however long its node has been up',
+      { nodes: [HOUR_MS, HOUR_MS], elected: false },
+      false,
+    ],
   ] as const;
-  for (const [title, nodes, health, isBelieved] of cases)
+  for (const [title, state, isBelieved] of cases)
     test(title, async () => {
-      const server = await serve(cluster({ log: 3, nodes, health, updates: 0, queries: 0 }));
+      const server = await serve(cluster({ log: 3, updates: 0, queries: 0, ...state }));
       const solr = openSolr({ url: server.url, prefix: 'p-' });
       const ready = solr.whenReady(async () => 'ready', signal);
       if (isBelieved) assert.equal(await ready, 'ready');

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { enginesMissing, startEngines } from '../../scripts/cluster/engines.ts';
 import { createSolrSearch } from '../../src/datasources/activity-search/solr.ts';
 import { ensureCollections } from '../../src/datasources/activity-search/solr-collections.ts';
-import { openSolr } from '../../src/datasources/activity-search/solr-connection.ts';
+import { openSolr, type Solr } from '../../src/datasources/activity-search/solr-connection.ts';
 import { createSolrIndex } from '../../src/datasources/activity-search/solr-index.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
 import { anActivity } from '../support/activities.ts';
@@ -14,6 +14,8 @@ import { temporaryDirectory } from '../support/temp.ts';
 
 const KILLS = 2;
 const WRITERS = 3;
+/** Each with a client of its own, which checks for itself: what passes for a moment only is met by one of them. */
+const READERS = 8;
 /** In one call: enough in a second that a replay takes some. */
 const BATCH = 100;
 const tenant = verifyTenant('solr-restart');
@@ -24,16 +26,17 @@ test('after kill -9 in mid-write Solr is asked and written to only when it has a
 }, async (t) => {
   const directory = await temporaryDirectory();
   const engines = await startEngines({ dataDir: directory.path, only: ['solr'] });
-  const solr = openSolr({ url: engines.addresses.solr, prefix: 'restart-' });
+  const config = { url: engines.addresses.solr, prefix: 'restart-' };
+  const solr = openSolr(config);
+  const readers = Array.from({ length: READERS }, () => openSolr(config));
   t.after(async () => {
-    await solr.close();
+    await Promise.all([solr, ...readers].map((each) => each.close()));
     await engines.stop();
     await directory.remove();
   });
   const { signal } = new AbortController();
   await ensureCollections(solr, signal);
   const index = createSolrIndex(solr);
-  const search = createSolrSearch(solr);
 
   let made = 0;
   let written = 0;
@@ -47,7 +50,8 @@ test('after kill -9 in mid-write Solr is asked and written to only when it has a
       written += BATCH;
     }
   };
-  const count = async (): Promise<number | null> => {
+  const count = async (from: Solr): Promise<number | null> => {
+    const search = createSolrSearch(from);
     const found = await orRefused(search.searchActivities(tenant, { ...everything, first: 1 }, signal));
     return found && (found.total?.value ?? null);
   };
@@ -55,11 +59,11 @@ test('after kill -9 in mid-write Solr is asked and written to only when it has a
   let told = 0;
   let answers = 0;
   const parts: string[] = [];
-  const read = async (): Promise<void> => {
+  const read = async (from: Solr): Promise<void> => {
     while (!isOver) {
       // Only answers to what was asked after another one had come can be compared with it.
       const before = told;
-      const now = await count();
+      const now = await count(from);
       if (now !== null) {
         answers += 1;
         if (now < before) parts.push(`${now} < ${before}`);
@@ -68,7 +72,7 @@ test('after kill -9 in mid-write Solr is asked and written to only when it has a
       await sleep(5);
     }
   };
-  const working = Promise.all([read(), ...Array.from({ length: WRITERS }, write)]);
+  const working = Promise.all([...readers.map(read), ...Array.from({ length: WRITERS }, write)]);
   // Should one of them fail, it is told in the end.
   working.catch(() => {});
   const goesOn = async (): Promise<void> => {
@@ -89,5 +93,5 @@ test('after kill -9 in mid-write Solr is asked and written to only when it has a
   await working;
   assert.deepEqual(parts.slice(0, 3), [], 'no answer has less than one before');
   await index.settle(signal);
-  assert.equal(await count(), written);
+  assert.equal(await count(solr), written);
 });

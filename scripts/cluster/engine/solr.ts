@@ -57,9 +57,10 @@ export const solr: EngineDefinition = {
     const late = replicas.find((replica) => replica.state !== 'active');
     if (late) throw new Error(`${late.core} is ${late.state}`);
     if (replicas.length === 0) return;
-    // While a log is replayed queries answer 200 with what was there before, and ZooKeeper can say so too.
-    await getJson(`${url}/admin/info/health?requireHealthyCores=true`, signal);
+    // A core that answers is loaded, and only loaded ones count for the node's health.
     for (const { core } of replicas)
       await getJson(`${url}/${encodeURIComponent(core)}/select?q=*:*&rows=0&distrib=false`, signal);
+    // While a log is replayed queries answer 200 with what was there before, and ZooKeeper can say so too.
+    await getJson(`${url}/admin/info/health?requireHealthyCores=true`, signal);
   },
 };

@@ -50,7 +50,7 @@ export async function checkReady(
   for (const alias of needed)
     if (!cluster.aliases?.[alias]) throw solrUnavailable(new Error(`no alias ${alias}`));
   const names = checked.flatMap((alias) => cluster.aliases?.[alias] ?? []);
-  const cores = new Map<string, string>();
+  const cores: Core[] = [];
   const nodes = new Set<string>();
   for (const name of new Set(names))
     for (const [shard, { replicas }] of Object.entries(cluster.collections[name]?.shards ?? {})) {
@@ -59,10 +59,11 @@ export async function checkReady(
       );
       if (!alive.some(({ leader }) => leader === 'true'))
         throw solrUnavailable(new Error(`${name} ${shard} has no live leader`));
-      for (const { core, node_name } of alive) {
+      for (const { core, node_name, leader } of alive) {
         nodes.add(node_name);
         // A core `c_shard1_replica_n1` is `solr.core.c.shard1.replica_n1` among the metrics.
-        cores.set(`solr.core.${name}.${shard}.${core.slice(`${name}_${shard}_`.length)}`, node_name);
+        const registry = `solr.core.${name}.${shard}.${core.slice(`${name}_${shard}_`.length)}`;
+        cores.push({ name: core, node: node_name, registry, isLeader: leader === 'true' });
       }
     }
   const metrics = await client.call(
@@ -70,44 +71,66 @@ export async function checkReady(
       path: '/admin/metrics',
       params: {
         group: 'core,node',
-        prefix: `${STATE},${STARTED}`,
+        prefix: [STATE, LEADS, STARTED].join(),
         compact: true,
         nodes: [...nodes].join(','),
       },
     },
     signal,
   );
-  const metric = (node: string, registry: string, name: string): number | undefined =>
+  const metric = (node: string, registry: string, name: string): number | boolean | undefined =>
     (metrics[node] as NodeMetrics | undefined)?.metrics?.[registry]?.[name];
-  for (const [core, node] of cores) {
-    const state = metric(node, core, STATE);
-    if (state !== ACTIVE) throw solrUnavailable(new Error(`${core} has log state ${state ?? 'unknown'}`));
+  for (const { name, node, registry, isLeader } of cores) {
+    const state = metric(node, registry, STATE);
+    if (state !== ACTIVE) throw solrUnavailable(new Error(`${name} has log state ${state ?? 'unknown'}`));
+    if (isLeader && metric(node, registry, LEADS) !== true)
+      throw solrUnavailable(new Error(`${name} does not lead yet`));
   }
   const hasBeenUp = (node: string): boolean =>
-    Math.abs(Date.now() - (metric(node, 'solr.node', STARTED) ?? Number.NaN)) >= DOUBTED_FOR_MS;
-  if (![...nodes].some(hasBeenUp)) await checkReplayed(client, cluster.live_nodes, signal);
+    Math.abs(Date.now() - Number(metric(node, 'solr.node', STARTED))) >= DOUBTED_FOR_MS;
+  if (![...nodes].some(hasBeenUp)) await checkReplayed(client, cores, cluster.live_nodes, signal);
   for (const alias of needed)
     await client.call({ path: `/${alias}/select`, json: { query: '*:*', limit: 0 } }, signal);
 }
-type NodeMetrics = { readonly metrics?: Readonly<Record<string, Readonly<Record<string, number>>>> };
+type Core = {
+  readonly name: string;
+  readonly node: string;
+  /** Its metrics' name. */
+  readonly registry: string;
+  /** As ZooKeeper has it, maybe from before a restart. */
+  readonly isLeader: boolean;
+};
+type NodeMetrics = {
+  readonly metrics?: Readonly<Record<string, Readonly<Record<string, number | boolean>>>>;
+};
 const STATE = 'TLOG.state';
 /** `UpdateLog.State`: replaying, buffering, applying buffered, active. */
 const ACTIVE = 3;
+/** Whether a core itself says that it leads: not before it was elected, which can wait for other nodes for minutes. */
+const LEADS = 'CORE.isLeader';
 /** When a node took its first calls, in ms since 1970. */
 const STARTED = 'ADMIN./admin/metrics.handlerStart';
 
 /**
  * A node that starts while no other is live doesn't say that its cores are down (`ZkController.init`): ZooKeeper has
  * what was so before, and a log's state is active until its replay begins. Then only a node itself knows whether its
- * cores have been through theirs.
+ * cores have been through theirs; of those that it has loaded, and so these are asked for first.
  */
 async function checkReplayed(
   client: SolrClient,
+  cores: readonly Core[],
   liveNodes: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
   // Any of them may answer, and it may have been another one that was alone.
   if (liveNodes.length > 1) throw solrUnavailable(new Error('all nodes have only just started'));
+  const { status } = await client.call(
+    { path: '/admin/cores', params: { action: 'STATUS', indexInfo: false } },
+    signal,
+  );
+  const loaded = status as Readonly<Record<string, { readonly startTime?: string } | undefined>>;
+  const late = cores.find(({ name }) => loaded[name]?.startTime === undefined);
+  if (late) throw solrUnavailable(new Error(`${late.name} is not loaded yet`));
   await client.call({ path: '/admin/info/health', params: { requireHealthyCores: true } }, signal);
 }
 /** Where a node has been up for longer, others that start are said to be down; and a replay has begun by then. */
