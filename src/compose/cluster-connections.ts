@@ -4,6 +4,7 @@ import type { KafkaConfig } from '../datasources/activity-log/kafka-config.ts';
 import { openSolr, type Solr } from '../datasources/activity-search/solr-connection.ts';
 import { tableName } from '../datasources/activity-store/phoenix-schema.ts';
 import type { PhoenixClient } from '../datasources/activity-store/phoenix-scope.ts';
+import type { TlsMaterial } from '../datasources/http-client.ts';
 import { type AvaticaClient, openAvatica } from '../wire/avatica/client.ts';
 import { guard } from '../wire/avatica/guard.ts';
 
@@ -18,11 +19,9 @@ export type ClusterConnections = {
   /** The same, with calls that end in seconds while HBase is away. */
   readonly phoenix: PhoenixClient & Pick<AvaticaClient, 'query'>;
   readonly solr: Solr;
-  readonly tls: Tls | undefined;
+  readonly tls: TlsMaterial | undefined;
   close(): Promise<void>;
 };
-
-type Tls = { readonly ca?: string; readonly cert?: string; readonly key?: string };
 
 /** Opens them; none is asked for anything yet. @throws Error for a file of TLS that can't be read */
 export async function openConnections(
@@ -57,7 +56,7 @@ export async function openConnections(
   };
 }
 
-async function readTls({ tlsFiles }: ClusterStorage): Promise<Tls | undefined> {
+async function readTls({ tlsFiles }: ClusterStorage): Promise<TlsMaterial | undefined> {
   const { ca, cert, key } = tlsFiles;
   if (ca === undefined && cert === undefined) return undefined;
   const read = async (file: string | undefined) => (file === undefined ? undefined : readFile(file, 'utf8'));

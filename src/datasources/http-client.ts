@@ -3,12 +3,15 @@ import type { DomainError } from '../domain/errors.ts';
 import { limitOf } from '../domain/limit.ts';
 import { AnswerTooLarge, exchange } from '../wire/exchange.ts';
 
+/** Certificate authorities, and a client certificate with its key, in PEM. */
+export type TlsMaterial = { readonly ca?: string; readonly cert?: string; readonly key?: string };
+
 /** How to get in to an engine. */
 export type HttpAccess = {
   readonly user?: string | undefined;
   readonly password?: string | undefined;
-  /** For `https:`: certificate authorities and a client certificate, in PEM. */
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined;
+  /** For `https:`. */
+  readonly tls?: TlsMaterial | undefined;
 };
 
 export type HttpClientOptions = HttpAccess & {

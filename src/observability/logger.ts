@@ -21,13 +21,24 @@ export const createLogger = (level: string): Logger =>
     pino.destination(2),
   );
 
-/** An error with its causes, without the fields drivers hang onto errors (queries, hosts, values). */
-function errorLine(error: unknown): unknown {
+/**
+ * An error with its causes, and of one that stands for several attempts each reason once; without the fields drivers
+ * hang onto errors (queries, hosts, values).
+ */
+export function errorLine(error: unknown): unknown {
   if (!(error instanceof Error)) return String(error);
+  const attempts = error instanceof AggregateError ? error.errors : [];
+  const reasons = new Map(attempts.map((attempt) => [reasonOf(attempt), attempt]));
   return {
     name: error.name,
     message: error.message,
     stack: error.stack,
+    ...(reasons.size > 0 && { errors: [...reasons.values()].map(errorLine) }),
     ...(error.cause !== undefined && { cause: errorLine(error.cause) }),
   };
 }
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error
+    ? `${error.message} ${error.cause === undefined ? '' : reasonOf(error.cause)}`
+    : String(error);

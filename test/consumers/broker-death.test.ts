@@ -13,7 +13,7 @@ import { verifyTenant } from '../../src/domain/tenant.ts';
 import { anActivity } from '../support/activities.ts';
 import { until } from '../support/child.ts';
 import { engineSkip } from '../support/engines.ts';
-import { kafkaTopics } from '../support/kafka.ts';
+import { kafkaTopics, testKafka } from '../support/kafka.ts';
 import { readAll } from '../support/kafka-read.ts';
 import { openTestPhoenix } from '../support/phoenix.ts';
 import { temporaryDirectory } from '../support/temp.ts';
@@ -34,7 +34,7 @@ describe('a broker that is killed while all follow the log', { skip: engineSkip(
     closers.push(() => directory.remove());
     engines = await startEngines({ dataDir: directory.path, only: ['kafka'], portOffset: 'free' });
     closers.push(() => engines.stop());
-    ({ kafka } = await kafkaTopics(4, engines.addresses.kafka));
+    ({ kafka } = await kafkaTopics(4, testKafka(engines.addresses.kafka)));
     log = openKafkaLog({ ...kafka, appendTimeoutMs: 3_000 });
     const phoenix = await openTestPhoenix();
     closers.push(() => phoenix.drop());

@@ -14,7 +14,7 @@ import { DomainError } from '../../src/domain/errors.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
 import { anActivity } from '../support/activities.ts';
 import { engineSkip } from '../support/engines.ts';
-import { kafkaTopics, topicSettings } from '../support/kafka.ts';
+import { kafkaTopics, testKafka, topicSettings } from '../support/kafka.ts';
 import { placesByKafkajs } from '../support/kafka-read.ts';
 import { temporaryDirectory } from '../support/temp.ts';
 import { activityLogContract } from './activity-log.ts';
@@ -226,7 +226,7 @@ describe('activity log in Kafka', { skip: engineSkip('kafka') }, () => {
     const directory = await temporaryDirectory();
     const engines = await startEngines({ dataDir: directory.path, only: ['kafka'], portOffset: 'free' });
     try {
-      const { kafka } = await kafkaTopics(3, engines.addresses.kafka);
+      const { kafka } = await kafkaTopics(3, testKafka(engines.addresses.kafka));
       const log = openKafkaLog({ ...kafka, appendTimeoutMs: 3_000 });
       const { refused } = await nothingAcknowledgedIsLostOrRepeated(
         log,

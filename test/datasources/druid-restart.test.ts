@@ -13,6 +13,7 @@ import type { Activity } from '../../src/domain/activity.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
 import { anActivity, DAY, HOUR, NOW } from '../support/activities.ts';
 import { type DruidFixture, druidFixture } from '../support/druid.ts';
+import { testKafka } from '../support/kafka.ts';
 import { recount, sortRows } from '../support/recount.ts';
 import { orRefused } from '../support/refused.ts';
 import { temporaryDirectory } from '../support/temp.ts';
@@ -76,7 +77,7 @@ describe('Druid that is killed', { skip: enginesMissing() ?? false }, () => {
     directory = await temporaryDirectory();
     engines = await startEngines({ dataDir: directory.path, only: ['kafka', 'druid'] });
     const { kafka, druid: broker, druidCoordinator } = engines.addresses;
-    fixture = await druidFixture({ kafka, druid: broker, coordinator: druidCoordinator });
+    fixture = await druidFixture({ kafka: testKafka(kafka), druid: broker, coordinator: druidCoordinator });
     druid = openDruid(fixture.config);
     // It fails while Druid is away, and goes on then.
     steward = openDruidSteward(fixture.config, () => {});

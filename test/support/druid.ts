@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Producer } from '@platformatic/kafka';
 import { keepTrying } from '../../src/compose/keep-trying.ts';
-import { uniqueTopic } from '../../src/datasources/activity-log/kafka-config.ts';
+import { clientOptions, uniqueTopic } from '../../src/datasources/activity-log/kafka-config.ts';
 import { encodeMessage, placeOf } from '../../src/datasources/activity-log/kafka-message.ts';
 import {
   createDruidMetrics,
@@ -26,7 +26,7 @@ import type { Activity } from '../../src/domain/activity.ts';
 import { standardType } from '../../src/domain/activity-types.ts';
 import type { Tenant } from '../../src/domain/tenant.ts';
 import { engine } from './engines.ts';
-import { kafkaTopics } from './kafka.ts';
+import { kafkaTopics, testKafka } from './kafka.ts';
 
 /** Has the tasks of a prefix write what they read; resolves when they have, and only data servers hold it. */
 export async function publishAll(druid: DruidClient, prefix: string, signal: AbortSignal): Promise<void> {
@@ -64,7 +64,7 @@ const DEADLINE_MS = 120_000;
 
 /** Data sources of their own, fed from a topic of their own. */
 export async function druidFixture(
-  addresses = { druid: engine('druid'), coordinator: engine('druid-coordinator'), kafka: engine('kafka') },
+  addresses = { druid: engine('druid'), coordinator: engine('druid-coordinator'), kafka: testKafka() },
   metricsOverrides: Partial<DruidMetricsConfig> = {},
 ): Promise<DruidFixture> {
   const topics = await kafkaTopics(PARTITIONS, addresses.kafka);
@@ -87,7 +87,7 @@ export async function druidFixture(
     () => {},
   );
   const metricsConfig = { ...config, kafka: topics.kafka, ...metricsOverrides };
-  const producer = new Producer({ clientId: 'test', bootstrapBrokers: [addresses.kafka] });
+  const producer = new Producer(clientOptions(topics.kafka));
   const topic = uniqueTopic(topics.kafka);
   const metrics = createDruidMetrics(metricsConfig);
   await metrics.untilAvailable(AbortSignal.timeout(DEADLINE_MS));

@@ -3,6 +3,7 @@ import { Admin } from '@platformatic/kafka';
 import type { RunningConsumer } from '../../src/consumers/consumer.ts';
 import {
   activitiesTopic,
+  clientOptions,
   type KafkaConfig,
   repeatsTopic,
   uniqueTopic,
@@ -18,12 +19,16 @@ export const topicSettings = (partitions: number): TopicSettings => ({
   compression: 'producer',
 });
 
+/** Where a broker is and how to get in. */
+export type KafkaAccess = Pick<KafkaConfig, 'brokers' | 'ssl' | 'sasl'>;
+export const testKafka = (broker = engine('kafka')): KafkaAccess => ({ brokers: [broker] });
+
 export type KafkaFixture = { readonly kafka: KafkaConfig; remove(): Promise<void> };
 
 /** Topics of their own on the run's broker (or on another one), under a prefix that nobody else has. */
-export async function kafkaTopics(partitions: number, broker = engine('kafka')): Promise<KafkaFixture> {
+export async function kafkaTopics(partitions: number, access = testKafka()): Promise<KafkaFixture> {
   const kafka: KafkaConfig = {
-    brokers: [broker],
+    ...access,
     prefix: `t${randomBytes(6).toString('hex')}.`,
     clientId: 'test',
   };
@@ -32,7 +37,7 @@ export async function kafkaTopics(partitions: number, broker = engine('kafka')):
   return {
     kafka,
     async remove() {
-      const admin = new Admin({ clientId: 'test', bootstrapBrokers: [broker] });
+      const admin = new Admin(clientOptions(kafka));
       await admin.deleteTopics({ topics: [activitiesTopic(kafka), uniqueTopic(kafka), repeatsTopic(kafka)] });
       await admin.close();
     },

@@ -34,7 +34,8 @@ export const kafka: EngineDefinition = {
     await run(context.java.java, [
       ...javaOptions(context),
       ...['kafka.tools.StorageTool', 'format', '--ignore-formatted'],
-      ...['-t', id, '-c', configured(context, 'server.properties')],
+      // The id may begin with a hyphen.
+      ...[`--cluster-id=${id}`, '-c', configured(context, 'server.properties')],
     ]);
   },
   arguments: (context) => [...javaOptions(context), 'kafka.Kafka', configured(context, 'server.properties')],

@@ -1,5 +1,7 @@
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { subscribe } from 'node:diagnostics_channel';
+import type { EventEmitter } from 'node:events';
 import { abortReason, DomainError } from '../../domain/errors.ts';
+import type { TlsMaterial } from '../http-client.ts';
 
 /** Where a Kafka cluster is and how to get in. */
 export type KafkaConfig = {
@@ -8,8 +10,8 @@ export type KafkaConfig = {
   /** What names of topics, consumer groups and transactional ids begin with; empty or with its own separator. */
   readonly prefix: string;
   readonly clientId: string;
-  /** `true` for the system's certificate authorities. */
-  readonly ssl?: boolean | TlsOptions | undefined;
+  /** Over TLS; `true` for the system's certificate authorities and no certificate of the client's. */
+  readonly ssl?: boolean | TlsMaterial | undefined;
   readonly sasl?:
     | {
         readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
@@ -18,6 +20,16 @@ export type KafkaConfig = {
       }
     | undefined;
 };
+
+/**
+ * A connection that fails twice, as in a handshake and by what was still to be sent in it, says so twice. The library
+ * (2.12.1) listens to the first, which who waits for the connection is told; and an error that nobody listens to ends
+ * the process.
+ */
+subscribe('plt:kafka:instances', (message) => {
+  const { type, instance } = message as { type: string; instance: EventEmitter };
+  if (type === 'connection') instance.on('error', () => {});
+});
 
 /** The topics: what was accepted, what of it was the first of its message, and what was not. */
 export const activitiesTopic = (config: KafkaConfig): string => `${config.prefix}activities`;

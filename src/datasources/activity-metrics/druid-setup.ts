@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SqlQuery, SqlStar, T } from 'druid-query-toolkit';
 import { type KafkaConfig, uniqueTopic } from '../activity-log/kafka-config.ts';
+import type { TlsMaterial } from '../http-client.ts';
 import { type DruidClient, type DruidConfig, druidUnavailable, openDruid } from './druid-client.ts';
 import {
   compactionConfig,
@@ -64,14 +65,20 @@ function consumerProperties(
   { brokers, ssl, sasl }: KafkaConfig,
   brokersForDruid: readonly string[] = brokers,
 ): Readonly<Record<string, string>> {
-  const pem = typeof ssl === 'object' && ssl.ca !== undefined ? [ssl.ca].flat().join('\n') : undefined;
+  const { ca, cert, key }: TlsMaterial = typeof ssl === 'object' ? ssl : {};
   const isScram = sasl?.mechanism.startsWith('SCRAM');
   const module = isScram ? 'scram.ScramLoginModule' : 'plain.PlainLoginModule';
   const quoted = (text: string) => `"${text.replaceAll(/["\\]/g, '\\$&')}"`;
   return {
     'bootstrap.servers': brokersForDruid.join(','),
     'security.protocol': `${sasl ? 'SASL_' : ''}${ssl ? 'SSL' : 'PLAINTEXT'}`,
-    ...(pem !== undefined && { 'ssl.truststore.type': 'PEM', 'ssl.truststore.certificates': pem }),
+    ...(ca !== undefined && { 'ssl.truststore.type': 'PEM', 'ssl.truststore.certificates': ca }),
+    ...(cert !== undefined &&
+      key !== undefined && {
+        'ssl.keystore.type': 'PEM',
+        'ssl.keystore.certificate.chain': cert,
+        'ssl.keystore.key': key,
+      }),
     ...(sasl && {
       'sasl.mechanism': sasl.mechanism,
       'sasl.jaas.config': `org.apache.kafka.common.security.${module} required username=${quoted(sasl.username)} password=${quoted(sasl.password)};`,

@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, test } from 'node:test';
 import { type AvaticaOptions, openAvatica } from '../../../src/wire/avatica/client.ts';
-import certificates from './certificates.json' with { type: 'json' };
+import certificates from '../../support/certificates.json' with { type: 'json' };
 import { decodeRequest, encodeAnswer, type Message } from './proto.ts';
 
 const closers: (() => Promise<unknown>)[] = [];

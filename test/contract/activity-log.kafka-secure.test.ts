@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { enginesMissing } from '../../scripts/cluster/engines.ts';
+import { openKafkaLog } from '../../src/datasources/activity-log/kafka.ts';
+import type { KafkaConfig } from '../../src/datasources/activity-log/kafka-config.ts';
+import { DomainError } from '../../src/domain/errors.ts';
+import { verifyTenant } from '../../src/domain/tenant.ts';
+import { anActivity, DAY, NOW } from '../support/activities.ts';
+import certificates from '../support/certificates.json' with { type: 'json' };
+import { druidFixture } from '../support/druid.ts';
+import { engine, engineSkip } from '../support/engines.ts';
+import { type KafkaAccess, kafkaTopics } from '../support/kafka.ts';
+import { CREDENTIALS, SASL_MECHANISMS, type SecureKafka, startSecureKafka } from '../support/kafka-secure.ts';
+import { activityLogContract } from './activity-log.ts';
+
+const signal = new AbortController().signal;
+const tenant = verifyTenant('acme');
+const { server, client } = certificates;
+const ssl = { ...client, ca: server.cert };
+
+describe('Kafka over TLS that asks for a client certificate, a name and a password', {
+  skip: enginesMissing() ?? false,
+}, () => {
+  let secure: SecureKafka;
+  const access = (mechanism: (typeof SASL_MECHANISMS)[number]): KafkaAccess => ({
+    brokers: [secure.broker],
+    ssl,
+    sasl: { mechanism, ...CREDENTIALS },
+  });
+  before(async () => {
+    secure = await startSecureKafka();
+  });
+  after(() => secure?.stop());
+
+  for (const mechanism of SASL_MECHANISMS)
+    activityLogContract(`kafka adapter, ${mechanism}`, async () => {
+      const { kafka, remove } = await kafkaTopics(1, access(mechanism));
+      const log = openKafkaLog(kafka);
+      return {
+        log,
+        async close() {
+          await log.close();
+          await remove();
+        },
+      };
+    });
+
+  test('who lacks one of them, or does not know the broker, is told that the log does not answer, and no more', async () => {
+    const good: KafkaConfig = { ...access('SCRAM-SHA-512'), prefix: 'none.', clientId: 'test' };
+    const { sasl, ...unnamed } = good;
+    const wrong: readonly KafkaConfig[] = [
+      unnamed,
+      {
+        ...good,
+        sasl: { mechanism: 'SCRAM-SHA-512', username: CREDENTIALS.username, password: 'wrong-one' },
+      },
+      { ...good, sasl: { mechanism: 'PLAIN', username: CREDENTIALS.username, password: 'wrong-one' } },
+      { ...good, ssl: { ca: server.cert } },
+      { ...good, ssl: client },
+      { ...good, ssl: true },
+      { ...good, ssl: false },
+    ];
+    for (const config of wrong) {
+      const log = openKafkaLog({ ...config, appendTimeoutMs: 3_000 });
+      const records = [{ kind: 'activity', activity: anActivity(tenant.id) }] as const;
+      await assert.rejects(log.append(tenant, records, signal), (error) => {
+        assert.ok(error instanceof DomainError && error.code === 'BACKEND_UNAVAILABLE');
+        assert.doesNotMatch(error.message, /127|secret|wrong-one|certificate/);
+        return true;
+      });
+      await log.close();
+    }
+  });
+
+  test('Druid reads it with the same authority, certificate, name and password', {
+    skip: engineSkip('druid', 'druid-coordinator'),
+  }, async () => {
+    const fixture = await druidFixture({
+      druid: engine('druid'),
+      coordinator: engine('druid-coordinator'),
+      kafka: access('SCRAM-SHA-512'),
+    });
+    try {
+      await fixture.ingest(tenant, [anActivity(tenant.id), anActivity(tenant.id)]);
+      const { rows } = await fixture.metrics.aggregate(
+        tenant,
+        {
+          dataset: 'activities',
+          measures: ['activities'],
+          dimensions: [],
+          grain: null,
+          includeBots: true,
+          filters: [],
+          from: NOW - DAY,
+          to: NOW + DAY,
+          maxGroups: 1,
+        },
+        signal,
+      );
+      assert.deepEqual(rows, []);
+    } finally {
+      await fixture.close();
+    }
+  });
+});
