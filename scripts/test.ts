@@ -47,7 +47,7 @@ const absent: string[] = [];
 /** A test that its suite took with it, and a suite of which a test failed. */
 const FALLEN_WITH: readonly unknown[] = ['cancelledByParent', 'subtestsFailed'];
 const failureType = (error: Error): unknown => (error as Error & { failureType?: unknown }).failureType;
-const REASON_LINES = 12;
+const REASON_LINES = 16;
 
 /** What an error and its causes say, indented: the first lines of each. */
 function reasonOf(error: Error): string {

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Engines, enginesMissing, startEngines } from '../../scripts/cluster/engines.ts';
+import {
+  type Engines,
+  enginesMissing,
+  startEngines,
+  describe as stateOf,
+} from '../../scripts/cluster/engines.ts';
+import { lastLines } from '../../scripts/cluster/logs.ts';
+import { clusterPaths } from '../../scripts/cluster/state.ts';
 import { createDruidMetrics, type DruidMetrics } from '../../src/datasources/activity-metrics/druid.ts';
 import { type DruidClient, openDruid } from '../../src/datasources/activity-metrics/druid-client.ts';
 import { expectedSegments } from '../../src/datasources/activity-metrics/druid-segments.ts';
@@ -11,6 +18,7 @@ import { openDruidSteward } from '../../src/datasources/activity-metrics/druid-s
 import type { AggregatePlan, AggregateRow } from '../../src/datasources/activity-metrics/port.ts';
 import type { Activity } from '../../src/domain/activity.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
+import { errorLine } from '../../src/observability/logger.ts';
 import { anActivity, DAY, HOUR, NOW } from '../support/activities.ts';
 import { type DruidFixture, druidFixture } from '../support/druid.ts';
 import { testKafka } from '../support/kafka.ts';
@@ -70,6 +78,7 @@ describe('Druid that is killed', { skip: enginesMissing() ?? false }, () => {
   let druid: DruidClient;
   let steward: ReturnType<typeof openDruidSteward>;
   let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+  let stewardSaid: unknown;
   const sent: Activity[] = [];
   const grown: Activity[] = [];
 
@@ -80,7 +89,9 @@ describe('Druid that is killed', { skip: enginesMissing() ?? false }, () => {
     fixture = await druidFixture({ kafka: testKafka(kafka), druid: broker, coordinator: druidCoordinator });
     druid = openDruid(fixture.config);
     // It fails while Druid is away, and goes on then.
-    steward = openDruidSteward(fixture.config, () => {});
+    steward = openDruidSteward(fixture.config, (error) => {
+      stewardSaid = error;
+    });
   });
   after(async () => {
     await steward?.close();
@@ -95,6 +106,28 @@ describe('Druid that is killed', { skip: enginesMissing() ?? false }, () => {
     const some = someActivities(settled, count);
     sent.push(...some);
     await fixture.ingest(settled, some);
+  };
+  /** The work; where it fails, what Druid says of itself then is told with it. */
+  const explained = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      const saying = async (path: string): Promise<string> => {
+        const answer = await druid
+          .call({ at: 'coordinator', path }, AbortSignal.timeout(5_000))
+          .catch(String);
+        return `${path}: ${JSON.stringify(answer).slice(0, 800)}`;
+      };
+      const paths = ['workers', 'supervisor?state=true', 'tasks?state=running', 'tasks?state=pending'];
+      const lines = [
+        String(error),
+        ...engines.status().map(stateOf),
+        ...(await Promise.all(paths.map((path) => saying(`/druid/indexer/v1/${path}`)))),
+        `its steward: ${JSON.stringify(errorLine(stewardSaid)).slice(0, 800)}`,
+        await lastLines(clusterPaths(directory.path).log('druid'), 4),
+      ];
+      throw new Error(lines.join('\n'), { cause: error });
+    }
   };
   /** Asks again and again while Druid dies when `kill` resolves, and until it answers everything again. */
   const survives = async (kill: () => Promise<void>): Promise<void> => {
@@ -170,15 +203,19 @@ describe('Druid that is killed', { skip: enginesMissing() ?? false }, () => {
   };
 
   test('while it reads: answers are of everything or refused, and in the end all is counted once', async () => {
-    await send(3_000);
-    await survives(() => engines.kill('druid'));
+    await explained(async () => {
+      await send(3_000);
+      await survives(() => engines.kill('druid'));
+    });
   });
 
   test('when one task has published what it read and others are about to, the same', async () => {
-    await send(500);
-    await survives(async () => {
-      await untilFirstPublished();
-      await engines.kill('druid');
+    await explained(async () => {
+      await send(500);
+      await survives(async () => {
+        await untilFirstPublished();
+        await engines.kill('druid');
+      });
     });
   });
 });
