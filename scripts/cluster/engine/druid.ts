@@ -29,6 +29,9 @@ export const druid: EngineDefinition = {
   needs: [],
   sets: ['druid', 'druid/druid-kafka-indexing-service', 'druid/druid-datasketches'],
   async prepare(context) {
+    // Druid keeps nothing in ZooKeeper but who is there. What a killed process announced would stay there until its
+    // session ends, which is when a new one announces the same: it may do so just before, and then nobody does.
+    await rm(join(context.directory, 'zookeeper'), { recursive: true, force: true });
     await render(context, 'druid/conf/common.properties', 'common.properties');
     await render(context, 'druid/conf/zoo.cfg', 'zookeeper/zoo.cfg');
     const zooKeeper = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
