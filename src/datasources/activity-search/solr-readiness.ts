@@ -128,8 +128,8 @@ async function checkReplayed(
     { path: '/admin/cores', params: { action: 'STATUS', indexInfo: false } },
     signal,
   );
-  const loaded = status as Readonly<Record<string, { readonly startTime?: string } | undefined>>;
-  const late = cores.find(({ name }) => loaded[name]?.startTime === undefined);
+  const loaded = status as Readonly<Record<string, { readonly startTime?: string }>> | undefined;
+  const late = cores.find(({ name }) => loaded?.[name]?.startTime === undefined);
   if (late) throw solrUnavailable(new Error(`${late.name} is not loaded yet`));
   await client.call({ path: '/admin/info/health', params: { requireHealthyCores: true } }, signal);
 }
