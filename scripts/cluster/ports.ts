@@ -77,10 +77,13 @@ export async function portsInUse(engines: readonly EngineName[], offset: number)
   return wanted.filter((_, index) => !free[index]);
 }
 
-/** The first offset (a multiple of 100, not 0: that is a developer's own cluster) whose ports are all free. */
-export async function freePortOffset(engines: readonly EngineName[]): Promise<number> {
+/**
+ * The first offset whose ports are all free.
+ * @param first where to look first (not at 0: that is a developer's own cluster); every hundredth from there
+ */
+export async function freePortOffset(engines: readonly EngineName[], first = 100): Promise<number> {
   // Up to here no port is among those that the kernel gives to outgoing connections (32768 and above).
-  for (let offset = 100; offset <= 6_700; offset += 100) {
+  for (let offset = first; offset <= 6_700; offset += 100) {
     if ((await portsInUse(engines, offset)).length === 0) return offset;
   }
   throw new Error('No port offset is free: end clusters that are no longer needed.');

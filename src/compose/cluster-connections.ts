@@ -4,9 +4,9 @@ import type { KafkaConfig } from '../datasources/activity-log/kafka-config.ts';
 import { openSolr, type Solr } from '../datasources/activity-search/solr-connection.ts';
 import { tableName } from '../datasources/activity-store/phoenix-schema.ts';
 import type { PhoenixClient } from '../datasources/activity-store/phoenix-scope.ts';
-import type { TlsMaterial } from '../datasources/http-client.ts';
 import { type AvaticaClient, openAvatica } from '../wire/avatica/client.ts';
 import { guard } from '../wire/avatica/guard.ts';
+import type { TlsOptions } from '../wire/tls.ts';
 
 export type ClusterStorage = Extract<Config['storage'], { readonly profile: 'cluster' }>;
 
@@ -19,7 +19,7 @@ export type ClusterConnections = {
   /** The same, with calls that end in seconds while HBase is away. */
   readonly phoenix: PhoenixClient & Pick<AvaticaClient, 'query'>;
   readonly solr: Solr;
-  readonly tls: TlsMaterial | undefined;
+  readonly tls: TlsOptions | undefined;
   close(): Promise<void>;
 };
 
@@ -39,7 +39,7 @@ export async function openConnections(
       brokers: storage.kafka.brokers,
       prefix: `${name}.`,
       clientId: 'journeygraph',
-      ssl: storage.kafka.tls && (tls ?? true),
+      tls: storage.kafka.tls ? (tls ?? {}) : undefined,
       sasl: storage.kafka.sasl,
     },
     schema,
@@ -56,7 +56,7 @@ export async function openConnections(
   };
 }
 
-async function readTls({ tlsFiles }: ClusterStorage): Promise<TlsMaterial | undefined> {
+async function readTls({ tlsFiles }: ClusterStorage): Promise<TlsOptions | undefined> {
   const { ca, cert, key } = tlsFiles;
   if (ca === undefined && cert === undefined) return undefined;
   const read = async (file: string | undefined) => (file === undefined ? undefined : readFile(file, 'utf8'));

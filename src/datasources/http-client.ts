@@ -2,16 +2,14 @@ import { Pool } from 'undici';
 import type { DomainError } from '../domain/errors.ts';
 import { limitOf } from '../domain/limit.ts';
 import { AnswerTooLarge, exchange } from '../wire/exchange.ts';
-
-/** Certificate authorities, and a client certificate with its key, in PEM. */
-export type TlsMaterial = { readonly ca?: string; readonly cert?: string; readonly key?: string };
+import type { TlsOptions } from '../wire/tls.ts';
 
 /** How to get in to an engine. */
 export type HttpAccess = {
   readonly user?: string | undefined;
   readonly password?: string | undefined;
   /** For `https:`. */
-  readonly tls?: TlsMaterial | undefined;
+  readonly tls?: TlsOptions | undefined;
 };
 
 export type HttpClientOptions = HttpAccess & {

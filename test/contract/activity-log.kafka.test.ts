@@ -14,7 +14,7 @@ import { DomainError } from '../../src/domain/errors.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
 import { anActivity } from '../support/activities.ts';
 import { engineSkip } from '../support/engines.ts';
-import { kafkaTopics, testKafka, topicSettings } from '../support/kafka.ts';
+import { kafkaLog, kafkaTopics, testKafka, topicSettings } from '../support/kafka.ts';
 import { placesByKafkajs } from '../support/kafka-read.ts';
 import { temporaryDirectory } from '../support/temp.ts';
 import { activityLogContract } from './activity-log.ts';
@@ -100,17 +100,7 @@ async function nothingAcknowledgedIsLostOrRepeated(
 }
 
 describe('activity log in Kafka', { skip: engineSkip('kafka') }, () => {
-  activityLogContract('kafka adapter, one partition', async () => {
-    const { kafka, remove } = await kafkaTopics(1);
-    const log = openKafkaLog(kafka);
-    return {
-      log,
-      async close() {
-        await log.close();
-        await remove();
-      },
-    };
-  });
+  activityLogContract('kafka adapter, one partition', () => kafkaLog());
 
   describe('many partitions', () => {
     let kafka: KafkaConfig;

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { enginesMissing, startEngines } from '../../scripts/cluster/engines.ts';
+import type { ActivitySearch } from '../../src/datasources/activity-search/port.ts';
 import { createSolrSearch } from '../../src/datasources/activity-search/solr.ts';
 import { ensureCollections } from '../../src/datasources/activity-search/solr-collections.ts';
-import { openSolr, type Solr } from '../../src/datasources/activity-search/solr-connection.ts';
+import { openSolr } from '../../src/datasources/activity-search/solr-connection.ts';
 import { createSolrIndex } from '../../src/datasources/activity-search/solr-index.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
 import { anActivity } from '../support/activities.ts';
@@ -28,9 +29,9 @@ test('after kill -9 in mid-write Solr is asked and written to only when it has a
   const engines = await startEngines({ dataDir: directory.path, only: ['solr'] });
   const config = { url: engines.addresses.solr, prefix: 'restart-' };
   const solr = openSolr(config);
-  const readers = Array.from({ length: READERS }, () => openSolr(config));
+  const others = Array.from({ length: READERS }, () => openSolr(config));
   t.after(async () => {
-    await Promise.all([solr, ...readers].map((each) => each.close()));
+    await Promise.all([solr, ...others].map((each) => each.close()));
     await engines.stop();
     await directory.remove();
   });
@@ -50,8 +51,7 @@ test('after kill -9 in mid-write Solr is asked and written to only when it has a
       written += BATCH;
     }
   };
-  const count = async (from: Solr): Promise<number | null> => {
-    const search = createSolrSearch(from);
+  const count = async (search: ActivitySearch): Promise<number | null> => {
     const found = await orRefused(search.searchActivities(tenant, { ...everything, first: 1 }, signal));
     return found && (found.total?.value ?? null);
   };
@@ -59,11 +59,11 @@ test('after kill -9 in mid-write Solr is asked and written to only when it has a
   let told = 0;
   let answers = 0;
   const parts: string[] = [];
-  const read = async (from: Solr): Promise<void> => {
+  const read = async (search: ActivitySearch): Promise<void> => {
     while (!isOver) {
       // Only answers to what was asked after another one had come can be compared with it.
       const before = told;
-      const now = await count(from);
+      const now = await count(search);
       if (now !== null) {
         answers += 1;
         if (now < before) parts.push(`${now} < ${before}`);
@@ -72,7 +72,10 @@ test('after kill -9 in mid-write Solr is asked and written to only when it has a
       await sleep(5);
     }
   };
-  const working = Promise.all([...readers.map(read), ...Array.from({ length: WRITERS }, write)]);
+  const working = Promise.all([
+    ...others.map((other) => read(createSolrSearch(other))),
+    ...Array.from({ length: WRITERS }, write),
+  ]);
   // Should one of them fail, it is told in the end.
   working.catch(() => {});
   const goesOn = async (): Promise<void> => {
@@ -93,5 +96,5 @@ test('after kill -9 in mid-write Solr is asked and written to only when it has a
   await working;
   assert.deepEqual(parts.slice(0, 3), [], 'no answer has less than one before');
   await index.settle(signal);
-  assert.equal(await count(solr), written);
+  assert.equal(await count(createSolrSearch(solr)), written);
 });

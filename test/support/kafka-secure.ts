@@ -8,7 +8,7 @@ import { kafka } from '../../scripts/cluster/engine/kafka.ts';
 import { fetchJars, jarPaths, LOCK_FILE, parseLock } from '../../scripts/cluster/jars.ts';
 import { cacheDirectory, findJava } from '../../scripts/cluster/java.ts';
 import { lastLines } from '../../scripts/cluster/logs.ts';
-import { portsAt, portsInUse } from '../../scripts/cluster/ports.ts';
+import { freePortOffset, portsAt } from '../../scripts/cluster/ports.ts';
 import { configured } from '../../scripts/cluster/render.ts';
 import certificates from './certificates.json' with { type: 'json' };
 import { endWithUs, until } from './child.ts';
@@ -32,7 +32,8 @@ export async function startSecureKafka(): Promise<SecureKafka> {
   const directory = await temporaryDirectory();
   const context: EngineContext = {
     java: findJava(),
-    ports: portsAt(await freeOffset()),
+    // Between those of other tests' engines, which are multiples of 100.
+    ports: portsAt(await freePortOffset([kafka.name], 150)),
     directory: directory.path,
     jars: jarPaths(cache, lock),
     classes: '',
@@ -113,11 +114,4 @@ async function addScram(context: EngineContext): Promise<void> {
       ],
       { env: { ...process.env, CLASSPATH: context.jars('kafka').join(delimiter) } },
     );
-}
-
-/** Between those of other tests' engines, which are multiples of 100. */
-async function freeOffset(): Promise<number> {
-  let offset = 150;
-  while ((await portsInUse(['kafka'], offset)).length > 0) offset += 100;
-  return offset;
 }

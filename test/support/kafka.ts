@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Admin } from '@platformatic/kafka';
 import type { RunningConsumer } from '../../src/consumers/consumer.ts';
+import { openKafkaLog } from '../../src/datasources/activity-log/kafka.ts';
 import {
   activitiesTopic,
   clientOptions,
@@ -9,6 +10,7 @@ import {
   uniqueTopic,
 } from '../../src/datasources/activity-log/kafka-config.ts';
 import { createTopics, type TopicSettings } from '../../src/datasources/activity-log/kafka-topics.ts';
+import type { ActivityLog } from '../../src/datasources/activity-log/port.ts';
 import { engine } from './engines.ts';
 
 export const topicSettings = (partitions: number): TopicSettings => ({
@@ -20,8 +22,21 @@ export const topicSettings = (partitions: number): TopicSettings => ({
 });
 
 /** Where a broker is and how to get in. */
-export type KafkaAccess = Pick<KafkaConfig, 'brokers' | 'ssl' | 'sasl'>;
+export type KafkaAccess = Pick<KafkaConfig, 'brokers' | 'tls' | 'sasl'>;
 export const testKafka = (broker = engine('kafka')): KafkaAccess => ({ brokers: [broker] });
+
+/** A log in a topic of its own. */
+export async function kafkaLog(access = testKafka()): Promise<{ log: ActivityLog; close(): Promise<void> }> {
+  const { kafka, remove } = await kafkaTopics(1, access);
+  const log = openKafkaLog(kafka);
+  return {
+    log,
+    async close() {
+      await log.close();
+      await remove();
+    },
+  };
+}
 
 export type KafkaFixture = { readonly kafka: KafkaConfig; remove(): Promise<void> };
 

@@ -1,7 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { EventEmitter } from 'node:events';
 import { abortReason, DomainError } from '../../domain/errors.ts';
-import type { TlsMaterial } from '../http-client.ts';
+import type { TlsOptions } from '../../wire/tls.ts';
 
 /** Where a Kafka cluster is and how to get in. */
 export type KafkaConfig = {
@@ -10,8 +10,8 @@ export type KafkaConfig = {
   /** What names of topics, consumer groups and transactional ids begin with; empty or with its own separator. */
   readonly prefix: string;
   readonly clientId: string;
-  /** Over TLS; `true` for the system's certificate authorities and no certificate of the client's. */
-  readonly ssl?: boolean | TlsMaterial | undefined;
+  /** Over TLS, where given. */
+  readonly tls?: TlsOptions | undefined;
   readonly sasl?:
     | {
         readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
@@ -54,7 +54,7 @@ export function clientOptions(config: KafkaConfig) {
     retries: 3,
     retryDelay: (_client: object, operation: string) =>
       operation === 'addPartitionsToTransaction' ? NEXT_TRANSACTION_DELAY_MS : RETRY_DELAY_MS,
-    ...(config.ssl ? { tls: config.ssl === true ? {} : config.ssl } : {}),
+    ...(config.tls ? { tls: config.tls } : {}),
     ...(config.sasl ? { sasl: { ...config.sasl } } : {}),
   };
 }

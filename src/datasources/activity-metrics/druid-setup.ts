@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SqlQuery, SqlStar, T } from 'druid-query-toolkit';
 import { type KafkaConfig, uniqueTopic } from '../activity-log/kafka-config.ts';
-import type { TlsMaterial } from '../http-client.ts';
 import { type DruidClient, type DruidConfig, druidUnavailable, openDruid } from './druid-client.ts';
 import {
   compactionConfig,
@@ -62,16 +61,16 @@ const readingFor = (ingestion: DruidIngestion): Ingestion => ({
 
 /** How the Java client gets into the same Kafka cluster. */
 function consumerProperties(
-  { brokers, ssl, sasl }: KafkaConfig,
+  { brokers, tls, sasl }: KafkaConfig,
   brokersForDruid: readonly string[] = brokers,
 ): Readonly<Record<string, string>> {
-  const { ca, cert, key }: TlsMaterial = typeof ssl === 'object' ? ssl : {};
+  const { ca, cert, key } = tls ?? {};
   const isScram = sasl?.mechanism.startsWith('SCRAM');
   const module = isScram ? 'scram.ScramLoginModule' : 'plain.PlainLoginModule';
   const quoted = (text: string) => `"${text.replaceAll(/["\\]/g, '\\$&')}"`;
   return {
     'bootstrap.servers': brokersForDruid.join(','),
-    'security.protocol': `${sasl ? 'SASL_' : ''}${ssl ? 'SSL' : 'PLAINTEXT'}`,
+    'security.protocol': `${sasl ? 'SASL_' : ''}${tls ? 'SSL' : 'PLAINTEXT'}`,
     ...(ca !== undefined && { 'ssl.truststore.type': 'PEM', 'ssl.truststore.certificates': ca }),
     ...(cert !== undefined &&
       key !== undefined && {

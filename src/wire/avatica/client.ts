@@ -1,7 +1,7 @@
+import type { TlsOptions } from '../tls.ts';
 import { batchesOf, readAll, runBatch } from './operations.ts';
 import { type CallOptions, createRunner } from './runner.ts';
 import { type StreamOptions, streamFrames } from './stream.ts';
-import type { TlsOptions } from './transport.ts';
 import type { AvaticaValue } from './values.ts';
 
 export type { CallOptions } from './runner.ts';

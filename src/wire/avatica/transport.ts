@@ -1,5 +1,6 @@
 import { buildConnector, Client } from 'undici';
 import { type Exchange, exchange } from '../exchange.ts';
+import type { TlsOptions } from '../tls.ts';
 
 /** Where the server is, and how one gets in. */
 export type Endpoint = {
@@ -7,14 +8,8 @@ export type Endpoint = {
   readonly url: string;
   readonly user?: string | undefined;
   readonly password?: string | undefined;
-  /** For `https:`: certificate authorities and a client certificate, in PEM. */
+  /** For `https:`. */
   readonly tls?: TlsOptions | undefined;
-};
-
-export type TlsOptions = {
-  readonly ca?: string | undefined;
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
 };
 
 /** What became of a request. */
