@@ -14,6 +14,7 @@ import { fetchJars, formatLock, JAR_SETS, type JarLock, parseLock } from '../../
 import { endLeftovers } from '../../scripts/cluster/leftovers.ts';
 import { freePortOffset, portsAt, portsOf } from '../../scripts/cluster/ports.ts';
 import { identify, isRunning, type ProcessIdentity } from '../../scripts/cluster/processes.ts';
+import { compilerOptions } from '../../scripts/cluster/render.ts';
 import { clusterPaths, readState, writeState } from '../../scripts/cluster/state.ts';
 import { ENGINES } from '../../scripts/cluster/types.ts';
 import { temporaryDirectory } from '../support/temp.ts';
@@ -66,6 +67,14 @@ async function until(condition: () => boolean, what: string): Promise<void> {
     await sleep(50);
   }
 }
+
+describe('the compilers of the engines', () => {
+  it('are C1 alone on four cores or fewer, and the default on more', () => {
+    assert.deepEqual(compilerOptions(2), ['-XX:TieredStopAtLevel=1']);
+    assert.deepEqual(compilerOptions(4), ['-XX:TieredStopAtLevel=1']);
+    assert.deepEqual(compilerOptions(5), []);
+  });
+});
 
 describe('The lock of the jars', () => {
   const JAR = 'org/example/engine/1.0/engine-1.0.jar';
