@@ -145,7 +145,7 @@ export type AttributeDefinition = {
   required: Scalars['Boolean']['output'];
 };
 
-/** A campaign; its name and figures come from analytics. */
+/** A campaign: what activities belong to, and how it did. */
 export type Campaign = Node & {
   __typename?: 'Campaign';
   /** Opaque global id. */
@@ -202,6 +202,7 @@ export type PageInfo = {
   startCursor?: Maybe<Scalars['String']['output']>;
 };
 
+/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
 export type Query = {
   __typename?: 'Query';
   /** Activities by global id, in order; null for each the tenant does not have. At most 100. */
@@ -225,37 +226,44 @@ export type Query = {
 };
 
 
+/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
 export type QueryActivitiesArgs = {
   ids: Array<Scalars['ID']['input']>;
 };
 
 
+/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
 export type QueryActivityArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
 export type QueryActivityTypeArgs = {
   name: Scalars['String']['input'];
 };
 
 
+/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
 export type QueryLeadArgs = {
   externalId?: InputMaybe<Scalars['String']['input']>;
   id?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
+/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
 export type QueryLeadsArgs = {
   ids: Array<Scalars['ID']['input']>;
 };
 
 
+/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
 export type QueryNodeArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
 export type QueryNodesArgs = {
   ids: Array<Scalars['ID']['input']>;
 };

@@ -148,12 +148,11 @@ export type DimensionFilterInput = {
 };
 
 /** What to count by: a field or an attribute, exactly one of the two. */
-export type DimensionInput = {
+export type DimensionInput =
   /** An attribute, by name. */
-  attribute?: InputMaybe<Scalars['String']['input']>;
-  /** A field of activities. */
-  field?: InputMaybe<Dimension>;
-};
+  { attribute: Scalars['String']['input']; field?: never; }
+  |  /** A field of activities. */
+  { attribute?: never; field: Dimension; };
 
 /** The value of a dimension. */
 export type DimensionValue = {
@@ -326,7 +325,7 @@ export type MeasureValue = {
 };
 
 /** A question for figures. */
-export type MetricsQuery = {
+export type MetricsInput = {
   /** Also the figures of an earlier period, and the change. */
   compare?: InputMaybe<Comparison>;
   /** By what, at most 4. */
@@ -416,6 +415,7 @@ export type PageInfo = {
   startCursor?: Maybe<Scalars['String']['output']>;
 };
 
+/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
 export type Query = {
   __typename?: 'Query';
   /** A campaign by global id or by the tenant's own id; exactly one of the two. Null when there is none. */
@@ -429,18 +429,21 @@ export type Query = {
 };
 
 
+/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
 export type QueryCampaignArgs = {
   externalId?: InputMaybe<Scalars['String']['input']>;
   id?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
+/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
 export type QueryCampaignsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
+/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
 export type QueryEmailPerformanceArgs = {
   campaignIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   from?: InputMaybe<Scalars['DateTime']['input']>;
@@ -449,8 +452,9 @@ export type QueryEmailPerformanceArgs = {
 };
 
 
+/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
 export type QueryMetricsArgs = {
-  query: MetricsQuery;
+  query: MetricsInput;
 };
 
 
@@ -575,7 +579,7 @@ export type ResolversTypes = {
   HavingInput: HavingInput;
   Measure: Measure;
   MeasureValue: ResolverTypeWrapper<MeasureValue>;
-  MetricsQuery: MetricsQuery;
+  MetricsInput: MetricsInput;
   MetricsResult: ResolverTypeWrapper<Omit<MetricsResult, 'rows'> & { rows: Array<ResolversTypes['MetricsRow']> }>;
   MetricsRow: ResolverTypeWrapper<Omit<MetricsRow, 'dimensions'> & { dimensions: Array<ResolversTypes['DimensionValue']> }>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
@@ -605,7 +609,7 @@ export type ResolversParentTypes = {
   EmailPerformanceReport: Omit<EmailPerformanceReport, 'campaigns'> & { campaigns: Array<ResolversParentTypes['CampaignEmailPerformance']> };
   HavingInput: HavingInput;
   MeasureValue: MeasureValue;
-  MetricsQuery: MetricsQuery;
+  MetricsInput: MetricsInput;
   MetricsResult: Omit<MetricsResult, 'rows'> & { rows: Array<ResolversParentTypes['MetricsRow']> };
   MetricsRow: Omit<MetricsRow, 'dimensions'> & { dimensions: Array<ResolversParentTypes['DimensionValue']> };
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];

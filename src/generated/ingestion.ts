@@ -19,7 +19,7 @@ export type Scalars = {
   _FieldSet: { input: unknown; output: unknown; }
 };
 
-/** An activity; its fields come from the activities subgraph. */
+/** Something a person did, or that was done to reach the person. It never changes. */
 export type Activity = {
   __typename?: 'Activity';
   /** Opaque global id. */
@@ -50,7 +50,7 @@ export type ActivityInput = {
   type: Scalars['String']['input'];
 };
 
-/** An activity type; its fields come from the activities subgraph. */
+/** A kind of activity and the attributes it can have. */
 export type ActivityType = {
   __typename?: 'ActivityType';
   /** Opaque global id. */
@@ -191,7 +191,7 @@ export type IngestionLimits = {
   leadsPerCall: Scalars['Int']['output'];
 };
 
-/** A person; the fields come from the activities subgraph. */
+/** A person, or a device not yet known to be a person's. */
 export type Lead = {
   __typename?: 'Lead';
   /** Opaque global id. */
@@ -214,6 +214,7 @@ export type LeadInput = {
   traits?: InputMaybe<Scalars['JSON']['input']>;
 };
 
+/** Everything that can be written. Each mutation of a request sees what those before it wrote. */
 export type Mutation = {
   __typename?: 'Mutation';
   /** Declares an activity type of the tenant's own. Declaring the same again changes nothing; a different definition under a taken name is refused. */
@@ -227,21 +228,25 @@ export type Mutation = {
 };
 
 
+/** Everything that can be written. Each mutation of a request sees what those before it wrote. */
 export type MutationDefineActivityTypeArgs = {
   input: DefineActivityTypeInput;
 };
 
 
+/** Everything that can be written. Each mutation of a request sees what those before it wrote. */
 export type MutationIdentifyLeadsArgs = {
   input: IdentifyLeadsInput;
 };
 
 
+/** Everything that can be written. Each mutation of a request sees what those before it wrote. */
 export type MutationRecordActivitiesArgs = {
   input: RecordActivitiesInput;
 };
 
 
+/** Everything that can be written. Each mutation of a request sees what those before it wrote. */
 export type MutationReplayFailedActivitiesArgs = {
   input: ReplayFailedActivitiesInput;
 };
@@ -259,6 +264,7 @@ export type PageInfo = {
   startCursor?: Maybe<Scalars['String']['output']>;
 };
 
+/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
 export type Query = {
   __typename?: 'Query';
   /** What was refused, in whatever dialect it came, the latest first. Kept for as long as the installation says. */
@@ -268,6 +274,7 @@ export type Query = {
 };
 
 
+/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
 export type QueryFailedActivitiesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   codes?: InputMaybe<Array<RecordErrorCode>>;

@@ -19,7 +19,7 @@ export type Scalars = {
   _FieldSet: { input: unknown; output: unknown; }
 };
 
-/** An activity; its fields come from the activities subgraph. */
+/** Something a person did, or that was done to reach the person. It never changes. */
 export type Activity = {
   __typename?: 'Activity';
   /** Opaque global id. */
@@ -179,7 +179,7 @@ export type FacetValue = {
   value: Scalars['String']['output'];
 };
 
-/** A span of time to count by. */
+/** Length of a period of time, in UTC. */
 export type Grain =
   /** A day. */
   | 'DAY'
@@ -199,27 +199,25 @@ export type Highlight = {
   fragments: Array<Scalars['String']['output']>;
 };
 
-/** A condition on what an id refers to; exactly one field must be set. */
-export type IdCondition = {
+/** A condition on what an id refers to: exactly one test. */
+export type IdCondition =
   /** Is this one. */
-  eq?: InputMaybe<Scalars['ID']['input']>;
-  /** Is one of these, at most 1,000. */
-  in?: InputMaybe<Array<Scalars['ID']['input']>>;
-  /** Is not this one; also holds where there is none. */
-  ne?: InputMaybe<Scalars['ID']['input']>;
-};
+  { eq: Scalars['ID']['input']; in?: never; ne?: never; }
+  |  /** Is one of these, at most 1,000. */
+  { eq?: never; in: Array<Scalars['ID']['input']>; ne?: never; }
+  |  /** Is not this one; also holds where there is none. */
+  { eq?: never; in?: never; ne: Scalars['ID']['input']; };
 
-/** A condition on a value; exactly one field must be set. */
-export type KeywordCondition = {
+/** A condition on a value: exactly one test. */
+export type KeywordCondition =
   /** Is this. */
-  eq?: InputMaybe<Scalars['String']['input']>;
-  /** Is one of these, at most 1,000. */
-  in?: InputMaybe<Array<Scalars['String']['input']>>;
-  /** Is not this; also holds where there is no value. */
-  ne?: InputMaybe<Scalars['String']['input']>;
-};
+  { eq: Scalars['String']['input']; in?: never; ne?: never; }
+  |  /** Is one of these, at most 1,000. */
+  { eq?: never; in: Array<Scalars['String']['input']>; ne?: never; }
+  |  /** Is not this; also holds where there is no value. */
+  { eq?: never; in?: never; ne: Scalars['String']['input']; };
 
-/** A person; the fields come from the activities subgraph. */
+/** A person, or a device not yet known to be a person's. */
 export type Lead = {
   __typename?: 'Lead';
   /** Opaque global id. */
@@ -302,6 +300,7 @@ export type PageInfo = {
   startCursor?: Maybe<Scalars['String']['output']>;
 };
 
+/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
 export type Query = {
   __typename?: 'Query';
   /**
@@ -322,6 +321,7 @@ export type Query = {
 };
 
 
+/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
 export type QuerySearchActivitiesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   facets?: InputMaybe<Array<FacetInput>>;
@@ -332,6 +332,7 @@ export type QuerySearchActivitiesArgs = {
 };
 
 
+/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
 export type QuerySearchLeadsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<LeadFilter>;

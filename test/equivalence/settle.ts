@@ -56,7 +56,7 @@ async function lags({ workers }: Installation): Promise<string[]> {
 /** All e-mail figures, since what became of sends may come after them. */
 const EMAIL = ['SENT', 'DELIVERED', 'HARD_BOUNCED', 'SOFT_BOUNCED', 'OPENED', 'CLICKED', 'UNSUBSCRIBED'];
 /** Whole hours, which roll-ups answer, and a span that cuts one, which only the activities themselves do. */
-const COUNT = `query ($hours: MetricsQuery!, $cut: MetricsQuery!, $email: MetricsQuery!) {
+const COUNT = `query ($hours: MetricsInput!, $cut: MetricsInput!, $email: MetricsInput!) {
   searchActivities(first: 1) { total(exact: true) { value } }
   hours: metrics(query: $hours) { rows { values { value } } }
   cut: metrics(query: $cut) { rows { values { value } } }

@@ -9,7 +9,7 @@ import type {
   DimensionFilterInput,
   DimensionInput,
   HavingInput,
-  MetricsQuery,
+  MetricsInput,
   MetricsResult,
   MetricsRow,
   OrderInput,
@@ -29,7 +29,7 @@ type ShownRow = Omit<MetricsRow, 'dimensions' | 'value'> & {
 
 /** `Query.metrics`: asks the semantic layer, then filters, orders and cuts its rows. */
 export async function metrics(
-  query: MetricsQuery,
+  query: MetricsInput,
   context: RequestContext,
 ): Promise<Omit<MetricsResult, 'rows'> & { rows: ShownRow[] }> {
   const { tenant } = requireViewer(context);
@@ -61,7 +61,7 @@ export async function metrics(
 
 const rowKey = (time: number | null, row: AnalyticsRow): string => JSON.stringify([time, row.keys]);
 
-function questionOf(query: MetricsQuery, context: RequestContext): MetricsQuestion {
+function questionOf(query: MetricsInput, context: RequestContext): MetricsQuestion {
   return {
     measures: [...new Set(query.measures)],
     dimensions: (query.dimensions ?? []).map((dimension, index) =>
@@ -76,16 +76,17 @@ function questionOf(query: MetricsQuery, context: RequestContext): MetricsQuesti
   };
 }
 
-function dimensionOf(input: DimensionInput, path: string): MetricsDimension {
-  const { field, attribute } = input;
-  if ((field ?? null) !== null && (attribute ?? null) === null)
-    return String(field).toLowerCase() as ActivityDimension;
-  if ((field ?? null) === null && typeof attribute === 'string' && attribute !== '') return { attribute };
-  throw badInput("Give exactly one of 'field' and 'attribute'.", path);
+function dimensionOf({ field, attribute }: DimensionInput, path: string): MetricsDimension {
+  if (field !== undefined) return field.toLowerCase() as ActivityDimension;
+  if (attribute === '') throw badInput("Say which attribute: 'attribute' is empty.", `${path}.attribute`);
+  return { attribute };
 }
 
 function filterOf(input: DimensionFilterInput, path: string): DimensionFilter<MetricsDimension> {
-  const dimension = dimensionOf({ field: input.field ?? null, attribute: input.attribute ?? null }, path);
+  const { field, attribute } = input;
+  if (Boolean(field) === (typeof attribute === 'string'))
+    throw badInput("Give exactly one of 'field' and 'attribute'.", path);
+  const dimension = dimensionOf(field ? { field } : { attribute: attribute ?? '' }, path);
   if (Boolean(input.in) === Boolean(input.notIn))
     throw badInput("Give exactly one of 'in' and 'notIn'.", path);
   const values = boundedList(
@@ -158,7 +159,7 @@ function comparatorOf(order: readonly OrderInput[]): (a: Compared, b: Compared) 
  * day, week or month with the first, and so on.
  */
 function shiftOf(
-  query: MetricsQuery,
+  query: MetricsInput,
   question: MetricsQuestion,
   bucketsOf: Analytics['buckets'],
 ): { question: MetricsQuestion; place(time: number | null): number | null } | undefined {

@@ -45,22 +45,19 @@ function checkValues<T>(values: readonly T[], path: string): readonly T[] {
 /** What an equality asks for: one of the values, or none of them. */
 export type Equality<T> = { readonly values: readonly T[]; readonly negated: boolean };
 
-/** Reads `{eq}`, `{in}` or `{ne}`. `read` takes one value at its path. */
+/** Reads `{eq}`, `{in}` or `{ne}`, of which the schema lets exactly one be given. `read` takes one value at its path. */
 export function equality<T>(
-  condition: Pick<KeywordCondition, 'eq' | 'in' | 'ne'>,
+  { eq, in: list, ne }: KeywordCondition,
   path: string,
   read: (value: string, path: string) => T,
 ): Equality<T> {
-  const test = exactlyOne(condition, ['eq', 'in', 'ne'], path);
-  const { eq, in: list, ne } = condition;
-  if (test === 'in')
+  if (list !== undefined)
     return {
-      values: checkValues(list ?? [], `${path}.in`).map((value, index) =>
-        read(value, `${path}.in[${index}]`),
-      ),
+      values: checkValues(list, `${path}.in`).map((value, index) => read(value, `${path}.in[${index}]`)),
       negated: false,
     };
-  return { values: [read((test === 'eq' ? eq : ne) ?? '', `${path}.${test}`)], negated: test === 'ne' };
+  if (ne !== undefined) return { values: [read(ne, `${path}.ne`)], negated: true };
+  return { values: [read(eq, `${path}.eq`)], negated: false };
 }
 
 /** Reads bounds. @throws DomainError for two lower or two upper ones */

@@ -2,7 +2,7 @@ import { RATING_TYPE, STORE_TYPE } from '../history/events.ts';
 import { EDGE_CAMPAIGN, ODD_CAMPAIGN } from '../history/mail.ts';
 import { type Entry, entry, type Names } from './entry.ts';
 
-const METRICS = `query ($query: MetricsQuery!) { metrics(query: $query) { from to totalRows uniquesExact uniquesRelativeError
+const METRICS = `query ($query: MetricsInput!) { metrics(query: $query) { from to totalRows uniquesExact uniquesRelativeError
   rows { time dimensions { name value campaign { externalId name } } values { measure value previous change } } } }`;
 
 const COUNTS = ['ACTIVITIES', 'VISITS', 'CONVERSIONS', 'REVENUE'];
@@ -195,7 +195,7 @@ export function metricsEntries(names: Names): Entry[] {
     ),
     entry(
       'metrics: up to now',
-      'query ($query: MetricsQuery!) { metrics(query: $query) { totalRows rows { time values { measure value } value(measure: ACTIVITIES) } } }',
+      'query ($query: MetricsInput!) { metrics(query: $query) { totalRows rows { time values { measure value } value(measure: ACTIVITIES) } } }',
       { query: { measures: ['ACTIVITIES', 'SENT'], from: at(20) } },
       { tenant: 'middling' },
     ),
