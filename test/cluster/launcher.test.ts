@@ -61,7 +61,7 @@ function processesWith(text: string): number[] {
 }
 
 async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 120_000;
+  const deadline = performance.now() + 600_000;
   while (!condition()) {
     assert.ok(performance.now() < deadline, `waited in vain until ${what}`);
     await sleep(50);

@@ -21,7 +21,7 @@ export async function openSettleStage(
   schema: string,
   onError: (error: unknown) => void,
 ): Promise<TestStage> {
-  const phoenix = openAvatica({ url: engine('phoenix'), connections: 4, timeoutMs: 20_000 });
+  const phoenix = openAvatica({ url: engine('phoenix'), connections: 4, timeoutMs: 120_000 });
   const log = openKafkaLog(kafka);
   const store = createPhoenixStore(phoenix, { schema });
   const settle = await runSettle({

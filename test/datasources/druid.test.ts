@@ -82,7 +82,7 @@ describe('figures from Druid', { skip: engineSkip('kafka', 'druid', 'druid-coord
   test('persons among more activities than are counted are estimated within the bound that is stated', async () => {
     const metrics = createDruidMetrics({ ...fixture.metricsConfig, countedActivities: all.length - 1 });
     try {
-      await metrics.untilAvailable(AbortSignal.timeout(60_000));
+      await metrics.untilAvailable(AbortSignal.timeout(600_000));
       const { rows, uniques } = await metrics.aggregate(big, UNIQUE, signal);
       assert.deepEqual(uniques, { exact: false, relativeError: SKETCH_RELATIVE_ERROR });
       const expected = recount(all, UNIQUE);
@@ -116,7 +116,7 @@ describe('figures from Druid', { skip: engineSkip('kafka', 'druid', 'druid-coord
   test('persons among as many activities as are counted are exact', async () => {
     const metrics = createDruidMetrics({ ...fixture.metricsConfig, countedActivities: all.length });
     try {
-      await metrics.untilAvailable(AbortSignal.timeout(60_000));
+      await metrics.untilAvailable(AbortSignal.timeout(600_000));
       const { rows, uniques } = await metrics.aggregate(big, UNIQUE, signal);
       assert.deepEqual(uniques, { exact: true });
       assert.deepEqual(sortRows(rows), recount(all, UNIQUE));
@@ -222,7 +222,7 @@ describe('figures from Druid', { skip: engineSkip('kafka', 'druid', 'druid-coord
   });
 
   test('figures stay while tasks hand over what they read, and what is older than all that is published counts', async () => {
-    const deadline = AbortSignal.timeout(240_000);
+    const deadline = AbortSignal.timeout(1_200_000);
     const handover = fixture.publish(deadline);
     let isOver = false;
     const over = handover.finally(() => {
@@ -258,7 +258,7 @@ describe('figures from Druid', { skip: engineSkip('kafka', 'druid', 'druid-coord
   });
 
   test('compaction puts another segment in the place of small ones beside what tasks read: all stays counted once', async () => {
-    const deadline = AbortSignal.timeout(300_000);
+    const deadline = AbortSignal.timeout(1_200_000);
     const more = async (count: number): Promise<void> => {
       const some = activitiesOf(big.id, count, `${all.length}-`);
       all.push(...some);

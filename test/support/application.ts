@@ -53,6 +53,8 @@ export async function openInstallation(
     DATA_DIR: join(directory.path, 'data'),
     PORT: '0',
     DEMO: 'false',
+    // A slow machine must not time out.
+    REQUEST_TIMEOUT_MS: '120000',
     ...(profile === 'postgres' && {
       PROFILE: 'postgres',
       DATABASE_URL: await freshDatabase(await serverUrl()),

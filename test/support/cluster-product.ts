@@ -61,6 +61,8 @@ export async function startClusterProduct(
     CLUSTER_NAME: name,
     DEMO: 'false',
     LOG_LEVEL: 'fatal',
+    // A slow machine must not time out.
+    REQUEST_TIMEOUT_MS: '120000',
     ...env,
   };
   const children = new Map<Part, ChildProcess>();

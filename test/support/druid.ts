@@ -60,7 +60,7 @@ export type DruidFixture = {
 };
 
 const PARTITIONS = 2;
-const DEADLINE_MS = 120_000;
+const DEADLINE_MS = 900_000;
 
 /** Data sources of their own, fed from a topic of their own. */
 export async function druidFixture(

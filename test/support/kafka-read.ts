@@ -16,7 +16,7 @@ export type ReadMessage = {
 /** See `Fetcher`. */
 export async function untilCommitted(kafka: KafkaConfig, topic: string): Promise<void> {
   const fetcher = openFetcher(kafka, topic);
-  await fetcher.untilCommitted(AbortSignal.timeout(60_000)).finally(() => fetcher.close());
+  await fetcher.untilCommitted(AbortSignal.timeout(600_000)).finally(() => fetcher.close());
 }
 
 /** Everything that a reader of committed records sees in a topic, by partition and offset. */

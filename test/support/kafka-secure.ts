@@ -55,7 +55,7 @@ export async function startSecureKafka(): Promise<SecureKafka> {
     await directory.remove();
   };
   try {
-    const probe = { ...context, wasReady: false, log: async () => '', signal: AbortSignal.timeout(120_000) };
+    const probe = { ...context, wasReady: false, log: async () => '', signal: AbortSignal.timeout(600_000) };
     await until('the broker answers', async () => {
       if (broker.exitCode !== null) throw new Error(`Kafka has ended:\n${await lastLines(logFile, 20)}`);
       return kafka.probe(probe).then(

@@ -48,7 +48,7 @@ export async function kafkaTopics(partitions: number, access = testKafka()): Pro
     clientId: 'test',
   };
   const settings = topicSettings(partitions);
-  await createTopics(kafka, { activities: settings, settled: settings }, AbortSignal.timeout(30_000));
+  await createTopics(kafka, { activities: settings, settled: settings }, AbortSignal.timeout(300_000));
   return {
     kafka,
     async remove() {

@@ -21,7 +21,7 @@ export async function openTestPhoenix(
 ): Promise<{ client: AvaticaClient; schema: string; another(): AvaticaClient; drop(): Promise<void> }> {
   const schema = `T${randomBytes(5).toString('hex').toUpperCase()}`;
   const another = (): AvaticaClient =>
-    openAvatica({ url: engine('phoenix'), connections: 4, timeoutMs: 60_000, ...options });
+    openAvatica({ url: engine('phoenix'), connections: 4, timeoutMs: 240_000, ...options });
   const client = another();
   await migratePhoenix(client, { schema });
   return {

@@ -38,7 +38,7 @@ export async function openTestSolr(
   const solr = openSolr({
     url: engine('solr'),
     prefix: `t${randomBytes(4).toString('hex')}-`,
-    timeoutMs: 30_000,
+    timeoutMs: 120_000,
     ...config,
   });
   await ensureCollections(solr, signal);

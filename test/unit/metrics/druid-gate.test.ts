@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DruidClient } from '../../../src/datasources/activity-metrics/druid-client.ts';
 import { createGate } from '../../../src/datasources/activity-metrics/druid-gate.ts';
+import { until } from '../../support/child.ts';
 
 test('what fails while something else of the same look is still awaited is a reason, and ends no process', async () => {
   let failures = 0;
@@ -32,8 +33,7 @@ test('what fails while something else of the same look is still awaited is a rea
     close: async () => {},
   };
   const gate = createGate(druid, 'test_', 'hours', async () => new Map());
-  for (let waited = 0; failures < 4 && waited < 5_000; waited += 50) await sleep(50);
-  assert.ok(failures >= 4, 'it goes on looking');
+  await until('it goes on looking', () => failures >= 4);
   assert.match(gate.reason() ?? '', /can't be looked at/);
   await assert.rejects(gate.untilComplete(AbortSignal.timeout(50)));
   gate.close();

@@ -12,7 +12,7 @@ export type TestSchema = {
 
 export async function openSchema(options: AvaticaOptions): Promise<TestSchema> {
   const name = `W${randomBytes(5).toString('hex').toUpperCase()}`;
-  const client = openAvatica({ timeoutMs: 60_000, ...options });
+  const client = openAvatica({ timeoutMs: 240_000, ...options });
   await client.query(`CREATE SCHEMA IF NOT EXISTS ${name}`);
   const tables: string[] = [];
   return {
@@ -35,7 +35,7 @@ export async function openSchema(options: AvaticaOptions): Promise<TestSchema> {
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  timeoutMs = 30_000,
+  timeoutMs = 600_000,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await holds())) {
