@@ -77,6 +77,7 @@ const http = createHttpServer({
   routes: [endpoint.routes],
   direct: endpoint.direct,
   onRequest: metrics.request,
+  authorise: async (authorization) => (await authenticator.authenticate(authorization)) !== null,
 });
 const address = await http.listen({ host: '127.0.0.1', port: 0 });
 console.log(`${address}/graphql`);

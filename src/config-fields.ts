@@ -15,3 +15,23 @@ export const flag = (fallback: boolean) =>
     .enum(['true', 'false'], { error: "must be 'true' or 'false'" })
     .default(fallback ? 'true' : 'false')
     .transform((text) => text === 'true');
+
+/** Origins whose pages may use an address: `*`, or `https://app.example.com,https://www.example.com`. */
+export const origins = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((text, context): '*' | readonly string[] => {
+      const names = text
+        .split(',')
+        .map((name) => name.trim())
+        .filter(Boolean);
+      if (names.length === 1 && names[0] === '*') return '*';
+      for (const name of names)
+        if (!URL.canParse(name) || new URL(name).origin !== name)
+          context.addIssue({
+            code: 'custom',
+            message: `'${name}' is no origin, which is a scheme, a host and a port at most: https://app.example.com`,
+          });
+      return names;
+    });

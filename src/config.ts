@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { clusterConfig, clusterEnvironment, missingOfCluster } from './config-cluster.ts';
-import { flag, integer } from './config-fields.ts';
+import { flag, integer, origins } from './config-fields.ts';
 
 /**
  * Configuration: environment → frozen `Config`, or every fault at once. Grouped by concern; a union by
@@ -65,6 +65,9 @@ const environment = z.object({
   JWT_AUDIENCE: z.string().min(1).default('journeygraph'),
   JWT_JWKS_URL: secureUrl.optional(),
   JWT_CLOCK_SKEW_SECONDS: integer(30, 0, 600),
+  CORS_ORIGINS: origins(''),
+  INGEST_CORS_ORIGINS: origins('*'),
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an absolute http(s) address' }).optional(),
   INTROSPECTION: flag(true),
   GRAPHIQL: flag(true),
   MAX_BODY_BYTES: integer(8 * 1024 * 1024, 1024, 256 * 1024 * 1024),
@@ -118,6 +121,8 @@ function shape(env: z.infer<typeof environment>) {
       maxBodyBytes: env.MAX_BODY_BYTES,
       requestTimeoutMs: env.REQUEST_TIMEOUT_MS,
       drainTimeoutMs: env.DRAIN_TIMEOUT_MS,
+      cors: { api: env.CORS_ORIGINS, ingest: env.INGEST_CORS_ORIGINS },
+      publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ''),
       introspection: env.INTROSPECTION,
       graphiql: env.GRAPHIQL,
     },

@@ -43,6 +43,8 @@ export async function startServer(
     http: config.http,
     logger,
     onRequest: metrics.request,
+    authorise: async (authorization) =>
+      (await application.authenticator.authenticate(authorization)) !== null,
     direct: endpoint?.direct,
     routes: [
       ...(endpoint
@@ -62,7 +64,8 @@ export async function startServer(
               horizon: application.horizon,
               requestTimeoutMs: config.http.requestTimeoutMs,
               onItems: (status, count) => metrics.items('marketo', status, count),
-              onUnexpectedError: (error) => logger.error({ err: error }, 'unexpected error'),
+              onUnexpectedError: (error, requestId) =>
+                logger.error({ err: error, requestId }, 'unexpected error'),
             }),
           ]
         : []),
@@ -105,7 +108,7 @@ async function openEndpoint(
     metrics,
     graphiql,
     createContext: application.createContext,
-    onUnexpectedError: (error) => logger.error({ err: error }, 'unexpected error'),
+    onUnexpectedError: (error, requestId) => logger.error({ err: error, requestId }, 'unexpected error'),
   });
   await endpoint.server.start();
   return endpoint;

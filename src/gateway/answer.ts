@@ -1,5 +1,4 @@
-import type { ExecutionResult } from 'graphql';
-import { formatError } from './errors.ts';
+import type { ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 
 /** A whole answer to an HTTP request. */
 export type Answer = {
@@ -20,8 +19,14 @@ export const jsonAnswer = (status: number, body: string, more?: ReadonlyMap<stri
   body,
 });
 
-/** An execution's result as an HTTP answer, as Apollo Server would give it (GraphQL over HTTP, `application/json`). */
-export function answerOf(result: ExecutionResult, report: (error: unknown) => void): Answer {
+/**
+ * An execution's result as an HTTP answer, as Apollo Server would give it (GraphQL over HTTP, `application/json`).
+ * @param show an error as the caller sees it
+ */
+export function answerOf(
+  result: ExecutionResult,
+  show: (error: GraphQLError) => GraphQLFormattedError,
+): Answer {
   const { errors, data, extensions } = result;
   if (!errors || errors.length === 0) return jsonAnswer(200, `${JSON.stringify({ data, extensions })}\n`);
   // Without data nothing was executed: a variable that can't be coerced, or an operation refused as a whole.
@@ -35,6 +40,6 @@ export function answerOf(result: ExecutionResult, report: (error: unknown) => vo
     for (const [name, value] of (http.headers ?? []) as unknown as Iterable<[string, string]>)
       headers.set(name, value);
   }
-  const formatted = errors.map((error) => formatError(error.toJSON(), error, report));
+  const formatted = errors.map(show);
   return jsonAnswer(status, `${JSON.stringify({ errors: formatted, data, extensions })}\n`, headers);
 }

@@ -54,5 +54,6 @@ async function inflate(raw: Buffer, limit: number): Promise<Buffer> {
   }
 }
 
-const tooLarge = (limit: number): BodyError =>
+/** @param limit bytes */
+export const tooLarge = (limit: number): BodyError =>
   new BodyError(413, `The body is larger than ${limit} bytes. Send fewer items in one request.`);

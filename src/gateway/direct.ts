@@ -1,7 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { Answer } from './answer.ts';
+import { compress } from './compress.ts';
+import type { Receiver, Reception } from './receive.ts';
+import { requestIdOf } from './request-id.ts';
+import { challengeOf, type Headers, isCompressible } from './standing-headers.ts';
 
 /** A request as the server of a route sees it, whichever way it came. */
 export type RouteRequest = {
@@ -25,6 +28,10 @@ export type DirectRoute = {
 
 type DirectOptions = {
   readonly maxBodyBytes: number;
+  readonly receiver: Receiver;
+  readonly receptionOf: (headers: IncomingHttpHeaders) => Reception;
+  /** Headers of every answer of the route. */
+  readonly headersOf: (headers: IncomingHttpHeaders, url: string, requestId: string) => Headers;
   readonly onError: (error: unknown, requestId: string) => Answer;
   readonly onRequest: (route: string, status: number, seconds: number) => void;
 };
@@ -48,33 +55,52 @@ export function answerDirectly(server: FastifyInstance, route: DirectRoute, opti
     Number(headers['content-length']) <= options.maxBodyBytes &&
     route.accepts(headers);
 
-  const answer = (message: IncomingMessage, response: ServerResponse): void => {
+  const answer = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     const started = performance.now();
-    const chunks: Buffer[] = [];
-    message.on('data', (chunk: Buffer) => chunks.push(chunk));
-    message.on('end', () => {
-      const id = randomUUID();
-      const body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
-      const { headers } = message;
-      route
-        .handle({ id, method: 'POST', url: route.path, headers, body }, response)
-        .catch((error: unknown) => options.onError(error, id))
-        .then((result) => send(response, result, closing));
-    });
     response.on('finish', () =>
       options.onRequest(route.path, response.statusCode, (performance.now() - started) / 1_000),
     );
+    const { headers } = message;
+    const id = requestIdOf(headers);
+    const result = await options.receiver
+      .receive(message, options.receptionOf(headers))
+      .then((body) => route.handle({ id, method: 'POST', url: route.path, headers, body }, response))
+      .catch((error: unknown) => options.onError(error, id));
+    await send(response, result, {
+      standing: options.headersOf(headers, route.path, id),
+      accept: headers['accept-encoding'],
+      // Nobody waits for the rest of a body that was refused.
+      isLast: closing || !message.complete,
+    });
   };
 
   server.server.off('request', framework);
-  server.server.on('request', (message: IncomingMessage, response: ServerResponse) =>
-    isPlain(message) ? answer(message, response) : framework(message, response),
-  );
+  server.server.on('request', (message: IncomingMessage, response: ServerResponse) => {
+    if (!isPlain(message)) return framework(message, response);
+    // What fails here fails on the socket: there is nobody left to tell.
+    answer(message, response).catch(() => response.destroy());
+  });
 }
 
-function send(response: ServerResponse, { status, headers, body }: Answer, closing: boolean): void {
-  const list = ['content-length', String(Buffer.byteLength(body))];
+type Sending = {
+  readonly standing: Headers;
+  readonly accept: string | undefined;
+  /** Whether the connection ends with this answer. */
+  readonly isLast: boolean;
+};
+
+async function send(
+  response: ServerResponse,
+  { status, headers, body }: Answer,
+  { standing, accept, isLast }: Sending,
+): Promise<void> {
+  const packed = isCompressible(headers.get('content-type')) ? await compress(body, accept) : undefined;
+  const content = packed?.bytes ?? body;
+  const list = ['content-length', String(Buffer.byteLength(content))];
+  for (const [name, value] of standing) if (!headers.has(name)) list.push(name, value);
   for (const [name, value] of headers) if (name !== 'content-length') list.push(name, value);
-  if (closing) list.push('connection', 'close');
-  response.writeHead(status, list).end(body);
+  if (packed) list.push('content-encoding', packed.encoding, 'vary', 'accept-encoding');
+  for (const [name, value] of challengeOf(status)) list.push(name, value);
+  if (isLast) list.push('connection', 'close');
+  response.writeHead(status, list).end(content);
 }

@@ -17,7 +17,7 @@ export type EndpointOptions = {
   readonly metrics: Metrics;
   readonly graphiql: GraphiqlAssets | undefined;
   readonly createContext: (request: RouteRequest, signal: AbortSignal) => Promise<RequestContext>;
-  readonly onUnexpectedError: (error: unknown) => void;
+  readonly onUnexpectedError: (error: unknown, requestId: string | undefined) => void;
 };
 
 /** The path of the API, and of GraphiQL for a browser. */
@@ -47,7 +47,8 @@ export function createEndpoint(options: EndpointOptions): {
     direct: { path: GRAPHQL_PATH, accepts: isPlainJson, handle: server.handle },
     routes(http) {
       http.route({
-        method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+        method: ['GET', 'POST'],
+        exposeHeadRoute: false,
         url: GRAPHQL_PATH,
         handler: async ({ id, method, url, headers, body }, reply) => {
           // Scripts of this origin only: the page holds a token.

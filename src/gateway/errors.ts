@@ -36,6 +36,12 @@ export function errorExtensions(error: DomainError): Record<string, unknown> {
   };
 }
 
+/** A GraphQL error with the id of its request, which the log has too. */
+export const withRequestId = (error: GraphQLFormattedError, requestId: string): GraphQLFormattedError => ({
+  ...error,
+  extensions: { ...error.extensions, requestId },
+});
+
 /** A response body in GraphQL's format for a request that was refused before anything ran. */
 export const errorBody = (error: DomainError, requestId: string): { errors: GraphQLFormattedError[] } => ({
   errors: [{ message: error.message, extensions: { ...errorExtensions(error), requestId } }],

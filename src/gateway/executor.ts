@@ -1,6 +1,6 @@
 import { type DocumentNode, type ExecutionResult, type GraphQLSchema, getOperationAST } from 'graphql';
 import type { Config } from '../config.ts';
-import { DomainError } from '../domain/errors.ts';
+import { badInput, DomainError } from '../domain/errors.ts';
 import type { RequestContext } from '../resolvers/context.ts';
 import { refuse } from './errors.ts';
 import { type Analysis, analyse } from './limits/analysis.ts';
@@ -29,16 +29,17 @@ export function withLimits(
   budget: Budget,
 ): (args: Parameters<Execute>[0] & { readonly contextValue: RequestContext }) => Promise<ExecutionResult> {
   // Documents are cached by the server, so the analysis lives as long as the document does.
-  const analyses = new WeakMap<DocumentNode, Map<string, Analysis | DomainError>>();
+  const analyses = new WeakMap<DocumentNode, Map<string | null, Analysis | DomainError>>();
 
-  const analysisOf = (document: DocumentNode, operationName: string): Analysis | DomainError => {
+  const analysisOf = (document: DocumentNode, operationName: string | null): Analysis | DomainError => {
     let byName = analyses.get(document);
     if (!byName) analyses.set(document, (byName = new Map()));
     let analysis = byName.get(operationName);
     if (!analysis) {
-      const operation = getOperationAST(document, operationName || null);
-      // Without an operation there is nothing to price; the executor says what is wrong.
-      if (!operation) return { depth: 0, aliases: 0, rootFields: 0, root: [] };
+      const operation = getOperationAST(document, operationName);
+      // Not remembered: there is no end of names that a caller can invent.
+      if (!operation) return unresolved(operationName);
+      if (!schema.getRootType(operation.operation)) return unsupported(operation.operation);
       const found = analyse(schema, document, operation, FIELD_WEIGHTS);
       analysis = excess(found, limits) ?? found;
       byName.set(operationName, analysis);
@@ -47,7 +48,7 @@ export function withLimits(
   };
 
   return async (args) => {
-    const analysis = analysisOf(args.document, args.operationName ?? '');
+    const analysis = analysisOf(args.document, args.operationName ?? null);
     if (analysis instanceof DomainError) return { errors: [refuse(analysis)] };
     const requested = estimateCost(analysis.root, args.variables ?? {});
     const tenantId = args.contextValue.viewer?.tenant.id ?? NOBODY;
@@ -70,6 +71,15 @@ export function withLimits(
     }
   };
 }
+
+const unresolved = (name: string | null): DomainError =>
+  badInput(
+    name === null
+      ? "The document does not have exactly one operation: say which one by 'operationName'."
+      : `Unknown operation named "${name.slice(0, 100)}".`,
+  );
+
+const unsupported = (kind: string): DomainError => badInput(`This API has no ${kind} operations.`);
 
 const costOf = (requested: number, actual: number, budget: Budget, tenantId: string) => ({
   requestedQueryCost: requested,

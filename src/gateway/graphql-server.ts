@@ -1,15 +1,22 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { ApolloServer, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
-import { type DocumentNode, GraphQLError, type GraphQLSchema, MaxIntrospectionDepthRule } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  MaxIntrospectionDepthRule,
+} from 'graphql';
 import type { Config } from '../config.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { RequestContext } from '../resolvers/context.ts';
 import { type Answer, answerOf } from './answer.ts';
-import { readJson } from './body.ts';
+import { BodyError, readJson } from './body.ts';
 import { createDeadline } from './deadline.ts';
 import type { RouteRequest } from './direct.ts';
-import { domainErrorOf, formatError, refuse } from './errors.ts';
+import { domainErrorOf, formatError, refuse, withRequestId } from './errors.ts';
 import type { Execute } from './executor.ts';
 import { createKnownDocuments, operationOf, type PlainBody } from './known-documents.ts';
 
@@ -27,7 +34,16 @@ export type GraphqlServerOptions = {
   readonly page: (() => string) | undefined;
   readonly createContext: (request: RouteRequest, signal: AbortSignal) => Promise<RequestContext>;
   readonly onOperation: (operation: string, code: string | undefined) => void;
-  readonly onUnexpectedError: (error: unknown) => void;
+  readonly onUnexpectedError: (error: unknown, requestId: string | undefined) => void;
+};
+
+/** What is known of a request so far. */
+type Asked = {
+  readonly id: string;
+  /** The kind of its operation; undefined until one was found. */
+  operation: string | undefined;
+  /** Of its first error. */
+  code: string | undefined;
 };
 
 export interface GraphqlServer {
@@ -44,6 +60,15 @@ export interface GraphqlServer {
 export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServer {
   const { http } = options;
   const known = createKnownDocuments();
+  // Apollo Server's hooks for errors and logging don't say of which request.
+  const requests = new AsyncLocalStorage<Asked>();
+  const show = (formatted: GraphQLFormattedError, error: unknown, asked: Asked | undefined) => {
+    const shown = formatError(formatted, error, (reason) => options.onUnexpectedError(reason, asked?.id));
+    if (!asked) return shown;
+    asked.code ??= String(shown.extensions?.['code']);
+    return withRequestId(shown, asked.id);
+  };
+  const log = (error: unknown) => options.onUnexpectedError(error, requests.getStore()?.id);
   const apollo = new ApolloServer<RequestContext>({
     gateway: {
       async load() {
@@ -51,13 +76,15 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
           executor: async (request) => {
             // It has passed validation: from now on this text needs no second look.
             known.set(request.source, request.document);
+            const asked = requests.getStore();
+            if (asked) asked.operation = request.operation?.operation;
             const result = await options.execute({
               document: request.document,
-              operationName: request.operationName,
+              // As it was sent: Apollo Server's own is null where there is no such operation.
+              operationName: request.request.operationName ?? null,
               variables: request.request.variables ?? {},
               contextValue: request.context as RequestContext,
             });
-            options.onOperation(request.operation?.operation ?? 'none', codeOf(result.errors?.[0]));
             return result as Awaited<ReturnType<Awaited<ReturnType<GatewayLoad>>['executor']>>;
           },
         };
@@ -74,7 +101,7 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: options.maxTokens },
     validationRules: [MaxIntrospectionDepthRule],
-    formatError: (formatted, error) => formatError(formatted, error, options.onUnexpectedError),
+    formatError: (formatted, error) => show(formatted, error, requests.getStore()),
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       {
@@ -90,7 +117,7 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
         },
       },
     ],
-    logger: { debug() {}, info() {}, warn: options.onUnexpectedError, error: options.onUnexpectedError },
+    logger: { debug() {}, info() {}, warn: log, error: log },
   });
 
   const openContext = (request: RouteRequest, signal: AbortSignal): Promise<RequestContext> =>
@@ -98,22 +125,42 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
       throw error instanceof DomainError ? refuse(error) : error;
     });
 
-  const run = async (document: DocumentNode, body: PlainBody, request: RouteRequest, signal: AbortSignal) => {
+  const run = async (document: DocumentNode, body: PlainBody, request: Opened): Promise<Answer> => {
+    const { asked, signal } = request;
+    const showOne = (error: GraphQLError) => show(error.toJSON(), error, asked);
     let contextValue: RequestContext;
     try {
       contextValue = await openContext(request, signal);
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
-      return answerOf({ errors: [error] }, options.onUnexpectedError);
+      return answerOf({ errors: [error] }, showOne);
     }
+    asked.operation = operationOf(document, body.operationName);
     const result = await options.execute({
       document,
       operationName: body.operationName ?? null,
       variables: body.variables ?? {},
       contextValue,
     });
-    options.onOperation(operationOf(document, body.operationName) ?? 'none', codeOf(result.errors?.[0]));
-    return answerOf(result, options.onUnexpectedError);
+    return answerOf(result, showOne);
+  };
+
+  const answer = async (request: Opened): Promise<Answer> => {
+    const { method, headers, body: raw } = request;
+    checkMediaType(request);
+    const body =
+      raw && raw.length > 0 ? await readJson(raw, headers['content-encoding'], http.maxBodyBytes) : undefined;
+    const plain = known.find(method, headers, body);
+    if (plain) return run(plain.document, plain.body, request);
+    const httpGraphQLRequest = { method, headers: headerMap(headers), body, search: searchOf(request.url) };
+    return wholeOf(
+      await requests.run(request.asked, () =>
+        apollo.executeHTTPGraphQLRequest({
+          httpGraphQLRequest,
+          context: () => openContext(request, request.signal),
+        }),
+      ),
+    );
   };
 
   return {
@@ -121,40 +168,34 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
     stop: () => apollo.stop(),
     async handle(request, response) {
       const deadline = createDeadline(response, http.requestTimeoutMs);
+      const asked: Asked = { id: request.id, operation: undefined, code: undefined };
       try {
-        const raw = request.body;
-        const body =
-          raw && raw.length > 0
-            ? await readJson(raw, request.headers['content-encoding'], http.maxBodyBytes)
-            : undefined;
-        const plain = known.find(request.method, request.headers, body);
-        if (plain) return await deadline.race(run(plain.document, plain.body, request, deadline.signal));
-        return wholeOf(
-          await deadline.race(
-            apollo.executeHTTPGraphQLRequest({
-              httpGraphQLRequest: {
-                method: request.method,
-                headers: headerMap(request.headers),
-                body,
-                search: searchOf(request.url),
-              },
-              context: () => openContext(request, deadline.signal),
-            }),
-          ),
-        );
+        return await deadline.race(answer({ ...request, asked, signal: deadline.signal }));
+      } catch (error) {
+        asked.code = domainErrorOf(error)?.code ?? 'INTERNAL';
+        throw error;
       } finally {
         deadline.clear();
+        // A page for a browser is neither an operation nor a fault.
+        if (asked.operation !== undefined || asked.code !== undefined)
+          options.onOperation(asked.operation ?? 'none', asked.code);
       }
     },
   };
 }
 
+type Opened = RouteRequest & { readonly asked: Asked; readonly signal: AbortSignal };
+
 type GatewayLoad = () => Promise<{
   executor: (request: never) => Promise<import('@apollo/server').GraphQLResponse>;
 }>;
 
-const codeOf = (error: unknown): string | undefined =>
-  error === undefined ? undefined : (domainErrorOf(error)?.code ?? 'INTERNAL');
+/** A body is JSON, or does not say what it is. @throws BodyError with 415 */
+function checkMediaType({ method, headers }: RouteRequest): void {
+  const type = headers['content-type'];
+  if (method === 'POST' && type !== undefined && !/^application\/json\s*(?:;|$)/i.test(type))
+    throw new BodyError(415, "The body of a POST is JSON; say so by 'Content-Type: application/json'.");
+}
 
 const searchOf = (url: string): string => {
   const mark = url.indexOf('?');
@@ -167,6 +208,9 @@ function headerMap(given: IncomingHttpHeaders): HeaderMap {
     const value = given[name];
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
   }
+  // A page can't send a bearer token unless a preflight allows it, which is what Apollo Server wants to know against
+  // cross-site requests. `Basic` says nothing: a browser may add it by itself.
+  if (/^bearer /i.test(given.authorization ?? '')) headers.set('apollo-require-preflight', 'true');
   return headers;
 }
 

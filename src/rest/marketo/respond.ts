@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { errors } from 'jose';
 import { DomainError } from '../../domain/errors.ts';
 
@@ -15,14 +14,15 @@ export class MarketoError extends Error {
   }
 }
 
-/** `e42b#14272d07d78`: some digits of chance, and the time. */
-const requestId = (): string => `${randomBytes(2).toString('hex')}#${Date.now().toString(16)}`;
-
 /** The body of an answer that succeeded. */
-export const succeeded = (content: object) => ({ requestId: requestId(), success: true, ...content });
+export const succeeded = (requestId: string, content: object) => ({ requestId, success: true, ...content });
 
 /** The body of an answer that failed as a whole. Its HTTP status is 200, as Marketo's is. */
-export const failed = (fault: MarketoFault) => ({ requestId: requestId(), success: false, errors: [fault] });
+export const failed = (requestId: string, fault: MarketoFault) => ({
+  requestId,
+  success: false,
+  errors: [fault],
+});
 
 /** An error of ours in Marketo's terms; undefined for one that nobody expected. */
 export function faultOf(error: unknown): MarketoFault | undefined {

@@ -17,7 +17,7 @@ export type MarketoOptions = ReadOptions &
     readonly authenticator: Authenticator;
     readonly tokens: TokenIssuer;
     readonly requestTimeoutMs: number;
-    readonly onUnexpectedError: (error: unknown) => void;
+    readonly onUnexpectedError: (error: unknown, requestId: string) => void;
   };
 
 /** Marketo's limits: 1 MB a body, 8 KB an address, 300 activities a page, 10 types and 30 leads a query. */
@@ -83,8 +83,8 @@ export function marketoRoutes(options: MarketoOptions): (server: FastifyInstance
     add('POST', '/external.json', 'activities:write', async ({ viewer, request, signal }) =>
       addActivities(options, viewer, await jsonOf(request), signal),
     );
-    server.all('/rest/*', (_request, reply) =>
-      reply.send(failed({ code: '610', message: 'Requested resource not found' })),
+    server.all('/rest/*', (request, reply) =>
+      reply.send(failed(request.id, { code: '610', message: 'Requested resource not found' })),
     );
   };
 }
@@ -103,9 +103,9 @@ function handler(
       const viewer = await authenticate(options.authenticator, request, scope);
       const query = queryOf(request, method);
       const content = await deadline.race(answer({ viewer, query, request, signal: deadline.signal }));
-      return reply.send(succeeded(content));
+      return reply.send(succeeded(request.id, content));
     } catch (error) {
-      return answerFailure(options, reply, error);
+      return answerFailure(options, request.id, reply, error);
     } finally {
       deadline.clear();
     }
@@ -113,13 +113,18 @@ function handler(
 }
 
 /** Errors of HTTP go the server's way; all others are answers with status 200. */
-function answerFailure(options: MarketoOptions, reply: FastifyReply, error: unknown): FastifyReply {
+function answerFailure(
+  options: MarketoOptions,
+  requestId: string,
+  reply: FastifyReply,
+  error: unknown,
+): FastifyReply {
   if (error instanceof BodyError) throw error;
   const fault = faultOf(error);
-  if (!fault) options.onUnexpectedError(error);
+  if (!fault) options.onUnexpectedError(error, requestId);
   if (error instanceof DomainError && error.retryAfterMs !== undefined)
     reply.header('retry-after', Math.ceil(error.retryAfterMs / 1000));
-  return reply.send(failed(fault ?? { code: '611', message: 'System error' }));
+  return reply.send(failed(requestId, fault ?? { code: '611', message: 'System error' }));
 }
 
 async function authenticate(
@@ -215,7 +220,6 @@ const signIn =
     const query = searchOf(request);
     const form = request.method === 'POST' ? formOf(request) : query;
     const parameter = (name: string): string => query.get(name) ?? form.get(name) ?? '';
-    reply.header('cache-control', 'no-store');
     if (parameter('grant_type') !== 'client_credentials')
       return reply.code(400).send({
         error: 'unsupported_grant_type',

@@ -32,7 +32,8 @@ async function start(handle: Handle): Promise<Running> {
   const counted: string[] = [];
   const logged: unknown[] = [];
   const server = createHttpServer({
-    http: { maxBodyBytes: 1_000 } as never,
+    http: { maxBodyBytes: 1_000, cors: { api: [], ingest: '*' } } as never,
+    authorise: async () => false,
     logger: pino({ level: 'error' }, { write: (line: string) => void logged.push(JSON.parse(line)) }),
     onRequest: (route, status, seconds) => {
       assert.ok(seconds >= 0 && seconds < 60);
@@ -100,9 +101,10 @@ describe('Plain POSTs go past the HTTP framework', () => {
     }
     const head = await fetch(`${address}/here`, { method: 'HEAD' });
     assert.deepEqual([head.status, await head.text()], [200, '']);
-    assert.equal((await fetch(`${address}/here`, { method: 'OPTIONS' })).status, 404);
+    assert.equal((await fetch(`${address}/here`, { method: 'OPTIONS' })).status, 204);
+    assert.equal((await fetch(`${address}/here`, { method: 'DELETE' })).status, 405);
     assert.equal((await fetch(`${address}/there`, { method: 'POST', headers: json, body: '1' })).status, 404);
-    assert.deepEqual(counted, [...Array(8).fill('/here 200'), 'none 404', 'none 404']);
+    assert.deepEqual(counted, [...Array(8).fill('/here 200'), '/here 204', '/here 405', 'none 404']);
   });
 
   test('an empty body is answered, one that is too large is refused before it is read', async () => {
@@ -139,7 +141,9 @@ describe('Plain POSTs go past the HTTP framework', () => {
           assert.doesNotMatch(text, /secret/);
           const headers = Object.fromEntries(response.headers);
           delete headers['date'];
-          return { status: response.status, headers, text: text.replace(requestId, 'id') };
+          assert.equal(headers['x-request-id'], requestId);
+          delete headers['x-request-id'];
+          return { status: response.status, headers, text: text.replaceAll(requestId, 'id') };
         }),
       );
       assert.deepEqual(direct, framework);
