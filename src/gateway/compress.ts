@@ -12,7 +12,7 @@ const MIN_BYTES = 1_400;
 const BROTLI_QUALITY = 4;
 
 /** The best encoding that an `Accept-Encoding` header takes; undefined: as it is. */
-export function encodingFor(accept: string | undefined): Encoding | undefined {
+function encodingFor(accept: string | undefined): Encoding | undefined {
   if (accept === undefined) return undefined;
   const weights = new Map<string, number>();
   for (const part of accept.toLowerCase().split(',')) {

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** Origins whose pages may read answers: all, or these. */
-export type Origins = '*' | readonly string[];
+type Origins = '*' | readonly string[];
 
 export type CorsOptions = {
   /** Of the GraphQL API. */

@@ -4,6 +4,7 @@ import { mintToken } from '../../src/auth/key-set.ts';
 import type { Scope } from '../../src/auth/viewer.ts';
 import { type Application, openApplication } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
+import { errorLine } from '../../src/observability/logger.ts';
 import { startServer } from '../../src/server.ts';
 import { serverUrl } from './databases.ts';
 import { freshDatabase } from './postgres.ts';
@@ -47,6 +48,7 @@ export const ALL_SCOPES: readonly Scope[] = [
 export async function openInstallation(
   env: Readonly<Record<string, string>> = {},
   profile: 'embedded' | 'postgres' = 'embedded',
+  onLog?: (line: Record<string, unknown>) => void,
 ): Promise<TestInstallation> {
   const directory = await temporaryDirectory();
   const config = readConfig({
@@ -64,7 +66,10 @@ export async function openInstallation(
   const application = await openApplication(config);
   await application.directory.createTenant('one', 'Tenant One');
   await application.directory.createTenant('two', 'Tenant Two');
-  const running = await startServer(application, config, pino({ level: 'silent' }));
+  const logger = onLog
+    ? pino({ serializers: { err: errorLine } }, { write: (line: string) => onLog(JSON.parse(line)) })
+    : pino({ level: 'silent' });
+  const running = await startServer(application, config, logger);
   return {
     application,
     address: running.address,

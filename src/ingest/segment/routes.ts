@@ -193,7 +193,7 @@ function answer(reply: FastifyReply, { call }: Sent, verdicts: readonly Verdict[
   const dropped = count('dropped');
   return reply.code(failed ? 400 : 200).send({
     success: !failed,
-    ...(failed && { code: rejected[0]?.code, message: rejected[0]?.message }),
+    ...(failed && { code: rejected[0]?.code, message: rejected[0]?.message, requestId: reply.request.id }),
     accepted: count('accepted'),
     duplicates: count('duplicate'),
     ...(dropped > 0 && { dropped }),
