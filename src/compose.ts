@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { noExchange, readExchange } from './analytics/exchange.ts';
 import { createAnalytics } from './analytics/service.ts';
 import { type Authenticator, createAuthenticator } from './auth/authenticate.ts';
 import { createTokenIssuer, type TokenIssuer } from './auth/client-credentials.ts';
@@ -59,6 +60,8 @@ export async function openApplication(
   onError: OnBackgroundError = () => {},
   onNotice: OnNotice = () => {},
 ): Promise<Application> {
+  const { ratesFile } = config.currencies;
+  const exchange = ratesFile === undefined ? noExchange : await readExchange(ratesFile);
   const backend = await openBackend(config, onError, onNotice);
   const { directory, store, search, metrics, types, writer, failures } = backend;
   const door = await openDoor(config, { store, writer, types, failures });
@@ -66,7 +69,7 @@ export async function openApplication(
     store,
     types,
     search,
-    analytics: createAnalytics(metrics),
+    analytics: createAnalytics(metrics, exchange),
     collector: door.collector,
     failures,
     replay: door.replay,

@@ -86,6 +86,7 @@ const environment = z.object({
   RECORD_ROBOTS: flag(true),
   SETTLE_MS: optionalInteger(0, 3_600_000),
   GEOIP_DATABASE: z.string().min(1).optional(),
+  CURRENCY_RATES: z.string().min(1).optional(),
   FAILED_RETENTION_DAYS: integer(30, 1, 3_650),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], {
@@ -154,6 +155,7 @@ function shape(env: z.infer<typeof environment>) {
       geoipDatabase: env.GEOIP_DATABASE,
       failedRetentionMs: env.FAILED_RETENTION_DAYS * DAY_MS,
     },
+    currencies: { ratesFile: env.CURRENCY_RATES },
     log: { level: env.LOG_LEVEL },
   };
 }

@@ -13,16 +13,15 @@ export type BaseMeasure =
   | { readonly dataset: 'sends'; readonly measure: SendMeasure };
 
 export type MeasureDefinition =
-  | (BaseMeasure & { readonly kind: 'base'; readonly scale: number })
+  | (BaseMeasure & { readonly kind: 'base' })
   | {
       readonly kind: 'ratio';
       readonly of: readonly BaseMeasure[];
       readonly by: BaseMeasure;
     };
 
-const activities = (measure: ActivityMeasure, scale = 1) =>
-  ({ kind: 'base', dataset: 'activities', measure, scale }) as const;
-const sends = (measure: SendMeasure) => ({ kind: 'base', dataset: 'sends', measure, scale: 1 }) as const;
+const activities = (measure: ActivityMeasure) => ({ kind: 'base', dataset: 'activities', measure }) as const;
+const sends = (measure: SendMeasure) => ({ kind: 'base', dataset: 'sends', measure }) as const;
 const ratio = (of: readonly BaseMeasure[], by: BaseMeasure) => ({ kind: 'ratio', of, by }) as const;
 
 /** Every measure by its name in the API. */
@@ -33,7 +32,7 @@ export const MEASURES = {
   UNIQUE_VISITORS: activities('uniqueVisitors'),
   CONVERSIONS: activities('conversions'),
   UNIQUE_CONVERTERS: activities('uniqueConverters'),
-  REVENUE: activities('revenueMicros', 1e-6),
+  REVENUE: activities('revenueMicros'),
   CONVERSION_RATE: ratio([activities('uniqueConverters')], activities('uniqueVisitors')),
   SENT: sends('sent'),
   DELIVERED: sends('delivered'),
@@ -67,15 +66,11 @@ export function basesOf(measure: Measure): readonly BaseMeasure[] {
   return definition.kind === 'base' ? [definition] : [...definition.of, definition.by];
 }
 
-/** The value of a measure from its base measures; null for a ratio by zero. */
+/** The value of a measure other than REVENUE from its base measures; null for a ratio by zero. */
 export function measureValue(measure: Measure, base: (of: BaseMeasure) => number): number | null {
   const definition: MeasureDefinition = MEASURES[measure];
-  if (definition.kind === 'base') return scaled(base(definition), definition.scale);
+  if (definition.kind === 'base') return base(definition);
   const by = base(definition.by);
   if (by === 0) return null;
   return definition.of.reduce((sum, part) => sum + base(part), 0) / by;
 }
-
-/** Micros are divided, not multiplied by 1e-6: 12340000 / 1e6 is exactly 12.34. */
-const scaled = (value: number, scale: number): number =>
-  scale === 1 ? value : value / Math.round(1 / scale);

@@ -20,20 +20,25 @@ export type MetricsQuestion = {
   readonly from: number;
   readonly to: number;
   readonly includeBots: boolean;
+  /** Among which rows revenue must be in one currency to be told; unless given all of the answer. */
+  readonly oneCurrency?: 'by campaign';
 };
 
 /** The most groups one data set may give; beyond it the question is refused, never cut. */
 const MAX_GROUPS = 50_000;
+/** Of revenue by currency, and by day where it is converted: parts of groups, which nobody sees. */
+const MAX_REVENUE_GROUPS = 500_000;
 const MAX_MEASURES = 20;
 const MAX_DIMENSIONS = 4;
 const MAX_YEARS = 10;
 const SEND_DIMENSIONS: ReadonlySet<string> = new Set<SendDimension>(['campaign', 'asset']);
 
 /**
- * The base figures each data set is asked for: at most one plan a data set.
+ * The base figures each data set is asked for: at most one plan a data set, and one of its own for revenue, by the
+ * question's dimensions and `currency`, and by `utcDay` where it is converted.
  * @throws DomainError `BAD_USER_INPUT` for a combination that has no meaning
  */
-export function plansFor(question: MetricsQuestion): AggregatePlan[] {
+export function plansFor(question: MetricsQuestion, isConverted: boolean): AggregatePlan[] {
   if (question.measures.length === 0)
     throw badInput("Name at least one measure in 'measures'.", 'query.measures');
   if (question.measures.length > MAX_MEASURES)
@@ -57,7 +62,8 @@ export function plansFor(question: MetricsQuestion): AggregatePlan[] {
   const plans: AggregatePlan[] = [];
   const ofActivities = [...bases.values()]
     .filter((base) => base.dataset === 'activities')
-    .map((base) => base.measure);
+    .map((base) => base.measure)
+    .filter((measure) => measure !== 'revenueMicros');
   if (ofActivities.length > 0)
     plans.push({
       dataset: 'activities',
@@ -65,6 +71,15 @@ export function plansFor(question: MetricsQuestion): AggregatePlan[] {
       dimensions: question.dimensions,
       filters: question.filters,
       ...common,
+    });
+  if (question.measures.includes('REVENUE'))
+    plans.push({
+      dataset: 'activities',
+      measures: ['revenueMicros'],
+      dimensions: revenueDimensions(question, isConverted),
+      filters: question.filters,
+      ...common,
+      maxGroups: MAX_REVENUE_GROUPS,
     });
   const ofSends = [...bases.values()].filter((base) => base.dataset === 'sends').map((base) => base.measure);
   if (ofSends.length > 0)
@@ -76,6 +91,12 @@ export function plansFor(question: MetricsQuestion): AggregatePlan[] {
       ...common,
     });
   return plans;
+}
+
+/** The question's dimensions, then what revenue is told apart by. */
+function revenueDimensions({ dimensions }: MetricsQuestion, isConverted: boolean): MetricsDimension[] {
+  const currency = dimensions.includes('currency') ? [] : ['currency' as const];
+  return [...dimensions, ...currency, ...(isConverted ? ['utcDay' as const] : [])];
 }
 
 /** @throws DomainError for a period that is empty, or longer than any history */

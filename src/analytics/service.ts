@@ -1,14 +1,23 @@
-import type { ActivityMetrics, AggregateResult, Grain } from '../datasources/activity-metrics/port.ts';
+import type {
+  ActivityMetrics,
+  AggregatePlan,
+  AggregateResult,
+  Grain,
+} from '../datasources/activity-metrics/port.ts';
 import type { Tenant } from '../domain/tenant.ts';
 import { bucketsOf } from './buckets.ts';
-import { type BaseMeasure, type Measure, measureValue } from './model.ts';
+import { type Exchange, noExchange } from './exchange.ts';
+import { type Measure, measureValue } from './model.ts';
 import { type MetricsQuestion, plansFor } from './plan.ts';
+import { areMixed, besideOthers, NO_REVENUE, type Revenue, RevenueSum, unitsOf } from './revenue.ts';
 
 export type MetricsRow = {
   /** Start of the bucket, epoch milliseconds; null without a grain. */
   readonly time: number | null;
   readonly keys: readonly (string | null)[];
   readonly values: ReadonlyMap<Measure, number | null>;
+  /** What REVENUE is made of. */
+  readonly revenue: Revenue;
 };
 type MetricsAnswer = {
   readonly rows: readonly MetricsRow[];
@@ -29,8 +38,15 @@ export interface Analytics {
 const HOUR_MS = 3_600_000;
 const DEFAULT_PERIOD_MS = 30 * 24 * HOUR_MS;
 
-/** @param now clock, epoch milliseconds */
-export function createAnalytics(metrics: ActivityMetrics, now: () => number = Date.now): Analytics {
+/**
+ * @param exchange by which revenue is converted
+ * @param now clock, epoch milliseconds
+ */
+export function createAnalytics(
+  metrics: ActivityMetrics,
+  exchange: Exchange = noExchange,
+  now: () => number = Date.now,
+): Analytics {
   return {
     buckets: bucketsOf,
 
@@ -41,25 +57,19 @@ export function createAnalytics(metrics: ActivityMetrics, now: () => number = Da
     },
 
     async metrics(tenant, question, signal) {
-      const plans = plansFor(question);
+      // By currency, each row is told in its own.
+      const reporting = question.dimensions.includes('currency')
+        ? null
+        : exchange.reportingCurrency(tenant.id);
+      const plans = plansFor(question, reporting !== null);
       const results = await Promise.all(plans.map((plan) => metrics.aggregate(tenant, plan, signal)));
-      const groups = new Map<string, Group>();
-      const groupOf = (time: number | null, keys: readonly (string | null)[]): Group => {
-        const text = JSON.stringify([time, keys]);
-        let group = groups.get(text);
-        if (!group) groups.set(text, (group = { time, keys, base: new Map() }));
-        return group;
-      };
-      if (question.dimensions.length === 0) for (const time of times(question)) groupOf(time, []);
+      const groups = new Groups(question);
       plans.forEach((plan, index) => {
-        for (const row of results[index]?.rows ?? []) {
-          const group = groupOf(row.bucket, row.keys);
-          plan.measures.forEach((measure, place) =>
-            group.base.set(`${plan.dataset} ${measure}`, row.values[place] ?? 0),
-          );
-        }
+        const rows = results[index]?.rows ?? [];
+        if (plan.measures[0] === 'revenueMicros') groups.addRevenue(plan, rows, reporting, exchange);
+        else groups.add(plan, rows);
       });
-      const rows = [...groups.values()].map((group) => finish(group, question.measures));
+      const rows = groups.rows(reporting);
       return {
         rows: rows.sort(byTimeThenFirst(question.measures[0])),
         uniquesRelativeError: errorOf(results),
@@ -72,7 +82,76 @@ type Group = {
   readonly time: number | null;
   readonly keys: readonly (string | null)[];
   readonly base: Map<string, number>;
+  revenue: RevenueSum | null;
 };
+
+/** The rows of an answer while they are put together from those of several plans. */
+class Groups {
+  readonly #question: MetricsQuestion;
+  readonly #groups = new Map<string, Group>();
+
+  constructor(question: MetricsQuestion) {
+    this.#question = question;
+    if (question.dimensions.length === 0) for (const time of times(question)) this.#at(time, []);
+  }
+
+  #at(time: number | null, keys: readonly (string | null)[]): Group {
+    const text = JSON.stringify([time, keys]);
+    let group = this.#groups.get(text);
+    if (!group) this.#groups.set(text, (group = { time, keys, base: new Map(), revenue: null }));
+    return group;
+  }
+
+  add(plan: AggregatePlan, rows: AggregateResult['rows']): void {
+    for (const row of rows) {
+      const group = this.#at(row.bucket, row.keys);
+      plan.measures.forEach((measure, place) =>
+        group.base.set(`${plan.dataset} ${measure}`, Number(row.values[place] ?? 0)),
+      );
+    }
+  }
+
+  /** The plan's dimensions are the question's, then what revenue is told apart by. */
+  addRevenue(
+    plan: AggregatePlan,
+    rows: AggregateResult['rows'],
+    reporting: string | null,
+    exchange: Exchange,
+  ): void {
+    const dimensions: readonly unknown[] = plan.dimensions;
+    const [currencyAt, dayAt] = [dimensions.indexOf('currency'), dimensions.indexOf('utcDay')];
+    for (const { bucket, keys, values } of rows) {
+      const group = this.#at(bucket, keys.slice(0, this.#question.dimensions.length));
+      group.revenue ??= new RevenueSum();
+      const amount = { currency: keys[currencyAt] ?? null, micros: BigInt(values[0] ?? 0) };
+      if (reporting === null) group.revenue.add(amount.currency, amount.micros);
+      else group.revenue.addConverted(amount, Number(keys[dayAt]), reporting, exchange);
+    }
+  }
+
+  rows(reporting: string | null): MetricsRow[] {
+    const { measures, dimensions, oneCurrency } = this.#question;
+    const found = [...this.#groups.values()].map((group) => ({
+      ...group,
+      revenue: group.revenue?.result(reporting) ?? NO_REVENUE,
+    }));
+    const answerOf = (keys: Group['keys']) => (oneCurrency === 'by campaign' ? (keys[0] ?? null) : '');
+    const mixed = new Set(
+      [...Map.groupBy(found, ({ keys }) => answerOf(keys))].flatMap(([answer, rows]) =>
+        areMixed(rows.map(({ revenue }) => revenue)) ? [answer] : [],
+      ),
+    );
+    return found.map(({ time, keys, base, revenue: own }) => {
+      const isOfMany = !dimensions.includes('currency') && mixed.has(answerOf(keys));
+      const revenue = isOfMany ? besideOthers(own) : own;
+      const value = (measure: Measure) =>
+        measure === 'REVENUE'
+          ? revenue.total && unitsOf(revenue.total)
+          : measureValue(measure, (of) => base.get(`${of.dataset} ${of.measure}`) ?? 0);
+      return { time, keys, values: new Map(measures.map((measure) => [measure, value(measure)])), revenue };
+    });
+  }
+}
 
 const times = (question: {
   readonly from: number;
@@ -80,15 +159,6 @@ const times = (question: {
   readonly grain: Grain | null;
 }): (number | null)[] =>
   question.grain === null ? [null] : bucketsOf(question.from, question.to, question.grain);
-
-function finish(group: Group, measures: readonly Measure[]): MetricsRow {
-  const base = (of: BaseMeasure) => group.base.get(`${of.dataset} ${of.measure}`) ?? 0;
-  return {
-    time: group.time,
-    keys: group.keys,
-    values: new Map(measures.map((measure) => [measure, measureValue(measure, base)])),
-  };
-}
 
 const byTimeThenFirst =
   (measure: Measure | undefined) =>

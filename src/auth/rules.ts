@@ -71,6 +71,8 @@ export const rules: Readonly<Record<SubgraphName, RuleTree>> = {
     MetricsRow: open,
     DimensionValue: open,
     MeasureValue: open,
+    Money: open,
+    Warning: open,
   },
   ingestion: {
     Query: { ingestionLimits: authenticated, failedActivities: readActivities },

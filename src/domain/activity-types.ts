@@ -88,6 +88,7 @@ export const STANDARD_TYPES: readonly ActivityTypeDefinition[] = [
       ['url', 'URL', 'Page the form is on'],
       ['email', 'STRING', 'Address that was entered', 'pii'],
       ['revenue', 'NUMBER', 'Value of the conversion'],
+      ['currency', 'STRING', 'ISO 4217 code of its currency'],
     ],
     true,
   ),

@@ -77,18 +77,26 @@ export type CampaignPerformance = {
   activities: Scalars['Float']['output'];
   /** Activities of types that count as conversions. */
   conversions: Scalars['Float']['output'];
+  /** The currency of `revenue`, ISO 4217; null when none was said. */
+  currency?: Maybe<Scalars['String']['output']>;
   /** Its e-mails that were first sent in the period. */
   email: EmailPerformance;
   /** Start of the period. */
   from: Scalars['DateTime']['output'];
-  /** Sum of the attribute `revenue` of conversions. */
-  revenue: Scalars['Float']['output'];
+  /** Sum of the attribute `revenue` of conversions; null when it is in several currencies and can't be converted. */
+  revenue?: Maybe<Scalars['Float']['output']>;
+  /** Revenue as it was earned, in each currency. */
+  revenueByCurrency: Array<Money>;
+  /** `revenue` as an exact decimal. */
+  revenueText?: Maybe<Scalars['String']['output']>;
   /** The same by `grain`, oldest first, empty periods included; empty without a grain. */
   series: Array<CampaignPerformancePoint>;
   /** End of the period, exclusive. */
   to: Scalars['DateTime']['output'];
   /** Views of pages. */
   visits: Scalars['Float']['output'];
+  /** What figures could not be told, and why. */
+  warnings: Array<Warning>;
 };
 
 /** How a campaign did in one hour, day, week or month. */
@@ -98,10 +106,16 @@ export type CampaignPerformancePoint = {
   activities: Scalars['Float']['output'];
   /** Activities of types that count as conversions. */
   conversions: Scalars['Float']['output'];
+  /** The currency of `revenue`, ISO 4217; null when none was said. */
+  currency?: Maybe<Scalars['String']['output']>;
   /** Its e-mails that were first sent then. */
   email: EmailPerformance;
-  /** Sum of the attribute `revenue` of conversions. */
-  revenue: Scalars['Float']['output'];
+  /** Sum of the attribute `revenue` of conversions; null when the campaign's is in several currencies and can't be converted. */
+  revenue?: Maybe<Scalars['Float']['output']>;
+  /** Revenue as it was earned, in each currency. */
+  revenueByCurrency: Array<Money>;
+  /** `revenue` as an exact decimal. */
+  revenueText?: Maybe<Scalars['String']['output']>;
   /** Start of the period, UTC; weeks start on Monday. */
   time: Scalars['DateTime']['output'];
   /** Views of pages. */
@@ -128,6 +142,8 @@ export type Dimension =
   | 'CHANNEL'
   /** The country. For measures of activities. */
   | 'COUNTRY'
+  /** The currency of a conversion's revenue, ISO 4217. For measures of activities; each row's revenue is in its own. */
+  | 'CURRENCY'
   /** The device. For measures of activities. */
   | 'DEVICE'
   /** How it came in. For measures of activities. */
@@ -276,7 +292,12 @@ export type Measure =
   | 'OPEN_RATE'
   /** Of those, not known yet. */
   | 'PENDING'
-  /** Sum of the attribute `revenue` of conversions. */
+  /**
+   * Sum of the attribute `revenue` of conversions, exact to a millionth. In the tenant's reporting currency, where the
+   * installation has rates for it, converted by the rate of the day (UTC) of each activity. Else in the one currency that
+   * is in the answer; null with a warning where there are several and the dimension CURRENCY doesn't tell them apart.
+   * What says no currency is taken for the reporting currency, or counts as one more.
+   */
   | 'REVENUE'
   /** E-mails sent: person and campaign once, dated by the first send. See `EmailPerformance` for this and the next. */
   | 'SENT'
@@ -314,12 +335,18 @@ export type Measure =
 /** A figure. */
 export type MeasureValue = {
   __typename?: 'MeasureValue';
+  /** Of REVENUE, what it is made of: as it was earned, in each currency. Null for other measures. */
+  byCurrency?: Maybe<Array<Money>>;
   /** (value - previous) / previous, with `compare`; null when there was nothing before. */
   change?: Maybe<Scalars['Float']['output']>;
+  /** Of REVENUE, its currency, ISO 4217; null when none was said. */
+  currency?: Maybe<Scalars['String']['output']>;
   /** What was counted. */
   measure: Measure;
   /** The same in the earlier period, with `compare`. */
   previous?: Maybe<Scalars['Float']['output']>;
+  /** The value as an exact decimal; null for a rate. */
+  text?: Maybe<Scalars['String']['output']>;
   /** How many; a rate without anything to divide by is null. */
   value?: Maybe<Scalars['Float']['output']>;
 };
@@ -365,6 +392,8 @@ export type MetricsResult = {
   uniquesExact: Scalars['Boolean']['output'];
   /** How far estimated `UNIQUE_…` figures may be off, as a share (three standard errors: of a thousand estimates three are farther off); 0 where exact. */
   uniquesRelativeError: Scalars['Float']['output'];
+  /** What figures could not be told, and why. */
+  warnings: Array<Warning>;
 };
 
 /** Figures of one combination of time and dimensions. */
@@ -384,6 +413,17 @@ export type MetricsRow = {
 /** Figures of one combination of time and dimensions. */
 export type MetricsRowValueArgs = {
   measure: Measure;
+};
+
+/** An amount of money. */
+export type Money = {
+  __typename?: 'Money';
+  /** ISO 4217; null when none was said. */
+  currency?: Maybe<Scalars['String']['output']>;
+  /** The amount in units, as an exact decimal. */
+  text: Scalars['String']['output'];
+  /** The amount in units, as the nearest number. */
+  value: Scalars['Float']['output'];
 };
 
 /** Anything with a global id. */
@@ -456,6 +496,22 @@ export type QueryEmailPerformanceArgs = {
 export type QueryMetricsArgs = {
   query: MetricsInput;
 };
+
+/** Why a figure is null. */
+export type Warning = {
+  __typename?: 'Warning';
+  /** Stable, for programs. */
+  code: WarningCode;
+  /** For people: what to do about it. */
+  message: Scalars['String']['output'];
+};
+
+/** Why a figure is null. */
+export type WarningCode =
+  /** For some day there is no exchange rate of a currency. */
+  | 'MISSING_RATE'
+  /** Revenue is in several currencies, and the tenant has no reporting currency. */
+  | 'MIXED_CURRENCIES';
 
 
 
@@ -582,10 +638,13 @@ export type ResolversTypes = {
   MetricsInput: MetricsInput;
   MetricsResult: ResolverTypeWrapper<Omit<MetricsResult, 'rows'> & { rows: Array<ResolversTypes['MetricsRow']> }>;
   MetricsRow: ResolverTypeWrapper<Omit<MetricsRow, 'dimensions'> & { dimensions: Array<ResolversTypes['DimensionValue']> }>;
+  Money: ResolverTypeWrapper<Money>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
   OrderInput: OrderInput;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Warning: ResolverTypeWrapper<Warning>;
+  WarningCode: WarningCode;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -612,10 +671,12 @@ export type ResolversParentTypes = {
   MetricsInput: MetricsInput;
   MetricsResult: Omit<MetricsResult, 'rows'> & { rows: Array<ResolversParentTypes['MetricsRow']> };
   MetricsRow: Omit<MetricsRow, 'dimensions'> & { dimensions: Array<ResolversParentTypes['DimensionValue']> };
+  Money: Money;
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
   OrderInput: OrderInput;
   PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
+  Warning: Warning;
 };
 
 export type CampaignResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Campaign'] = ResolversParentTypes['Campaign'], FederationReferenceType extends FederationReferenceTypes['Campaign'] = FederationReferenceTypes['Campaign']> = {
@@ -647,19 +708,26 @@ export type CampaignEmailPerformanceResolvers<ContextType = RequestContext, Pare
 export type CampaignPerformanceResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CampaignPerformance'] = ResolversParentTypes['CampaignPerformance']> = {
   activities?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   conversions?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  currency?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   email?: Resolver<ResolversTypes['EmailPerformance'], ParentType, ContextType>;
   from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  revenue?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  revenue?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  revenueByCurrency?: Resolver<Array<ResolversTypes['Money']>, ParentType, ContextType>;
+  revenueText?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   series?: Resolver<Array<ResolversTypes['CampaignPerformancePoint']>, ParentType, ContextType>;
   to?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   visits?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  warnings?: Resolver<Array<ResolversTypes['Warning']>, ParentType, ContextType>;
 };
 
 export type CampaignPerformancePointResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CampaignPerformancePoint'] = ResolversParentTypes['CampaignPerformancePoint']> = {
   activities?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   conversions?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  currency?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   email?: Resolver<ResolversTypes['EmailPerformance'], ParentType, ContextType>;
-  revenue?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  revenue?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  revenueByCurrency?: Resolver<Array<ResolversTypes['Money']>, ParentType, ContextType>;
+  revenueText?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   time?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   visits?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
@@ -699,9 +767,12 @@ export type EmailPerformanceReportResolvers<ContextType = RequestContext, Parent
 };
 
 export type MeasureValueResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['MeasureValue'] = ResolversParentTypes['MeasureValue']> = {
+  byCurrency?: Resolver<Maybe<Array<ResolversTypes['Money']>>, ParentType, ContextType>;
   change?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  currency?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   measure?: Resolver<ResolversTypes['Measure'], ParentType, ContextType>;
   previous?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   value?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
 };
 
@@ -712,6 +783,7 @@ export type MetricsResultResolvers<ContextType = RequestContext, ParentType exte
   totalRows?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   uniquesExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   uniquesRelativeError?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  warnings?: Resolver<Array<ResolversTypes['Warning']>, ParentType, ContextType>;
 };
 
 export type MetricsRowResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['MetricsRow'] = ResolversParentTypes['MetricsRow']> = {
@@ -719,6 +791,12 @@ export type MetricsRowResolvers<ContextType = RequestContext, ParentType extends
   time?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   value?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType, RequireFields<MetricsRowValueArgs, 'measure'>>;
   values?: Resolver<Array<ResolversTypes['MeasureValue']>, ParentType, ContextType>;
+};
+
+export type MoneyResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Money'] = ResolversParentTypes['Money']> = {
+  currency?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
 export type NodeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
@@ -739,6 +817,11 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   metrics?: Resolver<Maybe<ResolversTypes['MetricsResult']>, ParentType, ContextType, RequireFields<QueryMetricsArgs, 'query'>>;
 };
 
+export type WarningResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Warning'] = ResolversParentTypes['Warning']> = {
+  code?: Resolver<ResolversTypes['WarningCode'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = RequestContext> = {
   Campaign?: CampaignResolvers<ContextType>;
   CampaignConnection?: CampaignConnectionResolvers<ContextType>;
@@ -753,8 +836,10 @@ export type Resolvers<ContextType = RequestContext> = {
   MeasureValue?: MeasureValueResolvers<ContextType>;
   MetricsResult?: MetricsResultResolvers<ContextType>;
   MetricsRow?: MetricsRowResolvers<ContextType>;
+  Money?: MoneyResolvers<ContextType>;
   Node?: NodeResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  Warning?: WarningResolvers<ContextType>;
 };
 

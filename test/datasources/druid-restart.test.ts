@@ -47,7 +47,7 @@ const RECOVERY_MS = 540_000;
 
 const GROWTHS = 100;
 
-const onlyValue = (rows: readonly AggregateRow[]): number => rows[0]?.values[0] ?? 0;
+const onlyValue = (rows: readonly AggregateRow[]): number => Number(rows[0]?.values[0] ?? 0);
 
 let made = 0;
 const someActivities = ({ id }: Tenant, count: number): Activity[] =>

@@ -94,7 +94,10 @@ describe('figures from Druid', { skip: engineSkip('kafka', 'druid', 'druid-coord
       let isEstimate = false;
       for (const [index, row] of found.entries())
         for (const place of [1, 2]) {
-          const [estimate, right] = [row.values[place] ?? 0, expected[index]?.values[place] ?? 0];
+          const [estimate, right] = [row, expected[index]].map((one) => Number(one?.values[place] ?? 0)) as [
+            number,
+            number,
+          ];
           isEstimate ||= estimate !== right;
           const error = Math.abs(estimate - right) / right;
           assert.ok(error <= SKETCH_RELATIVE_ERROR, `${estimate}, not ${right}: ${error}`);

@@ -1,5 +1,10 @@
 import { bucketStart } from '../../src/analytics/buckets.ts';
-import type { AggregatePlan, AggregateRow, SendCount } from '../../src/datasources/activity-metrics/port.ts';
+import type {
+  AggregatePlan,
+  AggregateRow,
+  Figure,
+  SendCount,
+} from '../../src/datasources/activity-metrics/port.ts';
 import type { Activity } from '../../src/domain/activity.ts';
 import { EMAIL_TYPES, standardType, VISIT_TYPE } from '../../src/domain/activity-types.ts';
 import { isUnsubscribeLink, type SendEvidence, sendOutcome } from '../../src/domain/email-outcomes.ts';
@@ -37,6 +42,15 @@ function recountActivities(
         return activity.campaign?.id ?? null;
       case 'asset':
         return activity.assetId;
+      case 'currency': {
+        const { currency } = activity.attributes;
+        const isMoney = standardType(activity.type)?.conversion ?? false;
+        return isMoney && typeof currency === 'string' && currency.length === 3
+          ? currency.toUpperCase()
+          : null;
+      }
+      case 'utcDay':
+        return String(Math.floor(activity.occurredAt / 86_400_000));
       default:
         return activity[dimension];
     }
@@ -70,8 +84,8 @@ function recountActivities(
           case 'revenueMicros':
             return conversions.reduce(
               (sum, { attributes: { revenue } }) =>
-                sum + (typeof revenue === 'number' ? Math.round(revenue * 1e6) : 0),
-              0,
+                sum + (typeof revenue === 'number' ? exactMicros(revenue) : 0n),
+              0n,
             );
           case 'uniqueLeads':
             return persons(members);
@@ -166,7 +180,7 @@ function recountSends(
 function group<T>(
   items: readonly T[],
   keyOf: (item: T) => [number | null, ...(string | null)[]],
-  count: (members: readonly T[]) => number[],
+  count: (members: readonly T[]) => Figure[],
 ): AggregateRow[] {
   const groups = new Map<string, { bucket: number | null; keys: (string | null)[]; members: T[] }>();
   for (const item of items) {
@@ -179,8 +193,20 @@ function group<T>(
   return sortRows(
     [...groups.values()]
       .map(({ bucket, keys, members }) => ({ bucket, keys, values: count(members) }))
-      .filter((row) => row.values.some((value) => value !== 0)),
+      .filter((row) => row.values.some((value) => Number(value) !== 0)),
   );
+}
+
+/** Millionths of an amount, by its decimal text with long division: no arithmetic of the product. */
+function exactMicros(amount: number): bigint {
+  if (Math.abs(amount) > 1e12) return 0n;
+  const [, sign, whole = '', fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(amount)) ?? [];
+  const shift = 6 + Number(exponent) - fraction.length;
+  const digits = BigInt(whole + fraction);
+  const scale = 10n ** BigInt(Math.abs(shift));
+  const size = shift >= 0 ? digits * scale : (digits * 2n + scale) / (scale * 2n);
+  return sign === '-' ? -size : size;
 }
 
 /** Rows in one order, to compare answers that have none. */

@@ -21,6 +21,7 @@ type ActivityPlan = Extract<AggregatePlan, { dataset: 'activities' }>;
 type Dimension = ActivityPlan['dimensions'][number];
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 export const isUnique = (measure: ActivityMeasure): boolean => measure.startsWith('unique');
 
@@ -40,12 +41,20 @@ const attributeValue = ({ attribute }: AttributeDimension): SqlExpression =>
     1,
   );
 
-const columnOf = (dimension: Dimension): SqlExpression =>
-  typeof dimension === 'string' ? C(dimension) : attributeValue(dimension);
+/** Days since 1970. */
+const utcDay = (): SqlExpression =>
+  F('TIMESTAMP_TO_MILLIS', F('TIME_FLOOR', C('__time'), 'P1D'))
+    .divide(L(DAY_MS))
+    .cast('VARCHAR');
+
+function columnOf(dimension: Dimension): SqlExpression {
+  if (typeof dimension !== 'string') return attributeValue(dimension);
+  return dimension === 'utcDay' ? utcDay() : C(dimension);
+}
 
 function condition(filter: DimensionFilter<Dimension>): SqlExpression {
   const { dimension, values } = filter;
-  if (typeof dimension === 'string') return passes({ ...filter, dimension }, C(dimension));
+  if (typeof dimension === 'string') return passes({ ...filter, dimension }, columnOf(dimension));
   const entryOf = (value: string) => attributeEntry(dimension.attribute, value);
   // An index finds rows that have one of some entries; all else is decided row by row.
   if (!filter.negate && values.length > 0 && !values.includes(null))
@@ -69,7 +78,7 @@ const limited = (query: SqlQuery, plan: ActivityPlan): SqlQuery => query.changeL
 export function selectHours(scope: Scope, plan: ActivityPlan): SqlQuery {
   const persons = (where?: SqlExpression) =>
     SqlFunction.simple('APPROX_COUNT_DISTINCT_DS_HLL', [C('leads'), SKETCH_LG_K], where);
-  const measure = (name: ActivityMeasure): SqlExpression => {
+  const measure = (name: Sum): SqlExpression => {
     switch (name) {
       case 'activities':
         return sum(C('activities'));
@@ -77,7 +86,9 @@ export function selectHours(scope: Scope, plan: ActivityPlan): SqlQuery {
         return sum(C('activities'), isVisit());
       case 'conversions':
         return sum(C('activities'), isTrue('conversion'));
-      case 'revenueMicros':
+      case 'revenueThousands':
+        return sum(C('revenueThousands'));
+      case 'revenueRest':
         return sum(C('revenueMicros'));
       case 'uniqueLeads':
         return persons();
@@ -93,8 +104,19 @@ export function selectHours(scope: Scope, plan: ActivityPlan): SqlQuery {
   return limited(selecting(groupedBy(rows, groupsOf(plan)), measuresOf(plan, measure)), plan);
 }
 
-const measuresOf = (plan: ActivityPlan, measure: (name: ActivityMeasure) => SqlExpression): Named[] =>
-  plan.measures.map((name, index) => [`m${index}`, measure(name)]);
+/** What is added up; an amount of money is two of these, see `revenueParts`. */
+type Sum = Exclude<ActivityMeasure, 'revenueMicros'> | 'revenueThousands' | 'revenueRest';
+
+/** Columns m0 …; of an amount of money m0 and m0r, as text, since sums may be greater than a JSON number can tell. */
+const measuresOf = (plan: ActivityPlan, measure: (name: Sum) => SqlExpression): Named[] =>
+  plan.measures.flatMap((name, index): Named[] =>
+    name === 'revenueMicros'
+      ? [
+          [`m${index}`, measure('revenueThousands').cast('VARCHAR')],
+          [`m${index}r`, measure('revenueRest').cast('VARCHAR')],
+        ]
+      : [[`m${index}`, measure(name)]],
+  );
 
 /** How many activities `selectDetails` would look at, nearly: hours that the plan cuts count as a whole. */
 export const selectSize = (scope: Scope, plan: ActivityPlan): SqlQuery => {
@@ -111,7 +133,7 @@ export const selectSize = (scope: Scope, plan: ActivityPlan): SqlQuery => {
 export function selectDetails(scope: Scope, plan: ActivityPlan): SqlQuery {
   const rows = rowsOf(scope, 'details', plan.from, plan.to).addWhere(conditionsOf(plan));
   if (!plan.measures.some(isUnique)) {
-    const measure = (name: ActivityMeasure) => aggregates[name as keyof typeof aggregates]();
+    const measure = (name: Sum) => aggregates[name as keyof typeof aggregates]();
     return limited(selecting(groupedBy(rows, groupsOf(plan)), measuresOf(plan, measure)), plan);
   }
   // First by person, then persons are counted.
@@ -119,7 +141,7 @@ export function selectDetails(scope: Scope, plan: ActivityPlan): SqlQuery {
     groupedBy(rows, [...groupsOf(plan), ['lead', C('lead')]]),
     Object.entries(aggregates).map(([name, aggregate]) => [name, aggregate()]),
   );
-  const measure = (name: ActivityMeasure): SqlExpression => {
+  const measure = (name: Sum): SqlExpression => {
     switch (name) {
       case 'uniqueLeads':
         return count();
@@ -139,5 +161,6 @@ const aggregates = {
   activities: () => count(),
   visits: () => count(isVisit()),
   conversions: () => count(isTrue('conversion')),
-  revenueMicros: () => sum(C('revenueMicros')),
+  revenueThousands: () => sum(C('revenueThousands')),
+  revenueRest: () => sum(C('revenueMicros')),
 };

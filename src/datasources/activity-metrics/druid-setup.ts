@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SqlQuery, SqlStar, T } from 'druid-query-toolkit';
+import { L, SqlQuery, SqlStar, T } from 'druid-query-toolkit';
 import { type KafkaConfig, uniqueTopic } from '../activity-log/kafka-config.ts';
 import { type DruidClient, type DruidConfig, druidUnavailable, openDruid } from './druid-client.ts';
 import {
+  columnsOf,
   compactionConfig,
   DATA_SOURCES,
   type DataSource,
@@ -93,7 +94,7 @@ async function seed(
 ): Promise<void> {
   const path = `/druid/coordinator/v1/metadata/datasources/${pathOf(prefix + source)}/segments`;
   const segments = await druid.call<unknown[] | null>({ at: 'coordinator', path, none: [404] }, signal);
-  if (segments && segments.length > 0) return;
+  if (segments && segments.length > 0 && (await hasColumns(druid, prefix, source, signal))) return;
   const { task } = await druid.call<{ task: string }>(
     { at: 'coordinator', path: '/druid/indexer/v1/task', json: seedSpec(prefix, source) },
     signal,
@@ -107,6 +108,19 @@ async function seed(
     if (status.statusCode === 'FAILED') throw druidUnavailable(new Error(`${task}: ${status.errorMsg}`));
     await sleep(POLL_MS, undefined, { signal });
   }
+}
+
+/** False of a data source that an older version made, which lacks columns that queries name. */
+async function hasColumns(
+  druid: DruidClient,
+  prefix: string,
+  source: DataSource,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const table = L(prefix + source);
+  const text = `SELECT COLUMN_NAME FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = 'druid' AND TABLE_NAME = ${table}`;
+  const known = new Set((await druid.sql(text, 'light', signal)).map(([name]) => name));
+  return columnsOf(source).every((name) => known.has(name));
 }
 
 async function supervise(

@@ -48,11 +48,12 @@ const DIMENSIONS = [
   'device',
   'isBot',
   'conversion',
+  'currency',
 ].map(string);
 
 type Schema = {
-  readonly dimensions: readonly object[];
-  readonly metrics: readonly object[];
+  readonly dimensions: readonly { readonly name: string }[];
+  readonly metrics: readonly { readonly name: string }[];
   readonly granularity: {
     readonly segmentGranularity?: 'MONTH';
     readonly queryGranularity: string;
@@ -69,6 +70,7 @@ const SCHEMAS: Readonly<Record<DataSource, Schema>> = {
     dimensions: DIMENSIONS,
     metrics: [
       { type: 'count', name: 'activities' },
+      { type: 'longSum', name: 'revenueThousands', fieldName: 'revenueThousands' },
       { type: 'longSum', name: 'revenueMicros', fieldName: 'revenueMicros' },
       { type: 'HLLSketchBuild', name: 'leads', fieldName: 'lead', lgK: SKETCH_LG_K, tgtHllType: 'HLL_4' },
     ],
@@ -77,7 +79,13 @@ const SCHEMAS: Readonly<Record<DataSource, Schema>> = {
     transforms: [],
   },
   details: {
-    dimensions: [...DIMENSIONS, string('lead'), string('attributes'), long('revenueMicros')],
+    dimensions: [
+      ...DIMENSIONS,
+      string('lead'),
+      string('attributes'),
+      long('revenueThousands'),
+      long('revenueMicros'),
+    ],
     metrics: [],
     granularity: { queryGranularity: 'NONE', rollup: false },
     filter: IS_ACTIVITY,
@@ -98,11 +106,16 @@ const SCHEMAS: Readonly<Record<DataSource, Schema>> = {
   },
 };
 
+/** The columns of a data source that queries name, beside its time. */
+export const columnsOf = (source: DataSource): readonly string[] =>
+  [...SCHEMAS[source].dimensions, ...SCHEMAS[source].metrics].map((column) => column.name);
+
 const FACTS = [
   'time',
   ...DIMENSIONS.map(({ name }) => name),
   'lead',
   'attributes',
+  'revenueThousands',
   'revenueMicros',
   'ofSend',
   'sendOrder',

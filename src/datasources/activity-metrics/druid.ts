@@ -10,8 +10,8 @@ import { createShares } from './druid-shares.ts';
 import { DATA_SOURCES, type DataSource, SKETCH_RELATIVE_ERROR } from './druid-specs.ts';
 import { EARLIEST, LATEST, type Scope } from './druid-sql.ts';
 import { topicEnds } from './druid-topic.ts';
-import { entryText } from './facts.ts';
-import type { ActivityMetrics, AggregatePlan, AggregateResult, AggregateRow } from './port.ts';
+import { entryText, revenueFrom } from './facts.ts';
+import type { ActivityMetrics, AggregatePlan, AggregateResult, AggregateRow, Figure } from './port.ts';
 
 /**
  * Queries of this process at a time, all in all and of one tenant. Heavy ones are as many as the broker's lane lets
@@ -158,9 +158,20 @@ function answer(
     .map((row) => ({
       bucket: plan.grain === null ? null : Date.parse(String(row[0])),
       keys: row.slice(first, measures).map((key, index) => keyOf(key as string | null, index)),
-      values: row.slice(measures).map(numberFrom),
+      values: figuresFrom(plan, row.slice(measures)),
     }))
-    .filter(({ values }) => values.some((value) => value !== 0));
+    .filter(({ values }) => values.some((value) => Number(value) !== 0));
+}
+
+/** In the order of the plan's measures; an amount of money is in two columns. */
+function figuresFrom(plan: AggregatePlan, columns: DruidRow): Figure[] {
+  const left = [...columns];
+  const amountFrom = (value: DruidRow[number] | undefined) => BigInt(String(value ?? 0));
+  return plan.measures.map((measure) =>
+    measure === 'revenueMicros'
+      ? revenueFrom(amountFrom(left.shift()), amountFrom(left.shift()))
+      : numberFrom(left.shift() ?? null),
+  );
 }
 
 /** Sums over nothing are null. */

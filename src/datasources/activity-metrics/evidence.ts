@@ -2,14 +2,6 @@ import type { Activity } from '../../domain/activity.ts';
 import { EMAIL_TYPES } from '../../domain/activity-types.ts';
 import { isUnsubscribeLink, type SendEvidence } from '../../domain/email-outcomes.ts';
 
-/** Revenue in millionths of a unit, rounded half away from zero; 0 for what is no number. */
-export function revenueMicros(activity: Activity): number {
-  const revenue = activity.attributes['revenue'];
-  if (typeof revenue !== 'number' || !Number.isFinite(revenue)) return 0;
-  const micros = Math.sign(revenue) * Math.floor(Math.abs(revenue) * 1e6 + 0.5);
-  return Number.isSafeInteger(micros) ? micros : 0;
-}
-
 export type Evidence = keyof SendEvidence;
 
 /** Every kind of evidence. */

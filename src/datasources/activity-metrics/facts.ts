@@ -3,7 +3,8 @@ import type { Activity } from '../../domain/activity.ts';
 import { type ActivityTypeDefinition, EMAIL_TYPES } from '../../domain/activity-types.ts';
 import { parseActivityId } from '../../domain/ids.ts';
 import { type Json, plainDecimal } from '../../domain/json.ts';
-import { type Evidence, evidenceOf, isOfSend, revenueMicros } from './evidence.ts';
+import { currencyOf, microsOf } from '../../domain/money.ts';
+import { type Evidence, evidenceOf, isOfSend } from './evidence.ts';
 
 /** What Druid ingests of one activity: flat, with everything decided that has to be decided of one activity alone. */
 export type ActivityFacts = {
@@ -20,7 +21,10 @@ export type ActivityFacts = {
   readonly device: string | null;
   readonly isBot: boolean;
   readonly conversion: boolean;
-  /** Of a conversion, millionths of a unit; else 0. */
+  /** Of a conversion's revenue: three letters in upper case, where it says one. */
+  readonly currency: string | null;
+  /** Of a conversion's revenue: whole thousands of units, and the rest in millionths of a unit; else 0. */
+  readonly revenueThousands: number;
   readonly revenueMicros: number;
   /** Attributes as `attributeEntry`. */
   readonly attributes: readonly string[];
@@ -52,7 +56,8 @@ export function activityFacts(
     device: activity.device,
     isBot: activity.isBot,
     conversion,
-    revenueMicros: conversion ? revenueMicros(activity) : 0,
+    currency: conversion ? currencyOf(activity.attributes['currency']) : null,
+    ...revenueParts(conversion ? microsOf(activity.attributes['revenue']) : 0n),
     attributes: Object.entries(activity.attributes).flatMap(([name, value]) =>
       value === null ? [] : [attributeEntry(name, attributeText(value))],
     ),
@@ -65,6 +70,22 @@ export function activityFacts(
       }),
   };
 }
+
+/** Millionths in a thousand units. */
+const MICROS_PER_THOUSAND = 1_000_000_000n;
+
+/**
+ * An amount in two parts, which Druid adds up as longs of 64 bits: of activities with at most `MAX_REVENUE` neither
+ * sum wraps before there are nine billion. What was counted by older versions has all of it in the second part.
+ */
+const revenueParts = (micros: bigint): Pick<ActivityFacts, 'revenueThousands' | 'revenueMicros'> => ({
+  revenueThousands: Number(micros / MICROS_PER_THOUSAND),
+  revenueMicros: Number(micros % MICROS_PER_THOUSAND),
+});
+
+/** The amount that two sums of `revenueParts` make, in millionths of a unit. */
+export const revenueFrom = (thousands: bigint, micros: bigint): bigint =>
+  thousands * MICROS_PER_THOUSAND + micros;
 
 const HASH_BITS = 21;
 const MAX_TIME = 2 ** (63 - HASH_BITS) - 1;

@@ -5,7 +5,7 @@ export type ActivityMeasure =
   | 'activities'
   | 'visits'
   | 'conversions'
-  /** Sum of the attribute `revenue` of conversions, in millionths of a unit, exact. */
+  /** Sum of the attribute `revenue` of conversions, in millionths of a unit, exact: a bigint. */
   | 'revenueMicros'
   | 'uniqueLeads'
   | 'uniqueVisitors'
@@ -26,7 +26,18 @@ export type SendCount =
   | 'clicked'
   | 'unsubscribed';
 
-export type ActivityDimension = 'campaign' | 'asset' | 'channel' | 'type' | 'country' | 'device' | 'source';
+export type ActivityDimension =
+  | 'campaign'
+  | 'asset'
+  | 'channel'
+  | 'type'
+  | 'country'
+  | 'device'
+  | 'source'
+  /** Of a conversion's revenue; see `currencyOf`. */
+  | 'currency'
+  /** The day in UTC, as days since 1970 in decimal: what exchange rates go by. */
+  | 'utcDay';
 export type SendDimension = 'campaign' | 'asset';
 export type AttributeDimension = { readonly attribute: string };
 
@@ -58,13 +69,16 @@ export type AggregatePlan =
   | ({ readonly dataset: 'activities' } & Common<ActivityMeasure, ActivityDimension | AttributeDimension>)
   | ({ readonly dataset: 'sends' } & Common<SendMeasure, SendDimension>);
 
+/** Counts are numbers, amounts of money bigints. */
+export type Figure = number | bigint;
+
 export type AggregateRow = {
   /** Start of the bucket, epoch milliseconds; null without a grain. */
   readonly bucket: number | null;
   /** In the order of `dimensions`; attribute values as text. */
   readonly keys: readonly (string | null)[];
   /** In the order of `measures`. */
-  readonly values: readonly number[];
+  readonly values: readonly Figure[];
 };
 
 export type AggregateResult = {

@@ -1,5 +1,13 @@
 import type { Migration } from '../db/migrate.ts';
 
+/** `microsOf` of the attribute `revenue`, in SQL: numeric, null where it counts nothing. */
+export const MICROS_SQL = `CASE WHEN jsonb_typeof(attributes -> 'revenue') = 'number'
+  AND abs((attributes ->> 'revenue')::numeric) <= 1000000000000
+  THEN round((attributes ->> 'revenue')::numeric * 1000000) END`;
+/** `currencyOf` of the attribute `currency`, in SQL. */
+export const CURRENCY_SQL = `CASE WHEN jsonb_typeof(attributes -> 'currency') = 'string'
+  AND attributes ->> 'currency' ~ '^[A-Za-z]{3}$' THEN upper(attributes ->> 'currency') END`;
+
 /**
  * Roll-ups, updated in the transaction of the activities they count.
  *
@@ -49,5 +57,27 @@ CREATE TABLE email_sends (
   PRIMARY KEY (tenant_id, campaign, lead_key)
 );
 CREATE INDEX email_sends_by_time ON email_sends (tenant_id, sent_at);`,
+  },
+  {
+    // Revenue by currency, without a bound. What conversions were counted as is counted anew from their rows.
+    id: 'metrics-002',
+    sql: `
+ALTER TABLE metrics_hourly ADD COLUMN currency text COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE metrics_hourly ALTER COLUMN revenue_micros TYPE numeric;
+ALTER TABLE metrics_hourly DROP CONSTRAINT metrics_hourly_pkey;
+ALTER TABLE metrics_hourly ADD PRIMARY KEY
+  (tenant_id, hour, type, campaign, asset, channel, source, country, device, is_bot, currency);
+CREATE TEMPORARY TABLE conversion_types ON COMMIT DROP AS
+  SELECT DISTINCT tenant_id, type FROM metrics_hourly WHERE conversions > 0;
+DELETE FROM metrics_hourly AS rolled USING conversion_types AS types
+  WHERE rolled.tenant_id = types.tenant_id AND rolled.type = types.type;
+INSERT INTO metrics_hourly
+  (tenant_id, hour, type, campaign, asset, channel, source, country, device, is_bot, currency,
+   activities, conversions, revenue_micros)
+  SELECT tenant_id, occurred_at / 3600000 * 3600000, type, coalesce(campaign_id, ''), coalesce(asset_id, ''), channel,
+    source, coalesce(country, ''), coalesce(device, ''), is_bot, coalesce(${CURRENCY_SQL}, ''),
+    count(*), count(*), coalesce(sum(${MICROS_SQL}), 0)
+  FROM activities JOIN conversion_types USING (tenant_id, type)
+  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11;`,
   },
 ];

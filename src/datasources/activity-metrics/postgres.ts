@@ -13,8 +13,10 @@ import type {
   SendCount,
   SendMeasure,
 } from './port.ts';
+import { CURRENCY_SQL, MICROS_SQL } from './postgres-schema.ts';
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const CONVERSION_TYPES = STANDARD_TYPES.filter((type) => type.conversion).map((type) => type.name);
 
 /**
@@ -49,7 +51,9 @@ export function createPostgresMetrics(
           'query',
         );
       return {
-        rows: rows.map((row) => rowFrom(plan, row)).filter((row) => row.values.some((value) => value !== 0)),
+        rows: rows
+          .map((row) => rowFrom(plan, row))
+          .filter((row) => row.values.some((value) => Number(value) !== 0)),
         uniques: { exact: true },
       };
     },
@@ -70,7 +74,9 @@ type Select = {
 const rowFrom = (plan: AggregatePlan, row: Readonly<Record<string, unknown>>): AggregateRow => ({
   bucket: row['b'] as number | null,
   keys: plan.dimensions.map((_, index) => row[`d${index}`] as string | null),
-  values: plan.measures.map((_, index) => row[`m${index}`] as number),
+  values: plan.measures.map((measure, index) =>
+    measure === 'revenueMicros' ? BigInt(row[`m${index}`] as string) : (row[`m${index}`] as number),
+  ),
 });
 
 /** Start of the bucket of a column of epoch milliseconds (never negative), in UTC. Day 4 of the epoch was a Monday. */
@@ -114,7 +120,9 @@ function selectRollup(plan: ActivityPlan, parameters: Parameters, tenantId: stri
   const column = (dimension: ActivityPlan['dimensions'][number]) =>
     dimension === 'type' || dimension === 'channel' || dimension === 'source'
       ? dimension
-      : `nullif(${String(dimension)}, '')`;
+      : dimension === 'utcDay'
+        ? utcDay('hour')
+        : `nullif(${String(dimension)}, '')`;
   const measure = (name: ActivityMeasure): string => {
     switch (name) {
       case 'activities':
@@ -124,7 +132,7 @@ function selectRollup(plan: ActivityPlan, parameters: Parameters, tenantId: stri
       case 'conversions':
         return 'sum(conversions)::int8';
       case 'revenueMicros':
-        return 'sum(revenue_micros)::int8';
+        return 'sum(revenue_micros)::text';
       default:
         throw new Error(`the roll-up holds no ${name}`);
     }
@@ -143,6 +151,8 @@ function selectRollup(plan: ActivityPlan, parameters: Parameters, tenantId: stri
   };
 }
 
+const utcDay = (column: string): string => `(${column} / ${DAY_MS})::text`;
+
 const COLUMNS = {
   campaign: 'campaign_id',
   asset: 'asset_id',
@@ -151,13 +161,16 @@ const COLUMNS = {
   country: 'country',
   device: 'device',
   source: 'source',
+  utcDay: utcDay('occurred_at'),
 } as const;
 
 function selectActivities(plan: ActivityPlan, parameters: Parameters, tenantId: string): Select {
   const column = (dimension: ActivityPlan['dimensions'][number]) =>
-    typeof dimension === 'string'
-      ? COLUMNS[dimension]
-      : `(attributes ->> ${parameters.bind(dimension.attribute)}::text)`;
+    dimension === 'currency'
+      ? `CASE WHEN ${isConversion()} THEN ${CURRENCY_SQL} END`
+      : typeof dimension === 'string'
+        ? COLUMNS[dimension]
+        : `(attributes ->> ${parameters.bind(dimension.attribute)}::text)`;
   const isVisit = () => `type = ${parameters.bind(VISIT_TYPE)}`;
   const isConversion = () =>
     `(type = ANY(${parameters.bind(CONVERSION_TYPES)}::text[]) OR type IN (
@@ -171,10 +184,7 @@ function selectActivities(plan: ActivityPlan, parameters: Parameters, tenantId: 
       case 'conversions':
         return `count(*) FILTER (WHERE ${isConversion()})`;
       case 'revenueMicros':
-        // The same arithmetic as `revenueMicros` of the roll-up, in the same IEEE doubles.
-        return `coalesce(sum(CASE WHEN jsonb_typeof(attributes -> 'revenue') = 'number' THEN
-            (sign((attributes ->> 'revenue')::float8) * floor(abs((attributes ->> 'revenue')::float8) * 1e6 + 0.5))::int8
-          END) FILTER (WHERE ${isConversion()}), 0)::int8`;
+        return `coalesce(sum(${MICROS_SQL}) FILTER (WHERE ${isConversion()}), 0)::text`;
       case 'uniqueLeads':
         return 'count(DISTINCT lead_key)';
       case 'uniqueVisitors':

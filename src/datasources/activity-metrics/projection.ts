@@ -1,9 +1,10 @@
 import type { Activity } from '../../domain/activity.ts';
 import { EMAIL_TYPES } from '../../domain/activity-types.ts';
 import { parseActivityId } from '../../domain/ids.ts';
+import { currencyOf, microsOf } from '../../domain/money.ts';
 import type { WriteProjection } from '../activity-store/projection.ts';
 import type { Queryable, SqlValue } from '../db/db.ts';
-import { EVIDENCE, type Evidence, evidenceOf, isOfSend, revenueMicros } from './evidence.ts';
+import { EVIDENCE, type Evidence, evidenceOf, isOfSend } from './evidence.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -23,7 +24,7 @@ type Hour = {
   readonly key: readonly (string | number | boolean)[];
   activities: number;
   conversions: number;
-  revenue: number;
+  revenue: bigint;
 };
 
 async function countHours(
@@ -34,6 +35,7 @@ async function countHours(
 ): Promise<void> {
   const rows = new Map<string, Hour>();
   for (const activity of stored) {
+    const isCounted = isConversion(activity.type);
     const key = [
       Math.floor(activity.occurredAt / HOUR_MS) * HOUR_MS,
       activity.type,
@@ -44,32 +46,36 @@ async function countHours(
       activity.country ?? '',
       activity.device ?? '',
       activity.isBot,
+      (isCounted && currencyOf(activity.attributes['currency'])) || '',
     ];
     const text = key.join('\0');
     let row = rows.get(text);
-    if (!row) rows.set(text, (row = { key, activities: 0, conversions: 0, revenue: 0 }));
+    if (!row) rows.set(text, (row = { key, activities: 0, conversions: 0, revenue: 0n }));
     row.activities += 1;
-    if (isConversion(activity.type)) {
+    if (isCounted) {
       row.conversions += 1;
-      row.revenue += revenueMicros(activity);
+      row.revenue += microsOf(activity.attributes['revenue']);
     }
   }
   const batch = sorted(rows);
   const column = (index: number) => batch.map((row) => row.key[index] ?? '');
   await q.query(
     `INSERT INTO metrics_hourly
+       (tenant_id, hour, type, campaign, asset, channel, source, country, device, is_bot, currency,
+        activities, conversions, revenue_micros)
      SELECT $1, * FROM unnest($2::int8[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-       $10::bool[], $11::int8[], $12::int8[], $13::int8[])
-     ON CONFLICT (tenant_id, hour, type, campaign, asset, channel, source, country, device, is_bot) DO UPDATE SET
+       $10::bool[], $11::text[], $12::int8[], $13::int8[], $14::numeric[])
+     ON CONFLICT (tenant_id, hour, type, campaign, asset, channel, source, country, device, is_bot, currency)
+     DO UPDATE SET
        activities = metrics_hourly.activities + excluded.activities,
        conversions = metrics_hourly.conversions + excluded.conversions,
        revenue_micros = metrics_hourly.revenue_micros + excluded.revenue_micros`,
     [
       tenantId,
-      ...[0, 1, 2, 3, 4, 5, 6, 7, 8].map(column),
+      ...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(column),
       batch.map((row) => row.activities),
       batch.map((row) => row.conversions),
-      batch.map((row) => row.revenue),
+      batch.map((row) => String(row.revenue)),
     ] as SqlValue[],
   );
 }

@@ -2,6 +2,7 @@ import { bytesOf, fitsIn } from '../../domain/json.ts';
 import { checkAttributes } from '../attributes.ts';
 import { type ActivityDraft, type Checked, type ItemError, ok, reject } from '../draft.ts';
 import { checkTime, identityOf } from '../identity.ts';
+import { checkMoney } from '../money.ts';
 import type { Arrival, Candidate, Step } from '../pipeline.ts';
 import { checkId, checkObject } from '../values.ts';
 
@@ -28,7 +29,9 @@ export const createNormalise = (): Step<Arrival, Candidate> =>
     if (channel.kind !== 'ok') return channel;
     const given = checkObject(draft.attributes, 'attributes', policy.mode);
     if (given.kind !== 'ok') return given;
-    const attributes = checkAttributes(given.value, type, policy.mode);
+    const typed = checkAttributes(given.value, type, policy.mode);
+    if (typed.kind !== 'ok') return typed;
+    const attributes = checkMoney(typed.value, type, policy.mode);
     if (attributes.kind !== 'ok') return attributes;
     const context = checkObject(draft.context, 'context', policy.mode);
     if (context.kind !== 'ok') return context;

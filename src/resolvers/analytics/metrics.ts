@@ -1,6 +1,7 @@
 import { earlierPeriod } from '../../analytics/comparison.ts';
 import { MEASURES, type Measure } from '../../analytics/model.ts';
 import type { MetricsDimension, MetricsQuestion } from '../../analytics/plan.ts';
+import { type RevenueWarning, warningsOf } from '../../analytics/revenue.ts';
 import { type Analytics, type MetricsRow as AnalyticsRow, byKeys } from '../../analytics/service.ts';
 import { requireViewer } from '../../auth/viewer.ts';
 import type { ActivityDimension, DimensionFilter } from '../../datasources/activity-metrics/port.ts';
@@ -9,6 +10,7 @@ import type {
   DimensionFilterInput,
   DimensionInput,
   HavingInput,
+  MeasureValue,
   MetricsInput,
   MetricsResult,
   MetricsRow,
@@ -17,6 +19,7 @@ import type {
 import type { RequestContext } from '../context.ts';
 import { boundedList, pageSize } from '../paging.ts';
 import { type Reference, referTo } from '../reference.ts';
+import { shownMoney } from './money.ts';
 
 const MAX_ROWS = 10_000;
 const MAX_FILTERS = 20;
@@ -56,8 +59,12 @@ export async function metrics(
     totalRows: rows.length,
     uniquesExact: answer.uniquesRelativeError === 0,
     uniquesRelativeError: answer.uniquesRelativeError,
+    warnings: warningsIn([...answer.rows, ...(earlier?.rows ?? [])]),
   };
 }
+
+const warningsIn = (rows: readonly AnalyticsRow[]): RevenueWarning[] =>
+  warningsOf(rows.map(({ revenue }) => revenue));
 
 const rowKey = (time: number | null, row: AnalyticsRow): string => JSON.stringify([time, row.keys]);
 
@@ -188,23 +195,31 @@ function shownRow({ row, before }: Compared, question: MetricsQuestion, compared
         campaign: dimension === 'campaign' && value !== null ? referTo('Campaign', value) : null,
       };
     }),
-    values: question.measures.map((measure) => {
-      const value = row.values.get(measure) ?? null;
-      const previous = compared
-        ? before
-          ? (before.values.get(measure) ?? null)
-          : isCount(measure)
-            ? 0
-            : null
-        : null;
-      return {
-        measure,
-        value,
-        previous,
-        change: value === null || !previous ? null : (value - previous) / previous,
-      };
-    }),
+    values: question.measures.map((measure) => shownValue(measure, row, compared ? before : null)),
   };
+}
+
+/** @param before the same row of the earlier period, undefined where it has none; null without a comparison */
+function shownValue(
+  measure: Measure,
+  row: AnalyticsRow,
+  before: AnalyticsRow | undefined | null,
+): MeasureValue {
+  const value = row.values.get(measure) ?? null;
+  const previous = before === null ? null : previousOf(measure, row, before);
+  const change = value === null || !previous ? null : (value - previous) / previous;
+  if (measure === 'REVENUE') return { measure, value, ...shownMoney(row.revenue), previous, change };
+  const text = value !== null && isCount(measure) ? String(value) : null;
+  return { measure, value, text, currency: null, byCurrency: null, previous, change };
+}
+
+function previousOf(measure: Measure, row: AnalyticsRow, before: AnalyticsRow | undefined): number | null {
+  if (!before) return isCount(measure) ? 0 : null;
+  const currencies = [row, before].map(
+    ({ revenue: { byCurrency, total } }) => byCurrency.length > 0 && total?.currency,
+  );
+  const isOther = currencies.every((currency) => currency !== false) && currencies[0] !== currencies[1];
+  return measure === 'REVENUE' && isOther ? null : (before.values.get(measure) ?? null);
 }
 
 /** Counts of an absent row are 0; a rate of nothing can't be told. */

@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Measure } from '../../analytics/model.ts';
 import type { MetricsQuestion } from '../../analytics/plan.ts';
+import { NO_REVENUE, type Revenue, unitsOf, warningsOf } from '../../analytics/revenue.ts';
 import type { MetricsRow } from '../../analytics/service.ts';
 import { requireViewer } from '../../auth/viewer.ts';
 import type { Campaign } from '../../domain/activity.ts';
@@ -10,6 +11,7 @@ import type {
   EmailPerformance,
 } from '../../generated/analytics.ts';
 import type { RequestContext } from '../context.ts';
+import { shownMoney } from './money.ts';
 
 /** The figures of `EmailPerformance`, in the order of its fields. */
 export const EMAIL_MEASURES = [
@@ -57,11 +59,17 @@ export const emailPerformance = (row: MetricsRow | undefined): EmailPerformance 
   unsubscribeRate: rate(row, 'UNSUBSCRIBE_RATE'),
 });
 
+function revenueFigures(revenue: Revenue) {
+  const { text, currency, byCurrency } = shownMoney(revenue);
+  const { total } = revenue;
+  return { revenue: total && unitsOf(total), revenueText: text, currency, revenueByCurrency: byCurrency };
+}
+
 const figures = (row: MetricsRow | undefined) => ({
   email: emailPerformance(row),
   visits: count(row, 'VISITS'),
   conversions: count(row, 'CONVERSIONS'),
-  revenue: count(row, 'REVENUE'),
+  ...revenueFigures(row?.revenue ?? NO_REVENUE),
   activities: count(row, 'ACTIVITIES'),
 });
 
@@ -78,6 +86,7 @@ export async function campaignPerformance(
   return {
     ...period,
     ...figures(total),
+    warnings: warningsOf(total ? [total.revenue] : []),
     series: series.map((row) => ({ time: row.time ?? period.from, ...figures(row) })),
   };
 }
@@ -118,6 +127,7 @@ async function askTogether(
     filters: [{ dimension: 'campaign', values: ids, negate: false }],
     ...options,
     grain: null,
+    oneCurrency: 'by campaign',
   };
   const [totals, series] = await Promise.all([
     analytics.metrics(tenant, question, context.signal),
@@ -130,6 +140,14 @@ async function askTogether(
   );
   return ids.map((id) => ({
     total: rows.get(place(id, null)),
-    series: buckets.map((time) => rows.get(place(id, time)) ?? { time, keys: [id], values: new Map() }),
+    series: buckets.map(
+      (time) =>
+        rows.get(place(id, time)) ?? {
+          time,
+          keys: [id],
+          values: new Map(),
+          revenue: NO_REVENUE,
+        },
+    ),
   }));
 }

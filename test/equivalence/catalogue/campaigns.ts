@@ -3,7 +3,7 @@ import { type Entry, entry, type Names } from './entry.ts';
 
 const EMAIL = `sent delivered hardBounced softBounced pending opened clicked unsubscribed
   deliveryRate bounceRate openRate clickRate clickToOpenRate unsubscribeRate`;
-const FIGURES = `email { ${EMAIL} } visits conversions revenue activities`;
+const FIGURES = `email { ${EMAIL} } visits conversions revenue revenueText currency revenueByCurrency { currency text } activities`;
 const REPORT = `query ($ids: [ID!], $from: DateTime, $to: DateTime, $bots: Boolean) {
   emailPerformance(campaignIds: $ids, from: $from, to: $to, includeBots: $bots) { from to
     total { ${EMAIL} } campaigns { campaign { id externalId name createdAt } performance { ${EMAIL} } } } }`;

@@ -3,7 +3,7 @@ import { EDGE_CAMPAIGN, ODD_CAMPAIGN } from '../history/mail.ts';
 import { type Entry, entry, type Names } from './entry.ts';
 
 const METRICS = `query ($query: MetricsInput!) { metrics(query: $query) { from to totalRows uniquesExact uniquesRelativeError
-  rows { time dimensions { name value campaign { externalId name } } values { measure value previous change } } } }`;
+  rows { time dimensions { name value campaign { externalId name } } values { measure value text currency byCurrency { currency value text } previous change } } warnings { code message } } }`;
 
 const COUNTS = ['ACTIVITIES', 'VISITS', 'CONVERSIONS', 'REVENUE'];
 const UNIQUES = ['UNIQUE_LEADS', 'UNIQUE_VISITORS', 'UNIQUE_CONVERTERS', 'CONVERSION_RATE'];
@@ -65,6 +65,30 @@ export function metricsEntries(names: Names): Entry[] {
     ...['CAMPAIGN', 'ASSET', 'CHANNEL', 'TYPE', 'COUNTRY', 'DEVICE', 'SOURCE'].map((name) =>
       ask(`by ${name.toLowerCase()}`, { measures: COUNTS, ...year, ...field(name), includeBots: true }),
     ),
+    ask('revenue by currency and month', {
+      measures: ['REVENUE', 'CONVERSIONS', 'UNIQUE_CONVERTERS'],
+      ...year,
+      ...field('CURRENCY'),
+      grain: 'MONTH',
+    }),
+    ask('revenue by currency of a period that cuts hours', {
+      measures: ['REVENUE'],
+      ...cut,
+      ...field('TYPE', 'CURRENCY'),
+    }),
+    ask('revenue in one currency, by day', {
+      measures: ['REVENUE'],
+      ...quarter,
+      grain: 'DAY',
+      filter: [{ field: 'CURRENCY', in: ['USD'] }],
+      compare: 'PREVIOUS_PERIOD',
+    }),
+    ask('revenue of all currencies but one, and of none', {
+      measures: ['REVENUE', 'ACTIVITIES'],
+      ...year,
+      ...field('CURRENCY', 'COUNTRY'),
+      filter: [{ field: 'CURRENCY', notIn: ['EUR'] }],
+    }),
     ask('by four dimensions, the most of them', {
       measures: ['ACTIVITIES', 'REVENUE'],
       ...quarter,

@@ -16,6 +16,7 @@ export const RATING_TYPE = {
     { name: 'page', dataType: 'URL', description: 'Where it is sold' },
     { name: 'comment', dataType: 'STRING', description: 'In their own words', pii: true },
     { name: 'revenue', dataType: 'NUMBER', description: 'What we earned' },
+    { name: 'currency', dataType: 'STRING', description: 'In which currency' },
   ],
 } as const;
 /** Another, without anything special. */
@@ -51,6 +52,8 @@ const PRICES = [
   5e-324,
   2 ** 53 - 1,
 ];
+/** What was earned, of all magnitudes. */
+const EARNED = [0.01, 19.99, 1_234.565, -5.5, 1e9, 1e10, 999_999_999_999.99, 1e12, 0.000_000_5];
 const CITIES = ['Köln', 'Zürich', 'İstanbul', 'ΑΘΉΝΑ', '東京', 'Łódź', 'São Paulo', '서울'];
 const COMMENTS = [
   'Lovely kettle, would buy again',
@@ -126,7 +129,10 @@ function rating(random: Random, occurredAt: number): JsonObject {
     ...(random.chance(0.3) && { boughtAt: new Date(occurredAt - DAY).toISOString() }),
     ...(random.chance(0.4) && { page: `https://shop.example/p/${encodeURIComponent(product)}` }),
     ...(random.chance(0.3) && { comment: random.pick(COMMENTS) }),
-    ...(random.chance(0.25) && { revenue: random.between(1, 100_000) / 100 }),
+    ...(random.chance(0.25) && {
+      revenue: random.pick(EARNED),
+      currency: random.pick(['EUR', 'usd', 'JPY']),
+    }),
   };
 }
 
