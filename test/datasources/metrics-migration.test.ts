@@ -5,6 +5,7 @@ import { createPostgresStore } from '../../src/datasources/activity-store/postgr
 import { migrate } from '../../src/datasources/db/migrate.ts';
 import { openPglite } from '../../src/datasources/db/pglite.ts';
 import { migrations } from '../../src/datasources/migrations.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
 import { anActivity, DAY, HOUR, NOW } from '../support/activities.ts';
 
@@ -17,7 +18,7 @@ describe('roll-ups of an older version', () => {
     try {
       const at = migrations.findIndex(({ id }) => id === 'metrics-002');
       await migrate(db, migrations.slice(0, at));
-      const orders = [
+      const orders: readonly JsonObject[] = [
         { revenue: 1e10, currency: 'VND' },
         { revenue: 1e300, currency: 'VND' },
         { revenue: 2.5, currency: 'eur' },

@@ -172,11 +172,11 @@ async function untilQueryable(
   for (;;) {
     const { payload } = await supervisorReport(druid, prefix + source, signal);
     const isReading = payload.activeTasks.some(({ currentOffsets }) => currentOffsets !== undefined);
-    const columns = SqlQuery.from(T(prefix + source))
+    const row = SqlQuery.from(T(prefix + source))
       .addSelect(SqlStar.PLAIN)
       .changeLimitValue(1);
-    const isKnown = await druid.sql(String(columns), 'light', signal).then(
-      () => true,
+    const isKnown = await druid.sql(String(row), 'light', signal).then(
+      () => hasColumns(druid, prefix, source, signal),
       () => false,
     );
     if (isReading && isKnown) return;

@@ -51,9 +51,10 @@ const DIMENSIONS = [
   'currency',
 ].map(string);
 
+type Column = { readonly type: string; readonly name: string; readonly [option: string]: string | number };
 type Schema = {
-  readonly dimensions: readonly { readonly name: string }[];
-  readonly metrics: readonly { readonly name: string }[];
+  readonly dimensions: readonly Column[];
+  readonly metrics: readonly Column[];
   readonly granularity: {
     readonly segmentGranularity?: 'MONTH';
     readonly queryGranularity: string;
