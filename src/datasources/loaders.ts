@@ -5,12 +5,14 @@ import type { Lead, LeadKey } from '../domain/lead.ts';
 import type { Tenant } from '../domain/tenant.ts';
 import type { ActivityReads, TimelinePage, TimelineRequest } from './activity-store/port.ts';
 
-/** Batches the look-ups of one request, each key once; of one tenant only. */
+/** Batches the look-ups of one request, each key once until it writes; of one tenant only. */
 export type Loaders = {
   readonly activities: DataLoader<ActivityId, Activity | null>;
   readonly leads: DataLoader<LeadKey, Lead | null>;
   readonly campaigns: DataLoader<string, Campaign | null>;
   readonly timelines: DataLoader<TimelineRequest, TimelinePage, string>;
+  /** Lets go of all that was looked up: the request has written since. */
+  clear(): void;
 };
 
 /** The most keys of one call to a store. */
@@ -26,14 +28,23 @@ export function createLoaders(store: ActivityReads, tenant: () => Tenant, signal
     load: (tenant: Tenant, keys: readonly K[]) => Promise<readonly V[]>,
     options: DataLoader.Options<K, V, C>,
   ) => new DataLoader<K, V, C>(async (keys) => [...(await load(tenant(), keys))], options);
-  return {
+  const loaders: Omit<Loaders, 'clear'> = {
     activities: loader((of, ids) => store.activities(of, ids, signal), { maxBatchSize: MAX_KEYS }),
     leads: loader((of, keys) => store.leads(of, keys, signal), { maxBatchSize: MAX_KEYS }),
     campaigns: loader((of, ids) => store.campaigns(of, ids, signal), { maxBatchSize: MAX_KEYS }),
-    timelines: loader((of, requests) => store.timelines(of, requests, signal), {
-      maxBatchSize: MAX_TIMELINES,
-      // Always made with its properties in the same order.
-      cacheKeyFn: (request) => JSON.stringify(request),
-    }),
+    timelines: loader<TimelineRequest, TimelinePage, string>(
+      (of, requests) => store.timelines(of, requests, signal),
+      {
+        maxBatchSize: MAX_TIMELINES,
+        // Always made with its properties in the same order.
+        cacheKeyFn: (request) => JSON.stringify(request),
+      },
+    ),
+  };
+  return {
+    ...loaders,
+    clear() {
+      for (const one of Object.values(loaders)) one.clearAll();
+    },
   };
 }

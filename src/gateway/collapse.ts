@@ -175,7 +175,7 @@ function objectResolvers(
           `both it and a subgraph that defines the field need the type's key.`,
       );
     const resolve = own(owner, field) ?? defaultFieldResolver;
-    const find = references(type, key, module, owner);
+    const find = references.to(type, key, module, owner);
     return (parent: Foreign, args, context, info) => {
       const answer = (entity: unknown): unknown =>
         entity instanceof Error ? entity : entity ? resolve(entity, args, context, info) : ofGone(info);
@@ -188,7 +188,7 @@ function objectResolvers(
     const first = home ?? definers.find((module) => shape.fields.get(module.name)?.has(field));
     const plain = first && own(first, field);
     if (!receives) {
-      if (plain) result[field] = plain;
+      if (plain) result[field] = type === 'Mutation' ? thenForgetting(plain, references) : plain;
       continue;
     }
     const raw = plain ?? defaultFieldResolver;
@@ -203,6 +203,17 @@ function objectResolvers(
   return result;
 }
 
+/** A mutation, after which nothing counts that was looked up before: what it answers is as of itself. */
+const thenForgetting =
+  (resolve: FieldResolver, references: References): FieldResolver =>
+  async (parent, args, context, info) => {
+    try {
+      return await resolve(parent, args, context, info);
+    } finally {
+      references.forget(context);
+    }
+  };
+
 /** How references of a type that `module` returns are looked up at once; undefined for what is no entity of one home. */
 function aheadOf(
   type: string,
@@ -216,7 +227,10 @@ function aheadOf(
   const home = modules.find(({ name }) => name === origins.home(type));
   if (!shape?.key || !known?.has(shape.key) || !home || home === module || !shape.resolvable.has(home.name))
     return undefined;
-  return { asksMore: createAsksMore(new Set(known.keys())), find: references(type, shape.key, module, home) };
+  return {
+    asksMore: createAsksMore(new Set(known.keys())),
+    find: references.to(type, shape.key, module, home),
+  };
 }
 
 type TypeCheck = (value: unknown, context: object, info: GraphQLResolveInfo) => unknown;

@@ -4,17 +4,17 @@ import { type FieldResolver, resolversOf, type SubgraphModule } from './subgraph
 
 /** Finds the owner's object for one of another module: a value, an error or null, or a promise of them. */
 export type FindReference = (value: object, context: object, info: GraphQLResolveInfo) => unknown;
-export type References = (
-  type: string,
-  key: string,
-  from: SubgraphModule,
-  owner: SubgraphModule,
-) => FindReference;
+export type References = {
+  to(type: string, key: string, from: SubgraphModule, owner: SubgraphModule): FindReference;
+  /** Lets go of what was found for a request: it has written since. */
+  forget(context: object): void;
+};
 
 type ResolveReference = (reference: object, context: object, info: GraphQLResolveInfo) => unknown;
 
 /**
- * Resolves references to entities by their owners' `__resolveReference`, each entity once for a request.
+ * Resolves references to entities by their owners' `__resolveReference`, each entity once for a request, or for each
+ * mutation of it.
  * An owner without one gets the reference itself as its object, as `@apollo/subgraph` does.
  */
 export function createReferences(modules: readonly SubgraphModule[]): References {
@@ -30,7 +30,7 @@ export function createReferences(modules: readonly SubgraphModule[]): References
     return memo;
   };
 
-  return (type, key, from, owner) => {
+  const to: References['to'] = (type, key, from, owner) => {
     const requests = memoOf(type, owner);
     const resolve = resolversOf(owner, type)['__resolveReference'] as unknown as ResolveReference | undefined;
     const ownKey = resolversOf(from, type)[key];
@@ -61,5 +61,11 @@ export function createReferences(modules: readonly SubgraphModule[]): References
         ? value.then((settled) => byKey(settled, context, info))
         : byKey(value, context, info);
     };
+  };
+  return {
+    to,
+    forget(context) {
+      for (const byType of known.values()) for (const memo of byType.values()) memo.delete(context);
+    },
   };
 }

@@ -4,11 +4,15 @@ import {
   buildSchema,
   type DocumentNode,
   type ExecutionResult,
+  type GraphQLError,
   type GraphQLSchema,
   getNullableType,
   getOperationAST,
   getVariableValues,
+  isNonNullType,
+  Kind,
   type OperationDefinitionNode,
+  OperationTypeNode,
 } from 'graphql';
 import { createCompiledExecutor } from './compiled-executor.ts';
 import { completeRouted } from './complete-routed.ts';
@@ -21,7 +25,7 @@ import { askRemote, placeErrors, type SubgraphRequest } from './subgraph-request
 /** Of one operation: what the runtime is given, by the values of its conditions. */
 type Routed = {
   readonly conditions: readonly string[];
-  readonly versions: Map<string, DocumentNode | undefined>;
+  readonly versions: Map<string, readonly DocumentNode[]>;
 };
 /** More than these are planned anew each time: a caller could ask for 2ⁿ versions of one document. */
 const MAX_VERSIONS = 16;
@@ -85,15 +89,16 @@ export async function createRouterExecutor(
     document: DocumentNode,
     operation: OperationDefinitionNode,
     coerced: Record<string, unknown>,
-  ): DocumentNode | undefined => {
+  ): readonly DocumentNode[] => {
     const { conditions, versions } = routed.get(operation) ?? {
       conditions: conditionsOf(document),
-      versions: new Map<string, DocumentNode | undefined>(),
+      versions: new Map<string, readonly DocumentNode[]>(),
     };
     routed.set(operation, { conditions, versions });
     const key = conditionsKey(conditions, coerced);
-    if (key !== undefined && versions.has(key)) return versions.get(key);
-    const made = routedDocument(schema, document, operation, coerced);
+    const known = key === undefined ? undefined : versions.get(key);
+    if (known) return known;
+    const made = inOrder(routedDocument(schema, document, operation, coerced));
     if (key !== undefined && versions.size < MAX_VERSIONS) versions.set(key, made);
     return made;
   };
@@ -104,22 +109,58 @@ export async function createRouterExecutor(
       const operation = getOperationAST(document, operationName);
       const coerced = getVariableValues(schema, operation?.variableDefinitions ?? [], variables).coerced;
       // Without an operation, or with variables that are none, completing says what is wrong.
-      const asked = operation && coerced && routedOf(document, operation, coerced);
-      const result = asked
-        ? await executor({
-            document: asked,
-            variables,
-            context: contextValue,
-            ...(operationName && { operationName }),
-          })
-        : {};
-      return completeRouted(
-        schema,
-        { document, operationName, variables, contextValue },
-        result as ExecutionResult,
+      const asked = operation && coerced ? routedOf(document, operation, coerced) : [];
+      const result = await runAll(schema, asked, (one) =>
+        executor({
+          document: one,
+          variables,
+          context: contextValue,
+          ...(operationName && { operationName }),
+        }),
       );
+      return completeRouted(schema, { document, operationName, variables, contextValue }, result);
     },
   };
+}
+
+/**
+ * What is run one after the other: of mutations each field with all that it answers, since the runtime would ask for
+ * what all of them answer after the last.
+ */
+function inOrder(document: DocumentNode | undefined): readonly DocumentNode[] {
+  const [operation] = document?.definitions ?? [];
+  if (!document || operation?.kind !== Kind.OPERATION_DEFINITION) return [];
+  if (operation.operation !== OperationTypeNode.MUTATION) return [document];
+  return operation.selectionSet.selections.map((selection) => ({
+    ...document,
+    definitions: [{ ...operation, selectionSet: { ...operation.selectionSet, selections: [selection] } }],
+  }));
+}
+
+/** Runs them until a mutation that can't be null is, as graphql-js does. */
+async function runAll(
+  schema: GraphQLSchema,
+  documents: readonly DocumentNode[],
+  run: (document: DocumentNode) => unknown,
+): Promise<ExecutionResult> {
+  const data: Record<string, unknown> = {};
+  const errors: GraphQLError[] = [];
+  for (const document of documents) {
+    const result = (await run(document)) as ExecutionResult;
+    Object.assign(data, result.data);
+    errors.push(...(result.errors ?? []));
+    if (documents.length > 1 && isFailure(schema, document, result)) break;
+  }
+  return { data, ...(errors.length > 0 && { errors }) };
+}
+
+function isFailure(schema: GraphQLSchema, document: DocumentNode, { data }: ExecutionResult): boolean {
+  const [operation] = document.definitions;
+  const field =
+    operation?.kind === Kind.OPERATION_DEFINITION ? operation.selectionSet.selections[0] : undefined;
+  if (field?.kind !== Kind.FIELD) return false;
+  const type = schema.getMutationType()?.getFields()[field.name.value]?.type;
+  return isNonNullType(type) && (data?.[field.alias?.value ?? field.name.value] ?? null) === null;
 }
 
 const withNullableFields = (schema: GraphQLSchema): GraphQLSchema =>

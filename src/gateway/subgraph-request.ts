@@ -11,6 +11,7 @@ import {
 import { DomainError } from '../domain/errors.ts';
 import type { RequestContext } from '../resolvers/context.ts';
 import { errorExtensions } from './errors.ts';
+import { REQUEST_ID } from './request-id.ts';
 
 /** What a router asks of one subgraph. */
 export type SubgraphRequest = {
@@ -29,7 +30,7 @@ export async function askRemote(
   url: string,
   request: SubgraphRequest,
 ): Promise<ExecutionResult> {
-  const { authorization, signal } = (request.context ?? {}) as Partial<RequestContext>;
+  const { authorization, requestId, signal } = (request.context ?? {}) as Partial<RequestContext>;
   try {
     const response = await fetch(url, {
       method: 'POST',
@@ -37,6 +38,8 @@ export async function askRemote(
         'content-type': 'application/json',
         accept: 'application/graphql-response+json, application/json',
         ...(authorization !== undefined && { authorization }),
+        // One id for what both log of it.
+        ...(requestId !== undefined && { [REQUEST_ID]: requestId }),
       },
       body: JSON.stringify({
         query: print(request.document),

@@ -4,7 +4,7 @@ import { hasScope, requireViewer } from '../../auth/viewer.ts';
 import type { ActivitySummary } from '../../domain/activity.ts';
 import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
 import { badInput } from '../../domain/errors.ts';
-import { type NodeType, parseGlobalId, requireGlobalId, toGlobalId } from '../../domain/ids.ts';
+import { parseGlobalId, requireGlobalId, toGlobalId } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Lead } from '../../domain/lead.ts';
 import { leadKey } from '../../domain/lead.ts';
@@ -81,23 +81,25 @@ async function loadNode(
   }
 }
 
-const local = (type: NodeType, ids: readonly string[]): string[] =>
-  boundedList(ids, MAX_IDS, 'ids').map((id, index) => requireGlobalId(type, id, `ids[${index}]`));
-
-/** Of all or nothing: a loader gives an error where a store failed. */
-const orThrow = <T>(values: readonly (T | Error)[]): T[] =>
-  values.map((value) => {
-    if (value instanceof Error) throw value;
-    return value;
-  });
+/**
+ * What each of the ids leads to, in order: one that is no such id, or that a store failed for, is an error in its own
+ * place. All are settled, so that no rejection is left without a handler.
+ */
+async function each<T>(
+  ids: readonly string[],
+  find: (id: string, path: string) => Promise<T | null>,
+): Promise<(T | null)[]> {
+  const settled = await Promise.allSettled(
+    boundedList(ids, MAX_IDS, 'ids').map(async (id, index) => find(id, `ids[${index}]`)),
+  );
+  // GraphQL takes an error in a list for the error of its place; the types that codegen makes don't know.
+  return settled.map((one) => (one.status === 'fulfilled' ? one.value : (one.reason as T)));
+}
 
 const Query: QueryResolvers = {
   viewer: (_parent, _args, context) => requireViewer(context),
   node: (_parent, { id }, context, info) => loadNode(id, 'id', context, info),
-  nodes: (_parent, { ids }, context, info) =>
-    Promise.all(
-      boundedList(ids, MAX_IDS, 'ids').map((id, index) => loadNode(id, `ids[${index}]`, context, info)),
-    ),
+  nodes: (_parent, { ids }, context, info) => each(ids, (id, path) => loadNode(id, path, context, info)),
   async lead(_parent, { id, externalId }, context, info) {
     if ((id === undefined || id === null) === (externalId === undefined || externalId === null))
       throw badInput("Give exactly one of 'id' and 'externalId'.", 'id');
@@ -113,15 +115,12 @@ const Query: QueryResolvers = {
     ]);
     return known ?? anonymous;
   },
-  async leads(_parent, { ids }, context) {
-    const leads = orThrow(await context.loaders.leads.loadMany(local('Lead', ids)));
-    return leads.map((lead) => shown(lead, context));
-  },
+  leads: (_parent, { ids }, context) =>
+    each(ids, (id, path) => loadLead(requireGlobalId('Lead', id, path), context)),
   activity: (_parent, { id }, context) =>
     context.loaders.activities.load(requireGlobalId('Activity', id, 'id')),
-  async activities(_parent, { ids }, context) {
-    return orThrow(await context.loaders.activities.loadMany(local('Activity', ids)));
-  },
+  activities: (_parent, { ids }, context) =>
+    each(ids, (id, path) => context.loaders.activities.load(requireGlobalId('Activity', id, path))),
   activityTypes: async (_parent, _args, context) => [
     ...(await context.services.types.list(requireViewer(context).tenant, context.signal)),
   ],

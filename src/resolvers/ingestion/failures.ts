@@ -125,23 +125,21 @@ export const replayFailedActivities: MutationResolvers['replayFailedActivities']
   const { tenant } = requireViewer(context);
   const { failures, hasNextPage, scope } = await chosen(input, context);
   const present = failures.flatMap(({ failure }) => failure ?? []);
-  const verdicts = new Map(
-    (await context.services.replay(tenant, present, context.signal)).map((verdict) => [
-      verdict.failure.id,
-      verdict,
-    ]),
-  );
+  const replayed = await context.services
+    .replay(tenant, present, context.signal)
+    .finally(() => context.loaders.clear());
+  const verdicts = new Map(replayed.map((verdict) => [verdict.failure.id, verdict]));
   const results = failures.map(({ id }) => {
     const verdict = verdicts.get(id);
     return verdict ? resultOf(verdict) : { id, status: 'NOT_FOUND' as const, activity: null, error: null };
   });
-  const replayed = results.filter(({ status }) =>
+  const settled = results.filter(({ status }) =>
     (['REPLAYED', 'DUPLICATE', 'SETTLED'] as string[]).includes(status),
   ).length;
   return {
     results,
-    replayed,
-    failed: results.length - replayed,
+    replayed: settled,
+    failed: results.length - settled,
     pageInfo: pageInfo(present, (failure) => cursorOf(scope, failure), hasNextPage, input.after),
   };
 };

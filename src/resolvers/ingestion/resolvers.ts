@@ -30,22 +30,24 @@ const STATUS: Readonly<Record<Verdict['status'], RecordStatus>> = {
   dropped: 'DROPPED',
 };
 
-/** Through the door. @throws DomainError when nothing of it counts */
+/** Through the door; what the request looked up before counts no more. @throws DomainError when nothing of it counts */
 const collect = (
   inputs: readonly object[],
   items: readonly Item[],
   context: RequestContext,
 ): Promise<readonly Verdict[]> =>
-  context.services.collector.collect(
-    requireViewer(context).tenant,
-    {
-      policy: GRAPHQL,
-      items,
-      bytes: Buffer.byteLength(JSON.stringify(inputs)),
-      originalOf: (index) => inputs[index] as Json,
-    },
-    context.signal,
-  );
+  context.services.collector
+    .collect(
+      requireViewer(context).tenant,
+      {
+        policy: GRAPHQL,
+        items,
+        bytes: Buffer.byteLength(JSON.stringify(inputs)),
+        originalOf: (index) => inputs[index] as Json,
+      },
+      context.signal,
+    )
+    .finally(() => context.loaders.clear());
 
 const Mutation: MutationResolvers = {
   async recordActivities(_parent, { input }, context) {
