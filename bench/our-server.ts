@@ -26,9 +26,11 @@ const store = memoryStore(data);
 const config = readConfig({ COST_BUDGET: '1000000000', COST_RESTORE_PER_SECOND: '1000000000' });
 const keySet = await openKeySet(await mkdtemp(join(tmpdir(), 'journeygraph-bench-')));
 const directory = {
-  tenantName: async () => 'Bench',
+  tenant: async (id) => ({ id, name: 'Bench', isDemo: false, suspendedAt: null }),
+  isTokenRevoked: async () => false,
+  keyById: async () => undefined,
   findKey: async () => undefined,
-} as Partial<Directory> as Directory;
+} satisfies Partial<Directory>;
 const authenticator = createAuthenticator({ ...config.auth, keySet, directory });
 const services: Services = {
   store,

@@ -132,6 +132,7 @@ async function start(): Promise<number> {
 /** Runs the API and the workers in the foreground until it is told to end, or one of both can't run; the engines go on. */
 async function serve({ addresses }: Engines): Promise<number> {
   const env = {
+    DEMO: process.env['DEMO'] || 'true',
     DEMO_ACTIVITIES: process.env['DEMO_ACTIVITIES'] || DEMO_ACTIVITIES,
     ...serveEnvironment(addresses, dataDir),
   };

@@ -43,15 +43,17 @@ type OnNotice = (line: string) => void;
 
 /** Profile → adapters. */
 function openBackend(
-  { storage, http, ingest }: Config,
+  { storage, http, ingest, auth }: Config,
   onError: OnBackgroundError,
   onNotice: OnNotice,
 ): Promise<Backend> {
   const { requestTimeoutMs } = http;
   const { failedRetentionMs } = ingest;
+  const { credentialGraceMs } = auth;
+  const common = { requestTimeoutMs, failedRetentionMs, credentialGraceMs, onNotice };
   return storage.profile === 'cluster'
-    ? openClusterBackend({ storage, requestTimeoutMs, failedRetentionMs, onError, onNotice })
-    : openSqlBackend({ storage, requestTimeoutMs, failedRetentionMs, onNotice });
+    ? openClusterBackend({ storage, ...common, onError })
+    : openSqlBackend({ storage, ...common });
 }
 
 /** Opens the stores of the profile, and puts the services on top. */
@@ -77,7 +79,7 @@ export async function openApplication(
   const keyDirectory = join(config.storage.dataDir, 'keys');
   const keySet = await openKeySet(keyDirectory);
   const authenticator = createAuthenticator({ ...config.auth, keySet, directory });
-  const tokens = createTokenIssuer({ ...config.auth, keySet, directory });
+  const tokens = createTokenIssuer({ ...config.auth, keySet, directory, authenticator });
 
   return {
     ...backend,
@@ -96,7 +98,7 @@ export async function openApplication(
     services,
     async createContext(request, signal) {
       const { authorization } = request.headers;
-      const viewer = await authenticator.authenticate(authorization);
+      const viewer = await authenticator.authenticate(authorization, request.address);
       return {
         requestId: request.id,
         viewer,

@@ -35,3 +35,9 @@ export const origins = (fallback: string) =>
           });
       return names;
     });
+
+/** Undefined where it is not set. */
+export const flagOrUnset = z
+  .enum(['true', 'false'], { error: "must be 'true' or 'false'" })
+  .optional()
+  .transform((text) => (text === undefined ? undefined : text === 'true'));

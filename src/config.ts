@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { clusterConfig, clusterEnvironment, missingOfCluster } from './config-cluster.ts';
-import { flag, integer, origins } from './config-fields.ts';
+import { flag, flagOrUnset, integer, origins } from './config-fields.ts';
+import { isTenantId } from './domain/tenant.ts';
 
 /**
  * Configuration: environment → frozen `Config`, or every fault at once. Grouped by concern; a union by
@@ -23,6 +24,19 @@ const secureUrl = z
     const url = new URL(text);
     return url.protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
   }, 'must use https, except on this machine');
+
+/** `acme,globex`, or `*` for every tenant. */
+const tenantList = z.string().transform((text, context): '*' | readonly string[] => {
+  if (text.trim() === '*') return '*';
+  const tenants = text.split(',').map((id) => id.trim());
+  for (const id of tenants)
+    if (!isTenantId(id))
+      context.addIssue({
+        code: 'custom',
+        message: `'${id}' is no tenant id; list ids with commas, or say *`,
+      });
+  return tenants;
+});
 
 /** `activities=https://a/graphql,search=https://b/graphql` */
 const remoteSubgraphs = z
@@ -57,17 +71,20 @@ const environment = z.object({
   DATABASE_POOL: integer(10, 1, 500),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: integer(4000, 0, 65535),
-  DEMO: flag(true),
+  DEMO: flagOrUnset,
   DEMO_ACTIVITIES: integer(100_000, 0, 10_000_000),
   SUBGRAPH: z.enum(SUBGRAPHS, { error: `must be one of ${SUBGRAPHS.join(', ')}` }).optional(),
   REMOTE_SUBGRAPHS: remoteSubgraphs,
   JWT_ISSUER: z.string().min(1).default('journeygraph'),
   JWT_AUDIENCE: z.string().min(1).default('journeygraph'),
   JWT_JWKS_URL: secureUrl.optional(),
+  JWT_JWKS_TENANTS: tenantList.optional(),
+  JWT_MAX_DAYS: integer(366, 1, 3_660),
   JWT_CLOCK_SKEW_SECONDS: integer(30, 0, 600),
   CORS_ORIGINS: origins(''),
   INGEST_CORS_ORIGINS: origins('*'),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an absolute http(s) address' }).optional(),
+  CREDENTIAL_GRACE_SECONDS: integer(900, 5, 3_600),
   INTROSPECTION: flag(true),
   GRAPHIQL: flag(true),
   MAX_BODY_BYTES: integer(8 * 1024 * 1024, 1024, 256 * 1024 * 1024),
@@ -132,7 +149,10 @@ function shape(env: z.infer<typeof environment>) {
       issuer: env.JWT_ISSUER,
       audience: env.JWT_AUDIENCE,
       jwksUrl: env.JWT_JWKS_URL,
+      jwksTenants: env.JWT_JWKS_TENANTS === '*' ? undefined : env.JWT_JWKS_TENANTS,
+      maxTokenDays: env.JWT_MAX_DAYS,
       clockSkewSeconds: env.JWT_CLOCK_SKEW_SECONDS,
+      credentialGraceMs: env.CREDENTIAL_GRACE_SECONDS * 1_000,
     },
     limits: {
       depth: env.MAX_DEPTH,
@@ -188,6 +208,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   if (given['PROFILE'] === 'postgres' && given['DATABASE_URL'] === undefined)
     faults.push('DATABASE_URL: needed with PROFILE=postgres, postgres://user:password@host:port/database');
+  if (given['JWT_JWKS_URL'] !== undefined && given['JWT_JWKS_TENANTS'] === undefined)
+    faults.push(
+      'JWT_JWKS_TENANTS: needed with JWT_JWKS_URL, the tenants that its issuer may sign for, with commas, or * for all',
+    );
   if (given['PROFILE'] === 'cluster') faults.push(...missingOfCluster(given));
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   return deepFreeze(shape(parsed.data));

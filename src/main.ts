@@ -1,9 +1,10 @@
 import { SingleBar } from 'cli-progress';
+import { openAdminChannel } from './auth/admin-channel.ts';
 import { mintToken } from './auth/key-set.ts';
 import { SCOPES } from './auth/viewer.ts';
 import { type Application, openApplication } from './compose.ts';
 import { type Config, ConfigError, readConfig, servesApi } from './config.ts';
-import { DEMO_TENANTS, readDemoWriteKey, seedDemo } from './demo/seed.ts';
+import { isDemoWanted, madeByDemo, readDemoWriteKey, seedDemo } from './demo/seed.ts';
 import { createLogger } from './observability/logger.ts';
 import { type RunningServer, startServer } from './server.ts';
 
@@ -34,10 +35,15 @@ async function seed(application: Application, config: Config): Promise<void> {
   bar?.stop();
 }
 
-async function announce(application: Application, config: Config, server: RunningServer): Promise<void> {
+async function announce(
+  application: Application,
+  config: Config,
+  server: RunningServer,
+  isDemo: boolean,
+): Promise<void> {
   const lines = [`\nJourneygraph (${config.storage.profile}) answers at ${server.address}/graphql`];
-  if (config.demo.enabled)
-    for (const { id, name } of DEMO_TENANTS) {
+  if (isDemo)
+    for (const { id, name } of await madeByDemo(application.directory, application.keyDirectory)) {
       const token = await mintToken(application.keySet, {
         ...config.auth,
         tenantId: id,
@@ -63,9 +69,21 @@ async function main(): Promise<void> {
     (notice) => logger.warn(notice),
   );
   const isApi = servesApi(config);
-  if (isApi && config.demo.enabled) await seed(application, config);
+  const isDemo =
+    isApi &&
+    (await isDemoWanted(
+      config.demo.enabled,
+      config.storage.profile,
+      application.directory,
+      application.keyDirectory,
+    ));
+  if (isDemo) await seed(application, config);
+  const closeAdminChannel =
+    config.storage.profile === 'embedded'
+      ? await openAdminChannel(config.storage.dataDir, application.directory)
+      : undefined;
   const server = await startServer(application, config, logger);
-  if (isApi) await announce(application, config, server);
+  if (isApi) await announce(application, config, server, isDemo);
   else console.log(`Journeygraph's workers run; health and metrics at ${server.address}`);
 
   let stopping = false;
@@ -73,6 +91,7 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     logger.info({ signal }, 'draining');
+    await closeAdminChannel?.();
     await server.stop();
     await application.close();
     process.exit(0);

@@ -43,8 +43,8 @@ export async function startServer(
     http: config.http,
     logger,
     onRequest: metrics.request,
-    authorise: async (authorization) =>
-      (await application.authenticator.authenticate(authorization)) !== null,
+    authorise: async (authorization, address) =>
+      (await application.authenticator.authenticate(authorization, address)) !== null,
     direct: endpoint?.direct,
     routes: [
       ...(endpoint

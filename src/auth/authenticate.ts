@@ -10,8 +10,9 @@ import {
 import { LRUCache } from 'lru-cache';
 import { DomainError } from '../domain/errors.ts';
 import { isTenantId, verifyTenant } from '../domain/tenant.ts';
-import { type Directory, isKey } from './directory.ts';
-import type { KeySet } from './key-set.ts';
+import { type ApiKey, type Directory, isKey } from './directory.ts';
+import { KEY_CLAIM, type KeySet, MAX_TOKEN_DAYS, tokenIdOf } from './key-set.ts';
+import { createSignInLimit } from './sign-in-limit.ts';
 import { SCOPES, type Scope, type Viewer } from './viewer.ts';
 
 export type AuthenticatorOptions = {
@@ -20,24 +21,34 @@ export type AuthenticatorOptions = {
   readonly clockSkewSeconds: number;
   /** Another issuer's keys; its tokens are taken besides our own. */
   readonly jwksUrl: string | undefined;
+  /** The tenants that the other issuer may sign for; undefined: all. */
+  readonly jwksTenants?: readonly string[] | undefined;
+  /** Tokens that expire later than so many days from now are refused; `MAX_TOKEN_DAYS` unless given. */
+  readonly maxTokenDays?: number;
   readonly keySet: KeySet;
-  readonly directory: Directory;
+  readonly directory: Pick<Directory, 'tenant' | 'findKey' | 'keyById' | 'isTokenRevoked'>;
 };
 
 export interface Authenticator {
   /**
    * The viewer of an `Authorization` header (Bearer with a JWT or a key; Basic with a key as the user name);
-   * null without a header. @throws DomainError `UNAUTHENTICATED` saying what is wrong with the credential.
+   * null without a header.
+   * @param address of the caller; too many refused credentials from one address are refused unread
+   * @throws DomainError `UNAUTHENTICATED` saying what is wrong with the credential, `FORBIDDEN` for a suspended tenant,
+   * `RATE_LIMITED`, or `BACKEND_UNAVAILABLE` when the directory can't be read
    */
-  authenticate(authorization: string | undefined): Promise<Viewer | null>;
-  /** The viewer of an API or write key that came in a body. */
-  authenticateKey(key: string): Promise<Viewer>;
+  authenticate(authorization: string | undefined, address?: string): Promise<Viewer | null>;
+  /** The viewer of an API or write key that came in a body. @throws as `authenticate` */
+  authenticateKey(key: string, address?: string): Promise<Viewer>;
 }
 
 /** Asymmetric only: with a shared secret, whoever can verify could also sign. */
 const ALGORITHMS = 'ES256 ES384 ES512 EdDSA Ed25519 RS256 RS384 RS512 PS256 PS384 PS512'.split(' ');
-/** A verified token is trusted so long without another look, so that a removed key or tenant is soon noticed. */
+/** What RFC 7519 and RFC 9068 call an access token; one of another kind (a log-out, a proof) is none. */
+const TYPES: ReadonlySet<string> = new Set(['jwt', 'at+jwt', 'application/at+jwt']);
+/** A signature is verified again after so long, so that a signing key that was removed is soon noticed. */
 const CACHE_TTL_MS = 60_000;
+const MAX_CACHED = 20_000;
 const JWKS_TIMEOUT_MS = 5_000;
 const MAX_CREDENTIAL_LENGTH = 8_192;
 const MAX_SUBJECT_LENGTH = 256;
@@ -45,37 +56,143 @@ const MAX_SUBJECT_LENGTH = 256;
 const refused = (why: string, cause?: unknown): DomainError =>
   new DomainError('UNAUTHENTICATED', `The credential was refused: ${why}`, { cause });
 
+/** A token whose signature and claims were good. */
+type Verified = {
+  readonly viewer: Viewer;
+  readonly tokenId: string;
+  /** The key it was given for. */
+  readonly keyId: string | undefined;
+  readonly expiresAt: number;
+  readonly verifiedAt: number;
+};
+
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const verified = new LRUCache<string, { readonly viewer: Viewer; readonly expiresAt: number }>({
-    max: 20_000,
-    ttl: CACHE_TTL_MS,
-  });
-  const keyOf = keySource(options);
+  const { directory } = options;
+  const verified = new LRUCache<string, Verified>({ max: MAX_CACHED });
+  /** Keys that were good the last time; only what is not among them counts against its address. */
+  const goodKeys = new LRUCache<string, true>({ max: MAX_CACHED });
+  const limit = createSignInLimit();
+  const verify = createVerifier(options);
+
+  const nameOf = async (tenantId: string): Promise<string> => {
+    const tenant = await directory.tenant(tenantId);
+    if (!tenant) throw refused('there is no such tenant here.');
+    if (tenant.suspendedAt !== null)
+      throw new DomainError('FORBIDDEN', 'This tenant is suspended. Ask the operator of this installation.');
+    return tenant.name;
+  };
 
   async function viewerOfToken(token: string): Promise<Viewer> {
-    const known = verified.get(token);
-    if (known && known.expiresAt > Date.now()) return known.viewer;
-    const payload = await verify(token);
+    let entry = verified.get(token);
+    const now = Date.now();
+    if (!entry || entry.expiresAt <= now || now - entry.verifiedAt > CACHE_TTL_MS) {
+      const { payload, isOwn } = await verify(token);
+      entry = await entryOf(token, payload, isOwn);
+      verified.set(token, entry);
+    } else await nameOf(entry.viewer.tenant.id);
+    // Whatever else is remembered: what ended it is asked each time, and known within seconds.
+    if (await directory.isTokenRevoked(entry.tokenId)) throw refused('this token was revoked.');
+    if (entry.keyId !== undefined) keyInForce(await directory.keyById(entry.keyId));
+    return entry.viewer;
+  }
+
+  async function entryOf(token: string, payload: JWTPayload, isOwn: boolean): Promise<Verified> {
     const tenantId = payload['tenant'];
     if (typeof tenantId !== 'string' || !isTenantId(tenantId))
       throw refused("its claim 'tenant' must be the id of one tenant.");
-    const tenantName = await options.directory.tenantName(tenantId);
-    if (tenantName === undefined) throw refused('there is no such tenant here.');
-    const viewer: Viewer = Object.freeze({
-      tenant: verifyTenant(tenantId),
-      tenantName,
-      scopes: scopesOf(payload['scope']),
-      subject: subjectOf(payload.sub),
-    });
-    const expiresAt = ((payload.exp ?? 0) + options.clockSkewSeconds) * 1000;
-    verified.set(token, { viewer, expiresAt });
-    return viewer;
+    if (!isOwn && options.jwksTenants?.includes(tenantId) === false)
+      throw refused('its issuer may not sign for this tenant (JWT_JWKS_TENANTS).');
+    const keyId = isOwn ? payload[KEY_CLAIM] : undefined;
+    const key = typeof keyId === 'string' ? keyInForce(await directory.keyById(keyId)) : undefined;
+    return {
+      viewer: Object.freeze({
+        tenant: verifyTenant(tenantId),
+        tenantName: await nameOf(tenantId),
+        scopes: scopesOf(payload['scope']),
+        subject: subjectOf(payload.sub),
+        isPublic: key?.kind === 'write',
+      }),
+      tokenId: tokenIdOf(token, payload),
+      keyId: key?.keyId,
+      expiresAt: ((payload.exp ?? 0) + options.clockSkewSeconds) * 1000,
+      verifiedAt: Date.now(),
+    };
   }
 
-  async function verify(token: string): Promise<JWTPayload> {
+  async function viewerOfKey(secret: string): Promise<Viewer> {
+    const key = keyInForce(isKey(secret) ? await directory.findKey(secret) : undefined);
+    return {
+      tenant: verifyTenant(key.tenantId),
+      tenantName: await nameOf(key.tenantId),
+      // A write key can only write, even if its row says more.
+      scopes: new Set<Scope>(key.kind === 'write' ? ['activities:write'] : key.scopes),
+      subject: `key:${key.keyId}`,
+      isPublic: key.kind === 'write',
+    };
+  }
+
+  /** Asks, unless the address has been refused too often; what was good before is always asked. */
+  async function limited(isKnown: boolean, address: string | undefined, ask: () => Promise<Viewer>) {
+    if (!isKnown) limit.check(address);
     try {
+      return await ask();
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'UNAUTHENTICATED') limit.refused(address);
+      throw error;
+    }
+  }
+
+  const authenticateKey = async (secret: string, address?: string): Promise<Viewer> => {
+    const viewer = await limited(goodKeys.has(secret), address, () =>
+      viewerOfKey(secret).catch((error: unknown) => {
+        if (error instanceof DomainError && error.code === 'UNAUTHENTICATED') goodKeys.delete(secret);
+        throw error;
+      }),
+    );
+    goodKeys.set(secret, true);
+    return viewer;
+  };
+
+  return {
+    authenticateKey,
+    async authenticate(authorization, address) {
+      if (authorization === undefined || authorization === '') return null;
+      if (authorization.length > MAX_CREDENTIAL_LENGTH) throw refused('it is too long.');
+      const [, scheme = '', credential = ''] = /^(\S+) +(\S+) *$/.exec(authorization) ?? [];
+      switch (scheme.toLowerCase()) {
+        case 'bearer':
+          return isKey(credential)
+            ? authenticateKey(credential, address)
+            : limited(verified.has(credential), address, () => viewerOfToken(credential));
+        case 'basic':
+          return authenticateKey(
+            Buffer.from(credential, 'base64').toString('utf8').replace(/:.*$/s, ''),
+            address,
+          );
+        default:
+          throw refused("send 'Authorization: Bearer <token or key>' or 'Basic <base64 of key:>'.");
+      }
+    },
+  };
+}
+
+/** The key, if it may be used now. @throws DomainError `UNAUTHENTICATED` */
+function keyInForce(key: ApiKey | undefined): ApiKey {
+  if (!key || key.revokedAt !== null) throw refused('this key is unknown or was revoked.');
+  if (key.expiresAt !== null && key.expiresAt <= Date.now()) throw refused('this key has expired.');
+  return key;
+}
+
+/** Verifies signature and claims of a token, and tells whether we signed it ourselves. */
+function createVerifier(options: AuthenticatorOptions) {
+  const keyOf = keySource(options);
+  const ownIds = new Set(options.keySet.publicJwks.keys.map((key) => key.kid));
+  const maxLifeSeconds = (options.maxTokenDays ?? MAX_TOKEN_DAYS) * 86_400;
+  return async (token: string): Promise<{ readonly payload: JWTPayload; readonly isOwn: boolean }> => {
+    try {
+      const header = decodeProtectedHeader(token);
       // jose says of a token without a key only that none matches; which algorithms are taken is worth saying.
-      if (!ALGORITHMS.includes(decodeProtectedHeader(token).alg ?? ''))
+      if (!ALGORITHMS.includes(header.alg ?? ''))
         throw refused(`sign it with one of ${ALGORITHMS.join(', ')}.`);
       const { payload } = await jwtVerify(token, keyOf, {
         algorithms: ALGORITHMS,
@@ -84,40 +201,14 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         clockTolerance: options.clockSkewSeconds,
         requiredClaims: ['exp', 'tenant'],
       });
-      return payload;
+      if (header.typ !== undefined && !TYPES.has(String(header.typ).toLowerCase()))
+        throw refused("its header says another 'typ' than JWT or at+jwt: it is no access token.");
+      if ((payload.exp ?? 0) > Date.now() / 1000 + maxLifeSeconds + options.clockSkewSeconds)
+        throw refused(`it expires in more than ${maxLifeSeconds / 86_400} days. Ask for a shorter one.`);
+      return { payload, isOwn: options.jwksUrl === undefined || ownIds.has(header.kid ?? '') };
     } catch (error) {
       throw tokenError(error);
     }
-  }
-
-  async function authenticateKey(secret: string): Promise<Viewer> {
-    const key = isKey(secret) ? await options.directory.findKey(secret) : undefined;
-    if (!key || key.revokedAt !== null) throw refused('this key is unknown or was revoked.');
-    if (key.expiresAt !== null && key.expiresAt <= Date.now()) throw refused('this key has expired.');
-    return {
-      tenant: verifyTenant(key.tenantId),
-      tenantName: (await options.directory.tenantName(key.tenantId)) ?? key.tenantId,
-      // A write key can only write, even if its row says more.
-      scopes: new Set<Scope>(key.kind === 'write' ? ['activities:write'] : key.scopes),
-      subject: `key:${key.keyId}`,
-    };
-  }
-
-  return {
-    authenticateKey,
-    async authenticate(authorization) {
-      if (authorization === undefined || authorization === '') return null;
-      if (authorization.length > MAX_CREDENTIAL_LENGTH) throw refused('it is too long.');
-      const [, scheme = '', credential = ''] = /^(\S+) +(\S+) *$/.exec(authorization) ?? [];
-      switch (scheme.toLowerCase()) {
-        case 'bearer':
-          return isKey(credential) ? authenticateKey(credential) : viewerOfToken(credential);
-        case 'basic':
-          return authenticateKey(Buffer.from(credential, 'base64').toString('utf8').replace(/:.*$/s, ''));
-        default:
-          throw refused("send 'Authorization: Bearer <token or key>' or 'Basic <base64 of key:>'.");
-      }
-    },
   };
 }
 

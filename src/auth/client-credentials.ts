@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { DomainError } from '../domain/errors.ts';
-import { type Directory, isKey } from './directory.ts';
+import type { Authenticator } from './authenticate.ts';
+import type { Directory } from './directory.ts';
 import { type KeySet, mintToken } from './key-set.ts';
 
 /** An access token for a key, and for how long it still holds. */
@@ -14,10 +16,11 @@ type AccessToken = {
 export interface TokenIssuer {
   /**
    * The OAuth 2.0 client credentials grant: the id of an API key and the key itself, for a token with its scopes. As
-   * long as one holds the same is given, with what is left of its time; a token outlives the end of its key for that time.
-   * @throws DomainError `UNAUTHENTICATED`
+   * long as one holds the same is given, with what is left of its time. A token ends with its key.
+   * @param address of the caller, for the limit of refused attempts
+   * @throws DomainError `UNAUTHENTICATED`, `FORBIDDEN` for a suspended tenant, `RATE_LIMITED`
    */
-  issue(clientId: string, clientSecret: string): Promise<AccessToken>;
+  issue(clientId: string, clientSecret: string, address?: string): Promise<AccessToken>;
 }
 
 const TTL_SECONDS = 3_600;
@@ -27,23 +30,29 @@ const LEAST_SECONDS = 60;
 /** @param now clock, epoch milliseconds */
 export function createTokenIssuer(
   options: {
-    readonly directory: Directory;
+    readonly directory: Pick<Directory, 'findKey' | 'isTokenRevoked'>;
+    readonly authenticator: Pick<Authenticator, 'authenticateKey'>;
     readonly keySet: KeySet;
     readonly issuer: string;
     readonly audience: string;
   },
   now: () => number = Date.now,
 ): TokenIssuer {
-  const issued = new LRUCache<string, { readonly token: string; readonly expiresAt: number }>({
+  const issued = new LRUCache<
+    string,
+    { readonly token: string; readonly id: string; readonly expiresAt: number }
+  >({
     max: 10_000,
   });
   const refused = (why: string): DomainError =>
     new DomainError('UNAUTHENTICATED', `The client's credentials were refused: ${why}`);
 
   return {
-    async issue(clientId, clientSecret) {
-      const key = isKey(clientSecret) ? await options.directory.findKey(clientSecret) : undefined;
-      if (!key || key.keyId !== clientId || key.revokedAt !== null)
+    async issue(clientId, clientSecret, address) {
+      // By the same way, and the same limit, as a key that comes as it is.
+      await options.authenticator.authenticateKey(clientSecret, address);
+      const key = await options.directory.findKey(clientSecret);
+      if (!key || key.keyId !== clientId)
         throw refused('the secret is unknown, was revoked, or is not of this id.');
       const time = now();
       const ttlSeconds = Math.floor(
@@ -52,9 +61,16 @@ export function createTokenIssuer(
       if (ttlSeconds <= 0) throw refused('this key has expired.');
       const subject = `key:${key.keyId}`;
       const known = issued.get(key.keyId);
-      if (known && known.expiresAt - time >= LEAST_SECONDS * 1000)
+      if (
+        known &&
+        known.expiresAt - time >= LEAST_SECONDS * 1000 &&
+        !(await options.directory.isTokenRevoked(known.id))
+      )
         return { token: known.token, expiresInSeconds: Math.floor((known.expiresAt - time) / 1000), subject };
+      const id = randomUUID();
       const token = await mintToken(options.keySet, {
+        id,
+        keyId: key.keyId,
         tenantId: key.tenantId,
         // A write key can only write, even if its row says more.
         scopes: key.kind === 'write' ? ['activities:write'] : key.scopes,
@@ -63,7 +79,7 @@ export function createTokenIssuer(
         audience: options.audience,
         ttlSeconds,
       });
-      issued.set(key.keyId, { token, expiresAt: time + ttlSeconds * 1000 });
+      issued.set(key.keyId, { token, id, expiresAt: time + ttlSeconds * 1000 });
       return { token, expiresInSeconds: ttlSeconds, subject };
     },
   };

@@ -3,6 +3,7 @@ import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 import { z } from 'zod';
+import { digest16 } from '../domain/digest.ts';
 import { badInput } from '../domain/errors.ts';
 import { SCOPES, type Scope } from './viewer.ts';
 
@@ -35,11 +36,20 @@ export type KeySet = {
  */
 export async function openKeySet(directory: string): Promise<KeySet> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  let files = await keyFiles(directory);
-  if (files.length === 0) {
-    await createFirst(directory);
-    files = await keyFiles(directory);
-  }
+  if ((await keyFiles(directory)).length === 0) await createFirst(directory);
+  return readKeySet(directory);
+}
+
+/**
+ * Reads a key set that a server made. A command that only signs never makes one: no server would know it.
+ * @throws Error when there is none, or that names a file which holds no usable key
+ */
+export async function readKeySet(directory: string): Promise<KeySet> {
+  const files = await keyFiles(directory).catch(() => []);
+  if (files.length === 0)
+    throw new Error(
+      `There are no signing keys in ${directory}. Set DATA_DIR to the directory of the server, which makes them at its first start.`,
+    );
   const keys = await Promise.all(files.map((file) => readKey(join(directory, file))));
   const newest = keys.at(-1);
   if (!newest) throw new Error(`The keys in ${directory} were removed while they were read. Start again.`);
@@ -89,6 +99,22 @@ async function createFirst(directory: string): Promise<void> {
   }
 }
 
+/** No token lives longer, whoever signs it. */
+export const MAX_TOKEN_DAYS = 366;
+
+/** The claim of our own tokens that names the key they were given for; the token ends with the key. */
+export const KEY_CLAIM = 'key';
+
+/**
+ * The id by which a token can be revoked: its `jti`, or a digest of the token where it has none.
+ * @param payload of the token
+ */
+export const tokenIdOf = (token: string, payload: { readonly jti?: unknown }): string =>
+  typeof payload.jti === 'string' && payload.jti !== '' && payload.jti.length <= MAX_ID_LENGTH
+    ? payload.jti
+    : `sha256-${digest16(token)}`;
+const MAX_ID_LENGTH = 256;
+
 export type TokenRequest = {
   readonly tenantId: string;
   readonly scopes: readonly Scope[];
@@ -96,16 +122,25 @@ export type TokenRequest = {
   readonly issuer: string;
   readonly audience: string;
   readonly ttlSeconds: number;
+  /** Its `jti`; a random one unless given. */
+  readonly id?: string;
+  /** The key it is given for. */
+  readonly keyId?: string;
 };
 
 /** Signs a token for one tenant. */
 export async function mintToken(keySet: KeySet, request: TokenRequest): Promise<string> {
   const key = await importJWK(keySet.signing.jwk, ALGORITHM);
-  return new SignJWT({ tenant: request.tenantId, scope: request.scopes.join(' ') })
+  return new SignJWT({
+    tenant: request.tenantId,
+    scope: request.scopes.join(' '),
+    ...(request.keyId !== undefined && { [KEY_CLAIM]: request.keyId }),
+  })
     .setProtectedHeader({ alg: ALGORITHM, kid: keySet.signing.kid, typ: 'JWT' })
     .setIssuer(request.issuer)
     .setAudience(request.audience)
     .setSubject(request.subject)
+    .setJti(request.id ?? randomUUID())
     .setIssuedAt()
     .setExpirationTime(`${request.ttlSeconds}s`)
     .sign(key);

@@ -17,6 +17,8 @@ export type Viewer = {
   readonly scopes: ReadonlySet<Scope>;
   /** `sub` of the token or the id of the key; safe to log. */
   readonly subject: string;
+  /** Whether the credential is a public write key, or a token of one: whoever reads a web page has it. */
+  readonly isPublic: boolean;
 };
 
 /** Whether the viewer may do what `scope` allows; `admin` includes every scope. */

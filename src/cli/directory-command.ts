@@ -1,17 +1,53 @@
-import type { Directory } from '../auth/directory.ts';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type AdminDirectory, connectAdminChannel } from '../auth/admin-channel.ts';
 import { openApplication } from '../compose.ts';
-import { ConfigError, readCommandConfig } from '../config.ts';
+import { type Config, ConfigError, readCommandConfig } from '../config.ts';
 import { DomainError } from '../domain/errors.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+type Work = (directory: AdminDirectory, config: Config) => Promise<void>;
+
+/**
+ * Uses the directory of tenants and keys: of the running server where the database is its alone (`embedded`), else the
+ * database itself.
+ * @throws Error when there is no installation in the data directory, unless `creates`
+ */
+export async function withDirectory(config: Config, work: Work, creates = false): Promise<void> {
+  const { storage } = config;
+  if (storage.profile === 'embedded') {
+    const running = await connectAdminChannel(storage.dataDir);
+    if (running) return work(running, config);
+    if (!creates && !(await isInstallation(storage.dataDir)))
+      throw new Error(
+        `There is no installation in ${storage.dataDir}. Set DATA_DIR to the directory of the server, and PROFILE as the server has it.`,
+      );
+  }
+  const application = await openApplication(config);
+  try {
+    await work(application.directory, config);
+  } finally {
+    await application.close();
+  }
+}
+
+const isInstallation = (dataDir: string): Promise<boolean> =>
+  access(join(dataDir, 'db')).then(
+    () => true,
+    () => false,
+  );
 
 /**
  * Runs a command on the directory of tenants and keys; what goes wrong is told, with the usage where that may help.
  * @param parse reads the arguments: what is to be done; or `help` or `usage`, to show the usage, asked or not
+ * @param creates whether it may make an installation where there is none
  * @returns the exit code
  */
 export async function runDirectoryCommand(
   usage: string,
-  env: Readonly<Record<string, string | undefined>>,
-  parse: () => ((directory: Directory) => Promise<void>) | 'help' | 'usage',
+  env: Env,
+  parse: () => Work | 'help' | 'usage',
+  creates = false,
 ): Promise<number> {
   try {
     const work = parse();
@@ -19,12 +55,7 @@ export async function runDirectoryCommand(
       console.log(usage);
       return work === 'help' ? 0 : 1;
     }
-    const application = await openApplication(readCommandConfig(env));
-    try {
-      await work(application.directory);
-    } finally {
-      await application.close();
-    }
+    await withDirectory(readCommandConfig(env), work, creates);
     return 0;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

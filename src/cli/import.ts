@@ -71,7 +71,7 @@ async function importOver(url: string, config: Config, tenantId: string, options
 async function importDirectly(config: Config, tenantId: string, options: FileOptions) {
   const application = await openApplication(config);
   try {
-    if ((await application.directory.tenantName(tenantId)) === undefined)
+    if ((await application.directory.tenant(tenantId)) === undefined)
       throw new Error(`There is no tenant '${tenantId}' here.`);
     const send = sendTo(application.services.collector, verifyTenant(tenantId));
     return await withProgress((onProgress) => importFile({ ...options, send, onProgress }));

@@ -1,16 +1,32 @@
 import { parseArgs } from 'node:util';
-import { keyIdOf } from '../auth/directory.ts';
+import { keyIdOf, type ListedKey } from '../auth/directory.ts';
 import { parseScopes } from '../auth/key-set.ts';
 import { runDirectoryCommand } from './directory-command.ts';
 
 const USAGE = `Usage: npm run --silent key -- --tenant <tenant> [--scopes <a,b> | --write] [--name <name>]
+       npm run --silent key -- --tenant <tenant> --list
        npm run --silent key -- --revoke <id>
-Makes a key for a machine and prints its id and the key, which can't be shown again. --write: for SDKs; it can only write.
---revoke ends a key for good; --revoke=<id> where its id begins with a hyphen.
-The embedded database is one process's: stop the server first.`;
+Makes a key for a machine and prints its id and the key, which can't be shown again.
+--scopes: a secret key, for servers. --write: a public key, for web pages and apps; it can only send.
+--list: ids, kinds, states and names of a tenant's keys.
+--revoke: ends a key and its tokens for good; --revoke=<id> where its id begins with a hyphen.
+With PROFILE=embedded it asks the running server, if there is one. Other servers see a change within 5 s.`;
 
-// Makes an API key or a write key, or ends one. A key's id and itself are the client id and client secret of the OAuth
-// endpoint.
+const lineOf = (key: ListedKey): string =>
+  [
+    key.keyId,
+    key.kind === 'write' ? 'public' : 'secret',
+    key.revokedAt !== null
+      ? `revoked ${new Date(key.revokedAt).toISOString()}`
+      : key.expiresAt !== null
+        ? `until ${new Date(key.expiresAt).toISOString()}`
+        : 'in force',
+    key.scopes.join(','),
+    key.name,
+  ].join('\t');
+
+// Makes an API key or a write key, lists keys, or ends one. A key's id and itself are the client id and client secret of
+// the OAuth endpoint.
 process.exitCode = await runDirectoryCommand(USAGE, process.env, () => {
   const { values } = parseArgs({
     options: {
@@ -18,12 +34,13 @@ process.exitCode = await runDirectoryCommand(USAGE, process.env, () => {
       scopes: { type: 'string', default: 'activities:read' },
       write: { type: 'boolean', default: false },
       name: { type: 'string', default: 'command line' },
+      list: { type: 'boolean', default: false },
       revoke: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
-  const { tenant: tenantId, revoke, write, name } = values;
-  // Either makes a key or ends one.
+  const { tenant: tenantId, revoke, write, name, list } = values;
+  // Either makes a key, lists them, or ends one.
   if (values.help || (tenantId === undefined) === (revoke === undefined))
     return values.help ? 'help' : 'usage';
   const scopes = parseScopes(values.scopes);
@@ -31,8 +48,9 @@ process.exitCode = await runDirectoryCommand(USAGE, process.env, () => {
     if (revoke !== undefined) {
       await directory.revokeKey(revoke);
       console.log(`revoked: ${revoke}`);
-    }
-    if (tenantId !== undefined) {
+    } else if (tenantId !== undefined && list) {
+      for (const key of await directory.keys(tenantId)) console.log(lineOf(key));
+    } else if (tenantId !== undefined) {
       const key = await directory.createKey({ tenantId, kind: write ? 'write' : 'api', scopes, name });
       console.log(`id: ${keyIdOf(key)}\nkey: ${key}`);
     }

@@ -1,24 +1,33 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { mintToken, openKeySet, parseScopes } from '../auth/key-set.ts';
-import { ConfigError, readConfig } from '../config.ts';
+import { decodeJwt, type JWTPayload } from 'jose';
+import { mintToken, parseScopes, readKeySet, tokenIdOf } from '../auth/key-set.ts';
+import { type Config, ConfigError, readCommandConfig } from '../config.ts';
 import { DomainError } from '../domain/errors.ts';
 import { isTenantId } from '../domain/tenant.ts';
+import { withDirectory } from './directory-command.ts';
 
 const USAGE = `Usage: npm run --silent token -- --tenant <tenant> [--scopes <a,b>] [--ttl <8h>] [--subject <name>]
-Prints a token signed with this installation's key (DATA_DIR, JWT_ISSUER and JWT_AUDIENCE as the server has them).`;
+       npm run --silent token -- --revoke <jti or token>
+Prints a token signed with this installation's key (DATA_DIR, JWT_ISSUER and JWT_AUDIENCE as the server has them) on the
+standard output, and its id (jti) on the standard error.
+--revoke: ends a token by its id, or by itself; every server refuses it within 5 s.
+With PROFILE=embedded it asks the running server, if there is one.`;
 
+const DAY_MS = 86_400_000;
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
-const MAX_TTL_SECONDS = 366 * 86_400;
 
 /** What is wrong with the command line; the usage is shown with it. */
 class UsageError extends Error {}
 
-function parseTtl(text: string): number {
+function parseTtl(text: string, maxDays: number): number {
   const [, count, unit = ''] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
   const seconds = Number(count) * (SECONDS[unit] ?? Number.NaN);
-  if (seconds > 0 && seconds <= MAX_TTL_SECONDS) return seconds;
-  throw new UsageError(`--ttl: '${text}' must be like 90s, 30m, 8h or 7d, and at most 366d.`);
+  if (seconds > 0 && seconds <= maxDays * 86_400) return seconds;
+  throw new UsageError(
+    `--ttl: '${text}' must be like 90s, 30m, 8h or 7d, and at most ${maxDays}d (JWT_MAX_DAYS).`,
+  );
 }
 
 function readArguments(argv: readonly string[]) {
@@ -30,6 +39,7 @@ function readArguments(argv: readonly string[]) {
         scopes: { type: 'string', default: 'activities:read,analytics:read' },
         ttl: { type: 'string', default: '8h' },
         subject: { type: 'string', default: 'command-line' },
+        revoke: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     });
@@ -39,9 +49,52 @@ function readArguments(argv: readonly string[]) {
   }
 }
 
+/** Ends a token, given by its id or as it is. A token that only its id tells is remembered for as long as any lives. */
+async function revoke(config: Config, said: string): Promise<void> {
+  const payload = payloadOf(said);
+  const tokenId = payload ? tokenIdOf(said, payload) : said;
+  const skewMs = config.auth.clockSkewSeconds * 1_000;
+  const longestMs = config.auth.maxTokenDays * DAY_MS;
+  const expiresAt = payload?.exp === undefined ? Date.now() + longestMs : payload.exp * 1_000;
+  await withDirectory(config, (directory) => directory.revokeToken(tokenId, expiresAt + skewMs));
+  console.log(`revoked: ${tokenId}`);
+}
+
+function payloadOf(text: string): JWTPayload | undefined {
+  try {
+    return decodeJwt(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function make(config: Config, values: ReturnType<typeof readArguments>): Promise<void> {
+  const tenantId = values.tenant ?? '';
+  if (!isTenantId(tenantId))
+    throw new UsageError(
+      `--tenant: '${tenantId}' must be the id of a tenant: 1 to 63 lower-case letters, digits and inner hyphens.`,
+    );
+  const { auth, storage } = config;
+  const scopes = parseScopes(values.scopes);
+  const ttlSeconds = parseTtl(values.ttl, auth.maxTokenDays);
+  const keySet = await readKeySet(join(storage.dataDir, 'keys'));
+  await withDirectory(config, async (directory) => {
+    if (await directory.tenant(tenantId)) return;
+    const ids = (await directory.tenants()).map(({ id }) => id);
+    throw new UsageError(
+      `--tenant: there is no tenant '${tenantId}' here. ${ids.length > 0 ? `There are: ${ids.slice(0, 20).join(', ')}.` : "There is none; 'npm run tenant' makes one."}`,
+    );
+  });
+  const { issuer, audience } = auth;
+  const { subject } = values;
+  const id = randomUUID();
+  const token = await mintToken(keySet, { id, tenantId, scopes, subject, issuer, audience, ttlSeconds });
+  console.log(token);
+  console.error(`id: ${id}`);
+}
+
 /**
- * Prints a token for a tenant, and nothing else, to the standard output. Whether there is such a tenant, the
- * server says when the token is used: the database may be its alone.
+ * Prints a token for a tenant, and nothing else, to the standard output; or ends one.
  * @returns the exit code
  */
 export async function run(
@@ -54,24 +107,16 @@ export async function run(
       console.log(USAGE);
       return 0;
     }
-    const tenantId = values.tenant ?? '';
-    if (!isTenantId(tenantId))
-      throw new UsageError(
-        `--tenant: '${tenantId}' must be the id of a tenant: 1 to 63 lower-case letters, digits and inner hyphens.`,
-      );
-    const scopes = parseScopes(values.scopes);
-    const ttlSeconds = parseTtl(values.ttl);
-    const { auth, storage } = readConfig(env);
-    const keySet = await openKeySet(join(storage.dataDir, 'keys'));
-    const { issuer, audience } = auth;
-    const { subject } = values;
-    console.log(await mintToken(keySet, { tenantId, scopes, subject, issuer, audience, ttlSeconds }));
+    const config = readCommandConfig(env);
+    if (values.revoke !== undefined) await revoke(config, values.revoke);
+    else await make(config, values);
     return 0;
   } catch (error) {
     if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);
-    else if (error instanceof DomainError) console.error(`--${error.path}: ${error.message}\n\n${USAGE}`);
+    else if (error instanceof DomainError && error.path !== undefined)
+      console.error(`--${error.path}: ${error.message}\n\n${USAGE}`);
     else if (error instanceof ConfigError) console.error(error.message);
-    else console.error(`The token could not be made: ${(error as Error).message}`);
+    else console.error((error as Error).message);
     return 1;
   }
 }

@@ -27,6 +27,8 @@ export type ClusterOptions = {
   readonly requestTimeoutMs: number;
   /** How long failed activities are kept, in milliseconds. */
   readonly failedRetentionMs: number;
+  /** How long credentials hold while HBase can't be read, in milliseconds. */
+  readonly credentialGraceMs: number;
   /** Told of what goes wrong in the background, where it is tried again. */
   onError(engine: string, error: unknown): void;
   /** Told what an operator should know, one line each. */
@@ -46,6 +48,7 @@ export async function openClusterBackend({
   storage,
   requestTimeoutMs,
   failedRetentionMs,
+  credentialGraceMs,
   onError,
   onNotice,
 }: ClusterOptions): Promise<Backend> {
@@ -126,7 +129,7 @@ export async function openClusterBackend({
   const metrics = createDruidMetrics({ ...druid, kafka });
 
   return {
-    directory: createPhoenixDirectory(phoenix, { schema }),
+    directory: createPhoenixDirectory(phoenix, { schema, graceMs: credentialGraceMs }),
     store,
     search: createSolrSearch(solr),
     metrics,

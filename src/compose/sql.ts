@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createDirectory } from '../auth/directory.ts';
+import { createDirectory } from '../auth/directory-sql.ts';
 import type { Config } from '../config.ts';
 import { createPostgresCheckpoints } from '../datasources/activity-log/checkpoints.ts';
 import { openFileLog } from '../datasources/activity-log/file.ts';
@@ -29,6 +29,8 @@ export type SqlOptions = {
   readonly requestTimeoutMs: number;
   /** How long failed activities are kept, in milliseconds. */
   readonly failedRetentionMs: number;
+  /** How long credentials hold while the database can't be read, in milliseconds. */
+  readonly credentialGraceMs: number;
   /** Told what an operator should know, one line each. */
   onNotice(line: string): void;
 };
@@ -73,6 +75,7 @@ export async function openSqlBackend({
   storage,
   requestTimeoutMs,
   failedRetentionMs,
+  credentialGraceMs,
   onNotice,
 }: SqlOptions): Promise<Backend> {
   const { db, log, isSuspect, close } = await openStorage(storage, requestTimeoutMs);
@@ -103,7 +106,7 @@ export async function openSqlBackend({
     ...(storage.profile === 'embedded' && { progress: { checkpoints, start: recovery.positions } }),
   });
   return {
-    directory: createDirectory(db),
+    directory: createDirectory(db, credentialGraceMs),
     store,
     search: createPostgresSearch(db),
     metrics: createPostgresMetrics(db),

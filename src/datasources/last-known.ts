@@ -6,6 +6,8 @@ type LastKnownOptions<K, V> = {
   readonly max: number;
   /** How long an answer is taken to be true, in milliseconds. */
   readonly ttlMs: number;
+  /** How long the last answer holds while the store does not answer, in milliseconds; an hour unless given. */
+  readonly staleMs?: number;
 };
 
 type LastKnown<K, V> = {
@@ -18,34 +20,50 @@ type LastKnown<K, V> = {
 
 /** How long a store may take before what it said last is told instead, in milliseconds. */
 const PATIENCE_MS = 1_000;
-/** For so long what was said last is better than no answer, in milliseconds. */
 const STALE_MS = 3_600_000;
 
 type Entry<V> = { readonly value: V; readonly loadedAt: number; checkedAt: number };
 
 /**
- * Remembers what a store said. While the store does not answer, what it said last holds on, for an hour: so what
- * needs a tenant's name, a key or a type, but nothing else of that store, goes on without it.
+ * Remembers what a store said. While the store does not answer, what it said last holds for `staleMs`: so what needs
+ * a tenant's name, a key or a type, but nothing else of that store, goes on without it.
+ *
+ * That the store has no such thing (`undefined`) is remembered apart, for `ttlMs` and no longer: a flood of unknown
+ * names pushes out no answer that someone needs.
  */
 export function lastKnown<K extends object | string, V>({
   load,
   max,
   ttlMs,
+  staleMs = STALE_MS,
 }: LastKnownOptions<K, V>): LastKnown<K, V> {
   const entries = new LRUCache<K, Entry<V>>({ max });
+  const absent = new LRUCache<K, true>({ max, ttl: ttlMs });
   const loading = new Map<K, Promise<V>>();
 
-  const renew = (key: K): Promise<V> => {
-    let promise = loading.get(key);
-    if (!promise) {
-      promise = load(key)
-        .then((value) => {
-          entries.set(key, { value, loadedAt: Date.now(), checkedAt: Date.now() });
-          return value;
-        })
-        .finally(() => loading.delete(key));
-      loading.set(key, promise);
+  const keep = (key: K, value: V): void => {
+    if (value === undefined) {
+      absent.set(key, true);
+      entries.delete(key);
+    } else {
+      absent.delete(key);
+      entries.set(key, { value, loadedAt: Date.now(), checkedAt: Date.now() });
     }
+  };
+
+  const renew = (key: K): Promise<V> => {
+    const underWay = loading.get(key);
+    if (underWay) return underWay;
+    const promise = load(key)
+      .then((value) => {
+        // One that was forgotten meanwhile may be from before the change.
+        if (loading.get(key) === promise) keep(key, value);
+        return value;
+      })
+      .finally(() => {
+        if (loading.get(key) === promise) loading.delete(key);
+      });
+    loading.set(key, promise);
     return promise;
   };
 
@@ -53,7 +71,8 @@ export function lastKnown<K extends object | string, V>({
     async get(key) {
       const known = entries.get(key);
       if (known && Date.now() - known.checkedAt < ttlMs) return known.value;
-      if (!known || Date.now() - known.loadedAt > STALE_MS) return renew(key);
+      if (!known && absent.has(key)) return undefined as V;
+      if (!known || Date.now() - known.loadedAt > staleMs) return renew(key);
       const late = Symbol();
       const answer = await Promise.race([
         renew(key).catch(() => late),
@@ -66,10 +85,12 @@ export function lastKnown<K extends object | string, V>({
     renew,
     forget(key) {
       entries.delete(key);
+      absent.delete(key);
       loading.delete(key);
     },
     clear() {
       entries.clear();
+      absent.clear();
       loading.clear();
     },
   };

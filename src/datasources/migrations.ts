@@ -1,4 +1,4 @@
-import { authMigrations } from '../auth/directory.ts';
+import { authMigrations } from '../auth/directory-sql.ts';
 import { logMigrations } from './activity-log/postgres-schema.ts';
 import { metricsMigrations } from './activity-metrics/postgres-schema.ts';
 import { searchMigrations } from './activity-search/postgres-schema.ts';

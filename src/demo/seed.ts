@@ -36,6 +36,40 @@ const writeKeyFile = (directory: string, tenantId: string): string =>
 export const readDemoWriteKey = (directory: string, tenantId: string): Promise<string | undefined> =>
   readFile(writeKeyFile(directory, tenantId), 'utf8').catch(() => undefined);
 
+/**
+ * Which of the demo's tenants the demo itself made: only their tokens may be printed. A tenant of an older version has no
+ * mark; there the demo's own write key in the key directory tells.
+ */
+export async function madeByDemo(
+  directory: Pick<Directory, 'tenant' | 'findKey'>,
+  keyDirectory: string,
+): Promise<readonly (typeof DEMO_TENANTS)[number][]> {
+  const made = await Promise.all(
+    DEMO_TENANTS.map(async ({ id }) => {
+      if ((await directory.tenant(id))?.isDemo) return true;
+      const writeKey = await readDemoWriteKey(keyDirectory, id);
+      return writeKey !== undefined && (await directory.findKey(writeKey))?.tenantId === id;
+    }),
+  );
+  return DEMO_TENANTS.filter((_, index) => made[index]);
+}
+
+/**
+ * Whether an installation shows the demo: as `DEMO` says; where it says nothing, only on `embedded`, and only while there
+ * is no tenant that somebody made for themselves.
+ */
+export async function isDemoWanted(
+  said: boolean | undefined,
+  profile: string,
+  directory: Pick<Directory, 'tenants' | 'tenant' | 'findKey'>,
+  keyDirectory: string,
+): Promise<boolean> {
+  if (said !== undefined) return said;
+  if (profile !== 'embedded') return false;
+  const own = new Set<string>((await madeByDemo(directory, keyDirectory)).map(({ id }) => id));
+  return (await directory.tenants()).every(({ id }) => own.has(id));
+}
+
 const DAY = 24 * 3_600_000;
 const DAYS = 90;
 const BATCH = 1_000;
@@ -49,8 +83,8 @@ const POLICY: Policy = { source: 'demo', mode: 'strict' };
  */
 export async function seedDemo(options: SeedOptions): Promise<number> {
   const { directory } = options;
-  const names = await Promise.all(DEMO_TENANTS.map(({ id }) => directory.tenantName(id)));
-  const missing = DEMO_TENANTS.filter((_, index) => names[index] === undefined);
+  const there = await Promise.all(DEMO_TENANTS.map(({ id }) => directory.tenant(id)));
+  const missing = DEMO_TENANTS.filter((_, index) => there[index] === undefined);
   const total = missing.length * options.activitiesPerTenant;
   let written = 0;
   for (const { id, name, seed } of missing) {
@@ -58,7 +92,7 @@ export async function seedDemo(options: SeedOptions): Promise<number> {
       options.onProgress(Math.min(written + count, total), total),
     );
     await options.afterHistory();
-    await directory.createTenant(id, name);
+    await directory.createTenant(id, name, { isDemo: true });
     await writeFile(
       writeKeyFile(options.keyDirectory, id),
       await directory.createKey({ tenantId: id, kind: 'write', scopes: ['activities:write'], name: 'demo' }),

@@ -13,6 +13,8 @@ export type RouteRequest = {
   /** Path and query. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
+  /** IP address that the request came from; undefined when its connection is gone. */
+  readonly address: string | undefined;
   /** As it was sent; undefined when there was none. */
   readonly body: Buffer | undefined;
 };
@@ -61,10 +63,11 @@ export function answerDirectly(server: FastifyInstance, route: DirectRoute, opti
       options.onRequest(route.path, response.statusCode, (performance.now() - started) / 1_000),
     );
     const { headers } = message;
+    const address = message.socket.remoteAddress;
     const id = requestIdOf(headers);
     const result = await options.receiver
       .receive(message, options.receptionOf(headers))
-      .then((body) => route.handle({ id, method: 'POST', url: route.path, headers, body }, response))
+      .then((body) => route.handle({ id, method: 'POST', url: route.path, headers, address, body }, response))
       .catch((error: unknown) => options.onError(error, id));
     await send(response, result, {
       standing: options.headersOf(headers, route.path, id),

@@ -50,11 +50,14 @@ export function createEndpoint(options: EndpointOptions): {
         method: ['GET', 'POST'],
         exposeHeadRoute: false,
         url: GRAPHQL_PATH,
-        handler: async ({ id, method, url, headers, body }, reply) => {
+        handler: async ({ id, method, url, headers, ip, body }, reply) => {
           // Scripts of this origin only: the page holds a token.
           if (method === 'GET') reply.header('content-security-policy', contentSecurityPolicy);
           const raw = Buffer.isBuffer(body) ? body : undefined;
-          return sendAnswer(reply, await server.handle({ id, method, url, headers, body: raw }, reply.raw));
+          return sendAnswer(
+            reply,
+            await server.handle({ id, method, url, headers, address: ip, body: raw }, reply.raw),
+          );
         },
       });
     },

@@ -35,7 +35,7 @@ export type HttpServerOptions = {
   readonly direct?: DirectRoute | undefined;
   readonly onRequest: (route: string, status: number, seconds: number) => void;
   /** Whether an `Authorization` header is there and good. @throws DomainError for a bad one */
-  readonly authorise: (authorization: string | undefined) => Promise<boolean>;
+  readonly authorise: (authorization: string | undefined, address: string | undefined) => Promise<boolean>;
 };
 
 /** How long a caller may take to send headers and body, in milliseconds: slow senders hold no connection for ever. */
@@ -70,7 +70,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const receptionOf = ({ authorization }: { readonly authorization?: string | undefined }): Reception => ({
     maxBytes: maxBodyBytes,
     openBytes: OPEN_BYTES,
-    authorise: () => options.authorise(authorization),
+    authorise: (address) => options.authorise(authorization, address),
   });
   // JSON comes with all kinds of content types (some SDKs say form data); the route decides what it reads.
   server.removeAllContentTypeParsers();

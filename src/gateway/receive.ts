@@ -8,7 +8,7 @@ export type Reception = {
   /** The largest body that is read before the credential is known to be good. */
   readonly openBytes: number;
   /** Whether the request's header has a good credential; false without one. @throws DomainError for a bad one */
-  readonly authorise: () => Promise<boolean>;
+  readonly authorise: (address: string | undefined) => Promise<boolean>;
 };
 
 export interface Receiver {
@@ -66,7 +66,7 @@ export function createReceiver(): Receiver {
 
         const ask = (): void => {
           message.pause();
-          authorise().then((isGood) => {
+          authorise(message.socket.remoteAddress).then((isGood) => {
             if (isOver) return;
             if (isGood) {
               isKnown = true;

@@ -279,10 +279,10 @@ describe('phoenix', { skip: engineSkip('phoenix') }, () => {
     const idOf = async (secret: string): Promise<string> => (await directory.findKey(secret))?.keyId ?? '';
 
     test('a tenant is there once it is made, and stays as it is when it is made again', async () => {
-      assert.equal(await directory.tenantName('globex'), undefined);
+      assert.equal(await directory.tenant('globex'), undefined);
       await directory.createTenant('globex', 'Globex');
       await directory.createTenant('globex', 'Another');
-      assert.equal(await fresh().tenantName('globex'), 'Globex');
+      assert.equal((await fresh().tenant('globex'))?.name, 'Globex');
       await assert.rejects(directory.createTenant("a'; DROP", 'x'), failsWith('BAD_USER_INPUT'));
     });
 

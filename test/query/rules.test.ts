@@ -17,6 +17,7 @@ const viewer = (...scopes: Viewer['scopes'] extends ReadonlySet<infer S> ? S[] :
   tenantName: 'One',
   scopes: new Set(scopes),
   subject: 'test',
+  isPublic: false,
 });
 
 const module: SubgraphModule = {

@@ -20,7 +20,7 @@ export function openGraph(services: () => Services) {
   ) => {
     const contextValue: RequestContext = {
       requestId: 'test',
-      viewer: { tenant, tenantName: tenant.id, scopes: new Set(scopes), subject: 'test' },
+      viewer: { tenant, tenantName: tenant.id, scopes: new Set(scopes), subject: 'test', isPublic: false },
       signal,
       authorization: undefined,
       loaders: createLoaders(services().store, () => tenant, signal),

@@ -95,4 +95,5 @@ export const aViewer = (...scopes: readonly Scope[]): Viewer => ({
   tenantName: 'Acme',
   scopes: new Set(scopes),
   subject: 'test',
+  isPublic: false,
 });

@@ -60,7 +60,8 @@ type Table = {
  * - `CLAIMS`: one row a message; `OWNER` is which of it came first, see `phoenix-claims.ts`.
  * - `LEADS`: what is known of an identity, one row a fact; see `FACTS`.
  * - `TYPES`: numbers are given by position, so a number is claimed with its row.
- * - `TENANTS` and `API_KEYS` are what finds the tenant; `FAILED_ACTIVITIES` are what was refused.
+ * - `TENANTS`, `TENANT_MARKS`, `API_KEYS` and `REVOKED_TOKENS` decide who is served; `FAILED_ACTIVITIES` are what was
+ *   refused.
  */
 const TABLES: readonly Table[] = [
   {
@@ -107,11 +108,18 @@ const directory = (schema: string): readonly string[] => [
   `CREATE TABLE IF NOT EXISTS ${tableName(schema, 'API_KEYS')} (
      KEY_HASH VARCHAR NOT NULL, TENANT VARCHAR, KIND VARCHAR, SCOPES VARCHAR, NAME VARCHAR, CREATED_AT UNSIGNED_LONG,
      EXPIRES_AT UNSIGNED_LONG, REVOKED_AT UNSIGNED_LONG, CONSTRAINT PK PRIMARY KEY (KEY_HASH)) ${CACHED}`,
+  `CREATE TABLE IF NOT EXISTS ${tableName(schema, 'TENANT_MARKS')} (
+     TENANT VARCHAR NOT NULL, IS_DEMO BOOLEAN, SUSPENDED_AT UNSIGNED_LONG,
+     CONSTRAINT PK PRIMARY KEY (TENANT)) ${CACHED}`,
+  `CREATE TABLE IF NOT EXISTS ${tableName(schema, 'REVOKED_TOKENS')} (
+     TOKEN_ID VARCHAR NOT NULL, EXPIRES_AT UNSIGNED_LONG, CONSTRAINT PK PRIMARY KEY (TOKEN_ID)) ${CACHED}`,
 ];
+
+const DIRECTORY = ['TENANTS', 'API_KEYS', 'TENANT_MARKS', 'REVOKED_TOKENS'] as const;
 
 /** Names of all tables, for tools that copy or remove an installation. */
 export const phoenixTables = (schema: string): readonly string[] =>
-  [...TABLES.map(({ name }) => name), 'TENANTS', 'API_KEYS'].map((name) => tableName(schema, name));
+  [...TABLES.map(({ name }) => name), ...DIRECTORY].map((name) => tableName(schema, name));
 
 /**
  * Creates the schema and its tables where they are missing; any number of processes may do so at once.

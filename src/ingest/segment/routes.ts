@@ -75,7 +75,9 @@ const turnAway =
   async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const deadline = createDeadline(reply.raw, requestTimeoutMs);
     try {
-      const viewer = await deadline.race(authenticator.authenticate(request.headers.authorization));
+      const viewer = await deadline.race(
+        authenticator.authenticate(request.headers.authorization, request.ip),
+      );
       senders.set(request, viewer);
       if (!viewer) return;
       tellBudget(reply, budget, viewer.tenant.id);
@@ -107,6 +109,7 @@ async function handle(
       options.authenticator,
       options.senders.get(request) ?? null,
       body['writeKey'],
+      request.ip,
     );
     const sent = open(body);
     const arrival = { address: request.ip, bytes: raw.length };
@@ -140,8 +143,9 @@ async function senderOf(
   authenticator: Authenticator,
   byHeader: Viewer | null,
   writeKey: Json | undefined,
+  address: string,
 ): Promise<Viewer> {
-  const byBody = typeof writeKey === 'string' ? await authenticator.authenticateKey(writeKey) : null;
+  const byBody = typeof writeKey === 'string' ? await authenticator.authenticateKey(writeKey, address) : null;
   const viewer = byHeader ?? byBody;
   if (!viewer)
     throw new DomainError(

@@ -129,10 +129,10 @@ function answerFailure(
 
 async function authenticate(
   authenticator: Authenticator,
-  { headers }: FastifyRequest,
+  { headers, ip }: FastifyRequest,
   scope: Scope,
 ): Promise<Viewer> {
-  const viewer = await authenticator.authenticate(headers.authorization);
+  const viewer = await authenticator.authenticate(headers.authorization, ip);
   if (!viewer) throw new DomainError('UNAUTHENTICATED', 'No access token was sent.');
   if (!hasScope(viewer, scope)) throw new DomainError('FORBIDDEN', 'Access denied');
   return viewer;
@@ -229,6 +229,7 @@ const signIn =
       const { token, expiresInSeconds, subject } = await tokens.issue(
         parameter('client_id'),
         parameter('client_secret'),
+        request.ip,
       );
       return reply.send({
         access_token: token,

@@ -8,7 +8,8 @@ import {
   type AuthenticatorOptions,
   createAuthenticator,
 } from '../../../src/auth/authenticate.ts';
-import { createDirectory, type Directory } from '../../../src/auth/directory.ts';
+import type { Directory } from '../../../src/auth/directory.ts';
+import { createDirectory } from '../../../src/auth/directory-sql.ts';
 import { hasScope } from '../../../src/auth/viewer.ts';
 import type { Db } from '../../../src/datasources/db/db.ts';
 import { DomainError } from '../../../src/domain/errors.ts';

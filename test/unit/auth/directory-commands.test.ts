@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openApplication } from '../../../src/compose.ts';
@@ -13,10 +15,15 @@ describe('the commands for tenants and keys', () => {
   });
   after(() => home.remove());
 
-  const run = (command: 'tenant' | 'key', ...args: readonly string[]) =>
+  const run = (command: 'tenant' | 'key', ...args: readonly (string | Record<string, string>)[]) =>
     new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
+      const texts = args.filter((argument) => typeof argument === 'string');
+      const env = Object.assign(
+        { DATA_DIR: home.path },
+        ...args.filter((argument) => typeof argument === 'object'),
+      );
       const file = fileURLToPath(new URL(`../../../src/cli/${command}.ts`, import.meta.url));
-      const child = spawn(process.execPath, [file, ...args], { env: { DATA_DIR: home.path } });
+      const child = spawn(process.execPath, [file, ...texts], { env });
       let out = '';
       let err = '';
       child.stdout.on('data', (chunk) => (out += chunk));
@@ -42,9 +49,29 @@ describe('the commands for tenants and keys', () => {
     assert.deepEqual(await run('key', `--revoke=${id}`), { code: 0, out: `revoked: ${id}\n`, err: '' });
 
     const application = await openApplication(readConfig({ DATA_DIR: home.path }));
-    assert.equal(await application.directory.tenantName('acme'), 'Acme Inc');
+    assert.equal((await application.directory.tenant('acme'))?.name, 'Acme Inc');
     assert.ok(((await application.directory.findKey(key))?.revokedAt ?? 0) > 0);
     await application.close();
+  });
+
+  test('keys are listed, and a tenant is suspended and resumed', async () => {
+    const made = await run('key', '--tenant', 'acme', '--scopes', 'activities:write', '--name', 'shop');
+    const [, id = ''] = /^id: (\S+)/.exec(made.out) ?? [];
+    const listed = await run('key', '--tenant', 'acme', '--list');
+    assert.match(listed.out, new RegExp(`^${id}\tsecret\tin force\tactivities:write\tshop$`, 'm'));
+    assert.match(listed.out, /\tpublic\trevoked \S+\tactivities:write\tcommand line$/m);
+    assert.equal((await run('tenant', '--suspend', 'acme')).out, 'suspended: acme\n');
+    assert.equal((await run('tenant', '--list')).out, 'acme\tsuspended\tAcme Inc\n');
+    assert.equal((await run('tenant', '--resume', 'acme')).out, 'resumed: acme\n');
+  });
+
+  test('a directory without an installation is an error, and stays as it is', async () => {
+    const empty = join(home.path, 'empty');
+    await mkdir(empty);
+    const { code, err } = await run('key', '--tenant', 'acme', { DATA_DIR: empty });
+    assert.equal(code, 1);
+    assert.match(err, /There is no installation in .*empty\. Set DATA_DIR/);
+    assert.deepEqual(await readdir(empty), []);
   });
 
   const faults: readonly [string, 'tenant' | 'key', readonly string[], RegExp][] = [

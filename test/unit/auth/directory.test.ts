@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDirectory, type Directory, isKey } from '../../../src/auth/directory.ts';
+import { type Directory, isKey } from '../../../src/auth/directory.ts';
+import { createDirectory } from '../../../src/auth/directory-sql.ts';
 import type { Scope } from '../../../src/auth/viewer.ts';
 import type { Db } from '../../../src/datasources/db/db.ts';
 import { DomainError } from '../../../src/domain/errors.ts';
@@ -31,11 +32,11 @@ for (const { name, open } of drivers)
     after(() => db.close());
 
     test('a tenant is there once it is made, and stays as it is when it is made again', async () => {
-      assert.equal(await directory.tenantName('globex'), undefined);
+      assert.equal(await directory.tenant('globex'), undefined);
       await directory.createTenant('globex', 'Globex');
       await directory.createTenant('globex', 'Another');
-      assert.equal(await directory.tenantName('globex'), 'Globex');
-      assert.equal(await createDirectory(db).tenantName('globex'), 'Globex');
+      assert.equal((await directory.tenant('globex'))?.name, 'Globex');
+      assert.equal((await createDirectory(db).tenant('globex'))?.name, 'Globex');
     });
 
     test('a malformed tenant id is refused with the form of a good one', async () => {

@@ -50,7 +50,8 @@ describe('a key set', () => {
     assert.deepEqual(again, await openKeySet(keys));
     const { payload, protectedHeader } = await verify(again, token);
     assert.equal(protectedHeader.kid, again.signing.kid);
-    const { iat = 0, ...rest } = payload;
+    const { iat = 0, jti, ...rest } = payload;
+    assert.match(String(jti), /^[\w-]{36}$/);
     assert.deepEqual(rest, {
       tenant: 'acme',
       scope: 'activities:read leads:pii',

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { openKeySet } from '../../../src/auth/key-set.ts';
+import { openApplication } from '../../../src/compose.ts';
+import { readConfig } from '../../../src/config.ts';
 import { temporaryDirectory } from '../../support/temp.ts';
 
 const command = fileURLToPath(new URL('../../../src/cli/token.ts', import.meta.url));
@@ -27,6 +29,9 @@ describe('the token command', () => {
   before(async () => {
     home = await temporaryDirectory();
     env = { DATA_DIR: home.path, JWT_ISSUER: 'https://issuer.example', JWT_AUDIENCE: 'us' };
+    const application = await openApplication(readConfig(env));
+    for (const id of ['acme', 'b-2', 'a']) await application.directory.createTenant(id, id);
+    await application.close();
   });
   after(() => home.remove());
 
@@ -39,10 +44,11 @@ describe('the token command', () => {
       .payload;
   };
 
-  test('prints a token and nothing else, by default to read for eight hours', async () => {
+  test('prints a token, its id beside it, by default to read for eight hours', async () => {
     const { code, out, err } = await run(['--tenant', 'acme'], env);
-    assert.deepEqual([code, err], [0, '']);
-    const { tenant, scope, exp = 0, iat = 0 } = await verified(out);
+    assert.equal(code, 0);
+    const { tenant, scope, exp = 0, iat = 0, jti } = await verified(out);
+    assert.equal(err, `id: ${jti}\n`);
     assert.deepEqual([tenant, scope, exp - iat], ['acme', 'activities:read analytics:read', 8 * 3600]);
   });
 
@@ -84,6 +90,18 @@ describe('the token command', () => {
       assert.doesNotMatch(err, /^\s+at /m);
     });
 
+  test('a wrong DATA_DIR or an unknown tenant makes no token and no keys, and says what is right', async () => {
+    const empty = join(home.path, 'elsewhere');
+    const lost = await run(['--tenant', 'acme'], { ...env, DATA_DIR: empty });
+    assert.deepEqual([lost.code, lost.out], [1, '']);
+    assert.match(lost.err, /^There are no signing keys in .*Set DATA_DIR to the directory of the server/);
+    await assert.rejects(readdir(empty), /ENOENT/);
+
+    const unknown = await run(['--tenant', 'nowhere'], env);
+    assert.deepEqual([unknown.code, unknown.out], [1, '']);
+    assert.match(unknown.err, /no tenant 'nowhere' here\. There are: a, acme, b-2\./);
+  });
+
   test('says what is wrong with the configuration or the key directory', async () => {
     const badPort = await run(['--tenant', 'a'], { ...env, PORT: 'x' });
     assert.equal(badPort.code, 1);
@@ -93,7 +111,10 @@ describe('the token command', () => {
     await writeFile(file, '');
     const badDirectory = await run(['--tenant', 'a'], { ...env, DATA_DIR: file });
     assert.deepEqual([badDirectory.code, badDirectory.out], [1, '']);
-    assert.match(badDirectory.err, /^The token could not be made: /);
+    assert.match(
+      badDirectory.err,
+      /^There are no signing keys in .*Set DATA_DIR to the directory of the server/,
+    );
     assert.doesNotMatch(badDirectory.err, /^\s+at /m);
   });
 });

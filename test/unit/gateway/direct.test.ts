@@ -54,7 +54,10 @@ async function start(handle: Handle): Promise<Running> {
               reply,
               tagged(
                 'framework',
-                await handle({ id, method, url, headers, body: body as Buffer }, reply.raw),
+                await handle(
+                  { id, method, url, headers, address: undefined, body: body as Buffer },
+                  reply.raw,
+                ),
               ),
             ),
         }),
