@@ -149,6 +149,7 @@ async function routed(installation: TestInstallation, token: string): Promise<As
         id: 'test',
         method: 'POST',
         url: '/',
+        address: undefined,
         headers: { authorization: `Bearer ${token}` },
         body: undefined,
       },
