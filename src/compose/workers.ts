@@ -62,9 +62,7 @@ export function startWorkers(options: WorkersOptions): Workers {
   const onErrorOf = (name: string) => (error: unknown) => options.onError(name, error);
 
   const facts = async (tenant: Tenant, activities: readonly Activity[], signal: AbortSignal) => {
-    const names = [...new Set(activities.map(({ type }) => type))];
-    const definitions = await Promise.all(names.map((name) => types.get(tenant, name, signal)));
-    const typeOf = new Map(names.map((name, index) => [name, definitions[index]]));
+    const typeOf = await types.find(tenant, new Set(activities.map(({ type }) => type)), signal);
     return activities.map((activity) => activityFacts(tenant.id, activity, typeOf.get(activity.type)));
   };
 

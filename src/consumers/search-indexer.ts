@@ -2,7 +2,7 @@ import type { LoggedRecord } from '../datasources/activity-log/port.ts';
 import type { SearchIndex } from '../datasources/activity-search/solr-index.ts';
 import type { ActivityReads } from '../datasources/activity-store/port.ts';
 import type { Activity } from '../domain/activity.ts';
-import { type ActivityTypeDefinition, standardType } from '../domain/activity-types.ts';
+import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type LeadKey, leadKey, type Person } from '../domain/lead.ts';
 import type { Tenant } from '../domain/tenant.ts';
@@ -22,7 +22,11 @@ export type SearchIndexerOptions = {
   readonly store: Pick<ActivityReads, 'persons'>;
   /** Definitions of the tenants' own types, which tell what is personal. */
   readonly types: {
-    get(tenant: Tenant, name: string, signal: AbortSignal): Promise<ActivityTypeDefinition | undefined>;
+    find(
+      tenant: Tenant,
+      names: ReadonlySet<string>,
+      signal: AbortSignal,
+    ): Promise<ReadonlyMap<string, ActivityTypeDefinition>>;
   };
 };
 
@@ -39,10 +43,8 @@ export function createSearchIndexer({ index, store, types }: SearchIndexerOption
     signal: AbortSignal,
   ): Promise<void> => {
     if (activities.length === 0) return;
-    const own = new Map<string, ActivityTypeDefinition | undefined>();
-    for (const { type } of activities)
-      if (!standardType(type) && !own.has(type)) own.set(type, await types.get(tenant, type, signal));
-    await index.indexActivities(tenant, activities, (name) => standardType(name) ?? own.get(name), signal);
+    const found = await types.find(tenant, new Set(activities.map(({ type }) => type)), signal);
+    await index.indexActivities(tenant, activities, (name) => found.get(name), signal);
   };
 
   const read = async (

@@ -136,7 +136,7 @@ async function writeHistory(
       const { activity, links } = accepted(enrichment.run(arrival), event);
       activities.push(activity);
       leads.push(...links);
-    } else leads.push(accepted(acceptLead(event.draft, POLICY, options.now), event));
+    } else leads.push(accepted(acceptLead(event.draft, POLICY, options.now), event).update);
     if (activities.length + leads.length >= BATCH) await flush();
   }
   await flush();

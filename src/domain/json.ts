@@ -6,55 +6,66 @@ export type JsonObject = { readonly [key: string]: Json };
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Levels that anything may nest: more than is ever meant, and few enough for every walk of it, `JSON.stringify` included. */
+export const MAX_NESTING = 100;
+
+/** Whether a value nests deeper than `levels`; looks no deeper than that. */
+export function nestsDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  if (Array.isArray(value)) return value.some((item) => nestsDeeperThan(item, levels - 1));
+  for (const key in value)
+    if (nestsDeeperThan((value as Record<string, unknown>)[key], levels - 1)) return true;
+  return false;
+}
+
 /** Of one character of a string: `\u0000` is the longest way to write one. */
 const MAX_CHARACTER_BYTES = 6;
 const MAX_SCALAR_BYTES = 32;
 
-/** Bytes of a value as JSON, from above, by a walk that writes nothing. What is more than `limit` is only that. */
-function boundOf(value: Json, limit: number): number {
+/**
+ * Bytes of a value as JSON, from above, by a walk that writes nothing. What is more than `limit` is only that; infinite
+ * for what nests deeper than `levels`.
+ */
+function boundOf(value: Json, limit: number, levels: number): number {
   if (typeof value === 'string') return value.length * MAX_CHARACTER_BYTES + 2;
   if (typeof value !== 'object' || value === null) return MAX_SCALAR_BYTES;
+  if (levels === 0) return Number.POSITIVE_INFINITY;
   let sum = 2;
   if (Array.isArray(value))
     for (const item of value) {
-      sum += boundOf(item, limit) + 1;
+      sum += boundOf(item, limit, levels - 1) + 1;
       if (sum > limit) break;
     }
   else
     for (const key in value) {
-      sum += key.length * MAX_CHARACTER_BYTES + 4 + boundOf((value as JsonObject)[key] ?? null, limit);
+      const item = (value as JsonObject)[key] ?? null;
+      sum += key.length * MAX_CHARACTER_BYTES + 4 + boundOf(item, limit, levels - 1);
       if (sum > limit) break;
     }
   return sum;
 }
 
-/** Bytes of a value as JSON, exactly. Infinite for what nests too deep to be written. */
-export function bytesOf(value: Json): number {
-  try {
-    return Buffer.byteLength(JSON.stringify(value));
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
-}
+/** Bytes of a value as JSON, exactly. Infinite for what nests deeper than `MAX_NESTING`. */
+export const bytesOf = (value: Json): number =>
+  nestsDeeperThan(value, MAX_NESTING) ? Number.POSITIVE_INFINITY : Buffer.byteLength(JSON.stringify(value));
 
-/** Whether a value has at most `limit` bytes as JSON. Nearly everything is far below, which a walk can tell. */
-export function fitsIn(value: Json, limit: number): boolean {
-  try {
-    if (boundOf(value, limit) <= limit) return true;
-  } catch {
-    // It nests deeper than a walk can go.
-    return false;
-  }
-  return bytesOf(value) <= limit;
-}
+/**
+ * Whether a value has at most `limit` bytes as JSON, and nests no deeper than `MAX_NESTING`. Nearly everything is far
+ * below, which a walk can tell.
+ */
+export const fitsIn = (value: Json, limit: number): boolean =>
+  boundOf(value, limit, MAX_NESTING) <= limit || bytesOf(value) <= limit;
 
-/** Bytes of a value as JSON, roughly: one for each character, without escapes. */
-export function roughBytesOf(value: Json): number {
+/** Bytes of a value as JSON, roughly: one for each character, without escapes, and without what nests too deep. */
+export function roughBytesOf(value: unknown, levels = MAX_NESTING): number {
   if (typeof value === 'string') return value.length + 2;
-  if (typeof value !== 'object' || value === null) return 6;
+  if (typeof value !== 'object' || value === null || levels === 0) return 6;
   let sum = 2;
-  if (Array.isArray(value)) for (const item of value) sum += roughBytesOf(item) + 1;
-  else for (const key in value) sum += key.length + 4 + roughBytesOf((value as JsonObject)[key] ?? null);
+  if (Array.isArray(value)) for (const item of value) sum += roughBytesOf(item, levels - 1) + 1;
+  else
+    for (const key in value)
+      sum += key.length + 4 + roughBytesOf((value as Record<string, unknown>)[key], levels - 1);
   return sum;
 }
 

@@ -38,7 +38,10 @@ export type Person = { readonly lead: Lead; readonly identities: readonly Identi
 /** What an identify call says of a lead at a time. Merging is commutative and idempotent (see `mergeTraits`). */
 export type LeadUpdate = {
   readonly identity: LeadIdentity;
+  /** Null where nothing is said of it, or `isEmailRemoved`. */
   readonly email: string | null;
+  /** The address is taken away. */
+  readonly isEmailRemoved?: true;
   readonly traits: JsonObject;
   /** Identities that are the same person from now on; the first link of an identity wins. */
   readonly links: readonly LeadIdentity[];

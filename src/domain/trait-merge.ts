@@ -1,12 +1,54 @@
-import type { Json } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
 
-/** A value and when it was said, epoch milliseconds. A null value is a removal, kept so that it can win. */
-type TimedValue = { readonly v: Json; readonly t: number };
+/**
+ * A value and when it was said, epoch milliseconds. A null value is a removal, kept so that it can win. `g`: the group
+ * that it is said of, where it is a trait of one.
+ */
+type TimedValue = { readonly v: Json; readonly t: number; readonly g?: string };
 export type TimedValues = Readonly<Record<string, TimedValue>>;
 
-/** Whether `a` wins over `b`: the later one, and at the same time the one whose JSON text is greater. */
+/** The trait that says which group a person is of, and how the names of that group's traits begin. */
+export const GROUP_ID = 'groupId';
+const GROUP_PREFIX = 'group.';
+
+/** Whether a trait is one of the person's group. */
+export const isOfGroup = (name: string): boolean => name.startsWith(GROUP_PREFIX);
+
+/** The group that traits said at once are of; undefined where they name none. */
+export function groupOf(traits: JsonObject): string | undefined {
+  const id = Object.hasOwn(traits, GROUP_ID) ? traits[GROUP_ID] : undefined;
+  return typeof id === 'string' ? id : undefined;
+}
+
+/** What was said at once, as timed values. What is said of a group beside its id holds while the person is of that group. */
+export function timedTraits(traits: JsonObject, at: number): TimedValues {
+  const group = groupOf(traits);
+  return Object.fromEntries(
+    Object.entries(traits).map(([name, v]) => [
+      name,
+      group !== undefined && isOfGroup(name) ? { v, t: at, g: group } : { v, t: at },
+    ]),
+  );
+}
+
+/** Between the JSON text of a value and its group; no JSON text holds it. */
+const SEPARATOR = '\0';
+
+/** A value with its group as one text, by which two of the same time are compared. */
+export const textOfValue = ({ v, g }: Pick<TimedValue, 'v' | 'g'>): string =>
+  JSON.stringify(v) + (g === undefined ? '' : SEPARATOR + g);
+
+/** The value of such a text. */
+export function valueOfText(text: string): Pick<TimedValue, 'v' | 'g'> {
+  const end = text.indexOf(SEPARATOR);
+  return end === -1
+    ? { v: JSON.parse(text) as Json }
+    : { v: JSON.parse(text.slice(0, end)) as Json, g: text.slice(end + 1) };
+}
+
+/** Whether `a` wins over `b`: the later one, and at the same time the one whose text is greater. */
 const wins = (a: TimedValue, b: TimedValue): boolean =>
-  a.t !== b.t ? a.t > b.t : JSON.stringify(a.v) > JSON.stringify(b.v);
+  a.t !== b.t ? a.t > b.t : textOfValue(a) > textOfValue(b);
 
 /** Merges two sets of traits, the latest of each: commutative, associative and idempotent, so that order and repeats don't matter. */
 export function mergeTraits(a: TimedValues, b: TimedValues): TimedValues {
@@ -20,6 +62,12 @@ export function mergeTraits(a: TimedValues, b: TimedValues): TimedValues {
   return merged;
 }
 
-/** The values that are not removed. */
-export const currentTraits = (traits: TimedValues): Record<string, Json> =>
-  Object.fromEntries(Object.entries(traits).flatMap(([name, { v }]) => (v === null ? [] : [[name, v]])));
+/** The values that are not removed, and not of a group that the person has left. */
+export function currentTraits(traits: TimedValues): Record<string, Json> {
+  const group = Object.hasOwn(traits, GROUP_ID) ? traits[GROUP_ID]?.v : undefined;
+  return Object.fromEntries(
+    Object.entries(traits).flatMap(([name, { v, g }]) =>
+      v === null || (g !== undefined && g !== group) ? [] : [[name, v]],
+    ),
+  );
+}

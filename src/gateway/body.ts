@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { DomainError } from '../domain/errors.ts';
+import { parseJson } from '../domain/exact-json.ts';
 
 const gunzipAsync = promisify(gunzip);
 
@@ -19,7 +20,7 @@ const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8
 
 /**
  * Reads a JSON body: gunzips it when it is gzip, whatever the headers say, and refuses invalid UTF-8
- * instead of storing replacement characters.
+ * instead of storing replacement characters. Numbers that a double can't hold become their text (`parseJson`).
  * @param limit bytes after decompression; a small body that grows past it is refused while it grows.
  * @throws BodyError with 400, 413 or 415
  */
@@ -37,7 +38,7 @@ export async function readJson(raw: Buffer, encoding: string | undefined, limit:
   // The mark that some editors begin a file with (RFC 8259, 8.1, lets a reader pass it by).
   const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   try {
-    return JSON.parse(bytes.toString('utf8', start));
+    return parseJson(bytes.toString('utf8', start));
   } catch (error) {
     // V8 quotes the body in its message; only the position is safe to show.
     const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];

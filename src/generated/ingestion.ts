@@ -165,6 +165,8 @@ export type IdentifyLeadResult = {
   error?: Maybe<RecordError>;
   /** The person; null when rejected. */
   lead?: Maybe<Lead>;
+  /** What of it was left out, such as an id that stands for nobody; at most 20. */
+  warnings: Array<RecordError>;
 };
 
 /** People to identify. */
@@ -206,7 +208,7 @@ export type LeadInput = {
   anonymousId?: InputMaybe<Scalars['String']['input']>;
   /** When this became known, ISO 8601 with a zone; now when left out. */
   at?: InputMaybe<Scalars['String']['input']>;
-  /** E-mail address. */
+  /** E-mail address; null takes it away. */
   email?: InputMaybe<Scalars['String']['input']>;
   /** The tenant's own id of the person. One of `externalId` and `anonymousId` is needed. */
   externalId?: InputMaybe<Scalars['String']['input']>;
@@ -318,9 +320,11 @@ export type RecordActivityResult = {
   messageId: Scalars['String']['output'];
   /** The verdict. */
   status: RecordStatus;
+  /** What of it was left out, such as an id that stands for nobody; at most 20. */
+  warnings: Array<RecordError>;
 };
 
-/** Why an activity was rejected. */
+/** Why an activity was rejected, or what of it was left out. */
 export type RecordError = {
   __typename?: 'RecordError';
   /** Stable code. */
@@ -616,6 +620,7 @@ export type IdentifyLeadResultResolvers<ContextType = RequestContext, ParentType
   accepted?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   error?: Resolver<Maybe<ResolversTypes['RecordError']>, ParentType, ContextType>;
   lead?: Resolver<Maybe<ResolversTypes['Lead']>, ParentType, ContextType>;
+  warnings?: Resolver<Array<ResolversTypes['RecordError']>, ParentType, ContextType>;
 };
 
 export type IdentifyLeadsPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['IdentifyLeadsPayload'] = ResolversParentTypes['IdentifyLeadsPayload']> = {
@@ -668,6 +673,7 @@ export type RecordActivityResultResolvers<ContextType = RequestContext, ParentTy
   error?: Resolver<Maybe<ResolversTypes['RecordError']>, ParentType, ContextType>;
   messageId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['RecordStatus'], ParentType, ContextType>;
+  warnings?: Resolver<Array<ResolversTypes['RecordError']>, ParentType, ContextType>;
 };
 
 export type RecordErrorResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RecordError'] = ResolversParentTypes['RecordError']> = {

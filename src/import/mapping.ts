@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { parseTime } from '../domain/iso-time.ts';
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.ts';
-import { parseTime } from '../ingest/attributes.ts';
 import type { ActivityDraft, ItemError } from '../ingest/draft.ts';
 
 /** Where a value comes from: a column (of JSON lines: a dotted path), or a constant. */

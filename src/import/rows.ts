@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { parse } from 'csv-parse';
-import { isJsonObject, type Json, type JsonObject } from '../domain/json.ts';
+import { parseJson } from '../domain/exact-json.ts';
+import { isJsonObject, type JsonObject } from '../domain/json.ts';
 
 /** One row of a file: its values or why it has none, and the line it begins on (from 1). */
 export type FileRow = { readonly line: number } & (
@@ -31,7 +32,7 @@ function parseLine(bytes: Buffer): { row: JsonObject } | { fault: string; raw: s
     return { fault: 'The line is not valid UTF-8.', raw: bytes.toString('latin1') };
   }
   try {
-    const value = JSON.parse(text) as Json;
+    const value = parseJson(text);
     return isJsonObject(value) ? { row: value } : { fault: 'The line is no JSON object.', raw: text };
   } catch {
     return { fault: 'The line is not valid JSON.', raw: text };

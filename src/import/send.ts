@@ -1,5 +1,5 @@
 import { DomainError } from '../domain/errors.ts';
-import type { Json } from '../domain/json.ts';
+import { type Json, roughBytesOf } from '../domain/json.ts';
 import type { Tenant } from '../domain/tenant.ts';
 import type { Batch, Collector } from '../ingest/collector.ts';
 import type { ActivityDraft, Item, ItemErrorCode, Policy, Verdict } from '../ingest/draft.ts';
@@ -14,7 +14,7 @@ export const sendTo =
     const batch: Batch = {
       policy: IMPORT,
       items: drafts.map((draft) => ({ kind: 'activity', draft })),
-      bytes: Buffer.byteLength(JSON.stringify(drafts)),
+      bytes: roughBytesOf(drafts),
       originalOf: (index) => drafts[index] as Json,
     };
     for (let attempt = 1; ; attempt += 1)

@@ -1,6 +1,8 @@
 import type { ActivityTypeDefinition, AttributeDataType } from '../domain/activity-types.ts';
-import type { Json, JsonObject } from '../domain/json.ts';
-import { type Checked, ok, type Policy, reject } from './draft.ts';
+import { isKeptExactly, numberFrom } from '../domain/exact-json.ts';
+import { parseTime } from '../domain/iso-time.ts';
+import { type Json, type JsonObject, plainDecimal } from '../domain/json.ts';
+import { type Checked, type ItemError, ok, type Policy, reject } from './draft.ts';
 
 const EXPECTED: Readonly<Record<AttributeDataType, string>> = {
   STRING: 'a string',
@@ -10,16 +12,6 @@ const EXPECTED: Readonly<Record<AttributeDataType, string>> = {
   DATETIME: 'an ISO 8601 time with a zone, such as 2026-01-31T12:00:00Z',
   URL: 'an absolute http or https address',
 };
-
-/** ISO 8601 with a zone: without one the same text would mean another moment on another machine. */
-const DATETIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})$/;
-
-/** Epoch milliseconds of an ISO 8601 time with a zone; undefined when it is none. */
-export function parseTime(text: string): number | undefined {
-  if (!DATETIME.test(text)) return undefined;
-  const time = Date.parse(text);
-  return Number.isNaN(time) ? undefined : time;
-}
 
 function isUrl(text: string): boolean {
   return /^https?:\/\//i.test(text) && URL.canParse(text);
@@ -47,54 +39,76 @@ function isOfType(value: Json, type: AttributeDataType): boolean {
 /** The value as `type` where nothing is lost by it ("12" as 12, 12 as "12"); undefined where it can't be. */
 export function convert(value: Json, type: AttributeDataType): Json | undefined {
   if (isOfType(value, type)) return value;
-  if (type === 'STRING')
-    return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
-  if ((type === 'NUMBER' || type === 'INTEGER') && typeof value === 'string' && value.trim() !== '') {
-    const number = Number(value);
-    return isOfType(number, type) ? number : undefined;
+  if (type === 'STRING') {
+    if (typeof value === 'boolean') return String(value);
+    return typeof value === 'number' && Number.isFinite(value) ? plainDecimal(value) : undefined;
+  }
+  if ((type === 'NUMBER' || type === 'INTEGER') && typeof value === 'string') {
+    const text = value.trim();
+    if (type === 'INTEGER' && !isKeptExactly(text)) return undefined;
+    const number = numberFrom(text);
+    return number !== undefined && isOfType(number, type) ? number : undefined;
   }
   if (type === 'BOOLEAN' && (value === 'true' || value === 'false')) return value === 'true';
   return undefined;
 }
 
 /**
- * Checks attributes against what the type declares. Null values count as absent and are left out.
+ * Checks attributes against what the type declares. Null values count as absent and are left out. `lenient`: so do empty
+ * texts, and a value that is none of the declared type is kept as it was sent, with a warning; nothing is counted by it.
  * @param attributes already a clean object (`checkObject`)
+ * @param warnings where warnings go
  */
 export function checkAttributes(
   attributes: JsonObject,
   type: ActivityTypeDefinition,
   mode: Policy['mode'],
+  warnings: ItemError[],
 ): Checked<JsonObject> {
-  const checked: Record<string, Json> = {};
+  const checked: [string, Json][] = [];
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null) continue;
     const declared = type.attributes.find((attribute) => attribute.name === name);
     if (!declared) {
       if (mode === 'strict') return unknownAttribute(name, type);
-      checked[name] = value;
+      checked.push([name, value]);
       continue;
     }
-    const converted = mode === 'lenient' ? convert(value, declared.dataType) : value;
-    if (converted === undefined || !isOfType(converted, declared.dataType)) {
-      // An address that is none is no reason to lose a schemaless sender's activity; it is only no address.
-      if (mode === 'lenient' && (declared.dataType === 'URL' || declared.dataType === 'DATETIME')) continue;
-      return reject(
-        'INVALID_VALUE',
-        `'${name}' must be ${EXPECTED[declared.dataType]}.`,
-        `attributes.${name}`,
-      );
+    const { dataType } = declared;
+    if (mode === 'lenient' && isEmpty(value, dataType)) continue;
+    const converted = mode === 'lenient' ? convert(value, dataType) : value;
+    const isGood = converted !== undefined && isOfType(converted, dataType);
+    if (!isGood) {
+      const error = invalidAttribute(name, value, dataType);
+      if (mode === 'strict') return { kind: 'fail', error };
+      warnings.push({ ...error, message: `${error.message} It was kept as sent, and counts as nothing.` });
     }
-    checked[name] = converted;
+    checked.push([name, isGood ? converted : value]);
   }
+  // Not assigned one by one: a name such as `__proto__` would not become a property.
+  const all: JsonObject = Object.fromEntries(checked);
   for (const declared of type.attributes)
-    if (declared.required && checked[declared.name] === undefined)
+    if (declared.required && !Object.hasOwn(all, declared.name))
       return reject(
         'MISSING_VALUE',
         `An activity of type '${type.name}' needs the attribute '${declared.name}' (${EXPECTED[declared.dataType]}).`,
         `attributes.${declared.name}`,
       );
-  return ok(checked);
+  return ok(all);
+}
+
+/** Senders without a schema send an empty text for what they don't have. */
+const isEmpty = (value: Json, type: AttributeDataType): boolean =>
+  typeof value === 'string' && (type === 'STRING' ? value : value.trim()) === '';
+
+function invalidAttribute(name: string, value: Json, type: AttributeDataType): ItemError {
+  const isTooLong = typeof value === 'string' && type !== 'STRING' && /^-?\d{16,}$/.test(value);
+  const hint = isTooLong ? ` Integers beyond 2^53 - 1 are kept as text only: declare it as STRING.` : '';
+  return {
+    code: 'INVALID_VALUE',
+    message: `'${name}' must be ${EXPECTED[type]}.${hint}`,
+    path: `attributes.${name}`,
+  };
 }
 
 function unknownAttribute(name: string, type: ActivityTypeDefinition): Checked<never> {

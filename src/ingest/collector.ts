@@ -4,10 +4,11 @@ import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
 import type { Json } from '../domain/json.ts';
 import { identityText, type LeadUpdate, leadKey } from '../domain/lead.ts';
 import type { Tenant } from '../domain/tenant.ts';
-import { acceptLead } from './accept-lead.ts';
+import { type AcceptedLead, acceptLead } from './accept-lead.ts';
 import type { ActivityTypes } from './activity-types.ts';
 import type { IngestBudget } from './budget.ts';
 import { type Item, type Outcome, ok, type Policy, type Verdict } from './draft.ts';
+import { lastSaid } from './last-said.ts';
 import type { Accepted, Pipeline } from './pipeline.ts';
 import { createRecent } from './recent.ts';
 import type { Writer, WrittenVerdict } from './writer-port.ts';
@@ -54,10 +55,12 @@ export type CollectorOptions = {
 const MAX_PENDING_MS = 30_000;
 /** Devices whose link to a person was written already: a browser says it with every event. */
 const MAX_REMEMBERED_LINKS = 200_000;
+/** Warnings that one item's verdict tells. */
+const MAX_WARNINGS = 20;
 
 type Good =
   | { readonly kind: 'activity'; readonly accepted: Accepted }
-  | { readonly kind: 'lead'; readonly update: LeadUpdate };
+  | { readonly kind: 'lead'; readonly accepted: AcceptedLead };
 
 export function createCollector(options: CollectorOptions): Collector {
   const { writer, types, pipeline, failures, budget, onUnkept, now = Date.now } = options;
@@ -80,7 +83,7 @@ export function createCollector(options: CollectorOptions): Collector {
       }
       case 'lead': {
         const outcome = acceptLead(item.draft, policy, time);
-        return outcome.kind === 'ok' ? ok({ kind: 'lead', update: outcome.value }) : outcome;
+        return outcome.kind === 'ok' ? ok({ kind: 'lead', accepted: outcome.value }) : outcome;
       }
       case 'rejected':
         return { kind: 'fail', error: item.error };
@@ -121,7 +124,7 @@ export function createCollector(options: CollectorOptions): Collector {
       }
       if (outcome.kind !== 'ok') continue;
       if (outcome.value.kind === 'lead') {
-        updates.push(outcome.value.update);
+        updates.push(outcome.value.accepted.update);
         continue;
       }
       const { activity, links: said } = outcome.value.accepted;
@@ -138,7 +141,7 @@ export function createCollector(options: CollectorOptions): Collector {
     const [verdicts] = await Promise.all([
       activities.length > 0 ? writer.writeActivities(tenant, activities, signal, { isVerdictShown }) : [],
       updates.length > 0
-        ? writer.writeLeadUpdates(tenant, updates, signal, { isAwaited: isVerdictShown })
+        ? writer.writeLeadUpdates(tenant, lastSaid(updates), signal, { isAwaited: isVerdictShown })
         : undefined,
       keep(tenant, failed, signal),
     ]);
@@ -151,7 +154,8 @@ export function createCollector(options: CollectorOptions): Collector {
       if (batch.items.length === 0) return [];
       const refund = budget.take(tenant.id, batch.items.length, batch.bytes);
       try {
-        const known = await typesOf(types, tenant, batch.items, signal);
+        const names = batch.items.flatMap((item) => (item.kind === 'activity' ? [item.draft.type] : []));
+        const known = await types.find(tenant, new Set(names), signal);
         const time = now();
         const outcomes = batch.items.map((item) => judge(tenant, item, batch.policy, known, time));
         const done = pending.add(tenant.id, time);
@@ -207,12 +211,15 @@ function verdictOf(
   switch (outcome.kind) {
     case 'ok': {
       const good = outcome.value;
-      if (good.kind === 'lead') return { status: 'accepted', id: leadKey(tenant.id, good.update.identity) };
+      const { warnings } = good.accepted;
+      const told = warnings.length > 0 && { warnings: warnings.slice(0, MAX_WARNINGS) };
+      if (good.kind === 'lead')
+        return { status: 'accepted', id: leadKey(tenant.id, good.accepted.update.identity), ...told };
       const written = nextWritten();
       // What only the store refuses is safe in the log, and kept among the failed activities: to its sender it is accepted.
       return written?.status === 'duplicate'
         ? written
-        : { status: 'accepted', id: good.accepted.activity.id };
+        : { status: 'accepted', id: good.accepted.activity.id, ...told };
     }
     case 'fail':
       return { status: 'rejected', error: outcome.error };
@@ -223,18 +230,4 @@ function verdictOf(
     default:
       return outcome satisfies never;
   }
-}
-
-async function typesOf(
-  types: ActivityTypes,
-  tenant: Tenant,
-  items: readonly Item[],
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, ActivityTypeDefinition>> {
-  const found = new Map<string, ActivityTypeDefinition>();
-  for (const name of new Set(items.flatMap((item) => (item.kind === 'activity' ? [item.draft.type] : [])))) {
-    const type = await types.get(tenant, name, signal);
-    if (type) found.set(name, type);
-  }
-  return found;
 }

@@ -101,8 +101,14 @@ const DECODERS: Readonly<Record<'graphql' | 'segment' | 'import', Decoder>> = {
   },
   segment: {
     policy: SEGMENT,
-    decode: eachOf((original, receivedAt) =>
-      decodeEvent(original, null, { sentAt: undefined, context: undefined, receivedAt, address: undefined }),
+    decode: eachOf((original, arrivedAt) =>
+      decodeEvent(original, null, {
+        sentAt: undefined,
+        receivedAt: undefined,
+        context: undefined,
+        arrivedAt,
+        address: undefined,
+      }),
     ),
   },
   import: { policy: IMPORT, decode: eachOf(decodeDraft) },

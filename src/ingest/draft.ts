@@ -19,23 +19,31 @@ export type ActivityDraft = {
   readonly context: Json | undefined;
   /** IP address of the person's own device, where it is known without being in the context. It is never stored. */
   readonly address?: string;
+  /** What was amiss with what was decoded, without being a reason to reject it. */
+  readonly warnings?: readonly ItemError[];
 };
 
 /** What a sender says of a person. */
 export type LeadDraft = {
   readonly externalId: string | null;
   readonly anonymousId: string | null;
-  readonly email: string | null;
+  /** Undefined where nothing is said of it; null takes it away. */
+  readonly email: string | null | undefined;
   readonly traits: Json | undefined;
   /** Former ids of the same person, external or anonymous. */
   readonly aliases: readonly string[];
   readonly at: number;
+  /** What was amiss with what was decoded, without being a reason to reject it. */
+  readonly warnings?: readonly ItemError[];
 };
 
 /** What the door finds wrong with an item. */
 export type ItemErrorCode = Exclude<FailureCode, 'STORE_REFUSED'>;
 
-/** Why one item of a batch was rejected: a stable code, what would be right, and where in the item. */
+/**
+ * Why one item of a batch was rejected, or what of an accepted one was not taken as it was sent: a stable code, what
+ * would be right, and where in the item.
+ */
 export type ItemError = {
   readonly code: ItemErrorCode;
   readonly message: string;
@@ -67,7 +75,7 @@ export const reject = (code: ItemErrorCode, message: string, path: string | null
 /**
  * How a dialect treats what its sender could not know. `strict`: a value of the wrong type or an attribute
  * the type does not declare is rejected. `lenient` (schemaless senders): values are converted where nothing
- * is lost, undeclared attributes are kept.
+ * is lost, undeclared attributes are kept, and one bad attribute costs nothing but itself, with a warning.
  */
 export type Policy = { readonly source: Source; readonly mode: 'strict' | 'lenient' };
 
@@ -80,6 +88,11 @@ export type Item =
 
 /** What became of an item; `id` is the activity's, or the key of the lead. Accepted is durable. */
 export type Verdict =
-  | { readonly status: 'accepted' | 'duplicate'; readonly id: ActivityId | LeadKey }
+  | {
+      readonly status: 'accepted' | 'duplicate';
+      readonly id: ActivityId | LeadKey;
+      /** What of it was left out, or kept without being counted. */
+      readonly warnings?: readonly ItemError[];
+    }
   | { readonly status: 'rejected'; readonly error: ItemError }
   | { readonly status: 'dropped'; readonly reason: string };

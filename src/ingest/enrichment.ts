@@ -66,6 +66,7 @@ const createFinish = (): Step<Candidate, Accepted> =>
     type,
     identity,
     links,
+    warnings,
     channel,
     campaign,
     attributes,
@@ -77,6 +78,7 @@ const createFinish = (): Step<Candidate, Accepted> =>
     const key = leadKey(tenantId, identity);
     return ok({
       links,
+      warnings,
       activity: {
         id: activityId({
           leadKey: key,

@@ -1,15 +1,18 @@
 import type { LeadIdentity } from '../domain/lead.ts';
-import { type Checked, ok, reject } from './draft.ts';
+import { type Checked, type ItemError, ok, reject } from './draft.ts';
 import { checkId } from './values.ts';
 
 const MAX_AHEAD_MS = 24 * 3600 * 1000;
 const EARLIEST = Date.UTC(2000, 0, 1);
 
-/** Who a draft is about: the person's own id before the device's. */
-export function identityOf(draft: {
-  readonly externalId: string | null;
-  readonly anonymousId: string | null;
-}): Checked<LeadIdentity> {
+/**
+ * Who a draft is about: the person's own id before the device's.
+ * @param draft without placeholders, which `warnings` tell of
+ */
+export function identityOf(
+  draft: { readonly externalId: string | null; readonly anonymousId: string | null },
+  warnings: readonly ItemError[],
+): Checked<LeadIdentity> {
   for (const field of ['externalId', 'anonymousId'] as const) {
     const value = draft[field];
     const error = value === null ? undefined : checkId(value, field);
@@ -17,6 +20,9 @@ export function identityOf(draft: {
   }
   if (draft.externalId !== null) return ok({ kind: 'known', externalId: draft.externalId });
   if (draft.anonymousId !== null) return ok({ kind: 'anonymous', anonymousId: draft.anonymousId });
+  const placeholder = warnings.find(({ path }) => path === 'externalId' || path === 'anonymousId');
+  if (placeholder)
+    return reject('INVALID_VALUE', 'This id is a placeholder that stands for nobody.', placeholder.path);
   return reject('MISSING_VALUE', "Say who it was: 'externalId' or 'anonymousId' is needed.", 'externalId');
 }
 
@@ -30,5 +36,11 @@ export function checkTime(time: number, now: number, path: string): Checked<numb
       'This is more than 24 hours ahead of now. Check the clock of the sender.',
       path,
     );
-  return time < EARLIEST ? reject('INVALID_TIME', 'This is before 2000-01-01.', path) : ok(time);
+  return time < EARLIEST
+    ? reject(
+        'INVALID_TIME',
+        'This is before 2000-01-01, where history begins. Check the clock of the sender.',
+        path,
+      )
+    : ok(time);
 }

@@ -3,7 +3,7 @@ import type { ActivityCategory, ActivityTypeDefinition } from '../domain/activit
 import { DomainError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { LeadIdentity, LeadUpdate } from '../domain/lead.ts';
-import type { ActivityDraft, Outcome, Policy } from './draft.ts';
+import type { ActivityDraft, ItemError, Outcome, Policy } from './draft.ts';
 import { ok, reject } from './draft.ts';
 import type { Origin } from './steps/origin.ts';
 
@@ -35,6 +35,8 @@ export type Candidate = {
   readonly isBot: boolean;
   /** What the activity tells of who is who, to be written beside it. */
   readonly links: readonly LeadUpdate[];
+  /** What of it was left out, or kept without being counted. */
+  readonly warnings: readonly ItemError[];
 };
 
 /** One step: a function with a name, made by a factory. It throws nothing that it expects. */
@@ -48,8 +50,12 @@ export type Steps = {
   readonly finish: Step<Candidate, Accepted>;
 };
 
-/** An accepted activity, and what it tells of who is who. */
-export type Accepted = { readonly activity: Activity; readonly links: readonly LeadUpdate[] };
+/** An accepted activity, what it tells of who is who, and what of it was not taken as it was sent. */
+export type Accepted = {
+  readonly activity: Activity;
+  readonly links: readonly LeadUpdate[];
+  readonly warnings: readonly ItemError[];
+};
 
 export interface Pipeline {
   run(arrival: Arrival): Outcome<Accepted>;

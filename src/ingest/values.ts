@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../domain/json.ts';
+import { isJsonObject, type Json, type JsonObject, MAX_NESTING, nestsDeeperThan } from '../domain/json.ts';
 import { type Checked, type ItemError, ok, type Policy, reject } from './draft.ts';
 
 const MAX_ID_LENGTH = 256;
@@ -27,53 +27,82 @@ export function checkId(value: string, path: string): ItemError | undefined {
   return undefined;
 }
 
+/** How values are checked: how strictly, and where warnings go. */
+type Check = { readonly mode: Policy['mode']; readonly warnings: ItemError[] };
+
 /**
- * A JSON object that every store can keep: well-formed strings, bounded depth, keys and lengths.
- * `lenient` mends strings and cuts long ones; `strict` rejects them.
+ * A JSON object that every store can keep: well-formed strings, finite numbers, bounded depth, keys and lengths.
+ * `strict` rejects everything else. `lenient` mends strings and cuts long ones, keeps what nests too deep as its JSON
+ * text, and leaves out, with a warning, what can't be kept.
  */
-export function checkObject(
-  value: Json | undefined,
-  path: string,
-  mode: Policy['mode'],
-): Checked<JsonObject> {
+export function checkObject(value: Json | undefined, path: string, check: Check): Checked<JsonObject> {
   if (value === undefined || value === null) return ok({});
   if (!isJsonObject(value)) return reject('INVALID_VALUE', 'This must be a JSON object.', path);
-  const checked = checkValue(value, path, mode, 0);
+  const checked = checkValue(value, path, check, 0);
   return checked.kind === 'ok' ? ok(checked.value as JsonObject) : checked;
 }
 
 /** Copies only where something had to be mended, so that the usual clean object costs a walk and no garbage. */
-function checkValue(value: Json, path: string, mode: Policy['mode'], depth: number): Checked<Json> {
-  if (typeof value === 'string') return checkString(value, path, mode);
+function checkValue(value: Json, path: string, check: Check, depth: number): Checked<Json | undefined> {
+  if (typeof value === 'string') return checkString(value, path, check.mode);
+  if (typeof value === 'number' && !Number.isFinite(value)) return bad(TOO_LARGE_A_NUMBER, path, check);
   if (typeof value !== 'object' || value === null) return ok(value);
-  if (depth >= MAX_JSON_DEPTH)
-    return reject('INVALID_VALUE', `This nests deeper than ${MAX_JSON_DEPTH} levels.`, path);
-  if (Array.isArray(value)) {
-    let copy: Json[] | undefined;
-    for (const [index, item] of value.entries()) {
-      const checked = checkValue(item, `${path}[${index}]`, mode, depth + 1);
-      if (checked.kind !== 'ok') return checked;
-      if (checked.value !== item) (copy ??= [...value])[index] = checked.value;
-    }
-    return ok(copy ?? value);
+  if (depth >= MAX_JSON_DEPTH) return checkTooDeep(value, path, check);
+  return Array.isArray(value)
+    ? checkArray(value, path, check, depth)
+    : checkProperties(value as JsonObject, path, check, depth);
+}
+
+function checkArray(value: readonly Json[], path: string, check: Check, depth: number): Checked<Json> {
+  let copy: Json[] | undefined;
+  for (const [index, item] of value.entries()) {
+    const checked = checkValue(item, `${path}[${index}]`, check, depth + 1);
+    if (checked.kind !== 'ok') return checked;
+    if (checked.value !== item) (copy ??= [...value])[index] = checked.value ?? null;
   }
+  return ok(copy ?? value);
+}
+
+function checkProperties(value: JsonObject, path: string, check: Check, depth: number): Checked<Json> {
   const keys = Object.keys(value);
   if (keys.length > MAX_KEYS)
     return reject('INVALID_VALUE', `This has ${keys.length} keys; at most ${MAX_KEYS} are allowed.`, path);
   let copy: Record<string, Json> | undefined;
   for (const key of keys) {
-    if (key.length === 0 || key.length > MAX_KEY_LENGTH || !clean(key))
-      return reject(
-        'INVALID_VALUE',
-        `Keys must have 1 to ${MAX_KEY_LENGTH} characters of well-formed Unicode.`,
-        path,
-      );
-    const item = (value as JsonObject)[key] as Json;
-    const checked = checkValue(item, `${path}.${key}`, mode, depth + 1);
+    if (key.length === 0 || key.length > MAX_KEY_LENGTH || !clean(key)) {
+      const checked = bad(BAD_KEY, path, check);
+      if (checked.kind !== 'ok') return checked;
+      delete (copy ??= { ...value })[key];
+      continue;
+    }
+    const item = value[key] as Json;
+    const checked = checkValue(item, `${path}.${key}`, check, depth + 1);
     if (checked.kind !== 'ok') return checked;
-    if (checked.value !== item) (copy ??= { ...(value as JsonObject) })[key] = checked.value;
+    if (checked.value === item) continue;
+    copy ??= { ...value };
+    // The copy has the key already, so that this is an assignment to its own property, also of `__proto__`.
+    if (checked.value !== undefined) copy[key] = checked.value;
+    else delete copy[key];
   }
   return ok(copy ?? value);
+}
+
+function checkTooDeep(value: Json, path: string, { mode }: Check): Checked<Json> {
+  const message = `This nests deeper than ${MAX_JSON_DEPTH} levels.`;
+  if (nestsDeeperThan(value, MAX_NESTING - MAX_JSON_DEPTH)) return reject('TOO_LARGE', message, path);
+  return mode === 'strict'
+    ? reject('INVALID_VALUE', message, path)
+    : checkString(JSON.stringify(value), path, mode);
+}
+
+const BAD_KEY = `Keys must have 1 to ${MAX_KEY_LENGTH} characters of well-formed Unicode.`;
+const TOO_LARGE_A_NUMBER = 'This is beyond the range of numbers; send it as text.';
+
+/** What can't be kept in any form: a reason to reject, or to go on without it (undefined). */
+function bad(message: string, path: string, { mode, warnings }: Check): Checked<undefined> {
+  if (mode === 'strict') return reject('INVALID_VALUE', message, path);
+  warnings.push({ code: 'INVALID_VALUE', message: `${message} It was left out.`, path });
+  return ok(undefined);
 }
 
 function checkString(text: string, path: string, mode: Policy['mode']): Checked<string> {

@@ -1,20 +1,7 @@
-import { GraphQLScalarType } from 'graphql';
+import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { DateTimeResolver, JSONResolver } from 'graphql-scalars';
+import { isKeptExactly } from '../domain/exact-json.ts';
 import { isoTime } from '../domain/iso-time.ts';
-
-/**
- * A literal in which variables that were not given are as in GraphQL's own inputs: a field is left out, an item is
- * null. The literal is our own, so it is changed as it is.
- */
-function withoutAbsent(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((item) => withoutAbsent(item) ?? null);
-  if (typeof value !== 'object' || value === null) return value;
-  const fields = value as Record<string, unknown>;
-  for (const [name, field] of Object.entries(fields))
-    if (field === undefined) delete fields[name];
-    else if (typeof field === 'object') fields[name] = withoutAbsent(field);
-  return value;
-}
 
 /** The scalars of every subgraph. Times are epoch milliseconds inside, ISO 8601 in UTC with milliseconds outside. */
 export const scalars = {
@@ -24,8 +11,41 @@ export const scalars = {
     serialize: (value) =>
       isoTime(typeof value === 'number' ? value : (DateTimeResolver.serialize(value) as Date).getTime()),
   }),
-  JSON: new GraphQLScalarType({
-    ...JSONResolver.toConfig(),
-    parseLiteral: (node, variables) => withoutAbsent(JSONResolver.parseLiteral(node, variables)),
-  }),
+  JSON: new GraphQLScalarType({ ...JSONResolver.toConfig(), parseLiteral: jsonFrom }),
 };
+
+type Variables = Readonly<Record<string, unknown>> | null | undefined;
+
+/**
+ * The JSON value of a literal, as the same JSON in a variable would be: a number that a double can't hold is its text, a
+ * field whose variable was not given is left out, and an element of a list is null then.
+ */
+function jsonFrom(node: ValueNode, variables: Variables): unknown {
+  switch (node.kind) {
+    case Kind.STRING:
+    case Kind.BOOLEAN:
+      return node.value;
+    case Kind.INT:
+    case Kind.FLOAT:
+      return isKeptExactly(node.value) ? Number(node.value) : node.value;
+    case Kind.OBJECT:
+      return Object.fromEntries(
+        node.fields.flatMap(({ name, value }) => {
+          const field = jsonFrom(value, variables);
+          return field === undefined ? [] : [[name.value, field]];
+        }),
+      );
+    case Kind.LIST:
+      return node.values.map((value) => jsonFrom(value, variables) ?? null);
+    case Kind.NULL:
+      return null;
+    case Kind.VARIABLE:
+      return variables && Object.hasOwn(variables, node.name.value) ? variables[node.name.value] : undefined;
+    case Kind.ENUM:
+      throw new GraphQLError(`JSON has no names as values: write "${node.value}" in quotes.`, {
+        nodes: node,
+      });
+    default:
+      return node satisfies never;
+  }
+}

@@ -22,7 +22,7 @@ import { everything, openTestSolr } from '../support/solr.ts';
 const signal = new AbortController().signal;
 let tenants = 0;
 const newTenant = (): Tenant => verifyTenant(`solr-${process.pid}-${tenants++}`);
-const noTypes = { get: () => Promise.resolve(undefined) };
+const noTypes = { find: () => Promise.resolve(new Map()) };
 
 const everyone = { ...everything, sort: 'LAST_SEEN' as const, filter: null };
 

@@ -19,12 +19,13 @@ import { isTenantId } from '../../domain/tenant.ts';
 /**
  * A record of the log as bytes:
  *
- *     record   = version(u8 = 1) kind(u8) tenantLength(u8) tenant body
+ *     record   = version(u8 = 1 | 2) kind(u8) tenantLength(u8) tenant body
  *     tenant   = the tenant id, ASCII
  *     body     = a JSON array without names, UTF-8, by kind:
  *     activity = 1: [id, messageId, identity, type, receivedAt, campaign, assetId, channel, source, attributes,
  *                    context, country, device, isBot, enrichmentVersion]
- *     lead     = 2: [identity, email, traits, [identity …], at] or, drawn from an activity, [… at, 1]
+ *     lead     = 2: [identity, email, traits, [identity …], at] or, drawn from an activity, [… at, 1], or in
+ *                    version 2, where the e-mail address is taken away, [… at, 0, 1]
  *     campaign = 3: [id, name, createdAt]
  *     type     = 4: [name, category, description, [[name, dataType, description, required, pii] …], conversion]
  *     identity = "u" text | "a" text          known or anonymous
@@ -32,8 +33,10 @@ import { isTenantId } from '../../domain/tenant.ts';
  *
  * Lead key and time of an activity are part of its id. Fields may be added at the end of an array; whoever
  * changes the meaning of one must raise the version.
+ * Version 2 is of records that the code of version 1 would take for others.
  */
 const VERSION = 1;
+const VERSION_EMAIL_REMOVED = 2;
 const KINDS = ['', 'activity', 'lead', 'campaign', 'type'] as const;
 const HEADER_BYTES = 3;
 
@@ -49,7 +52,7 @@ export class RecordFormatError extends Error {
 export function encodeRecord(tenantId: string, record: LogRecord): Uint8Array {
   const json = JSON.stringify(bodyOf(record));
   const bytes = Buffer.allocUnsafe(HEADER_BYTES + tenantId.length + Buffer.byteLength(json));
-  bytes[0] = VERSION;
+  bytes[0] = record.kind === 'lead' && record.update.isEmailRemoved ? VERSION_EMAIL_REMOVED : VERSION;
   bytes[1] = KINDS.indexOf(record.kind);
   bytes[2] = tenantId.length;
   bytes.write(tenantId, HEADER_BYTES, 'latin1');
@@ -60,7 +63,8 @@ export function encodeRecord(tenantId: string, record: LogRecord): Uint8Array {
 /** @throws RecordFormatError */
 export function decodeRecord(bytes: Uint8Array): { readonly tenantId: string; readonly record: LogRecord } {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (buffer[0] !== VERSION) throw new RecordFormatError(`version ${buffer[0]} instead of ${VERSION}`);
+  if (buffer[0] !== VERSION && buffer[0] !== VERSION_EMAIL_REMOVED)
+    throw new RecordFormatError(`version ${buffer[0]} instead of ${VERSION} or ${VERSION_EMAIL_REMOVED}`);
   const start = HEADER_BYTES + (buffer[2] ?? 0);
   const tenantId = buffer.toString('latin1', HEADER_BYTES, start);
   if (!isTenantId(tenantId)) throw new RecordFormatError('it names no tenant');
@@ -84,8 +88,9 @@ function bodyOf(record: LogRecord): readonly unknown[] {
     case 'activity':
       return activityBody(record.activity);
     case 'lead': {
-      const { identity, email, traits, links, at, isFromActivity } = record.update;
+      const { identity, email, traits, links, at, isFromActivity, isEmailRemoved } = record.update;
       const said = [identityCode(identity), email, traits, links.map(identityCode), at];
+      if (isEmailRemoved) return [...said, 0, 1];
       return isFromActivity ? [...said, 1] : said;
     }
     case 'campaign':
@@ -169,7 +174,8 @@ const leadUpdateFrom = (body: Fields): LeadUpdate => ({
   traits: body.object(2),
   links: body.list(3).map((links, index) => identityFrom(links.text(index))),
   at: body.integer(4),
-  ...(body.at(5) !== undefined && { isFromActivity: true }),
+  ...(body.at(5) === 1 && { isFromActivity: true }),
+  ...(body.at(6) === 1 && { isEmailRemoved: true }),
 });
 
 const campaignFrom = (body: Fields): Campaign => ({

@@ -1,6 +1,6 @@
 import type { LeadFilter } from '../../domain/filter.ts';
 import type { TextQuery } from '../../domain/text-query.ts';
-import { currentTraits, type TimedValues } from '../../domain/trait-merge.ts';
+import { currentTraits, GROUP_ID, isOfGroup, type TimedValues } from '../../domain/trait-merge.ts';
 import type { Queryable } from '../db/db.ts';
 import { visitLead, type Weight } from './activity-texts.ts';
 import { createHighlighter } from './highlight.ts';
@@ -221,19 +221,24 @@ function filterSql(leaf: LeadCondition, column: (sql: string) => string, params:
       return leaf.field === 'externalId'
         ? column(`bool_or(identity_kind = 'known' AND identity = ANY(${params.bind(leaf.values)}::text[]))`)
         : column(
-            `lower((array_agg(email ORDER BY email_at DESC, to_json(email)::text COLLATE "C" DESC)
-             FILTER (WHERE email IS NOT NULL))[1]) = ANY(${params.bind(leaf.values.map((email) => email.toLowerCase()))}::text[])`,
+            `lower((array_agg(email ORDER BY email_at DESC, coalesce(to_json(email)::text, 'null') COLLATE "C" DESC)
+             FILTER (WHERE email_at IS NOT NULL))[1]) = ANY(${params.bind(leaf.values.map((email) => email.toLowerCase()))}::text[])`,
           );
     case 'isKnown':
       return `${column("bool_or(lead_key = key AND identity_kind = 'known')")} = ${params.bind(leaf.value)}`;
     case 'time':
       return rangeSql(leaf.field === 'firstSeenAt' ? 'first_seen' : 'last_seen', leaf.range, 'int8', params);
     case 'trait': {
-      const trait = `traits -> ${params.bind(leaf.name)}::text`;
-      return column(
-        `(array_agg(${trait} -> 'v' ORDER BY (${trait} ->> 't')::int8 DESC, (${trait} -> 'v')::text COLLATE "C" DESC)
-          FILTER (WHERE ${trait} IS NOT NULL))[1] = ANY(${params.bindJson(leaf.values)})`,
-      );
+      const winner = (name: string): string => {
+        const trait = `traits -> ${params.bind(name)}::text`;
+        return `(array_agg(${trait} ORDER BY (${trait} ->> 't')::int8 DESC, (${trait} -> 'v')::text COLLATE "C" DESC)
+          FILTER (WHERE ${trait} IS NOT NULL))[1]`;
+      };
+      const said = winner(leaf.name);
+      const holds = column(`${said} -> 'v' = ANY(${params.bindJson(leaf.values)})`);
+      if (!isOfGroup(leaf.name)) return holds;
+      // Of a group's trait, only while the person is of that group.
+      return `(${holds} AND ${column(`coalesce(${said} ->> 'g' = ${winner(GROUP_ID)} ->> 'v', ${said} -> 'g' IS NULL)`)})`;
     }
     default:
       return leaf satisfies never;

@@ -1,4 +1,4 @@
-import { abortReason } from '../../domain/errors.ts';
+import { abortable } from '../../domain/limit.ts';
 import { type SolrClient, solrUnavailable } from './solr-client.ts';
 
 type Cluster = {
@@ -169,7 +169,7 @@ export function createGate(
     checking ??= run().finally(() => {
       checking = undefined;
     });
-    await untilAborted(checking, signal);
+    await abortable(checking, signal);
   };
 
   return async (work, signal) => {
@@ -182,16 +182,4 @@ export function createGate(
       if (attempt === 3) throw solrUnavailable(new Error('connections keep breaking'));
     }
   };
-}
-
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(abortReason(signal));
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

@@ -21,6 +21,10 @@ export type IdentityRow = {
   readonly lastSeenAt: number;
 };
 
+/** What an update says of the e-mail address, under `email`; nothing where it says nothing. */
+export const timedEmail = ({ email, isEmailRemoved, at }: LeadUpdate): TimedValues =>
+  email === null && !isEmailRemoved ? {} : { email: { v: email, t: at } };
+
 const emailOf = (email: TimedValues): string | null => (email['email']?.v as string | undefined) ?? null;
 
 const factsOf = ({ key, identity, email, traits }: IdentityRow): IdentityFacts => ({

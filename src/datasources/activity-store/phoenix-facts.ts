@@ -1,7 +1,6 @@
-import type { Json } from '../../domain/json.ts';
 import type { LeadIdentity, LeadKey } from '../../domain/lead.ts';
 import { identityText } from '../../domain/lead.ts';
-import type { TimedValues } from '../../domain/trait-merge.ts';
+import { type TimedValues, textOfValue, valueOfText } from '../../domain/trait-merge.ts';
 import { chunksOf } from '../chunks.ts';
 import { isIn, type Scope } from './phoenix-scope.ts';
 
@@ -132,18 +131,18 @@ const TIME_BYTES = 8;
 const SIGN = 2n ** 63n;
 
 /**
- * A value and when it was said, so that the greater bytes are what `mergeTraits` lets win: the time, then the JSON
+ * A value and when it was said, so that the greater bytes are what `mergeTraits` lets win: the time, then the value's
  * text in UTF-16, big-endian, because that is how JavaScript compares texts.
  */
-export function said(value: Json, at: number): Buffer {
-  const text = Buffer.from(JSON.stringify(value), 'utf16le').swap16();
+export function said({ v, t, g }: TimedValues[string]): Buffer {
+  const text = Buffer.from(textOfValue(g === undefined ? { v } : { v, g }), 'utf16le').swap16();
   const time = Buffer.alloc(TIME_BYTES);
-  time.writeBigUInt64BE(BigInt(at) + SIGN);
+  time.writeBigUInt64BE(BigInt(t) + SIGN);
   return Buffer.concat([time, text]);
 }
 
-function saidFrom(bytes: Uint8Array): { v: Json; t: number } {
+function saidFrom(bytes: Uint8Array): TimedValues[string] {
   const buffer = Buffer.from(bytes);
   const t = Number(buffer.readBigUInt64BE() - SIGN);
-  return { v: JSON.parse(buffer.subarray(TIME_BYTES).swap16().toString('utf16le')) as Json, t };
+  return { ...valueOfText(buffer.subarray(TIME_BYTES).swap16().toString('utf16le')), t };
 }

@@ -1,5 +1,15 @@
 import { identityText, type LeadKey, type LeadUpdate, leadKey, type Person } from '../../domain/lead.ts';
-import { byText, type IdentityRow, linksIn, personOf, type Seen, seenIn, spansOf } from './persons.ts';
+import { timedTraits } from '../../domain/trait-merge.ts';
+import {
+  byText,
+  type IdentityRow,
+  linksIn,
+  personOf,
+  type Seen,
+  seenIn,
+  spansOf,
+  timedEmail,
+} from './persons.ts';
 import { encodeIdentity, FACTS, type Facts, readFacts, said } from './phoenix-facts.ts';
 import { canonicalOf, type FactsByKey, groupOf, readToRoots, rootOf } from './phoenix-groups.ts';
 import { linkLeads } from './phoenix-links.ts';
@@ -33,12 +43,16 @@ export async function applyLeadUpdates(scope: Scope, updates: readonly LeadUpdat
     touchLeads(scope, seenIn(scope.tenantId, updates)),
     putSaid(
       scope,
-      keyed.flatMap(({ update: { email, traits, at }, key }) => [
-        ...(email === null ? [] : [{ key, fact: FACTS.email as string, value: said(email, at) }]),
-        ...Object.entries(traits).map(([name, value]) => ({
+      keyed.flatMap(({ update, key }) => [
+        ...Object.values(timedEmail(update)).map((value) => ({
+          key,
+          fact: FACTS.email as string,
+          value: said(value),
+        })),
+        ...Object.entries(timedTraits(update.traits, update.at)).map(([name, value]) => ({
           key,
           fact: FACTS.trait + JSON.stringify(name),
-          value: said(value, at),
+          value: said(value),
         })),
       ]),
     ),

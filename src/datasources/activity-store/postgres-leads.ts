@@ -1,8 +1,8 @@
 import { identityText, type LeadKey, type LeadUpdate, leadKey, type Person } from '../../domain/lead.ts';
-import { currentTraits, mergeTraits, type TimedValues } from '../../domain/trait-merge.ts';
+import { currentTraits, mergeTraits, type TimedValues, timedTraits } from '../../domain/trait-merge.ts';
 import { leadVector } from '../activity-search/vector.ts';
 import type { Queryable } from '../db/db.ts';
-import { type IdentityRow, linksIn, personOf, type Seen, seenIn, spansOf } from './persons.ts';
+import { type IdentityRow, linksIn, personOf, type Seen, seenIn, spansOf, timedEmail } from './persons.ts';
 import { linkLeads } from './postgres-links.ts';
 
 type LeadRow = {
@@ -50,7 +50,9 @@ export async function applyLeadUpdates(
   updates: readonly LeadUpdate[],
 ): Promise<void> {
   const seen = seenIn(tenantId, updates);
-  const said = updates.filter(({ email, traits }) => email !== null || Object.keys(traits).length > 0);
+  const said = updates.filter(
+    (update) => Object.keys(timedEmail(update)).length > 0 || Object.keys(update.traits).length > 0,
+  );
   // In this order: what is said goes to rows that are there, and rows are locked before the links of the tenant.
   await Promise.all([
     seen.length > 0 && touchLeads(q, tenantId, seen),
@@ -66,36 +68,33 @@ async function mergeSaid(q: Queryable, tenantId: string, updates: readonly LeadU
     [tenantId, keys],
   );
   const leads = new Map(
-    rows.map((row) => [
-      row.lead_key,
-      { identity: row.identity, email: { v: row.email, t: row.email_at ?? 0 }, traits: row.traits },
-    ]),
+    rows.map((row) => [row.lead_key, { identity: row.identity, email: emailOfRow(row), traits: row.traits }]),
   );
-  for (const { identity, email, traits, at } of updates) {
-    const lead = leads.get(leadKey(tenantId, identity));
+  for (const update of updates) {
+    const lead = leads.get(leadKey(tenantId, update.identity));
     if (!lead) continue;
-    lead.traits = mergeTraits(
-      lead.traits,
-      Object.fromEntries(Object.entries(traits).map(([name, v]) => [name, { v, t: at }])),
-    );
-    if (email !== null) {
-      const merged = mergeTraits({ email: lead.email }, { email: { v: email, t: at } })['email'];
-      lead.email = { v: (merged?.v as string | null) ?? null, t: merged?.t ?? 0 };
-    }
+    lead.traits = mergeTraits(lead.traits, timedTraits(update.traits, update.at));
+    lead.email = mergeTraits(lead.email, timedEmail(update));
   }
-  const merged = [...leads];
+  const merged = [...leads].map(([key, { identity, email, traits }]) => ({
+    key,
+    identity,
+    email: (email['email']?.v ?? null) as string | null,
+    emailAt: email['email']?.t ?? null,
+    traits,
+  }));
   await q.query(
     `UPDATE leads SET email = t.email, email_at = t.email_at, traits = t.traits::jsonb, search = t.search::tsvector
      FROM unnest($2::text[], $3::text[], $4::int8[], $5::text[], $6::text[]) AS t(k, email, email_at, traits, search)
      WHERE leads.tenant_id = $1 AND leads.lead_key = t.k`,
     [
       tenantId,
-      merged.map(([key]) => key),
-      merged.map(([, lead]) => lead.email.v),
-      merged.map(([, lead]) => (lead.email.v === null ? null : lead.email.t)),
-      merged.map(([, lead]) => JSON.stringify(lead.traits)),
-      merged.map(([, lead]) =>
-        leadVector({ identity: lead.identity, email: lead.email.v, traits: currentTraits(lead.traits) }),
+      merged.map(({ key }) => key),
+      merged.map(({ email }) => email),
+      merged.map(({ emailAt }) => emailAt),
+      merged.map(({ traits }) => JSON.stringify(traits)),
+      merged.map(({ identity, email, traits }) =>
+        leadVector({ identity, email, traits: currentTraits(traits) }),
       ),
     ],
   );
@@ -140,13 +139,17 @@ export async function readPersons(
   });
 }
 
+/** An address that was taken away has a time, too, so that it stays away. */
+const emailOfRow = ({ email, email_at: at }: Pick<LeadRow, 'email' | 'email_at'>): TimedValues =>
+  at === null ? {} : { email: { v: email, t: at } };
+
 const identityRow = (row: LeadRow): IdentityRow => ({
   key: row.lead_key,
   identity:
     row.identity_kind === 'known'
       ? { kind: 'known', externalId: row.identity }
       : { kind: 'anonymous', anonymousId: row.identity },
-  email: row.email === null ? {} : { email: { v: row.email, t: row.email_at ?? 0 } },
+  email: emailOfRow(row),
   traits: row.traits,
   firstSeenAt: row.first_seen_at,
   lastSeenAt: row.last_seen_at,

@@ -103,8 +103,9 @@ const failureId = (
 
 function messageIdOf(body: unknown): string | undefined {
   if (!isJsonObject(body)) return undefined;
-  const { messageId, activity } = body;
-  return typeof messageId === 'string' ? messageId : messageIdOf(activity);
+  const { activity } = body;
+  const messageId = body['messageId'] ?? (isJsonObject(activity) ? activity['messageId'] : undefined);
+  return typeof messageId === 'string' ? messageId : undefined;
 }
 
 /** Something refused, in the form it is kept in: every store takes its texts, and its size is bounded. */

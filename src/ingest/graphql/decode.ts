@@ -1,6 +1,6 @@
+import { parseTime } from '../../domain/iso-time.ts';
 import type { Json } from '../../domain/json.ts';
 import type { ActivityInput, LeadInput } from '../../generated/ingestion.ts';
-import { parseTime } from '../attributes.ts';
 import type { Item, Policy } from '../draft.ts';
 
 export const GRAPHQL: Policy = { source: 'graphql', mode: 'strict' };
@@ -29,9 +29,9 @@ export const decodeLead = (input: LeadInput, now: number): Item => ({
   draft: {
     externalId: input.externalId ?? null,
     anonymousId: input.anonymousId ?? null,
-    email: input.email ?? null,
+    email: input.email,
     traits: input.traits as Json | undefined,
     aliases: input.aliases ?? [],
-    at: input.at ? (parseTime(input.at) ?? Number.NaN) : now,
+    at: input.at === undefined || input.at === null ? now : (parseTime(input.at) ?? Number.NaN),
   },
 });

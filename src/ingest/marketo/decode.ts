@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { ActivityReads } from '../../datasources/activity-store/port.ts';
 import { type ActivityTypeDefinition, primaryAttribute } from '../../domain/activity-types.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
+import { parseTime } from '../../domain/iso-time.ts';
+import { fitsIn, isJsonObject, type Json, type JsonObject, MAX_NESTING } from '../../domain/json.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 import type { ActivityTypes } from '../activity-types.ts';
-import { convert, parseTime } from '../attributes.ts';
+import { convert } from '../attributes.ts';
 import { type Checked, type Item, ok, type Policy, reject } from '../draft.ts';
 import { type FoundLead, findMarketoLeads } from './leads.ts';
 
@@ -12,6 +13,9 @@ export const MARKETO: Policy = { source: 'marketo', mode: 'strict' };
 
 /** Why an activity of a number that several leads share is rejected. */
 export const MULTIPLE_LEADS = 'Multiple leads match the lookup criteria';
+
+/** Bytes of one activity as it is sent. */
+const MAX_BYTES = 64 * 1024;
 
 export type MarketoSources = {
   readonly store: Pick<ActivityReads, 'persons' | 'leadKeys'>;
@@ -53,6 +57,8 @@ function decodeOne(
   types: ReadonlyMap<number, ActivityTypeDefinition>,
 ): Checked<Item> {
   if (!isJsonObject(input)) return reject('INVALID_VALUE', 'An activity is a JSON object.', '');
+  if (!fitsIn(input, MAX_BYTES))
+    return reject('TOO_LARGE', `An activity has at most ${MAX_BYTES} bytes and ${MAX_NESTING} levels.`);
   for (const name of ['leadId', 'activityDate', 'activityTypeId'] as const)
     if (input[name] === undefined || input[name] === null || input[name] === '')
       return reject('MISSING_VALUE', `'${name}' is needed.`, name);

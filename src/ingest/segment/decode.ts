@@ -1,183 +1,203 @@
-import { createHash } from 'node:crypto';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
-import { parseTime } from '../attributes.ts';
-import { type ActivityDraft, type Item, type ItemError, reject } from '../draft.ts';
+import { type ActivityDraft, type Item, type ItemError, type LeadDraft, reject } from '../draft.ts';
+import { isPlaceholderId } from '../placeholders.ts';
+import { timeOf } from './time.ts';
+import { idOf, isAbsent, object, objectOf, text } from './values.ts';
 
 /** The calls of Segment's tracking API (Segment, "HTTP API Source" and "Spec"). */
 export const CALLS = ['track', 'identify', 'page', 'screen', 'group', 'alias'] as const;
 export type Call = (typeof CALLS)[number];
 
-/** What a batch says once for all its events. */
+/** What a batch says once for all its events, and how it came. */
 export type Envelope = {
   readonly sentAt: Json | undefined;
+  /** When another collector took the batch in, where it says so. */
+  readonly receivedAt: Json | undefined;
   readonly context: Json | undefined;
-  readonly receivedAt: number;
+  /** When it arrived here, epoch milliseconds. */
+  readonly arrivedAt: number;
   /** IP address that the request came from. */
   readonly address: string | undefined;
 };
 
-/** A sender's clock is corrected when it is further off than this, in milliseconds; less is the way of the message. */
-const CLOCK_TOLERANCE_MS = 5 * 60_000;
-
-const text = (value: Json | undefined): string | null =>
-  typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : null;
-const object = (value: Json | undefined): JsonObject => (isJsonObject(value) ? value : {});
 const rejected = (code: ItemError['code'], message: string, path: string | null): Item => ({
   kind: 'rejected',
   error: reject(code, message, path).error,
 });
 
+type Said = {
+  readonly event: JsonObject;
+  readonly envelope: Envelope;
+  readonly who: { readonly externalId: string | null; readonly anonymousId: string | null };
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly context: JsonObject;
+  readonly warnings: ItemError[];
+};
+
 /**
  * Decodes one event after the Segment protocol.
+ * @param event with a message id (`withMessageId`)
  * @param call the kind where the address says it; a batch's events say it themselves in `type`
  */
 export function decodeEvent(event: Json, call: Call | null, envelope: Envelope): Item {
   if (!isJsonObject(event)) return rejected('INVALID_VALUE', 'An event is a JSON object.', '');
   const type = call ?? CALLS.find((known) => known === event['type']);
   if (!type) return rejected('UNKNOWN_TYPE', `'type' must be one of ${CALLS.join(', ')}.`, 'type');
-  const externalId = text(event['userId']);
-  const anonymousId = text(event['anonymousId']);
-  if (type !== 'alias' && externalId === null && anonymousId === null)
+  const warnings: ItemError[] = [];
+  const who = {
+    externalId: idOf(event, 'userId', warnings),
+    anonymousId: idOf(event, 'anonymousId', warnings),
+  };
+  if (type !== 'alias' && who.externalId === null && who.anonymousId === null)
     return rejected('MISSING_VALUE', "'userId' or 'anonymousId' is needed.", 'userId');
-  const occurredAt = timeOf(event, envelope);
-  if (occurredAt === undefined)
-    return rejected('INVALID_TIME', "'timestamp' must be an ISO 8601 time with a zone.", 'timestamp');
-  const who = { externalId, anonymousId };
+  const sentAt = event['sentAt'] ?? envelope.sentAt;
+  const receivedAt = event['receivedAt'] ?? envelope.receivedAt;
+  const at = timeOf(event, { sentAt, receivedAt, arrivedAt: envelope.arrivedAt }, warnings);
+  if (at.kind !== 'ok') return { kind: 'rejected', error: at.error };
+  const context = contextOf(event, envelope, warnings);
+  const said: Said = { event, envelope, who, at: at.value, context, warnings };
   switch (type) {
     case 'identify':
-      return lead({
-        ...who,
-        traits: { ...object(contextOf(event, envelope)['traits']), ...object(event['traits']) },
-        at: occurredAt,
-      });
+      return identify(said);
     case 'group':
-      return lead({ ...who, traits: groupTraits(event), at: occurredAt });
-    case 'alias': {
-      const previous = text(event['previousId']);
-      const current = externalId ?? anonymousId;
-      if (previous === null || current === null)
-        return rejected(
-          'MISSING_VALUE',
-          "An alias needs 'previousId' and 'userId'.",
-          previous === null ? 'previousId' : 'userId',
-        );
-      return lead({
-        externalId: current,
-        anonymousId: null,
-        traits: {},
-        at: occurredAt,
-        aliases: [previous],
-      });
-    }
+      return group(said);
+    case 'alias':
+      return alias(said);
     default:
-      return { kind: 'activity', draft: activity(type, event, { ...who, occurredAt }, envelope) };
+      return activity(type, said);
   }
 }
 
-function lead(said: {
-  externalId: string | null;
-  anonymousId: string | null;
-  traits: JsonObject;
-  at: number;
-  aliases?: readonly string[];
-}): Item {
-  const { email, ...traits } = said.traits;
-  return { kind: 'lead', draft: { ...said, traits, email: text(email), aliases: said.aliases ?? [] } };
+function lead({ who, at, warnings }: Said, traits: JsonObject, email?: Json): Item {
+  // Null takes an address away; an empty text says nothing.
+  const draft: LeadDraft = {
+    ...who,
+    traits,
+    email: email === null ? null : (textOrJson(email) ?? undefined),
+    aliases: [],
+    at,
+    warnings,
+  };
+  return { kind: 'lead', draft };
 }
 
-const contextOf = (event: JsonObject, envelope: Envelope): JsonObject => ({
-  ...object(envelope.context),
-  ...object(event['context']),
-});
+/** What is no text is no address, which the door tells. */
+const textOrJson = (value: Json | undefined): string | null =>
+  isAbsent(value) ? null : (text(value) ?? JSON.stringify(value));
+
+function identify(said: Said): Item {
+  const own = objectOf(said.event['traits'], 'traits');
+  if (own.kind !== 'ok') return { kind: 'rejected', error: own.error };
+  const { email, ...traits } = { ...object(said.context['traits']), ...own.value };
+  return lead(said, traits, email);
+}
+
+/** A group's traits are said of the person as the group's. */
+function group(said: Said): Item {
+  const groupId = text(said.event['groupId']);
+  if (groupId === null || isPlaceholderId(groupId))
+    return rejected('MISSING_VALUE', "A group call needs 'groupId'.", 'groupId');
+  const own = objectOf(said.event['traits'], 'traits');
+  if (own.kind !== 'ok') return { kind: 'rejected', error: own.error };
+  const traits = Object.entries(own.value).map(([name, value]): [string, Json] => [`group.${name}`, value]);
+  return lead(said, { ...Object.fromEntries(traits), groupId });
+}
+
+function alias(said: Said): Item {
+  const previous = text(said.event['previousId']);
+  const current = said.who.externalId ?? said.who.anonymousId;
+  if (previous === null || current === null)
+    return rejected(
+      'MISSING_VALUE',
+      "An alias needs 'previousId' and 'userId'.",
+      previous === null ? 'previousId' : 'userId',
+    );
+  if (isPlaceholderId(previous))
+    return rejected('INVALID_VALUE', 'This id is a placeholder that stands for nobody.', 'previousId');
+  const { at, warnings } = said;
+  return {
+    kind: 'lead',
+    draft: {
+      externalId: current,
+      anonymousId: null,
+      email: undefined,
+      traits: {},
+      aliases: [previous],
+      at,
+      warnings,
+    },
+  };
+}
+
+/** Context of the batch and of the event; one that is no object is left out, and told. */
+function contextOf(event: JsonObject, envelope: Envelope, warnings: ItemError[]): JsonObject {
+  const [all, own] = [envelope.context, event['context']].map((said) => {
+    const read = objectOf(said, 'context');
+    if (read.kind === 'ok') return read.value;
+    warnings.push({ ...read.error, message: `${read.error.message} It was left out.` });
+    return {};
+  });
+  return { ...all, ...own };
+}
 
 /**
- * An event as it would be without its batch: with what the batch says of all, and the message id it has here. Decoded
- * again as one of a batch that says nothing and arrived at the same time, it is the same.
+ * An event as it would be without its batch: with what the batch says of all. Decoded again as one of a batch that says
+ * nothing and arrived at the same time, it is the same.
+ * @param event with a message id (`withMessageId`)
  */
 export function completeEvent(event: Json, call: Call | null, envelope: Envelope): Json {
   if (!isJsonObject(event)) return event;
   const sentAt = event['sentAt'] ?? envelope.sentAt;
+  const receivedAt = event['receivedAt'] ?? envelope.receivedAt;
   const { writeKey: _secret, ...said } = event;
   return {
     ...said,
     ...(call !== null && { type: call }),
-    ...(text(event['messageId']) === null && { messageId: contentId(event) }),
     ...(sentAt !== undefined && { sentAt }),
-    context: contextOf(event, envelope),
+    ...(receivedAt !== undefined && { receivedAt }),
+    context: contextOf(event, envelope, []),
   };
 }
 
-/** A group's traits are said of the person as the group's. */
-function groupTraits(event: JsonObject): JsonObject {
-  const traits: Record<string, Json> = {};
-  const groupId = text(event['groupId']);
-  if (groupId !== null) traits['groupId'] = groupId;
-  for (const [name, value] of Object.entries(object(event['traits']))) traits[`group.${name}`] = value;
-  return traits;
-}
-
-/** When it happened: the sender's word, corrected by how far its clock is off from ours. Undefined for what is no time. */
-function timeOf(event: JsonObject, envelope: Envelope): number | undefined {
-  const said = event['originalTimestamp'] ?? event['timestamp'];
-  if (said === undefined || said === null) return envelope.receivedAt;
-  const time = typeof said === 'string' ? parseTime(said) : undefined;
-  if (time === undefined) return undefined;
-  const sentAt = event['sentAt'] ?? envelope.sentAt;
-  const sent = typeof sentAt === 'string' ? parseTime(sentAt) : undefined;
-  const skew = sent === undefined ? 0 : envelope.receivedAt - sent;
-  return Math.abs(skew) > CLOCK_TOLERANCE_MS ? time + skew : time;
-}
-
 /** Events of Segment's e-mail, mobile and e-commerce specs that have a standard type here. */
-const EVENT_TYPES: Readonly<Record<string, string>> = {
-  'Email Sent': 'Send Email',
-  'Email Delivered': 'Email Delivered',
-  'Email Bounced': 'Email Bounced',
-  'Email Opened': 'Open Email',
-  'Email Link Clicked': 'Click Email',
-  Unsubscribed: 'Unsubscribe Email',
-  'Order Completed': 'Complete Order',
-  'Application Installed': 'Install App',
-  'Application Opened': 'Open App',
-};
+const EVENT_TYPES: ReadonlyMap<string, string> = new Map([
+  ['Email Sent', 'Send Email'],
+  ['Email Delivered', 'Email Delivered'],
+  ['Email Bounced', 'Email Bounced'],
+  ['Email Opened', 'Open Email'],
+  ['Email Link Clicked', 'Click Email'],
+  ['Unsubscribed', 'Unsubscribe Email'],
+  ['Order Completed', 'Complete Order'],
+  ['Application Installed', 'Install App'],
+  ['Application Opened', 'Open App'],
+]);
 /** Their properties under the names that our types declare. */
-const ATTRIBUTE_NAMES: Readonly<Record<string, string>> = {
-  link_url: 'link',
-  email_subject: 'subject',
-  order_id: 'orderId',
-  version: 'appVersion',
-};
+const ATTRIBUTE_NAMES: ReadonlyMap<string, string> = new Map([
+  ['link_url', 'link'],
+  ['email_subject', 'subject'],
+  ['order_id', 'orderId'],
+  ['version', 'appVersion'],
+]);
 
-function activity(
-  call: 'track' | 'page' | 'screen',
-  event: JsonObject,
-  who: { externalId: string | null; anonymousId: string | null; occurredAt: number },
-  envelope: Envelope,
-): ActivityDraft {
-  const properties = object(event['properties']);
-  const context = contextOf(event, envelope);
+function activity(call: 'track' | 'page' | 'screen', said: Said): Item {
+  const { event, envelope, who, at, context, warnings } = said;
+  const own = objectOf(event['properties'], 'properties');
+  if (own.kind !== 'ok') return { kind: 'rejected', error: own.error };
+  const properties = own.value;
   const name = text(event['event']);
-  const type =
-    call === 'page'
-      ? 'Visit Webpage'
-      : call === 'screen'
-        ? 'View Screen'
-        : (EVENT_TYPES[name ?? ''] ?? 'Track Event');
-  const renamed = Object.fromEntries(
-    Object.entries(properties).map(([key, value]) => [
-      type === 'Track Event' ? key : (ATTRIBUTE_NAMES[key] ?? key),
-      value,
-    ]),
-  );
+  const type = typeOf(call, name);
   const named: JsonObject = {
     ...(call === 'page' ? pageAttributes(context) : {}),
     ...(type === 'Track Event' ? { event: name } : {}),
     ...(call !== 'track' && text(event['name']) !== null ? { name: event['name'] as Json } : {}),
     ...(call !== 'track' && text(event['category']) !== null ? { category: event['category'] as Json } : {}),
   };
-  return {
+  const renamed = attributesOf(type, properties);
+  const draft: ActivityDraft = {
     ...who,
-    messageId: text(event['messageId']) ?? contentId(event),
+    occurredAt: at,
+    messageId: text(event['messageId']) ?? '',
     type,
     campaign: campaignOf(properties),
     assetId: text(properties['email_id'] ?? properties['form_id']),
@@ -185,9 +205,25 @@ function activity(
     // What the address or the kind of the event says wins over a property of the same name.
     attributes: call === 'track' ? { ...renamed, ...named } : { ...named, ...renamed },
     context,
+    warnings,
     // The sender's own device only where it says so: a server's address is nobody's.
     ...(context['direct'] === true && envelope.address !== undefined && { address: envelope.address }),
   };
+  return { kind: 'activity', draft };
+}
+
+function typeOf(call: 'track' | 'page' | 'screen', name: string | null): string {
+  if (call === 'page') return 'Visit Webpage';
+  if (call === 'screen') return 'View Screen';
+  return EVENT_TYPES.get(name ?? '') ?? 'Track Event';
+}
+
+/** Properties under the names that the type declares. */
+function attributesOf(type: string, properties: JsonObject): JsonObject {
+  if (type === 'Track Event') return properties;
+  return Object.fromEntries(
+    Object.entries(properties).map(([key, value]) => [ATTRIBUTE_NAMES.get(key) ?? key, value]),
+  );
 }
 
 const PAGE_FIELDS = ['url', 'path', 'title', 'referrer', 'search'] as const;
@@ -203,9 +239,4 @@ function pageAttributes(context: JsonObject): JsonObject {
 function campaignOf(properties: JsonObject): ActivityDraft['campaign'] {
   const id = text(properties['campaign_id']);
   return id === null ? null : { id, name: text(properties['campaign_name']) };
-}
-
-/** A sender without message ids still gets each event in once: the same event has the same id. */
-function contentId({ sentAt: _ofTheTry, writeKey: _ofTheSender, ...event }: JsonObject): string {
-  return `content-${createHash('sha256').update(JSON.stringify(event)).digest('base64url')}`;
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../../auth/authenticate.ts';
 import { hasScope, type Viewer } from '../../auth/viewer.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { fitsIn, isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
+import { fitsIn, isJsonObject, type Json, type JsonObject, MAX_NESTING } from '../../domain/json.ts';
 import { BodyError, readJson } from '../../gateway/body.ts';
 import { createDeadline } from '../../gateway/deadline.ts';
 import { type Admit, createAdmission } from '../admission.ts';
@@ -10,6 +10,8 @@ import type { IngestBudget } from '../budget.ts';
 import type { Collector } from '../collector.ts';
 import { type Item, type Policy, reject, type Verdict } from '../draft.ts';
 import { CALLS, type Call, completeEvent, decodeEvent, type Envelope } from './decode.ts';
+import { withMessageId } from './message-id.ts';
+import { MAX_EVENT_BYTES } from './values.ts';
 
 export type SegmentOptions = {
   readonly authenticator: Authenticator;
@@ -22,7 +24,8 @@ export type SegmentOptions = {
 /** Segment's limits: 500 KB and 2,500 events a batch, 32 KB an event. */
 const MAX_BATCH_BYTES = 500 * 1024;
 const MAX_EVENTS = 2_500;
-const MAX_EVENT_BYTES = 32 * 1024;
+/** Warnings in one answer. */
+const MAX_WARNINGS = 100;
 export const SEGMENT: Policy = { source: 'segment', mode: 'lenient' };
 const STATUSES = ['accepted', 'duplicate', 'rejected', 'dropped'] as const;
 
@@ -162,23 +165,27 @@ async function senderOf(
 async function collect(
   collector: Collector,
   viewer: Viewer,
-  { events, call, envelope: said }: Sent,
+  sent: Sent,
   { address, bytes }: { readonly address: string; readonly bytes: number },
   signal: AbortSignal,
 ): Promise<readonly Verdict[]> {
+  const { call, envelope: said } = sent;
   const envelope: Envelope = {
     sentAt: said['sentAt'],
+    receivedAt: said['receivedAt'],
     context: said['context'],
-    receivedAt: Date.now(),
+    arrivedAt: Date.now(),
     address,
   };
+  const fitting = sent.events.map((event) => fitsIn(event, MAX_EVENT_BYTES));
+  const events = sent.events.map((event, index) => withMessageId(event, fitting[index] === true));
   const items = events.map((event, index): Item => {
     if (index >= MAX_EVENTS)
       return tooLarge(
         `A batch has at most ${MAX_EVENTS} events, and this one was beyond. Send smaller batches.`,
       );
-    if (!fitsIn(event, MAX_EVENT_BYTES))
-      return tooLarge(`An event has at most ${MAX_EVENT_BYTES} bytes, and no nesting without end.`);
+    if (!fitting[index])
+      return tooLarge(`An event has at most ${MAX_EVENT_BYTES} bytes and ${MAX_NESTING} levels.`);
     return decodeEvent(event, call, envelope);
   });
   const originalOf = (index: number) => completeEvent(events[index] ?? null, call, envelope);
@@ -195,6 +202,9 @@ function answer(reply: FastifyReply, { call }: Sent, verdicts: readonly Verdict[
   // A single event that is refused is a bad request; in a batch it is one line of the answer.
   const failed = call !== null && rejected.length > 0;
   const dropped = count('dropped');
+  const warnings = verdicts.flatMap((verdict, index) =>
+    ('warnings' in verdict ? (verdict.warnings ?? []) : []).map((warning) => ({ index, ...warning })),
+  );
   return reply.code(failed ? 400 : 200).send({
     success: !failed,
     ...(failed && { code: rejected[0]?.code, message: rejected[0]?.message, requestId: reply.request.id }),
@@ -202,5 +212,6 @@ function answer(reply: FastifyReply, { call }: Sent, verdicts: readonly Verdict[
     duplicates: count('duplicate'),
     ...(dropped > 0 && { dropped }),
     ...(rejected.length > 0 && { rejected }),
+    ...(warnings.length > 0 && { warnings: warnings.slice(0, MAX_WARNINGS) }),
   });
 }

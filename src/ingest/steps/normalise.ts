@@ -4,18 +4,23 @@ import { type ActivityDraft, type Checked, type ItemError, ok, reject } from '..
 import { checkTime, identityOf } from '../identity.ts';
 import { checkMoney } from '../money.ts';
 import type { Arrival, Candidate, Step } from '../pipeline.ts';
+import { cleanActivity, isMissingValue } from '../placeholders.ts';
 import { checkId, checkObject } from '../values.ts';
 
 export const MAX_ACTIVITY_BYTES = 32 * 1024;
+const NO_MESSAGE =
+  'This is a placeholder: all messages that have it would be one. Send an id of each message.';
 const CHANNEL = /^[a-z0-9][a-z0-9 _-]{0,63}$/;
 
 /** Checks a draft against its type and the limits of every store, and brings it into one form. */
 export const createNormalise = (): Step<Arrival, Candidate> =>
   function normalise(arrival) {
-    const { draft, type, policy, now } = arrival;
+    const { type, policy, now } = arrival;
+    const warnings = [...(arrival.draft.warnings ?? [])];
+    const draft = cleanActivity(arrival.draft, warnings);
     const idError = checkIds(draft);
     if (idError) return { kind: 'fail', error: idError };
-    const identity = identityOf(draft);
+    const identity = identityOf(draft, warnings);
     if (identity.kind !== 'ok') return identity;
     if (!type)
       return reject(
@@ -27,13 +32,14 @@ export const createNormalise = (): Step<Arrival, Candidate> =>
     if (time.kind !== 'ok') return time;
     const channel = draft.channel === null ? ok(null) : checkChannel(draft.channel);
     if (channel.kind !== 'ok') return channel;
-    const given = checkObject(draft.attributes, 'attributes', policy.mode);
+    const check = { mode: policy.mode, warnings };
+    const given = checkObject(draft.attributes, 'attributes', check);
     if (given.kind !== 'ok') return given;
-    const typed = checkAttributes(given.value, type, policy.mode);
+    const typed = checkAttributes(given.value, type, policy.mode, warnings);
     if (typed.kind !== 'ok') return typed;
-    const attributes = checkMoney(typed.value, type, policy.mode);
+    const attributes = checkMoney(typed.value, type, policy.mode, warnings);
     if (attributes.kind !== 'ok') return attributes;
-    const context = checkObject(draft.context, 'context', policy.mode);
+    const context = checkObject(draft.context, 'context', check);
     if (context.kind !== 'ok') return context;
     if (!fitsIn([attributes.value, context.value], MAX_ACTIVITY_BYTES))
       return reject(
@@ -41,7 +47,7 @@ export const createNormalise = (): Step<Arrival, Candidate> =>
         `Attributes and context have ${bytesOf([attributes.value, context.value])} bytes; at most ${MAX_ACTIVITY_BYTES} are allowed.`,
       );
     return ok({
-      arrival,
+      arrival: draft === arrival.draft ? arrival : { ...arrival, draft },
       type,
       identity: identity.value,
       origin: null,
@@ -53,11 +59,15 @@ export const createNormalise = (): Step<Arrival, Candidate> =>
       device: null,
       isBot: false,
       links: [],
+      warnings,
     });
   };
 
 const checkIds = ({ messageId, campaign, assetId }: ActivityDraft): ItemError | undefined =>
   checkId(messageId, 'messageId') ??
+  (isMissingValue(messageId)
+    ? { code: 'INVALID_VALUE', message: NO_MESSAGE, path: 'messageId' }
+    : undefined) ??
   (campaign ? checkId(campaign.id, 'campaign.id') : undefined) ??
   (campaign?.name ? checkId(campaign.name, 'campaign.name') : undefined) ??
   (assetId === null ? undefined : checkId(assetId, 'assetId'));

@@ -1,13 +1,13 @@
 import { requireViewer } from '../../auth/viewer.ts';
 import { badInput } from '../../domain/errors.ts';
-import type { Json } from '../../domain/json.ts';
+import { type Json, roughBytesOf } from '../../domain/json.ts';
 import type {
   DefineActivityTypeInput,
   MutationResolvers,
   RecordStatus,
   Resolvers,
 } from '../../generated/ingestion.ts';
-import type { Item, Verdict } from '../../ingest/draft.ts';
+import type { Item, ItemError, Verdict } from '../../ingest/draft.ts';
 import { decodeActivity, decodeLead, GRAPHQL } from '../../ingest/graphql/decode.ts';
 import { MAX_ACTIVITY_BYTES } from '../../ingest/steps/normalise.ts';
 import type { RequestContext } from '../context.ts';
@@ -42,12 +42,15 @@ const collect = (
       {
         policy: GRAPHQL,
         items,
-        bytes: Buffer.byteLength(JSON.stringify(inputs)),
+        bytes: roughBytesOf(inputs),
         originalOf: (index) => inputs[index] as Json,
       },
       context.signal,
     )
     .finally(() => context.loaders.clear());
+
+const warningsOf = (verdict: Verdict): ItemError[] =>
+  'warnings' in verdict ? [...(verdict.warnings ?? [])] : [];
 
 const Mutation: MutationResolvers = {
   async recordActivities(_parent, { input }, context) {
@@ -58,6 +61,7 @@ const Mutation: MutationResolvers = {
       status: STATUS[verdict.status],
       activity: 'id' in verdict ? referTo('Activity', verdict.id) : null,
       error: 'error' in verdict ? verdict.error : null,
+      warnings: warningsOf(verdict),
     }));
     const count = (status: RecordStatus) => results.filter((result) => result.status === status).length;
     return {
@@ -85,6 +89,7 @@ const Mutation: MutationResolvers = {
         accepted: 'id' in verdict,
         lead: 'id' in verdict ? referTo('Lead', verdict.id) : null,
         error: 'error' in verdict ? verdict.error : null,
+        warnings: warningsOf(verdict),
       })),
     };
   },

@@ -1,5 +1,5 @@
 import type { Viewer } from '../../auth/viewer.ts';
-import { isJsonObject, type Json } from '../../domain/json.ts';
+import { isJsonObject, type Json, roughBytesOf } from '../../domain/json.ts';
 import { marketoActivityId } from '../../domain/marketo-ids.ts';
 import type { Collector } from '../../ingest/collector.ts';
 import type { ItemError, Verdict } from '../../ingest/draft.ts';
@@ -29,7 +29,7 @@ export async function addActivities(options: WriteOptions, viewer: Viewer, body:
     {
       policy: MARKETO,
       items,
-      bytes: Buffer.byteLength(JSON.stringify(inputs)),
+      bytes: roughBytesOf(inputs),
       originalOf: (index) => inputs[index] ?? null,
     },
     signal,

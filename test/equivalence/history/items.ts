@@ -51,6 +51,6 @@ export const lead = (
   dialect: Dialect = 'graphql',
 ): Item => ({
   kind: 'lead',
-  draft: { externalId: null, anonymousId: null, email: null, traits: {}, aliases: [], ...said },
+  draft: { externalId: null, anonymousId: null, email: undefined, traits: {}, aliases: [], ...said },
   dialect,
 });

@@ -88,8 +88,11 @@ function activityInput({ occurredAt, attributes, context, ...rest }: ActivityDra
   } as JsonObject;
 }
 
-const leadInput = ({ at, aliases, traits, ...rest }: LeadDraft): JsonObject => ({
-  ...rest,
+const leadInput = ({ at, aliases, traits, externalId, anonymousId, email }: LeadDraft): JsonObject => ({
+  externalId,
+  anonymousId,
+  // Null would take it away.
+  ...(email !== undefined && { email }),
   aliases,
   traits: traits ?? null,
   at: new Date(at).toISOString(),

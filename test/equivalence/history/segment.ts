@@ -60,7 +60,7 @@ export function segmentCalls(draft: LeadDraft): JsonObject[] {
       ...who,
       type: 'identify',
       timestamp,
-      traits: { ...objectOf(draft.traits), ...(draft.email !== null && { email: draft.email }) },
+      traits: { ...objectOf(draft.traits), ...(draft.email !== undefined && { email: draft.email }) },
     },
     ...draft.aliases.map((previousId) => ({ ...who, type: 'alias', timestamp, previousId })),
   ];

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FailedActivities, Failure } from '../../../src/datasources/failed-activities/port.ts';
 import type { Activity } from '../../../src/domain/activity.ts';
-import { standardType } from '../../../src/domain/activity-types.ts';
 import { DomainError } from '../../../src/domain/errors.ts';
 import { verifyTenant } from '../../../src/domain/tenant.ts';
-import type { ActivityTypes } from '../../../src/ingest/activity-types.ts';
+import { createActivityTypes } from '../../../src/ingest/activity-types.ts';
 import { createIngestBudget } from '../../../src/ingest/budget.ts';
 import { createCollector } from '../../../src/ingest/collector.ts';
 import type { ActivityDraft } from '../../../src/ingest/draft.ts';
@@ -34,7 +33,7 @@ function open(writeActivities: Writer['writeActivities']) {
   const budget = createIngestBudget({ eventsPerSecond: null, bytesPerSecond: null, burstSeconds: 1 });
   const collector = createCollector({
     writer: { writeActivities } as Writer,
-    types: { get: async (_: unknown, name: string) => standardType(name) } as unknown as ActivityTypes,
+    types: createActivityTypes({ customTypes: async () => [] }, () => Promise.reject(unreachable())),
     pipeline: createEnrichment({}),
     failures: { put: () => Promise.reject(unreachable()) } as unknown as FailedActivities,
     budget,

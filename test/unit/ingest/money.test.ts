@@ -11,7 +11,7 @@ const typeOf = (name: string) => {
 };
 const order = typeOf('Complete Order');
 const check = (attributes: JsonObject, mode: 'strict' | 'lenient', type = order) =>
-  checkMoney(attributes, type, mode);
+  checkMoney(attributes, type, mode, []);
 
 describe('money at the door', () => {
   test('a revenue that no figure can hold is rejected at its path', () => {
