@@ -396,6 +396,50 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
       assert.equal(x?.email, 'new@x.org');
     });
 
+    test('an e-mail address that is taken away stays away from what was said before, and comes back when said later', async () => {
+      const tenant = newTenant();
+      const identity = { kind: 'known', externalId: 'x' } as const;
+      const say = (at: number, email: string | null) =>
+        store.updateLeads(
+          tenant,
+          [{ identity, email, ...(email === null && { isEmailRemoved: true }), traits: {}, links: [], at }],
+          signal,
+        );
+      const emailNow = async () => (await store.leads(tenant, [known(tenant, 'x')], signal))[0]?.email;
+      await say(NOW, 'old@x.org');
+      assert.equal(await emailNow(), 'old@x.org');
+      await say(NOW + 5, null);
+      assert.equal(await emailNow(), null);
+      await say(NOW + 3, 'late@x.org');
+      assert.equal(await emailNow(), null);
+      await say(NOW + 6, 'new@x.org');
+      assert.equal(await emailNow(), 'new@x.org');
+    });
+
+    test("a group's traits are shown while the person is of that group, in whatever order it is told", async () => {
+      const say = (externalId: string, at: number, traits: Record<string, string>) =>
+        ({ identity: { kind: 'known', externalId }, email: null, traits, links: [], at }) as const;
+      const calls = (id: string) => [
+        say(id, NOW, { groupId: 'g1', 'group.plan': 'enterprise', 'group.name': 'A', plan: 'pro' }),
+        say(id, NOW + 2, { groupId: 'g2', 'group.name': 'B' }),
+        say(id, NOW + 1, { groupId: 'g1', 'group.size': '9' }),
+      ];
+      const tenant = newTenant();
+      await store.updateLeads(tenant, calls('x'), signal);
+      for (const call of calls('y').reverse()) await store.updateLeads(tenant, [call], signal);
+      const traitsOf = async (id: string) =>
+        (await store.leads(tenant, [known(tenant, id)], signal))[0]?.traits;
+      for (const id of ['x', 'y'])
+        assert.deepEqual(await traitsOf(id), { groupId: 'g2', 'group.name': 'B', plan: 'pro' });
+      await store.updateLeads(tenant, [say('x', NOW + 3, { groupId: 'g1' })], signal);
+      assert.deepEqual(await traitsOf('x'), {
+        groupId: 'g1',
+        'group.plan': 'enterprise',
+        'group.size': '9',
+        plan: 'pro',
+      });
+    });
+
     test('campaigns keep the first name said and are listed by id', async () => {
       const tenant = newTenant();
       await store.write(

@@ -45,18 +45,25 @@ const IDENTITIES: readonly LeadIdentity[] = [
 const word = fc.constantFrom('alpha', 'beta', 'x', '42', 'e-mail', 'Ünïcøde');
 const EMAILS = ['jane@example.com', 'Beta@Example.com', 'x@x.example'];
 
+const TRAITS = ['plan', 'note', 'groupId', 'group.plan', 'group.size'] as const;
+
 /** What each identity was said to be, once and at different times, and which others it was linked to. */
 const updates = fc.tuple(
   ...IDENTITIES.map((identity, index) =>
-    fc.record({
-      identity: fc.constant(identity),
-      email: fc.option(fc.constantFrom(...EMAILS)),
-      traits: fc.dictionary(fc.constantFrom('plan', 'note'), fc.oneof(word, fc.constantFrom(1, true, '1')), {
-        maxKeys: 2,
-      }),
-      links: fc.subarray([...IDENTITIES], { maxLength: 2 }),
-      at: fc.constant(NOW - index * 1_000),
-    }),
+    fc
+      .record({
+        identity: fc.constant(identity),
+        email: fc.option(fc.constantFrom(...EMAILS)),
+        isEmailRemoved: fc.boolean(),
+        traits: fc.dictionary(fc.constantFrom(...TRAITS), fc.oneof(word, fc.constantFrom(1, true, '1')), {
+          maxKeys: 3,
+        }),
+        links: fc.subarray([...IDENTITIES], { maxLength: 2 }),
+        at: fc.constant(NOW - index * 1_000),
+      })
+      .map(({ isEmailRemoved, ...update }) =>
+        update.email === null && isEmailRemoved ? { ...update, isEmailRemoved } : update,
+      ),
   ),
 ) as fc.Arbitrary<readonly LeadUpdate[]>;
 
@@ -83,7 +90,7 @@ const { filter } = fc.letrec<{ filter: LeadFilter }>((tie) => ({
     }),
     fc.record({
       op: fc.constant('trait' as const),
-      name: fc.constantFrom('plan', 'note', 'nothing'),
+      name: fc.constantFrom(...TRAITS, 'nothing'),
       values,
     }),
     fc.record({

@@ -57,12 +57,13 @@ const lead: fc.Arbitrary<LogRecord> = fc
     traits: json,
     links: fc.array(identity, { maxLength: 4 }),
     at: time,
-    isFromActivity: fc.boolean(),
+    flag: fc.constantFrom(
+      {},
+      { isFromActivity: true as const },
+      { isEmailRemoved: true as const, email: null },
+    ),
   })
-  .map(({ isFromActivity, ...update }) => ({
-    kind: 'lead',
-    update: isFromActivity ? { ...update, isFromActivity } : update,
-  }));
+  .map(({ flag, ...update }) => ({ kind: 'lead', update: { ...update, ...flag } }));
 const campaign: fc.Arbitrary<LogRecord> = fc
   .record({ id: text, name: text, createdAt: time })
   .map((value) => ({ kind: 'campaign', campaign: value }));

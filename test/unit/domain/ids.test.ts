@@ -114,7 +114,14 @@ test('a send is exactly one of delivered, bounced and pending, and what implies 
 test('traits merge to the same whatever the order, the grouping and the repeats', () => {
   const traits = fc.dictionary(
     anyText,
-    fc.record({ v: fc.oneof(anyText, fc.integer(), fc.constant(null)), t: fc.integer({ min: 0, max: 3 }) }),
+    fc.record(
+      {
+        v: fc.oneof(anyText, fc.integer(), fc.constant(null)),
+        t: fc.integer({ min: 0, max: 3 }),
+        g: fc.constantFrom('a', 'b'),
+      },
+      { requiredKeys: ['v', 't'] },
+    ),
     { maxKeys: 5 },
   );
   fc.assert(
