@@ -15,9 +15,18 @@ export type Recovery = {
   readonly replayed: number;
   /** Records that the store refused; they are among the failed activities. */
   readonly refused: number;
-  /** The log ends before the place the store says it has come to: log files were lost or replaced. */
-  readonly isLogShorter: boolean;
 };
+
+/** The log ends before the place that the store has come to: log files were lost or replaced. */
+class LogShorterError extends Error {
+  constructor(end: number, checkpoint: number) {
+    super(
+      `The activity log ends at record ${end}, but the store has everything up to record ${checkpoint}: files of the log are missing. Nothing was changed. ` +
+        "Restore the log from a copy. If there is none, 'npm run log -- --accept-damage' continues the log behind the lost records; the store keeps what it has.",
+    );
+    this.name = 'LogShorterError';
+  }
+}
 
 const SAVE_EVERY_RECORDS = 20_000;
 const ATTEMPTS = 8;
@@ -39,24 +48,24 @@ const ATTEMPTS = 8;
  *   `openPowerGuard`), and this function rebuilds all of it from the log.
  * - Loss of the database's directory alone: rebuilt from the log, except what was never in the log (tenants
  *   and API keys).
- * - Loss of the log's directory alone: the store stays as it is (`isLogShorter`) and the log begins again; until
- *   the next copy of both, a loss of the store can't be made good.
+ * - Loss of the log's directory alone: the start is refused (`LogShorterError`) until an operator restores the log or
+ *   accepts the loss; after that, until the next copy of both, a loss of the store can't be made good.
  * - Loss of the disk: nothing. Keep a copy of the log elsewhere.
  *
+ * @throws LogShorterError when the log ends before the store's checkpoint
  * @throws Error of the store when it doesn't take the records after several attempts
  */
 export async function recover(options: RecoverOptions): Promise<Recovery> {
   const { log, checkpoints, signal } = options;
   const saved = await checkpoints.load(signal);
   const partitions = await log.partitions(signal);
-  const isLogShorter = partitions.some(({ partition, next }) => (saved.get(partition) ?? 0) > next);
+  for (const { partition, next } of partitions) {
+    const checkpoint = saved.get(partition) ?? 0;
+    if (checkpoint > next) throw new LogShorterError(next, checkpoint);
+  }
   const positions = new Map(
-    partitions.map(({ partition, first, next }) => [
-      partition,
-      Math.min(Math.max(saved.get(partition) ?? 0, first), next),
-    ]),
+    partitions.map(({ partition, first }) => [partition, Math.max(saved.get(partition) ?? 0, first)]),
   );
-  if (isLogShorter) await checkpoints.save(positions, signal);
   const total = partitions.reduce(
     (sum, { partition, next }) => sum + next - (positions.get(partition) ?? 0),
     0,
@@ -80,7 +89,7 @@ export async function recover(options: RecoverOptions): Promise<Recovery> {
     }
   }
   if (unsaved > 0) await checkpoints.save(positions, signal);
-  return { positions, replayed, refused, isLogShorter };
+  return { positions, replayed, refused };
 }
 
 async function withRetries<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readdir, rename } from 'node:fs/promises';
+import { mkdir, readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { openFileLog } from '../../src/datasources/activity-log/file.ts';
@@ -174,8 +174,11 @@ describe('a log that can not be written', () => {
     const victim = startVictim({ directory: directory.path, database: 'memory' });
     await victim.ready;
     const big = { note: 'x'.repeat(8_000) };
-    // Taken away rather than made read-only: that stops root, too. The segment that is open can still be written.
-    await rename(log, `${log}-away`);
+    // Directories stand where new segments would: that stops root, too. The segment that is open can still be written.
+    const places = Array.from({ length: 40 }, (_, n) =>
+      join(log, `${String((n + 1) * 10).padStart(20, '0')}.log`),
+    );
+    for (const place of places) await mkdir(place);
     let refused = 0;
     for (let round = 0; round < 40 && refused < 3; round += 1)
       await write(victim, some(10, big)).catch((error: unknown) => {
@@ -183,7 +186,7 @@ describe('a log that can not be written', () => {
         refused += 1;
       });
     assert.equal(refused, 3);
-    await rename(`${log}-away`, log);
+    for (const place of places) await rmdir(place);
     await write(victim, some(10, big));
     assert.equal((await readdir(log)).filter((name) => name.endsWith('.log')).length, 2);
     await stop(victim);

@@ -12,6 +12,8 @@ const READ_BYTES = 4 * 1024 * 1024;
 export interface FileLog extends ActivityLog {
   /** Bytes of a torn end that were put aside when the log was opened (see `openSegmentLog`). */
   readonly tornBytes: number;
+  /** Whether it can be written now. @throws Error that says why not */
+  check(): Promise<void>;
 }
 
 /**
@@ -27,6 +29,7 @@ export async function openFileLog(options: SegmentLogOptions): Promise<FileLog> 
 
   return {
     tornBytes: segments.tornBytes,
+    check: () => segments.check(),
 
     async append(tenant, records, signal) {
       assertTenant(tenant);

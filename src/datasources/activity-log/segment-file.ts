@@ -1,20 +1,15 @@
-import { type FileHandle, mkdir, open, readdir, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DomainError } from '../../domain/errors.ts';
-import {
-  encodeFrames,
-  encodeSegmentHeader,
-  MAX_RECORD_BYTES,
-  parseSegmentHeader,
-  SEGMENT_HEADER_BYTES,
-} from './segment-frame.ts';
+import { LogFencedError, openEpoch } from './epoch.ts';
+import { createSegment, listSegments, mendTail, writeAll } from './segment-directory.ts';
+import { encodeFrames, MAX_RECORD_BYTES } from './segment-frame.ts';
 import {
   noteInIndex,
   type ReadOptions,
   type RecordBatch,
   readSegment,
   type Segment,
-  scanSegment,
 } from './segment-read.ts';
 
 export type SegmentLogOptions = {
@@ -23,6 +18,8 @@ export type SegmentLogOptions = {
   readonly segmentBytes?: number;
   /** Bytes that may wait to be written; beyond, appends are refused with `RATE_LIMITED`. */
   readonly maxPendingBytes?: number;
+  /** The offset that a new log begins with; 0 unless said. */
+  readonly firstOffset?: number;
 };
 
 /** An append-only sequence of byte records in files of one directory. */
@@ -39,6 +36,11 @@ export interface SegmentLog {
   readonly nextPosition: number;
   /** Bytes after the last whole record that were put aside when the log was opened. */
   readonly tornBytes: number;
+  /**
+   * Whether the log can be written now.
+   * @throws Error that says why not: the disk is full or broken, or another process owns the log
+   */
+  check(): Promise<void>;
   /** Waits for the appends taken in, then closes. */
   close(): Promise<void>;
 }
@@ -50,24 +52,24 @@ type Append = {
   reject(error: Error): void;
 };
 
-const NAME = /^(\d{20})\.log$/;
-const nameOf = (base: number): string => `${String(base).padStart(20, '0')}.log`;
 /** Bytes of one write and sync. */
 const GROUP_BYTES = 8 * 1024 * 1024;
 
 /**
  * Opens the log in `dir`, which is made if it isn't there. Half a record at its end (the process or the machine
  * stopped in the middle of a write, nobody was told it was written) is put aside as `….torn` and cut off.
- * One process at a time may have the directory open; its owner sees to that.
+ * One process at a time may have the directory open: its owner locks it, and the log's epoch fences older writers.
+ * @throws LogDamagedError when a record is damaged and valid ones follow
  */
 export async function openSegmentLog(options: SegmentLogOptions): Promise<SegmentLog> {
   const { dir, segmentBytes = 64 * 1024 * 1024, maxPendingBytes = 64 * 1024 * 1024 } = options;
-  await mkdir(dir, { recursive: true });
+  await mkdir(dir, { recursive: true, mode: 0o700 });
   const segments = await listSegments(dir);
   let tornBytes = 0;
   const last = segments.at(-1);
   if (last) tornBytes = await mendTail(last);
-  else segments.push(await createSegment(dir, 0));
+  else segments.push(await createSegment(dir, options.firstOffset ?? 0));
+  const epoch = await openEpoch(dir);
 
   let tail = segments.at(-1) as Segment;
   let file = await open(tail.path, 'r+');
@@ -93,8 +95,19 @@ export async function openSegmentLog(options: SegmentLogOptions): Promise<Segmen
     isMended = true;
   };
 
+  /** Before any byte is written or cut: a later opener owns the files. */
+  const checkEpoch = (): void => {
+    try {
+      epoch.check();
+    } catch (error) {
+      if (error instanceof LogFencedError) fault = error;
+      throw error;
+    }
+  };
+
   const writeGroup = async (group: readonly Append[]): Promise<void> => {
     if (fault) throw fault;
+    checkEpoch();
     if (!isMended) await mend();
     if (tail.size >= segmentBytes && tail.end > tail.base) await roll();
     const frames = encodeFrames(
@@ -199,6 +212,12 @@ export async function openSegmentLog(options: SegmentLogOptions): Promise<Segmen
     },
     tornBytes,
 
+    async check() {
+      if (fault) throw fault;
+      checkEpoch();
+      await probeDisk(dir);
+    },
+
     async close() {
       isClosed = true;
       await writing;
@@ -207,76 +226,18 @@ export async function openSegmentLog(options: SegmentLogOptions): Promise<Segmen
   };
 }
 
-async function listSegments(dir: string): Promise<Segment[]> {
-  const bases = (await readdir(dir))
-    .flatMap((name) => (NAME.test(name) ? Number(NAME.exec(name)?.[1]) : []))
-    .sort((a, b) => a - b);
-  const segments = bases.map(
-    (base): Segment => ({ path: join(dir, nameOf(base)), base, end: base, size: 0, index: [] }),
-  );
-  // All but the last end where the next begins; a read notices if that isn't so.
-  segments.forEach((segment, index) => {
-    segment.end = segments[index + 1]?.base ?? segment.base;
-  });
-  return segments;
-}
+/** The least that a disk must take for the log to be writable. */
+const PROBE_BYTES = 64 * 1024;
 
-/** Finds the end of the last segment and cuts off what follows its last whole record. */
-async function mendTail(segment: Segment): Promise<number> {
-  const handle = await open(segment.path, 'r+');
+/** Writes and syncs a small file, and removes it. @throws Error of the file system, such as ENOSPC */
+async function probeDisk(dir: string): Promise<void> {
+  const path = join(dir, 'probe');
+  const file = await open(path, 'w', 0o600);
   try {
-    const header = Buffer.alloc(SEGMENT_HEADER_BYTES);
-    await handle.read(header, 0, header.length, 0);
-    if (parseSegmentHeader(header) !== segment.base) {
-      const { size } = await handle.stat();
-      if (size > SEGMENT_HEADER_BYTES)
-        throw new Error(
-          `${segment.path} is no segment of this log. Restore it from a copy, or move it away.`,
-        );
-      // The process stopped while the segment was being made.
-      await handle.write(encodeSegmentHeader(segment.base), 0, SEGMENT_HEADER_BYTES, 0);
-    }
-    const fileBytes = await scanSegment(segment);
-    const torn = fileBytes - segment.size;
-    if (torn > 0) {
-      // Kept, because a damaged disk looks the same from here.
-      const rest = Buffer.alloc(torn);
-      await handle.read(rest, 0, torn, segment.size);
-      await writeFile(`${segment.path}.${segment.size}.torn`, rest, { mode: 0o600 });
-      await handle.truncate(segment.size);
-      await handle.sync();
-    }
-    return torn;
+    await writeAll(file, Buffer.alloc(PROBE_BYTES), 0);
+    await file.datasync();
   } finally {
-    await handle.close();
-  }
-}
-
-async function createSegment(dir: string, base: number): Promise<Segment> {
-  const path = join(dir, nameOf(base));
-  try {
-    // Not exclusive: an attempt that failed before may have left an empty file of this name.
-    const handle = await open(path, 'w', 0o600);
-    try {
-      await writeAll(handle, encodeSegmentHeader(base), 0);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    const directory = await open(dir, 'r');
-    // Without this the file's name could be lost with the power, and the file with it.
-    await directory.sync().finally(() => directory.close());
-  } catch (error) {
-    await unlink(path).catch(() => {});
-    throw error;
-  }
-  return { path, base, end: base, size: SEGMENT_HEADER_BYTES, index: [] };
-}
-
-async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  let done = 0;
-  while (done < bytes.length) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
-    done += bytesWritten;
+    await file.close();
+    await unlink(path);
   }
 }

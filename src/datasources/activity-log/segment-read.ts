@@ -1,5 +1,6 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { parseFrame, SEGMENT_HEADER_BYTES } from './segment-frame.ts';
+import { findNextFrame, type Gap, LogDamagedError } from './segment-resync.ts';
 
 /** A segment as it is known in memory. */
 export type Segment = {
@@ -12,6 +13,8 @@ export type Segment = {
   size: number;
   /** A record about every `INDEX_BYTES`: where a read may start. */
   readonly index: { readonly offset: number; readonly at: number }[];
+  /** Damage that an operator has accepted; reads skip it. */
+  readonly gaps: readonly Gap[];
 };
 
 /** Records read at once: `first` is the offset of the first of them. */
@@ -61,13 +64,23 @@ export async function* readSegment(
     let records: Uint8Array[] = [];
     let bytes = 0;
     while (offset < to) {
+      const gap = gapAt(segment, at, offset);
+      if (gap) {
+        if (records.length > 0) yield { first: offset - records.length, records };
+        [records, bytes] = [[], 0];
+        offset += gap.records;
+        at += gap.bytes;
+        chunk = Buffer.alloc(0);
+        position = 0;
+        continue;
+      }
       const frame = parseFrame(chunk, position, offset);
-      if (frame.kind === 'damaged') throw damaged(segment.path, offset);
+      if (frame.kind === 'damaged') throw new LogDamagedError(segment.path, offset, at);
       if (frame.kind === 'partial') {
         options.signal.throwIfAborted();
         const next = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, frame.needed));
         const { bytesRead } = await file.read(next, 0, next.length, at);
-        if (bytesRead < frame.needed) throw damaged(segment.path, offset);
+        if (bytesRead < frame.needed) throw new LogDamagedError(segment.path, offset, at);
         chunk = next.subarray(0, bytesRead);
         position = 0;
         continue;
@@ -92,16 +105,21 @@ export async function* readSegment(
   }
 }
 
-const damaged = (path: string, offset: number): Error =>
-  new Error(
-    `The log segment ${path} is damaged at record ${offset}. Restore the file from a copy; the log goes on after it.`,
-  );
+const gapAt = (segment: Segment, at: number, offset: number): Gap | undefined =>
+  segment.gaps.find((gap) => gap.at === at && gap.offset === offset);
+
+/** What stands behind the last valid record of a segment. */
+export type SegmentEnd = {
+  readonly fileBytes: number;
+  /** The first valid frame behind bytes that are none; undefined: what follows, if anything, is an interrupted write. */
+  readonly next: { readonly at: number; readonly offset: number } | undefined;
+};
 
 /**
- * Counts the valid records at the start of a segment, fills its index and sets `end` and `size`.
- * @returns the bytes of the whole file; more than `segment.size` when what follows is no valid record
+ * Counts the valid records from the start of a segment to its end or its first damage that is no accepted gap. Fills the
+ * index and sets `end` and `size`.
  */
-export async function scanSegment(segment: Segment): Promise<number> {
+export async function scanSegment(segment: Segment): Promise<SegmentEnd> {
   const file = await open(segment.path, 'r');
   try {
     const fileBytes = (await file.stat()).size;
@@ -110,22 +128,41 @@ export async function scanSegment(segment: Segment): Promise<number> {
     let chunk = Buffer.alloc(0);
     let position = 0;
     for (;;) {
-      const frame = parseFrame(chunk, position, segment.end);
-      if (frame.kind === 'damaged') return fileBytes;
-      if (frame.kind === 'partial') {
-        const next = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, frame.needed));
-        const { bytesRead } = await file.read(next, 0, next.length, segment.size);
-        if (bytesRead < frame.needed) return fileBytes;
-        chunk = next.subarray(0, bytesRead);
+      const gap = gapAt(segment, segment.size, segment.end);
+      if (gap) {
+        segment.size += gap.bytes;
+        segment.end += gap.records;
+        chunk = Buffer.alloc(0);
         position = 0;
         continue;
       }
-      noteInIndex(segment, segment.end, segment.size);
-      position += frame.bytes;
-      segment.size += frame.bytes;
-      segment.end += 1;
+      const frame = parseFrame(chunk, position, segment.end);
+      if (frame.kind === 'record') {
+        noteInIndex(segment, segment.end, segment.size);
+        position += frame.bytes;
+        segment.size += frame.bytes;
+        segment.end += 1;
+        continue;
+      }
+      if (frame.kind === 'damaged') return { fileBytes, next: await findNext(file, segment, fileBytes) };
+      const next = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, frame.needed));
+      const { bytesRead } = await file.read(next, 0, next.length, segment.size);
+      if (bytesRead < frame.needed)
+        return {
+          fileBytes,
+          next: bytesRead > 0 ? await findNext(file, segment, fileBytes) : undefined,
+        };
+      chunk = next.subarray(0, bytesRead);
+      position = 0;
     }
   } finally {
     await file.close();
   }
+}
+
+async function findNext(file: FileHandle, segment: Segment, fileBytes: number): Promise<SegmentEnd['next']> {
+  const rest = Buffer.alloc(fileBytes - segment.size);
+  await file.read(rest, 0, rest.length, segment.size);
+  const found = findNextFrame(rest, segment.end);
+  return found && { at: segment.size + found.at, offset: found.offset };
 }

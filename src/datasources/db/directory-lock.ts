@@ -1,39 +1,50 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/** Who holds a lock: for the error message only, never for the decision. */
+type Holder = { readonly pid: number; readonly host: string; readonly since: string };
 
 /**
- * Lets one process at a time have a data directory: PGlite would corrupt it otherwise. The lock of a process
- * that no longer lives is taken over.
- * @returns a function that gives the directory back
- * @throws Error that names the process which has it
+ * Gives one process at a time a data directory: PGlite and the log would corrupt it otherwise.
+ *
+ * The lock is the operating system's lock on an open file, taken through SQLite (`BEGIN EXCLUSIVE`). The kernel releases
+ * it when its holder ends, however it ends. It holds across containers that share the directory, where process numbers
+ * mean nothing. Where a network file system ignores locks, the log's epoch stops the older writer (`openEpoch`).
+ * @returns releases the lock
+ * @throws Error that names the process which holds the directory
  */
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
-  await mkdir(directory, { recursive: true });
-  const file = join(directory, 'process.pid');
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    try {
-      const handle = await open(file, 'wx', 0o600);
-      await handle.writeFile(String(process.pid));
-      await handle.close();
-      return () => rm(file, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const pid = Number(await readFile(file, 'utf8').catch(() => ''));
-    if (pid > 0 && pid !== process.pid && isAlive(pid))
-      throw new Error(
-        `The data directory ${directory} is in use by process ${pid}. Stop that process, or set DATA_DIR to another directory.`,
-      );
-    await rm(file, { force: true });
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const holderFile = join(directory, 'lock.holder');
+  const lock = new DatabaseSync(join(directory, 'lock'), { timeout: 0 });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+  } catch (cause) {
+    lock.close();
+    if ((cause as { errcode?: number }).errcode !== SQLITE_BUSY) throw cause;
+    const holder = await readHolder(holderFile);
+    const who = holder ? `process ${holder.pid} on ${holder.host} since ${holder.since}` : 'another process';
+    throw new Error(
+      `The data directory ${directory} is in use by ${who}. Stop that process, or set DATA_DIR to another directory.`,
+      { cause },
+    );
   }
-  throw new Error(`The data directory ${directory} could not be locked; another process is starting on it.`);
+  const holder: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
+  await writeFile(holderFile, JSON.stringify(holder), { mode: 0o600 }).catch((error: unknown) => {
+    lock.close();
+    throw error;
+  });
+  return async () => lock.close();
 }
 
-function isAlive(pid: number): boolean {
+const SQLITE_BUSY = 5;
+
+async function readHolder(file: string): Promise<Holder | undefined> {
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return JSON.parse(await readFile(file, 'utf8')) as Holder;
+  } catch {
+    return undefined;
   }
 }
