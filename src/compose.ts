@@ -9,6 +9,7 @@ import type { Backend } from './compose/backend.ts';
 import { openClusterBackend } from './compose/cluster.ts';
 import { openSqlBackend } from './compose/sql.ts';
 import type { Config } from './config.ts';
+import { openDataDirectory } from './datasources/db/data-directory.ts';
 import { createLoaders } from './datasources/loaders.ts';
 import type { RouteRequest } from './gateway/direct.ts';
 import type { IngestBudget } from './ingest/budget.ts';
@@ -16,7 +17,10 @@ import { openDoor } from './ingest/door.ts';
 import type { RequestContext, Services } from './resolvers/context.ts';
 
 /** Everything of one installation that lives as long as the process. */
-export type Application = Pick<Backend, 'directory' | 'writer' | 'followers' | 'afterBulkLoad' | 'fault'> & {
+export type Application = Pick<
+  Backend,
+  'directory' | 'writer' | 'followers' | 'afterBulkLoad' | 'dependencies'
+> & {
   readonly keySet: KeySet;
   /** Where private keys are kept. */
   readonly keyDirectory: string;
@@ -64,9 +68,10 @@ export async function openApplication(
 ): Promise<Application> {
   const { ratesFile } = config.currencies;
   const exchange = ratesFile === undefined ? noExchange : await readExchange(ratesFile);
+  await openDataDirectory(config.storage.dataDir);
   const backend = await openBackend(config, onError, onNotice);
   const { directory, store, search, metrics, types, writer, failures } = backend;
-  const door = await openDoor(config, { store, writer, types, failures });
+  const door = await openDoor(config, { store, writer, types, failures, clock: backend.clock });
   const services: Services = {
     store,
     types,
@@ -88,7 +93,7 @@ export async function openApplication(
     authenticator,
     tokens,
     async horizon(tenantId, signal) {
-      const before = Date.now() - config.ingest.settleMs;
+      const before = backend.clock.now() - config.ingest.settleMs;
       const indexed = await backend.indexedUntil(tenantId, signal);
       if (indexed === undefined) return undefined;
       const settled = Math.min(before, indexed);

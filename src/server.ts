@@ -10,6 +10,7 @@ import { type GraphiqlAssets, graphiqlAssets } from './gateway/graphiql/page.ts'
 import { createHttpServer } from './gateway/http.ts';
 import { operationsRoutes } from './gateway/operations.ts';
 import { segmentRoutes } from './ingest/segment/routes.ts';
+import { createHealth, type Health } from './observability/health.ts';
 import { createMetrics, type Metrics } from './observability/metrics.ts';
 import { marketoRoutes } from './rest/marketo/routes.ts';
 
@@ -34,6 +35,7 @@ export async function startServer(
   const metrics = createMetrics();
   metrics.follow(application.followers);
   const graphiql = config.http.graphiql && servesApi(config) ? await openGraphiql() : undefined;
+  const health = watchHealth(application, metrics, logger);
   let draining = false;
   const endpoint = servesApi(config)
     ? await openEndpoint(application, config, metrics, logger, graphiql)
@@ -73,8 +75,15 @@ export async function startServer(
         registry: metrics.registry,
         jwks: application.keySet.publicJwks,
         graphiql,
-        unready: async () =>
-          draining ? 'draining' : application.fault(AbortSignal.timeout(PROBE_TIMEOUT_MS)),
+        readiness: async () => {
+          const { services, dependencies } = await health.report();
+          return {
+            draining,
+            writers: services.writers && !draining,
+            readers: services.readers && !draining,
+            dependencies,
+          };
+        },
       }),
     ],
   });
@@ -88,12 +97,21 @@ export async function startServer(
       metrics.ready(false);
       await drained(http, config.http.drainTimeoutMs);
       await endpoint?.server.stop();
+      await health.close();
     },
   };
 }
 
-/** How long a store may take to say that it is there, in milliseconds. */
-const PROBE_TIMEOUT_MS = 2_000;
+/** Watches what the process depends on: a line in the log when something goes away, once a minute until it is back. */
+function watchHealth({ dependencies }: Application, metrics: Metrics, logger: Logger): Health {
+  return createHealth({
+    dependencies,
+    onState: metrics.dependency,
+    onAway: (dependency, since, error) =>
+      logger.error({ dependency, since, err: error }, 'a dependency is away'),
+    onBack: (dependency, since) => logger.info({ dependency, since }, 'a dependency is back'),
+  });
+}
 
 async function openEndpoint(
   application: Application,

@@ -3,8 +3,10 @@ import type { ActivityMetrics } from '../datasources/activity-metrics/port.ts';
 import type { ActivitySearch } from '../datasources/activity-search/port.ts';
 import type { ActivityReads } from '../datasources/activity-store/port.ts';
 import type { FailedActivities } from '../datasources/failed-activities/port.ts';
+import type { Clock } from '../domain/clock.ts';
 import type { ActivityTypes } from '../ingest/activity-types.ts';
 import type { Writer } from '../ingest/writer-port.ts';
+import type { Dependency } from '../observability/health.ts';
 
 /** What follows the log in this process. */
 export type Follower = {
@@ -34,8 +36,10 @@ export type Backend = {
   followers(): readonly Follower[];
   /** After many rows were written at once. */
   afterBulkLoad(): Promise<void>;
-  /** Why the process should get no requests now; undefined when it should. */
-  fault(signal: AbortSignal): Promise<string | undefined>;
+  /** What the process depends on, for its readiness. */
+  readonly dependencies: readonly Dependency[];
+  /** Dates what arrives. */
+  readonly clock: Clock;
   /** Settles what is being written, then closes everything. */
   close(): Promise<void>;
 };

@@ -4,6 +4,7 @@ import { openKafkaLog } from '../datasources/activity-log/kafka.ts';
 import type { KafkaConfig } from '../datasources/activity-log/kafka-config.ts';
 import { createTopics } from '../datasources/activity-log/kafka-topics.ts';
 import { createDruidMetrics } from '../datasources/activity-metrics/druid.ts';
+import { openDruid } from '../datasources/activity-metrics/druid-client.ts';
 import { ensureDruid } from '../datasources/activity-metrics/druid-setup.ts';
 import { openDruidSteward } from '../datasources/activity-metrics/druid-steward.ts';
 import { createSolrSearch } from '../datasources/activity-search/solr.ts';
@@ -13,13 +14,16 @@ import { createPhoenixStore } from '../datasources/activity-store/phoenix.ts';
 import { createPhoenixClaims } from '../datasources/activity-store/phoenix-claims.ts';
 import { migratePhoenix } from '../datasources/activity-store/phoenix-schema.ts';
 import { createPhoenixFailedActivities } from '../datasources/failed-activities/phoenix.ts';
+import { createClock } from '../domain/clock.ts';
 import { DomainError } from '../domain/errors.ts';
 import { limitOf } from '../domain/limit.ts';
 import { createActivityTypes } from '../ingest/activity-types.ts';
 import { createParallelWriter } from '../ingest/parallel-writer.ts';
 import type { Backend } from './backend.ts';
 import { type ClusterStorage, openConnections } from './cluster-connections.ts';
+import { dependenciesOf, phoenixTime } from './cluster-health.ts';
 import { keepTrying } from './keep-trying.ts';
+import { continueFromLog, followSharedClock } from './shared-clock.ts';
 import { startWorkers } from './workers.ts';
 
 export type ClusterOptions = {
@@ -82,6 +86,14 @@ export async function openClusterBackend({
   const claims = createPhoenixClaims(phoenix, { schema, retentionSeconds });
   const failures = createPhoenixFailedActivities(phoenix, { schema, retentionMs: failedRetentionMs });
   const log = openKafkaLog(kafka);
+  const druidClient = openDruid(druid);
+  const clock = createClock();
+  await continueFromLog(clock, log, starting);
+  const shared = followSharedClock(
+    clock,
+    (signal) => phoenixTime(phoenix, signal),
+    () => {},
+  );
   const writer = createParallelWriter({
     log,
     store,
@@ -125,7 +137,7 @@ export async function openClusterBackend({
     };
   };
   const workers = roles.includes('workers') ? openWorkers() : undefined;
-  const horizon = openHorizon(kafka);
+  const horizon = openHorizon(kafka, clock.now);
   const metrics = createDruidMetrics({ ...druid, kafka });
 
   return {
@@ -139,13 +151,20 @@ export async function openClusterBackend({
     indexedUntil: horizon.until,
     followers: () => workers?.followers() ?? [],
     afterBulkLoad: async () => {},
-    // What needs an engine that is away says so itself; the rest is to be asked.
-    fault: async () => undefined,
+    dependencies: dependenciesOf({ connections, log, druid: druidClient }),
+    clock,
     async close() {
       closed.abort();
       await writer.close();
       await workers?.close();
-      await Promise.allSettled([log.close(), horizon.close(), metrics.close(), connections.close()]);
+      await shared.close();
+      await Promise.allSettled([
+        log.close(),
+        horizon.close(),
+        metrics.close(),
+        druidClient.close(),
+        connections.close(),
+      ]);
     },
   };
 }

@@ -17,10 +17,13 @@ import { openPglite } from '../datasources/db/pglite.ts';
 import { keepStatistics, updateStatistics } from '../datasources/db/statistics.ts';
 import { createPostgresFailedActivities } from '../datasources/failed-activities/postgres.ts';
 import { migrations } from '../datasources/migrations.ts';
+import { type Clock, createClock } from '../domain/clock.ts';
 import { createActivityTypes } from '../ingest/activity-types.ts';
 import { recover } from '../ingest/recover.ts';
 import { createWriter } from '../ingest/writer.ts';
+import type { Dependency } from '../observability/health.ts';
 import type { Backend } from './backend.ts';
+import { continueFromLog, followSharedClock } from './shared-clock.ts';
 
 type SqlStorage = Exclude<Config['storage'], { readonly profile: 'cluster' }>;
 
@@ -40,6 +43,10 @@ type Storage = {
   readonly log: ActivityLog;
   /** The machine stopped under a database that never syncs: what it holds can't be trusted (see `openPowerGuard`). */
   readonly isSuspect: boolean;
+  /** Bytes of an interrupted write that were put aside; nobody was told that they were recorded. */
+  readonly tornBytes: number;
+  /** What is needed besides the database. */
+  readonly dependencies: readonly Dependency[];
   close(): Promise<void>;
 };
 
@@ -59,11 +66,14 @@ async function openStorage(storage: SqlStorage, statementTimeoutMs: number): Pro
         // Last, as it was first: another process may have the directory only when all of it is closed.
         await log.close();
       };
-      return { log, db, isSuspect: guard.isSuspect, close };
+      const disk: Dependency = { name: 'disk', neededBy: ['writers'], check: () => log.check() };
+      const { tornBytes } = log;
+      return { log, db, isSuspect: guard.isSuspect, tornBytes, dependencies: [disk], close };
     }
     case 'postgres': {
       const db = openPg({ url: storage.url, connections: storage.pool, statementTimeoutMs });
-      return { db, log: createPostgresLog(db), isSuspect: false, close: () => db.close() };
+      const log = createPostgresLog(db);
+      return { db, log, isSuspect: false, tornBytes: 0, dependencies: [], close: () => db.close() };
     }
     default:
       return storage satisfies never;
@@ -78,8 +88,8 @@ export async function openSqlBackend({
   credentialGraceMs,
   onNotice,
 }: SqlOptions): Promise<Backend> {
-  const { db, log, isSuspect, close } = await openStorage(storage, requestTimeoutMs);
-  await migrate(db, migrations);
+  const { db, log, isSuspect, tornBytes, dependencies, close } = await openStorage(storage, requestTimeoutMs);
+  await migrate(db, migrations).catch(closing(close));
   const endStatistics = db.driver === 'pglite' ? keepStatistics(db) : () => {};
   const store = createPostgresStore(db, [metricsProjection]);
   const checkpoints = createPostgresCheckpoints(db);
@@ -91,7 +101,14 @@ export async function openSqlBackend({
     failures,
     storeTimeoutMs: 60_000,
     signal: new AbortController().signal,
-  });
+  }).catch(closing(close));
+  const clock = createClock();
+  await continueFromLog(clock, log, new AbortController().signal);
+  const shared = storage.profile === 'postgres' ? followDatabaseClock(clock, db) : undefined;
+  if (tornBytes > 0)
+    onNotice(
+      `the activity log ended in an interrupted write: ${tornBytes} bytes, whose sender was never told that they are recorded, are put aside as a file '….torn'`,
+    );
   if (isSuspect)
     onNotice(
       'the machine stopped while the embedded database was open, and that database never syncs: it may be damaged without a sign. The log has everything acknowledged; docs/runbook.md, "After power loss", tells how to rebuild',
@@ -117,18 +134,43 @@ export async function openSqlBackend({
     indexedUntil: async (tenantId) => (writer.status().repairing.includes(tenantId) ? undefined : Date.now()),
     followers: () => [],
     afterBulkLoad: () => updateStatistics(db),
-    async fault(signal) {
-      try {
-        await db.query('SELECT 1', [], { signal });
-        return undefined;
-      } catch {
-        return 'the database does not answer';
-      }
-    },
+    dependencies: [
+      ...dependencies,
+      {
+        name: 'database',
+        neededBy: ['writers', 'readers', 'search', 'figures'],
+        check: async (signal) => void (await db.query('SELECT 1', [], { signal })),
+      },
+    ],
+    clock,
     async close() {
       endStatistics();
+      await shared?.close();
       await writer.close();
       await close();
     },
   };
 }
+
+/** Closes what is open before a failed start ends, so that the directory is free for whoever mends it. */
+const closing =
+  (close: () => Promise<void>) =>
+  async (error: unknown): Promise<never> => {
+    await close().catch(() => {});
+    throw error;
+  };
+
+/** Processes that share a database share its clock. */
+const followDatabaseClock = (clock: Clock, db: Db): { close(): Promise<void> } =>
+  followSharedClock(
+    clock,
+    async (signal) => {
+      const [row] = await db.query<{ now: number }>(
+        'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
+        [],
+        { signal },
+      );
+      return row?.now ?? Date.now();
+    },
+    () => {},
+  );

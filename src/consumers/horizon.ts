@@ -25,7 +25,8 @@ const TIMEOUT_MS = 10_000;
 const VISIBLE_AFTER_MS = 2_000;
 const LIMITS = { maxWaitMs: 100, maxBytes: 1_000_000, maxPartitionBytes: 100_000 } as const;
 
-export function openHorizon(kafka: KafkaConfig): Horizon {
+/** @param now the clock that dates what arrives, epoch milliseconds */
+export function openHorizon(kafka: KafkaConfig, now: () => number): Horizon {
   const stages = [
     follow(kafka, `${kafka.prefix}settle`, activitiesTopic(kafka)),
     follow(kafka, `${kafka.prefix}search`, uniqueTopic(kafka)),
@@ -33,7 +34,7 @@ export function openHorizon(kafka: KafkaConfig): Horizon {
   return {
     async until(_tenantId, signal) {
       // The log before the index: what passes from the one to the other meanwhile is seen in one of them.
-      const asked = Date.now();
+      const asked = now();
       const times: (number | undefined)[] = [];
       for (const stage of stages)
         times.push(await within(stage.firstUnhandled(AbortSignal.timeout(TIMEOUT_MS)), signal, TIMEOUT_MS));

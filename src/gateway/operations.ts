@@ -1,26 +1,42 @@
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
+import type { DependencyState } from '../observability/health.ts';
 import type { GraphiqlAssets } from './graphiql/page.ts';
 import { ASSET_CACHE_CONTROL, contentSecurityPolicy } from './graphiql/page.ts';
 
 export type OperationsOptions = {
   readonly registry: Registry;
-  /** Why the process should get no requests now; undefined: it is ready. */
-  readonly unready: () => Promise<string | undefined>;
+  readonly readiness: () => Promise<Readiness>;
   readonly jwks: object;
   readonly graphiql: GraphiqlAssets | undefined;
 };
+
+/**
+ * Whether the process should get requests: of writers, and of readers. The dependencies say why; one that neither needs
+ * (the search index, the figures) leaves the process ready, since everything else can be answered.
+ */
+type Readiness = {
+  readonly draining: boolean;
+  readonly writers: boolean;
+  readonly readers: boolean;
+  readonly dependencies: readonly DependencyState[];
+};
+const AUDIENCES = ['writers', 'readers'] as const;
+const isAudience = (text: string): text is (typeof AUDIENCES)[number] =>
+  (AUDIENCES as readonly string[]).includes(text);
 
 /** What operators and browsers need besides the API: health, metrics, public keys, GraphiQL's files. */
 export function operationsRoutes(options: OperationsOptions): (server: FastifyInstance) => void {
   return (server) => {
     // Alive: the event loop turns. Whether stores answer is readiness; restarting us would not mend them.
     server.get('/healthz', (_request, reply) => reply.send({ status: 'ok' }));
-    server.get('/readyz', async (_request, reply) => {
-      const reason = await options.unready();
-      return reason === undefined
-        ? reply.send({ status: 'ready' })
-        : reply.code(503).send({ status: 'unready', reason });
+    server.get<{ Querystring: { for?: string } }>('/readyz', async (request, reply) => {
+      const wanted = request.query.for;
+      if (wanted !== undefined && !isAudience(wanted))
+        return reply.code(400).send({ error: "'for' must be 'writers' or 'readers'." });
+      const readiness = await options.readiness();
+      const isReady = wanted === undefined ? AUDIENCES.every((one) => readiness[one]) : readiness[wanted];
+      return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'unready', ...readiness });
     });
     server.get('/metrics', async (_request, reply) =>
       reply.header('content-type', options.registry.contentType).send(await options.registry.metrics()),

@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import type { ActivityReads } from '../datasources/activity-store/port.ts';
 import type { FailedActivities } from '../datasources/failed-activities/port.ts';
 import { openCountries } from '../datasources/geoip.ts';
+import type { Clock } from '../domain/clock.ts';
 import type { Json } from '../domain/json.ts';
 import type { ActivityInput, LeadInput } from '../generated/ingestion.ts';
 import { decodeDraft, IMPORT } from '../import/send.ts';
@@ -32,6 +33,7 @@ export async function openDoor(
     readonly writer: Writer;
     readonly types: ActivityTypes;
     readonly failures: FailedActivities;
+    readonly clock: Clock;
   },
 ): Promise<Door> {
   const logger = createLogger(log.level);
@@ -47,6 +49,7 @@ export async function openDoor(
     ...parts,
     pipeline,
     budget,
+    now: parts.clock.now,
     // Never what the sender said, nor the messages, which quote it.
     onUnkept: (tenant, failed, error) =>
       logger.error(

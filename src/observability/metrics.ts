@@ -7,6 +7,7 @@ export type Metrics = {
   operation(operation: string, code: string | undefined): void;
   items(dialect: string, status: string, count: number): void;
   ready(isReady: boolean): void;
+  dependency(name: string, isUp: boolean): void;
   /** Shows how far behind the log the consumer groups of this process are. */
   follow(followers: () => readonly Follower[]): void;
 };
@@ -38,6 +39,12 @@ export function createMetrics(): Metrics {
   const ready = new Gauge({
     name: 'journeygraph_ready',
     help: '1 while the process takes requests.',
+    registers: [registry],
+  });
+  const dependencies = new Gauge({
+    name: 'journeygraph_dependency_up',
+    help: '1 while an engine, the database or the disk works, 0 while it is away.',
+    labelNames: ['dependency'],
     registers: [registry],
   });
   let followers: () => readonly Follower[] = () => [];
@@ -76,5 +83,6 @@ export function createMetrics(): Metrics {
       followers = all;
     },
     ready: (isReady) => ready.set(isReady ? 1 : 0),
+    dependency: (name, isUp) => dependencies.set({ dependency: name }, isUp ? 1 : 0),
   };
 }
