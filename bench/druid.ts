@@ -90,7 +90,7 @@ const planOf = (campaigns: readonly string[]): AggregatePlan & { dataset: 'activ
   measures: ['activities', 'visits', 'conversions', 'revenueMicros'],
   dimensions: ['campaign'],
   filters: campaigns.length > 0 ? [{ dimension: 'campaign', values: campaigns, negate: false }] : [],
-  grain: null,
+  buckets: null,
   includeBots: true,
   from: NOW - (NOW % DAY) - DAYS * DAY,
   to: NOW - (NOW % DAY) + DAY,

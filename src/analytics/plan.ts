@@ -3,9 +3,9 @@ import type {
   AggregatePlan,
   AttributeDimension,
   DimensionFilter,
-  Grain,
   SendDimension,
 } from '../datasources/activity-metrics/port.ts';
+import { bucketsOf, type Calendar, type Grain } from '../domain/buckets.ts';
 import { badInput } from '../domain/errors.ts';
 import { type BaseMeasure, basesOf, type Measure } from './model.ts';
 
@@ -17,6 +17,7 @@ export type MetricsQuestion = {
   readonly dimensions: readonly MetricsDimension[];
   readonly filters: readonly DimensionFilter<MetricsDimension>[];
   readonly grain: Grain | null;
+  readonly calendar: Calendar;
   readonly from: number;
   readonly to: number;
   readonly includeBots: boolean;
@@ -53,7 +54,7 @@ export function plansFor(question: MetricsQuestion, isConverted: boolean): Aggre
       bases.set(`${base.dataset} ${base.measure}`, base);
     }
   const common = {
-    grain: question.grain,
+    buckets: question.grain && bucketsOf(question.from, question.to, question.grain, question.calendar),
     from: question.from,
     to: question.to,
     includeBots: question.includeBots,

@@ -2,10 +2,9 @@ import type {
   ActivityMetrics,
   AggregatePlan,
   AggregateResult,
-  Grain,
 } from '../datasources/activity-metrics/port.ts';
+import { bucketsOf } from '../domain/buckets.ts';
 import type { Tenant } from '../domain/tenant.ts';
-import { bucketsOf } from './buckets.ts';
 import { type Exchange, noExchange } from './exchange.ts';
 import { type Measure, measureValue } from './model.ts';
 import { type MetricsQuestion, plansFor } from './plan.ts';
@@ -31,8 +30,8 @@ export interface Analytics {
   metrics(tenant: Tenant, question: MetricsQuestion, signal: AbortSignal): Promise<MetricsAnswer>;
   /** The period a caller means: `to` is the end of the current hour and `from` 30 days before `to` when left out. */
   period(from: number | null, to: number | null): { readonly from: number; readonly to: number };
-  /** Starts of the hours, days, weeks or months of a period, oldest first. @throws DomainError when they are too many */
-  buckets(from: number, to: number, grain: Grain): readonly number[];
+  /** Starts of the parts of a period, oldest first; none without a grain. @throws DomainError when they are too many */
+  buckets(period: Pick<MetricsQuestion, 'from' | 'to' | 'grain' | 'calendar'>): readonly number[];
 }
 
 const HOUR_MS = 3_600_000;
@@ -48,7 +47,7 @@ export function createAnalytics(
   now: () => number = Date.now,
 ): Analytics {
   return {
-    buckets: bucketsOf,
+    buckets: startsOf,
 
     period(from, to) {
       // The end of the hour, not this millisecond: whole hours are what the roll-ups can answer.
@@ -153,12 +152,11 @@ class Groups {
   }
 }
 
-const times = (question: {
-  readonly from: number;
-  readonly to: number;
-  readonly grain: Grain | null;
-}): (number | null)[] =>
-  question.grain === null ? [null] : bucketsOf(question.from, question.to, question.grain);
+const startsOf: Analytics['buckets'] = ({ from, to, grain, calendar }) =>
+  grain === null ? [] : bucketsOf(from, to, grain, calendar).starts;
+
+const times = (question: MetricsQuestion): readonly (number | null)[] =>
+  question.grain === null ? [null] : startsOf(question);
 
 const byTimeThenFirst =
   (measure: Measure | undefined) =>

@@ -38,7 +38,9 @@ export type CampaignPerformanceArgs = {
   from?: InputMaybe<Scalars['DateTime']['input']>;
   grain?: InputMaybe<Grain>;
   includeBots?: InputMaybe<Scalars['Boolean']['input']>;
+  timeZone?: InputMaybe<Scalars['String']['input']>;
   to?: InputMaybe<Scalars['DateTime']['input']>;
+  weekStart?: InputMaybe<WeekDay>;
 };
 
 /** A page of campaigns. */
@@ -99,7 +101,7 @@ export type CampaignPerformance = {
   warnings: Array<Warning>;
 };
 
-/** How a campaign did in one hour, day, week or month. */
+/** How a campaign did in one hour, day, week or longer. */
 export type CampaignPerformancePoint = {
   __typename?: 'CampaignPerformancePoint';
   /** Every activity of any type. */
@@ -116,7 +118,7 @@ export type CampaignPerformancePoint = {
   revenueByCurrency: Array<Money>;
   /** `revenue` as an exact decimal. */
   revenueText?: Maybe<Scalars['String']['output']>;
-  /** Start of the period, UTC; weeks start on Monday. */
+  /** When it begins. */
   time: Scalars['DateTime']['output'];
   /** Views of pages. */
   visits: Scalars['Float']['output'];
@@ -125,8 +127,8 @@ export type CampaignPerformancePoint = {
 /** An earlier period of the same length. */
 export type Comparison =
   /**
-   * The one that ends where this one starts. With a grain it is whole hours, days, weeks or months earlier, so that each is
-   * compared with one of which the period covers as much.
+   * The one that ends where this one starts, by the clocks of the zone. With a grain it is whole hours, days, weeks or longer
+   * earlier, so that each is compared with one of which the period covers as much.
    */
   | 'PREVIOUS_PERIOD'
   /** The same dates a year before. */
@@ -239,7 +241,7 @@ export type EmailPerformanceReport = {
   total: EmailPerformance;
 };
 
-/** Length of a period of time, in UTC. */
+/** Length of a part of time, by the clocks of a zone. A day has 23 or 25 hours where they change. */
 export type Grain =
   /** A day. */
   | 'DAY'
@@ -247,8 +249,12 @@ export type Grain =
   | 'HOUR'
   /** A month. */
   | 'MONTH'
-  /** A week, from Monday. */
-  | 'WEEK';
+  /** A quarter: from January, April, July and October. */
+  | 'QUARTER'
+  /** A week, from its first day. */
+  | 'WEEK'
+  /** A year. */
+  | 'YEAR';
 
 /** A condition on a figure. */
 export type HavingInput = {
@@ -373,8 +379,12 @@ export type MetricsInput = {
   measures: Array<Measure>;
   /** Order of rows; by time, then by the first measure, most first, when left out. */
   order?: InputMaybe<Array<OrderInput>>;
+  /** Zone whose days, weeks, months and longer are counted by: a name of the IANA database, such as `Europe/Berlin`. */
+  timeZone?: InputMaybe<Scalars['String']['input']>;
   /** End of the period, exclusive; now when left out. */
   to?: InputMaybe<Scalars['DateTime']['input']>;
+  /** The first day of the week. */
+  weekStart?: InputMaybe<WeekDay>;
 };
 
 /** The figures asked for. */
@@ -384,6 +394,8 @@ export type MetricsResult = {
   from: Scalars['DateTime']['output'];
   /** One for each combination of time and dimensions in which something was counted. By time alone, empty periods are there too. */
   rows: Array<MetricsRow>;
+  /** The zone that was counted by, as the IANA database calls it. */
+  timeZone: Scalars['String']['output'];
   /** End of the period, exclusive. */
   to: Scalars['DateTime']['output'];
   /** How many rows there were before `limit`. */
@@ -401,7 +413,7 @@ export type MetricsRow = {
   __typename?: 'MetricsRow';
   /** In the order asked for. */
   dimensions: Array<DimensionValue>;
-  /** Start of the hour, day, week or month; null without a grain. */
+  /** When the hour, day, week or longer begins; null without a grain. */
   time?: Maybe<Scalars['DateTime']['output']>;
   /** The figure of one measure; null when it was not asked for or can't be told. */
   value?: Maybe<Scalars['Float']['output']>;
@@ -512,6 +524,23 @@ export type WarningCode =
   | 'MISSING_RATE'
   /** Revenue is in several currencies, and the tenant has no reporting currency. */
   | 'MIXED_CURRENCIES';
+
+/** A day of the week. */
+export type WeekDay =
+  /** Friday. */
+  | 'FRIDAY'
+  /** Monday. */
+  | 'MONDAY'
+  /** Saturday. */
+  | 'SATURDAY'
+  /** Sunday. */
+  | 'SUNDAY'
+  /** Thursday. */
+  | 'THURSDAY'
+  /** Tuesday. */
+  | 'TUESDAY'
+  /** Wednesday. */
+  | 'WEDNESDAY';
 
 
 
@@ -645,6 +674,7 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Warning: ResolverTypeWrapper<Warning>;
   WarningCode: WarningCode;
+  WeekDay: WeekDay;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -685,7 +715,7 @@ export type CampaignResolvers<ContextType = RequestContext, ParentType extends R
   externalId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  performance?: Resolver<Maybe<ResolversTypes['CampaignPerformance']>, ParentType, ContextType, RequireFields<CampaignPerformanceArgs, 'includeBots'>>;
+  performance?: Resolver<Maybe<ResolversTypes['CampaignPerformance']>, ParentType, ContextType, RequireFields<CampaignPerformanceArgs, 'includeBots' | 'timeZone' | 'weekStart'>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -779,6 +809,7 @@ export type MeasureValueResolvers<ContextType = RequestContext, ParentType exten
 export type MetricsResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['MetricsResult'] = ResolversParentTypes['MetricsResult']> = {
   from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   rows?: Resolver<Array<ResolversTypes['MetricsRow']>, ParentType, ContextType>;
+  timeZone?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   to?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   totalRows?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   uniquesExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;

@@ -78,7 +78,7 @@ describe('Kafka over TLS that asks for a client certificate, a name and a passwo
           dataset: 'activities',
           measures: ['activities'],
           dimensions: [],
-          grain: null,
+          buckets: null,
           includeBots: true,
           filters: [],
           from: NOW - DAY,

@@ -9,6 +9,13 @@ import type {
 } from '../../src/datasources/activity-metrics/port.ts';
 import type { Activity } from '../../src/domain/activity.ts';
 import { EMAIL_TYPES } from '../../src/domain/activity-types.ts';
+import {
+  type Buckets,
+  bucketsOf,
+  type Calendar,
+  type Grain,
+  UTC_CALENDAR,
+} from '../../src/domain/buckets.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
 import { type ActivityOverrides, anActivity, DAY, HOUR, NOW } from '../support/activities.ts';
@@ -35,19 +42,33 @@ const COUNTS: readonly SendCount[] = [
   'clicked',
   'unsubscribed',
 ];
+const GRAINS = ['HOUR', 'DAY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR'] as const;
 const PERIOD = { from: NOW - 40 * DAY, to: NOW + 2 * HOUR, maxGroups: 10_000 } as const;
 const ACTIVITY_MEASURES = ['activities', 'visits', 'conversions', 'revenueMicros'] as const;
 
+const parts = (grain: Grain, calendar: Calendar = UTC_CALENDAR) =>
+  bucketsOf(PERIOD.from, PERIOD.to, grain, calendar);
+const berlin = { timeZone: 'Europe/Berlin', weekStart: 'SUNDAY' } as const;
+/** None, and each grain, in UTC and in zones with whole hours, half hours and quarters of an hour. */
+const PARTS: readonly (Buckets | null)[] = [
+  null,
+  ...GRAINS.map((grain) => parts(grain)),
+  ...(['DAY', 'WEEK', 'QUARTER'] as const).map((grain) => parts(grain, berlin)),
+  parts('HOUR', { timeZone: 'Asia/Kolkata', weekStart: 'MONDAY' }),
+  parts('DAY', { timeZone: 'Australia/Lord_Howe', weekStart: 'MONDAY' }),
+  parts('WEEK', { timeZone: 'Asia/Kathmandu', weekStart: 'SATURDAY' }),
+];
+
 /** Plans over what matters: both data sets, every grain, dimension and kind of filter, with and without robots. */
 const PLANS: readonly AggregatePlan[] = [
-  ...([null, 'HOUR', 'DAY', 'WEEK', 'MONTH'] as const).flatMap((grain): AggregatePlan[] => [
+  ...PARTS.flatMap((buckets): AggregatePlan[] => [
     {
       dataset: 'activities',
       measures: ACTIVITY_MEASURES,
       dimensions: ['campaign'],
       filters: [],
-      grain,
-      includeBots: grain === 'DAY',
+      buckets,
+      includeBots: buckets?.grain === 'DAY',
       ...PERIOD,
     },
     {
@@ -55,8 +76,8 @@ const PLANS: readonly AggregatePlan[] = [
       measures: COUNTS,
       dimensions: ['campaign', 'asset'],
       filters: [],
-      grain,
-      includeBots: grain === 'DAY',
+      buckets,
+      includeBots: buckets?.grain === 'DAY',
       ...PERIOD,
     },
   ]),
@@ -65,7 +86,7 @@ const PLANS: readonly AggregatePlan[] = [
     measures: [...ACTIVITY_MEASURES, 'uniqueLeads', 'uniqueVisitors', 'uniqueConverters'],
     dimensions: ['channel', 'country'],
     filters: [],
-    grain: 'WEEK',
+    buckets: parts('WEEK'),
     includeBots: true,
     ...PERIOD,
   },
@@ -74,7 +95,7 @@ const PLANS: readonly AggregatePlan[] = [
     measures: ['activities'],
     dimensions: ['type', 'device', 'source'],
     filters: [{ dimension: 'country', values: ['DE', null], negate: false }],
-    grain: null,
+    buckets: null,
     includeBots: true,
     ...PERIOD,
   },
@@ -83,7 +104,7 @@ const PLANS: readonly AggregatePlan[] = [
     measures: ['revenueMicros', 'conversions'],
     dimensions: ['currency', 'utcDay'],
     filters: [{ dimension: 'currency', values: ['JPY', 'USD', null], negate: false }],
-    grain: 'MONTH',
+    buckets: parts('MONTH', { timeZone: 'Asia/Kathmandu', weekStart: 'MONDAY' }),
     includeBots: true,
     ...PERIOD,
   },
@@ -92,7 +113,7 @@ const PLANS: readonly AggregatePlan[] = [
     measures: ['revenueMicros', 'uniqueConverters'],
     dimensions: ['currency', 'country'],
     filters: [{ dimension: 'currency', values: ['EUR'], negate: true }],
-    grain: null,
+    buckets: null,
     includeBots: true,
     ...PERIOD,
     from: NOW - 30 * DAY + 17,
@@ -102,7 +123,7 @@ const PLANS: readonly AggregatePlan[] = [
     measures: ['activities', 'uniqueLeads'],
     dimensions: [{ attribute: 'link' }],
     filters: [{ dimension: { attribute: 'link' }, values: [null], negate: true }],
-    grain: null,
+    buckets: null,
     includeBots: true,
     ...PERIOD,
   },
@@ -111,7 +132,7 @@ const PLANS: readonly AggregatePlan[] = [
     measures: ['activities'],
     dimensions: [],
     filters: [{ dimension: 'campaign', values: ['c1', null], negate: true }],
-    grain: 'DAY',
+    buckets: bucketsOf(NOW - 3 * DAY + 17, NOW - 5, 'DAY', UTC_CALENDAR),
     includeBots: false,
     ...PERIOD,
     from: NOW - 3 * DAY + 17,
@@ -122,11 +143,26 @@ const PLANS: readonly AggregatePlan[] = [
     measures: COUNTS.map((name) => `unique${name.charAt(0).toUpperCase()}${name.slice(1)}` as 'uniqueSent'),
     dimensions: [],
     filters: [{ dimension: 'campaign', values: ['c1', 'c2'], negate: false }],
-    grain: 'DAY',
+    buckets: parts('DAY'),
     includeBots: false,
     ...PERIOD,
   },
 ];
+
+/** Zones near a change of their clocks: whole and half hours, at midnight, across midnight, a day left out. */
+const CLOCK_CHANGES = [
+  ['Europe/Berlin', '2026-10-25T12:00:00Z'],
+  ['America/New_York', '2026-03-08T12:00:00Z'],
+  ['Australia/Lord_Howe', '2026-04-04T12:00:00Z'],
+  ['Australia/Lord_Howe', '2026-10-03T12:00:00Z'],
+  ['Asia/Kolkata', '2026-06-10T12:00:00Z'],
+  ['Pacific/Apia', '2011-12-30T12:00:00Z'],
+  ['America/Santiago', '2026-04-05T12:00:00Z'],
+  ['America/Santiago', '2026-09-06T12:00:00Z'],
+  ['Asia/Beirut', '2026-03-29T12:00:00Z'],
+  ['America/St_Johns', '2010-11-07T12:00:00Z'],
+  ['America/Caracas', '2016-05-01T12:00:00Z'],
+] as const;
 
 /** Amounts of all magnitudes, also such as the door refuses today: what is stored of them counts as 0. */
 const amount = fc
@@ -242,6 +278,48 @@ export function activityMetricsContract(name: string, open: () => Promise<Metric
       );
     });
 
+    test('parts of a period follow the clocks of a zone, through every change of them', async () => {
+      for (const [timeZone, date] of CLOCK_CHANGES) {
+        const tenant = newTenant();
+        const noon = Date.parse(date);
+        const [from, to] = [noon - 3 * DAY, noon + 3 * DAY];
+        const activities = Array.from({ length: 6 * 24 * 4 }, (_, quarter) =>
+          anActivity(tenant.id, {
+            messageId: `m${quarter}`,
+            type: quarter % 3 === 0 ? 'Send Email' : 'Visit Webpage',
+            externalId: `p${quarter}`,
+            campaign: { id: 'c', name: null },
+            occurredAt: from + (quarter * HOUR) / 4 + 1,
+          }),
+        );
+        await fixture.ingest(tenant, activities);
+        const shared = {
+          dimensions: [],
+          filters: [],
+          includeBots: true,
+          from,
+          to,
+          maxGroups: 10_000,
+        } as const;
+        for (const grain of GRAINS) {
+          const buckets = bucketsOf(from, to, grain, { timeZone, weekStart: 'WEDNESDAY' });
+          const plans: readonly AggregatePlan[] = [
+            { dataset: 'activities', measures: ['activities'], buckets, ...shared },
+            { dataset: 'activities', measures: ['uniqueLeads'], buckets, ...shared },
+            { dataset: 'sends', measures: ['sent'], buckets, ...shared },
+          ];
+          for (const plan of plans) {
+            const { rows } = await fixture.metrics.aggregate(tenant, plan, signal);
+            assert.deepEqual(
+              sortRows(rows),
+              recount(activities, plan),
+              `${timeZone} ${grain} ${plan.dataset}`,
+            );
+          }
+        }
+      }
+    });
+
     test('more groups than allowed are refused, never cut off', async () => {
       const tenant = newTenant();
       await fixture.ingest(
@@ -253,7 +331,7 @@ export function activityMetricsContract(name: string, open: () => Promise<Metric
         measures: ['activities'],
         dimensions: ['campaign'],
         filters: [],
-        grain: null,
+        buckets: null,
         includeBots: true,
         ...PERIOD,
         maxGroups: 4,
@@ -277,7 +355,7 @@ export function activityMetricsContract(name: string, open: () => Promise<Metric
         measures: ['activities'],
         dimensions: [{ attribute: nasty }],
         filters: [{ dimension: { attribute: nasty }, values: [nasty], negate: false }],
-        grain: null,
+        buckets: null,
         includeBots: true,
         ...PERIOD,
       };

@@ -30,7 +30,13 @@ import { temporaryDirectory } from '../support/temp.ts';
 const settled = verifyTenant('druid-settled');
 /** Whose activities come in all the time. */
 const growing = verifyTenant('druid-growing');
-const PERIOD = { grain: null, includeBots: true, filters: [], from: NOW - 9 * DAY, to: NOW + HOUR } as const;
+const PERIOD = {
+  buckets: null,
+  includeBots: true,
+  filters: [],
+  from: NOW - 9 * DAY,
+  to: NOW + HOUR,
+} as const;
 const PLANS: readonly AggregatePlan[] = [
   { dataset: 'activities', measures: ['activities'], dimensions: ['campaign'], maxGroups: 100, ...PERIOD },
   { dataset: 'activities', measures: ['uniqueLeads'], dimensions: [], maxGroups: 1, ...PERIOD },

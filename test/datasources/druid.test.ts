@@ -38,7 +38,7 @@ const UNIQUE = {
   dataset: 'activities',
   measures: ['activities', 'uniqueLeads', 'uniqueVisitors'],
   dimensions: ['campaign'],
-  grain: null,
+  buckets: null,
   ...PERIOD,
 } as const satisfies AggregatePlan;
 const LIGHT: AggregatePlan = { ...UNIQUE, measures: ['activities'] };
@@ -250,7 +250,7 @@ describe('figures from Druid', { skip: engineSkip('kafka', 'druid', 'druid-coord
     );
     await fixture.ingest(big, late);
     all.push(...late);
-    const always = { ...PERIOD, from: NOW - 500 * DAY, grain: null, dimensions: ['campaign'] } as const;
+    const always = { ...PERIOD, from: NOW - 500 * DAY, buckets: null, dimensions: ['campaign'] } as const;
     for (const plan of [
       { dataset: 'activities', measures: ['activities', 'uniqueLeads'], ...always },
       { dataset: 'sends', measures: ['sent', 'opened'], ...always },

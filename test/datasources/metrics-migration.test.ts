@@ -48,7 +48,7 @@ describe('roll-ups of an older version', () => {
           measures: ['activities', 'revenueMicros'],
           dimensions: ['type', 'currency'],
           filters: [],
-          grain: null,
+          buckets: null,
           from: hour - DAY,
           to: hour + HOUR,
           includeBots: true,

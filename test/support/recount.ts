@@ -1,4 +1,3 @@
-import { bucketStart } from '../../src/analytics/buckets.ts';
 import type {
   AggregatePlan,
   AggregateRow,
@@ -7,6 +6,7 @@ import type {
 } from '../../src/datasources/activity-metrics/port.ts';
 import type { Activity } from '../../src/domain/activity.ts';
 import { EMAIL_TYPES, standardType, VISIT_TYPE } from '../../src/domain/activity-types.ts';
+import { startAt } from '../../src/domain/buckets.ts';
 import { isUnsubscribeLink, type SendEvidence, sendOutcome } from '../../src/domain/email-outcomes.ts';
 import { parseActivityId } from '../../src/domain/ids.ts';
 
@@ -67,7 +67,7 @@ function recountActivities(
   return group(
     kept,
     (activity) => [
-      plan.grain === null ? null : bucketStart(activity.occurredAt, plan.grain),
+      plan.buckets && (startAt(plan.buckets, activity.occurredAt) ?? null),
       ...plan.dimensions.map((dimension) => keyOf(activity, dimension)),
     ],
     (members) =>
@@ -157,7 +157,7 @@ function recountSends(
   return group(
     kept,
     (send) => [
-      plan.grain === null ? null : bucketStart(send.sentAt, plan.grain),
+      plan.buckets && (startAt(plan.buckets, send.sentAt) ?? null),
       ...plan.dimensions.map((dimension) => send[dimension]),
     ],
     (members) =>

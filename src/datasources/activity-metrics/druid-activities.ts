@@ -1,4 +1,5 @@
 import { C, F, L, SqlExpression, SqlFunction, type SqlQuery } from 'druid-query-toolkit';
+import { areWholeHours, DAY_MS, HOUR_MS } from '../../domain/buckets.ts';
 import { SKETCH_LG_K } from './druid-specs.ts';
 import {
   bucketOf,
@@ -20,15 +21,13 @@ import type { ActivityMeasure, AggregatePlan, AttributeDimension, DimensionFilte
 type ActivityPlan = Extract<AggregatePlan, { dataset: 'activities' }>;
 type Dimension = ActivityPlan['dimensions'][number];
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-
 export const isUnique = (measure: ActivityMeasure): boolean => measure.startsWith('unique');
 
 /** Whether the data source `hours` holds all that the plan asks for; unique persons only as estimates. */
 export const isInHours = (plan: ActivityPlan): boolean =>
   plan.dimensions.every((dimension) => typeof dimension === 'string') &&
   plan.filters.every((filter) => typeof filter.dimension === 'string') &&
+  areWholeHours(plan.buckets) &&
   plan.from % HOUR_MS === 0 &&
   plan.to % HOUR_MS === 0;
 
@@ -68,7 +67,7 @@ const conditionsOf = (plan: ActivityPlan): SqlExpression =>
 
 /** Columns b, d0 …, by which a plan groups. */
 const groupsOf = (plan: ActivityPlan): Named[] => [
-  ...(plan.grain === null ? [] : [['b', bucketOf(C('__time'), plan.grain)] as const]),
+  ...(plan.buckets === null ? [] : [['b', bucketOf(C('__time'), plan.buckets)] as const]),
   ...plan.dimensions.map((dimension, index) => [`d${index}`, columnOf(dimension)] as const),
 ];
 

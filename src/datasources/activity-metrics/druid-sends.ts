@@ -96,7 +96,7 @@ export function selectSends(scope: Scope, plan: SendPlan): SqlQuery {
   const conditions = outcomes();
   const sentAt = F('MILLIS_TO_TIMESTAMP', C('sendOrder').divide(L(SEND_ORDERS_PER_MS)));
   const groups: Named[] = [
-    ...(plan.grain === null ? [] : [['b', bucketOf(sentAt, plan.grain)] as const]),
+    ...(plan.buckets === null ? [] : [['b', bucketOf(sentAt, plan.buckets)] as const]),
     ...plan.dimensions.map(
       (dimension, index) =>
         [`d${index}`, dimension === 'asset' ? C('asset').cast('VARCHAR') : C('campaign')] as const,

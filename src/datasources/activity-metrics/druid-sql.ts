@@ -1,8 +1,21 @@
-import { C, F, L, SqlExpression, SqlFunction, SqlLiteral, SqlQuery, SqlStar, T } from 'druid-query-toolkit';
+import {
+  C,
+  F,
+  L,
+  SqlCase,
+  SqlExpression,
+  SqlFunction,
+  SqlLiteral,
+  SqlQuery,
+  SqlStar,
+  T,
+} from 'druid-query-toolkit';
 import { VISIT_TYPE } from '../../domain/activity-types.ts';
+import { type Buckets, type Grain, weekOrigin } from '../../domain/buckets.ts';
 import type { Tenant } from '../../domain/tenant.ts';
+import type { Offset } from '../../domain/time-zones.ts';
 import type { DataSource } from './druid-specs.ts';
-import type { DimensionFilter, Grain } from './port.ts';
+import type { DimensionFilter } from './port.ts';
 
 export type Scope = { readonly prefix: string; readonly tenant: Tenant };
 
@@ -36,14 +49,40 @@ export type Named = readonly [name: string, value: SqlExpression];
 /** A query as the source of another one. */
 export const over = (query: SqlQuery): SqlQuery => SqlQuery.from(query.as('q'));
 
-const PERIODS = { HOUR: 'PT1H', DAY: 'P1D', WEEK: 'P1W', MONTH: 'P1M' } as const satisfies Record<
-  Grain,
-  string
->;
+const PERIODS = {
+  HOUR: 'PT1H',
+  DAY: 'P1D',
+  WEEK: 'P1W',
+  MONTH: 'P1M',
+  QUARTER: 'P3M',
+  YEAR: 'P1Y',
+} as const satisfies Record<Grain, string>;
 
-/** Start of the bucket of a time, in UTC; weeks start on Monday, as ISO 8601 has them. */
-export const bucketOf = (time: SqlExpression, grain: Grain): SqlExpression =>
-  F('TIME_FLOOR', time, PERIODS[grain], SqlLiteral.NULL, 'UTC');
+/** The label (`labelAt`) of the bucket that a time lies in, as a timestamp. Druid's own time zones are not asked. */
+export function bucketOf(time: SqlExpression, { grain, calendar, shifts }: Buckets): SqlExpression {
+  const shift = shiftAt(time, shifts);
+  const origin = grain === 'WEEK' ? L(new Date(weekOrigin(calendar.weekStart))) : SqlLiteral.NULL;
+  const floor = (local: SqlExpression) => F('TIME_FLOOR', local, PERIODS[grain], origin, 'UTC');
+  if (shift === null) return floor(time);
+  const moved = (of: SqlExpression, by: SqlExpression) =>
+    F('MILLIS_TO_TIMESTAMP', F('TIMESTAMP_TO_MILLIS', of).add(by));
+  const label = floor(moved(time, shift));
+  return grain === 'HOUR' ? moved(label, shift.multiply(L(-1))) : label;
+}
+
+/** The shift at a time, in milliseconds; null where it is always 0. */
+function shiftAt(time: SqlExpression, shifts: readonly Offset[]): SqlExpression | null {
+  const [{ offset: first } = { offset: 0 }, ...later] = shifts;
+  if (later.length === 0) return first === 0 ? null : L(first);
+  const last = later.at(-1)?.offset ?? first;
+  return SqlCase.ifThenElse(
+    time.lessThan(L(new Date(later[0]?.since ?? 0))),
+    L(first),
+    later.length === 1
+      ? L(last)
+      : (shiftAt(time, [{ since: 0, offset: later[0]?.offset ?? 0 }, ...later.slice(1)]) ?? L(0)),
+  );
+}
 
 /** Whether `column` passes the filter; columns are null where nothing is known. */
 export function passes<D>(

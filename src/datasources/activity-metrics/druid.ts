@@ -1,4 +1,5 @@
 import type { SqlQuery } from 'druid-query-toolkit';
+import { labelAt } from '../../domain/buckets.ts';
 import { badInput, DomainError } from '../../domain/errors.ts';
 import { assertTenant } from '../../domain/tenant.ts';
 import type { KafkaConfig } from '../activity-log/kafka-config.ts';
@@ -152,15 +153,24 @@ function answer(
       `This gives more than ${plan.maxGroups} rows. Take a coarser grain, a shorter period, fewer dimensions, or filter.`,
       'query',
     );
-  const first = plan.grain === null ? 0 : 1;
+  const { buckets } = plan;
+  const first = buckets === null ? 0 : 1;
+  const starts = new Map(buckets?.starts.map((start) => [labelAt(buckets, start), start]));
   const measures = first + plan.dimensions.length;
   return rows
     .map((row) => ({
-      bucket: plan.grain === null ? null : Date.parse(String(row[0])),
+      bucket: buckets === null ? null : bucketFrom(starts, row[0]),
       keys: row.slice(first, measures).map((key, index) => keyOf(key as string | null, index)),
       values: figuresFrom(plan, row.slice(measures)),
     }))
     .filter(({ values }) => values.some((value) => Number(value) !== 0));
+}
+
+/** The start of a bucket by its label. */
+function bucketFrom(starts: ReadonlyMap<number, number>, label: DruidRow[number] | undefined): number {
+  const start = starts.get(Date.parse(String(label)));
+  if (start !== undefined) return start;
+  throw new DomainError('INTERNAL', 'A figure is of no part of the period.');
 }
 
 /** In the order of the plan's measures; an amount of money is in two columns. */

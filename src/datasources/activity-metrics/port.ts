@@ -1,3 +1,4 @@
+import type { Buckets } from '../../domain/buckets.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 
 /** What can be counted over activities, dated by when they occurred. */
@@ -41,8 +42,6 @@ export type ActivityDimension =
 export type SendDimension = 'campaign' | 'asset';
 export type AttributeDimension = { readonly attribute: string };
 
-export type Grain = 'HOUR' | 'DAY' | 'WEEK' | 'MONTH';
-
 /** Keep only what has one of `values` in `dimension` (null: where it is not known). All conditions hold. */
 export type DimensionFilter<D> = {
   readonly dimension: D;
@@ -55,8 +54,8 @@ type Common<M, D> = {
   readonly measures: readonly M[];
   readonly dimensions: readonly D[];
   readonly filters: readonly DimensionFilter<D>[];
-  /** Buckets in UTC; weeks start on Monday. Null: one bucket. */
-  readonly grain: Grain | null;
+  /** Parts of the period to tell apart. Null: none. */
+  readonly buckets: Buckets | null;
   /** Epoch milliseconds, `from` inclusive, `to` exclusive. */
   readonly from: number;
   readonly to: number;
@@ -73,7 +72,7 @@ export type AggregatePlan =
 export type Figure = number | bigint;
 
 export type AggregateRow = {
-  /** Start of the bucket, epoch milliseconds; null without a grain. */
+  /** Start of the bucket, epoch milliseconds; null without buckets. */
   readonly bucket: number | null;
   /** In the order of `dimensions`; attribute values as text. */
   readonly keys: readonly (string | null)[];

@@ -1,4 +1,5 @@
 import { STANDARD_TYPES, VISIT_TYPE } from '../../domain/activity-types.ts';
+import { areWholeHours, DAY_MS, HOUR_MS } from '../../domain/buckets.ts';
 import { badInput } from '../../domain/errors.ts';
 import { assertTenant } from '../../domain/tenant.ts';
 import type { Db } from '../db/db.ts';
@@ -9,14 +10,11 @@ import type {
   AggregatePlan,
   AggregateRow,
   DimensionFilter,
-  Grain,
   SendCount,
   SendMeasure,
 } from './port.ts';
 import { CURRENCY_SQL, MICROS_SQL } from './postgres-schema.ts';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 const CONVERSION_TYPES = STANDARD_TYPES.filter((type) => type.conversion).map((type) => type.name);
 
 /**
@@ -72,31 +70,18 @@ type Select = {
 };
 
 const rowFrom = (plan: AggregatePlan, row: Readonly<Record<string, unknown>>): AggregateRow => ({
-  bucket: row['b'] as number | null,
+  bucket: plan.buckets?.starts[(row['b'] as number) - 1] ?? null,
   keys: plan.dimensions.map((_, index) => row[`d${index}`] as string | null),
   values: plan.measures.map((measure, index) =>
     measure === 'revenueMicros' ? BigInt(row[`m${index}`] as string) : (row[`m${index}`] as number),
   ),
 });
 
-/** Start of the bucket of a column of epoch milliseconds (never negative), in UTC. Day 4 of the epoch was a Monday. */
-function bucket(column: string, grain: Grain | null): string {
-  const every = (ms: number, shift = 0) => `(${column} + ${shift}) / ${ms} * ${ms} - ${shift} AS b`;
-  switch (grain) {
-    case null:
-      return 'NULL::int8 AS b';
-    case 'HOUR':
-      return every(HOUR_MS);
-    case 'DAY':
-      return every(24 * HOUR_MS);
-    case 'WEEK':
-      return every(7 * 24 * HOUR_MS, 3 * 24 * HOUR_MS);
-    case 'MONTH':
-      return `(extract(epoch FROM date_trunc('month', to_timestamp(${column} / 1000.0) AT TIME ZONE 'UTC')) * 1000)::int8 AS b`;
-    default:
-      return grain satisfies never;
-  }
-}
+/** Which of the plan's buckets a column of epoch milliseconds lies in: 1 is the first. */
+const bucket = (column: string, { buckets }: AggregatePlan, parameters: Parameters): string =>
+  buckets === null
+    ? 'NULL::int4 AS b'
+    : `width_bucket(${column}, ${parameters.bind(buckets.starts)}::int8[]) AS b`;
 
 function condition<D>(filter: DimensionFilter<D>, column: string, parameters: Parameters): string {
   const values = filter.values.filter((value) => value !== null);
@@ -113,6 +98,7 @@ const isCovered = (plan: ActivityPlan): boolean =>
   !plan.measures.some(isUnique) &&
   plan.dimensions.every((dimension) => typeof dimension === 'string') &&
   plan.filters.every((filter) => typeof filter.dimension === 'string') &&
+  areWholeHours(plan.buckets) &&
   plan.from % HOUR_MS === 0 &&
   plan.to % HOUR_MS === 0;
 
@@ -138,7 +124,7 @@ function selectRollup(plan: ActivityPlan, parameters: Parameters, tenantId: stri
     }
   };
   return {
-    bucket: bucket('hour', plan.grain),
+    bucket: bucket('hour', plan, parameters),
     dimensions: plan.dimensions.map((dimension, index) => `${column(dimension)} AS d${index}`),
     measures: plan.measures.map((name, index) => `${measure(name)} AS m${index}`),
     from: 'metrics_hourly',
@@ -196,7 +182,7 @@ function selectActivities(plan: ActivityPlan, parameters: Parameters, tenantId: 
     }
   };
   return {
-    bucket: bucket('occurred_at', plan.grain),
+    bucket: bucket('occurred_at', plan, parameters),
     dimensions: plan.dimensions.map((dimension, index) => `${column(dimension)} AS d${index}`),
     measures: plan.measures.map((name, index) => `${measure(name)} AS m${index}`),
     from: 'activities',
@@ -238,7 +224,7 @@ function selectSends(plan: SendPlan, parameters: Parameters, tenantId: string): 
   };
   const column = (dimension: SendPlan['dimensions'][number]) => `nullif(${dimension}, '')`;
   return {
-    bucket: bucket('sent_at', plan.grain),
+    bucket: bucket('sent_at', plan, parameters),
     dimensions: plan.dimensions.map((dimension, index) => `${column(dimension)} AS d${index}`),
     measures: plan.measures.map((name, index) => `${measure(name)} AS m${index}`),
     from: 'email_sends',

@@ -16,6 +16,7 @@ import type {
   MetricsRow,
   OrderInput,
 } from '../../generated/analytics.ts';
+import { calendarOf } from '../calendar.ts';
 import type { RequestContext } from '../context.ts';
 import { boundedList, pageSize } from '../paging.ts';
 import { type Reference, referTo } from '../reference.ts';
@@ -55,6 +56,7 @@ export async function metrics(
   return {
     from: question.from,
     to: question.to,
+    timeZone: question.calendar.timeZone,
     rows: rows.slice(0, limit).map((compared) => shownRow(compared, question, earlier !== undefined)),
     totalRows: rows.length,
     uniquesExact: answer.uniquesRelativeError === 0,
@@ -78,6 +80,7 @@ function questionOf(query: MetricsInput, context: RequestContext): MetricsQuesti
       filterOf(filter, `query.filter[${index}]`),
     ),
     grain: query.grain ?? null,
+    calendar: calendarOf(query, 'query.'),
     ...context.services.analytics.period(query.from?.getTime() ?? null, query.to?.getTime() ?? null),
     includeBots: query.includeBots ?? false,
   };
@@ -174,9 +177,9 @@ function shiftOf(
   const { grain } = question;
   const earlier = earlierPeriod(query.compare, question);
   if (grain === null) return { question: { ...question, ...earlier }, place: () => null };
-  const now = bucketsOf(question.from, question.to, grain);
+  const now = bucketsOf(question);
   const places = new Map(
-    bucketsOf(earlier.from, earlier.to, grain).map((time, index) => [time, now[index] ?? null]),
+    bucketsOf({ ...question, ...earlier }).map((time, index) => [time, now[index] ?? null]),
   );
   return {
     question: { ...question, ...earlier },

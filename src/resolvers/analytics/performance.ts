@@ -10,6 +10,7 @@ import type {
   CampaignPerformanceArgs,
   EmailPerformance,
 } from '../../generated/analytics.ts';
+import { calendarOf } from '../calendar.ts';
 import type { RequestContext } from '../context.ts';
 import { shownMoney } from './money.ts';
 
@@ -81,7 +82,8 @@ export async function campaignPerformance(
 ): Promise<CampaignPerformance> {
   const period = context.services.analytics.period(args.from?.getTime() ?? null, args.to?.getTime() ?? null);
   const grain = args.grain ?? null;
-  const batch = batchOf(context, { ...period, grain, includeBots: args.includeBots ?? false });
+  const options = { ...period, grain, calendar: calendarOf(args), includeBots: args.includeBots ?? false };
+  const batch = batchOf(context, options);
   const { total, series } = await batch.load(campaign.id);
   return {
     ...period,
@@ -91,7 +93,7 @@ export async function campaignPerformance(
   };
 }
 
-type Options = Pick<MetricsQuestion, 'from' | 'to' | 'grain' | 'includeBots'>;
+type Options = Pick<MetricsQuestion, 'from' | 'to' | 'grain' | 'calendar' | 'includeBots'>;
 type Performance = { readonly total: MetricsRow | undefined; readonly series: readonly MetricsRow[] };
 type Batch = DataLoader<string, Performance>;
 
@@ -133,7 +135,7 @@ async function askTogether(
     analytics.metrics(tenant, question, context.signal),
     options.grain && analytics.metrics(tenant, { ...question, grain: options.grain }, context.signal),
   ]);
-  const buckets = options.grain ? analytics.buckets(options.from, options.to, options.grain) : [];
+  const buckets = analytics.buckets(options);
   const place = (id: string | null | undefined, time: number | null) => `${time} ${id}`;
   const rows = new Map(
     [...totals.rows, ...(series?.rows ?? [])].map((row) => [place(row.keys[0], row.time), row]),

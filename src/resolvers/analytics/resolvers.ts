@@ -1,5 +1,6 @@
 import type { MetricsQuestion } from '../../analytics/plan.ts';
 import { requireViewer } from '../../auth/viewer.ts';
+import { UTC_CALENDAR } from '../../domain/buckets.ts';
 import { type CursorScope, decodeCursor, encodeCursor } from '../../domain/cursor.ts';
 import { badInput } from '../../domain/errors.ts';
 import { requireGlobalId, toGlobalId } from '../../domain/ids.ts';
@@ -52,6 +53,7 @@ const Query: QueryResolvers = {
       dimensions: [],
       filters: ids ? [{ dimension: 'campaign', values: ids, negate: false }] : [],
       grain: null,
+      calendar: UTC_CALENDAR,
       ...period,
       includeBots: args.includeBots ?? false,
     };
