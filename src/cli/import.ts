@@ -1,88 +1,125 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
 import { mintToken, openKeySet } from '../auth/key-set.ts';
 import { openApplication } from '../compose.ts';
 import { type Config, readCommandConfig } from '../config.ts';
 import { verifyTenant } from '../domain/tenant.ts';
-import { type ImportOptions, importFile, rejectsOf } from '../import/importer.ts';
+import { type Arguments, parseArguments, USAGE, UsageError } from '../import/arguments.ts';
+import { STANDARD_INPUT } from '../import/bytes.ts';
+import { dryRun } from '../import/dry-run.ts';
+import { type ImportOptions, importFile, readyFile } from '../import/importer.ts';
 import { parseMapping } from '../import/mapping.ts';
-import { sendOver, sendTo } from '../import/send.ts';
-
-const USAGE = `npm run import -- --tenant acme --format jsonl|csv --mapping mapping.json [--url http://127.0.0.1:4000] FILE
-
-Imports activities. Bad rows go to FILE.rejects.jsonl with line and reason; run it again after a stop, or as
-often as you like: every good row arrives once. With --url, or when a server has the data directory, it goes
-through that server; else straight into the data directory (DATA_DIR, PROFILE as for npm start).`;
+import { summaryOf } from '../import/report.ts';
+import { type Destination, sendTo } from '../import/send.ts';
+import { connect } from '../import/send-graphql.ts';
+import { addCounts, type ImportCounts, NO_COUNTS, rejectsOf } from '../import/work-files.ts';
 
 const TOKEN_SECONDS = 24 * 3600;
+/** All in; some refused; nothing done, or not to the end. */
+const EXIT = { done: 0, someRefused: 1, failed: 2 } as const;
 
 /** @returns the exit code */
 async function run(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...argv],
-    allowPositionals: true,
-    options: {
-      tenant: { type: 'string' },
-      format: { type: 'string' },
-      mapping: { type: 'string' },
-      url: { type: 'string' },
-    },
-  });
-  const { tenant, format, mapping, url } = values;
-  const [file] = positionals;
-  if (!tenant || !mapping || !file || (format !== 'jsonl' && format !== 'csv')) throw new Error(USAGE);
-  const options = { file, format, mapping: parseMapping(await readFile(mapping, 'utf8')) } as const;
+  const given = parseArguments(argv, env);
+  if (given === 'help') {
+    console.log(USAGE);
+    return EXIT.done;
+  }
+  const mapping = parseMapping(await readMapping(given.mapping));
   const config = readCommandConfig(env);
-  const running = url ?? (await serverOf(config));
-  const counts =
-    running === undefined
-      ? await importDirectly(config, tenant, options)
-      : await importOver(running, config, tenant, options);
-  console.log(
-    `${counts.accepted} accepted, ${counts.duplicates} there already, ${counts.rejected} rejected, of ${counts.rows} rows.`,
-  );
-  if (counts.rejected > 0) console.log(`What was rejected, and why: ${rejectsOf(file)}`);
-  return 0;
-}
-
-type FileOptions = Pick<ImportOptions, 'file' | 'format' | 'mapping'>;
-
-/** The address of the server that has the data directory; undefined when none has. */
-async function serverOf(config: Config): Promise<string | undefined> {
-  const address = `http://${config.http.host}:${config.http.port}`;
-  const answer = await fetch(`${address}/healthz`).catch(() => undefined);
-  return answer?.ok ? address : undefined;
-}
-
-async function importOver(url: string, config: Config, tenantId: string, options: FileOptions) {
-  const keySet = await openKeySet(join(config.storage.dataDir, 'keys'));
-  const token = await mintToken(keySet, {
-    ...config.auth,
-    tenantId,
-    scopes: ['activities:write'],
-    subject: 'import',
-    ttlSeconds: TOKEN_SECONDS,
+  return withDestination(given, config, async ({ types, send }) => {
+    const files = given.files.map(
+      (file): ImportOptions => ({ file, mapping, zone: given.zone, types, send, workDir: given.workDir }),
+    );
+    // No row counts before every file is known to fit; the standard input can be opened once.
+    for (const options of files)
+      if (options.file.path !== STANDARD_INPUT && files.length > 1)
+        await named(options, async () => void (await (await readyFile(options)).rows.return()));
+    let total = NO_COUNTS;
+    for (const options of files) {
+      const counts = await named(options, () =>
+        given.dryRun ? show(options, given.dryRun) : write(options),
+      );
+      total = addCounts(total, counts);
+      console.log(
+        `${files.length > 1 ? `${options.file.path}: ` : ''}${summaryOf(counts, given.dryRun !== undefined)}`,
+      );
+      if (!given.dryRun && counts.rejected + counts.conflicts > 0)
+        console.log(`What was refused, and why: ${rejectsOf(options.file.path, given.workDir)}`);
+    }
+    if (files.length > 1) console.log(`Together: ${summaryOf(total, given.dryRun !== undefined)}`);
+    return total.rejected + total.conflicts > 0 ? EXIT.someRefused : EXIT.done;
   });
-  return withProgress((onProgress) => importFile({ ...options, send: sendOver(url, token), onProgress }));
 }
 
-async function importDirectly(config: Config, tenantId: string, options: FileOptions) {
+const readMapping = (path: string): Promise<string> =>
+  readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`The mapping ${path} can't be read (${error.code}).`);
+  });
+
+/** With the name of the file in what goes wrong. */
+async function named<T>(options: ImportOptions, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    const message =
+      syscall === 'open' || syscall === 'read' ? `It can't be read (${code}).` : (error as Error).message;
+    throw new Error(`${options.file.path}: ${message}`, { cause: error });
+  }
+}
+
+async function withDestination(
+  given: Arguments,
+  config: Config,
+  work: (destination: Destination) => Promise<number>,
+): Promise<number> {
+  const here = `http://${config.http.host}:${config.http.port}`;
+  const isUp = async () => (await fetch(`${here}/healthz`).catch(() => undefined))?.ok === true;
+  const url = given.url ?? (given.token !== undefined || (await isUp()) ? here : undefined);
+  if (url !== undefined)
+    return work(
+      await connect(url, given.token ?? (await ownToken(config, given.tenant ?? '')), given.tenant),
+    );
   const application = await openApplication(config);
   try {
+    const tenantId = given.tenant ?? '';
     if ((await application.directory.tenant(tenantId)) === undefined)
       throw new Error(`There is no tenant '${tenantId}' here.`);
-    const send = sendTo(application.services.collector, verifyTenant(tenantId));
-    return await withProgress((onProgress) => importFile({ ...options, send, onProgress }));
+    const tenant = verifyTenant(tenantId);
+    const { collector, types } = application.services;
+    const known = await types.list(tenant, new AbortController().signal);
+    return await work({ types: known, send: sendTo(collector, tenant) });
   } finally {
     await application.close();
   }
 }
 
-async function withProgress<T>(
-  work: (onProgress: NonNullable<ImportOptions['onProgress']>) => Promise<T>,
-): Promise<T> {
+/** A token signed with this installation's key. */
+async function ownToken(config: Config, tenantId: string): Promise<string> {
+  const keySet = await openKeySet(join(config.storage.dataDir, 'keys'));
+  return mintToken(keySet, {
+    ...config.auth,
+    tenantId,
+    scopes: ['activities:write', 'activities:read'],
+    subject: 'import',
+    ttlSeconds: TOKEN_SECONDS,
+  });
+}
+
+function show(
+  options: ImportOptions,
+  { rows, shown }: NonNullable<Arguments['dryRun']>,
+): Promise<ImportCounts> {
+  let count = 0;
+  return dryRun(options, rows, (item) => {
+    count += 1;
+    if (count <= shown) console.log(JSON.stringify(item));
+  });
+}
+
+async function write(options: ImportOptions): Promise<ImportCounts> {
   const bar = new SingleBar({
     format: 'Importing  {value} rows  {accepted} accepted  {rejected} rejected',
     noTTYOutput: true,
@@ -90,7 +127,10 @@ async function withProgress<T>(
   });
   bar.start(0, 0, { accepted: 0, rejected: 0 });
   try {
-    return await work(({ rows, accepted, rejected }) => bar.update(rows, { accepted, rejected }));
+    return await importFile({
+      ...options,
+      onProgress: ({ rows, accepted, rejected }) => bar.update(rows, { accepted, rejected }),
+    });
   } finally {
     bar.stop();
   }
@@ -100,5 +140,6 @@ try {
   process.exitCode = await run(process.argv.slice(2), process.env);
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
+  if (error instanceof UsageError) console.error(`\n${USAGE}`);
+  process.exitCode = EXIT.failed;
 }

@@ -57,6 +57,9 @@ const standard = (
     standard: true,
   });
 
+/** The standard type that takes attributes it does not declare, from every sender. */
+export const OPEN_TYPE = 'Track Event';
+
 const PAGE: readonly Spec[] = [
   ['url', 'URL', 'Address of the page'],
   ['path', 'STRING', 'Path of the page'],
@@ -165,7 +168,7 @@ export const STANDARD_TYPES: readonly ActivityTypeDefinition[] = [
     ],
     true,
   ),
-  standard(90005, 'Track Event', 'CUSTOM', "An event of the sender's own, with whatever properties it has.", [
+  standard(90005, OPEN_TYPE, 'CUSTOM', "An event of the sender's own, with whatever properties it has.", [
     ['event', 'STRING', 'Name of the event', 'required'],
   ]),
 ];

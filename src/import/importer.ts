@@ -1,149 +1,212 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
-import type { ActivityDraft, ItemError, Verdict } from '../ingest/draft.ts';
-import { draftFrom, type Mapping } from './mapping.ts';
-import { type FileRow, readCsv, readJsonLines } from './rows.ts';
+import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
+import type { Item, Verdict } from '../ingest/draft.ts';
+import { STANDARD_INPUT } from './bytes.ts';
+import { checkHeader, checkRows, columnsOf } from './columns.ts';
+import { openRowIds, type RowIds } from './ids.ts';
+import type { Mapping } from './mapping.ts';
+import { compilePlan, type Plan, type Said } from './plan.ts';
+import type { FileRow } from './row.ts';
+import { type FileOptions, openFile } from './rows.ts';
+import type { Reading, RowAt } from './values.ts';
+import {
+  addCounts,
+  type ImportCounts,
+  NO_COUNTS,
+  openWorkFiles,
+  type Reject,
+  type WorkFiles,
+} from './work-files.ts';
+
+/** Takes what rows say, durably; a verdict for each, in order. Sending again is harmless. */
+export type Send = (items: readonly Item[]) => Promise<readonly Verdict[]>;
 
 export type ImportOptions = {
-  readonly file: string;
-  readonly format: 'jsonl' | 'csv';
+  readonly file: FileOptions;
   readonly mapping: Mapping;
-  /** Resolves when the drafts are durable. */
-  readonly send: (drafts: readonly ActivityDraft[]) => Promise<readonly Verdict[]>;
+  /** What a time without a zone is a local time of, where the mapping does not say. */
+  readonly zone?: string | undefined;
+  readonly types: readonly ActivityTypeDefinition[];
+  readonly send: Send;
+  /** Undefined: beside the file. */
+  readonly workDir?: string | undefined;
   readonly onProgress?: (counts: ImportCounts) => void;
 };
-/** Rows so far; `rejectBytes` is how long the reject file was then. */
-export type ImportCounts = {
-  readonly rows: number;
-  readonly accepted: number;
-  readonly duplicates: number;
-  readonly rejected: number;
-  readonly rejectBytes: number;
-};
-type Checkpoint = ImportCounts & { readonly fingerprint: string };
 
-const BATCH = 500;
-const NONE: ImportCounts = { rows: 0, accepted: 0, duplicates: 0, rejected: 0, rejectBytes: 0 };
+/** Items of one call. */
+const BATCH_ITEMS = 1_000;
+/** Bytes of the rows of one call, roughly. */
+const BATCH_BYTES = 1024 * 1024;
+/** Calls under way. People come one call after the other, so that what a file says last stays. */
+const PARALLEL_CALLS = 3;
+/** Of JSON lines, the rows in which a column must occur once. */
+const CHECKED_ROWS = 1_000;
 
-/** Where the rows that are refused go, with their line numbers and reasons. */
-export const rejectsOf = (file: string): string => `${file}.rejects.jsonl`;
-const checkpointOf = (file: string): string => `${file}.import-checkpoint.json`;
+/** A file that fits its mapping, and the rows of it. */
+export type ReadyFile = { readonly plan: Plan; readonly rows: AsyncGenerator<readonly FileRow[], void> };
 
 /**
- * Imports a file: every good row arrives, and once, however often this is run, also when it is killed in
- * between. The checkpoint only moves past rows that are durable and rejects that are on the disk; a row without
- * a message id gets one from the file's content and its line, so that the same file again is the same messages.
+ * Opens a file and holds it against the mapping.
+ * @throws Error that names the columns that are missing or there twice, before any row counts
+ */
+export async function readyFile({ file, mapping, zone, types }: ImportOptions): Promise<ReadyFile> {
+  const delimiter = file.delimiter ?? mapping.delimiter;
+  const { columns, rows } = await openFile({
+    ...file,
+    delimiter,
+    encoding: file.encoding ?? mapping.encoding,
+  });
+  const reading: Reading = {
+    columns,
+    zone: mapping.zone ?? zone,
+    decimal: mapping.decimal ?? '.',
+    nulls: columns ? mapping.nulls : [],
+  };
+  const used = columnsOf(mapping);
+  const plan = compilePlan(mapping, reading, types);
+  if (columns) {
+    checkHeader(used, columns);
+    return { plan, rows };
+  }
+  const first: FileRow[] = [];
+  while (first.length < CHECKED_ROWS) {
+    const next = await rows.next();
+    if (next.done) break;
+    first.push(...next.value);
+  }
+  checkRows(used, first, reading);
+  return { plan, rows: joined(first, rows) };
+}
+
+async function* joined(
+  first: readonly FileRow[],
+  rest: AsyncGenerator<readonly FileRow[], void>,
+): AsyncGenerator<readonly FileRow[], void> {
+  yield first;
+  yield* rest;
+}
+
+type Refused = { readonly row: FileRow; readonly error: Omit<Reject, 'line' | 'row'> };
+/** Some rows, and what they say. */
+type Batch = {
+  readonly items: { readonly row: FileRow; readonly item: Item }[];
+  readonly refused: Refused[];
+  rows: number;
+  unwanted: number;
+  bytes: number;
+};
+const emptyBatch = (): Batch => ({ items: [], refused: [], rows: 0, unwanted: 0, bytes: 0 });
+
+/**
+ * Imports a file: every good row arrives, and once, however often this is run, also when it is killed in between. The
+ * checkpoint only moves past rows that are durable and rejects that are on the disk.
  */
 export async function importFile(options: ImportOptions): Promise<ImportCounts> {
-  const content = await hashOf(options.file);
-  const fingerprint = createHash('sha256')
-    .update(content)
-    .update(JSON.stringify(options.mapping))
-    .digest('base64url');
-  let counts = await resume(options.file, fingerprint);
-  // Rejects that were written after the last checkpoint will be written again.
-  await writeFile(rejectsOf(options.file), '', { flag: 'a' });
-  await truncate(rejectsOf(options.file), counts.rejectBytes);
-
-  let skip = counts.rows;
-  let batch: FileRow[] = [];
-  const flush = async () => {
-    if (batch.length === 0) return;
-    counts = await importRows(batch, content, options, counts);
-    batch = [];
-    await save(options.file, { ...counts, fingerprint });
-    options.onProgress?.(counts);
-  };
-  const rows =
-    options.format === 'csv' ? readCsv(options.file, options.mapping.delimiter) : readJsonLines(options.file);
-  for await (const row of rows) {
-    if (skip > 0) {
-      skip -= 1;
-      continue;
-    }
-    batch.push(row);
-    if (batch.length === BATCH) await flush();
+  const { plan, rows } = await readyFile(options);
+  const work = await openWorkFiles(options.file.path, options.workDir, await fingerprintOf(options));
+  const ids = await openRowIds();
+  const sender = createSender(options, work);
+  try {
+    let number = 0;
+    let batch = emptyBatch();
+    for await (const chunk of rows)
+      for (const row of chunk) {
+        number += 1;
+        addRow(batch, row, number, plan, ids, number > work.resumedAt.rows);
+        if (batch.items.length < BATCH_ITEMS && batch.rows < BATCH_ITEMS && batch.bytes < BATCH_BYTES)
+          continue;
+        await sender.send(batch);
+        batch = emptyBatch();
+      }
+    if (batch.rows > 0) await sender.send(batch);
+    const counts = await sender.done();
+    await work.finish(counts);
+    return counts;
+  } finally {
+    await ids.close();
   }
-  await flush();
-  if (counts.rejected === 0) await rm(rejectsOf(options.file), { force: true });
-  await rm(checkpointOf(options.file), { force: true });
-  return counts;
 }
 
-async function importRows(
-  batch: readonly FileRow[],
-  content: string,
-  options: ImportOptions,
-  counts: ImportCounts,
-): Promise<ImportCounts> {
-  const rejects: object[] = [];
-  const drafts: { row: FileRow; draft: ActivityDraft }[] = [];
-  const refuse = (row: FileRow, error: ItemError) =>
-    rejects.push({ line: row.line, ...error, row: 'row' in row ? row.row : row.raw });
-  for (const row of batch) {
-    if ('fault' in row) {
-      refuse(row, { code: 'INVALID_VALUE', message: row.fault, path: null });
-      continue;
-    }
-    const draft = draftFrom(row.row, options.mapping, `import-${content.slice(0, 22)}-${row.line}`);
-    if ('code' in draft) refuse(row, draft);
-    else drafts.push({ row, draft });
-  }
-  const verdicts = drafts.length > 0 ? await options.send(drafts.map(({ draft }) => draft)) : [];
-  let [accepted, duplicates] = [0, 0];
-  verdicts.forEach((verdict, index) => {
-    const row = drafts[index]?.row;
-    if (verdict.status === 'rejected' && row) refuse(row, verdict.error);
-    else if (verdict.status === 'accepted') accepted += 1;
-    else if (verdict.status === 'duplicate') duplicates += 1;
-  });
-  const rejectBytes = counts.rejectBytes + (await append(rejectsOf(options.file), rejects));
+/** @param isNew false: an earlier run has sent it; its ids are counted only */
+function addRow(batch: Batch, row: FileRow, number: number, plan: Plan, ids: RowIds, isNew: boolean): void {
+  const said: readonly Said[] =
+    'fault' in row
+      ? [{ kind: 'fault', error: row.fault }]
+      : plan({ number, values: row.values } satisfies RowAt);
+  const items = said.map((one) => (one.kind === 'fault' ? one : itemOf(one, ids)));
+  if (!isNew) return;
+  batch.rows += 1;
+  batch.bytes += row.raw.length;
+  if (items.length === 0) batch.unwanted += 1;
+  for (const item of items)
+    if (item.kind === 'fault') batch.refused.push({ row, error: item.error });
+    else batch.items.push({ row, item });
+}
+
+/** What a row says, ready to be sent. */
+export function itemOf(said: Exclude<Said, { kind: 'fault' }>, ids: Pick<RowIds, 'next'>): Item {
+  return said.kind === 'lead'
+    ? { kind: 'lead', draft: { ...said.draft, at: said.at ?? Date.now() } }
+    : { kind: 'activity', draft: { ...said.draft, messageId: said.messageId ?? ids.next(said.draft) } };
+}
+
+/** Sends batches, several at a time, and writes down what became of them in their order. */
+function createSender({ send, mapping, onProgress }: ImportOptions, work: WorkFiles) {
+  const parallel = mapping.lead ? 1 : PARALLEL_CALLS;
+  const open: Promise<void>[] = [];
+  let counts = work.resumedAt;
+  let last: Promise<void> = Promise.resolve();
   return {
-    rows: counts.rows + batch.length,
-    accepted: counts.accepted + accepted,
-    duplicates: counts.duplicates + duplicates,
-    rejected: counts.rejected + rejects.length,
-    rejectBytes,
+    async send(batch: Batch): Promise<void> {
+      const verdicts = batch.items.length > 0 ? send(batch.items.map(({ item }) => item)) : [];
+      const before = last;
+      last = (async () => {
+        const [said] = await Promise.all([verdicts, before]);
+        const { counts: own, refused } = judged(batch, said);
+        counts = addCounts(counts, own);
+        await work.advance(counts, refused);
+        onProgress?.(counts);
+      })();
+      // Whoever waits for it later learns of the failure.
+      last.catch(() => {});
+      open.push(last);
+      if (open.length >= parallel) await open.shift();
+    },
+    async done(): Promise<ImportCounts> {
+      await last;
+      return counts;
+    },
   };
 }
 
-/** Appends lines, synced to the disk. @returns how many bytes */
-async function append(file: string, lines: readonly object[]): Promise<number> {
-  if (lines.length === 0) return 0;
-  const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
-  const handle = await open(file, 'a');
-  try {
-    await handle.writeFile(text);
-    await handle.datasync();
-  } finally {
-    await handle.close();
+function judged(
+  batch: Batch,
+  verdicts: readonly Verdict[],
+): { counts: ImportCounts; refused: readonly Reject[] } {
+  const counts = { ...NO_COUNTS, rows: batch.rows, unwanted: batch.unwanted, rejected: batch.refused.length };
+  const refused = [...batch.refused];
+  for (const [index, verdict] of verdicts.entries()) {
+    const row = batch.items[index]?.row;
+    if (verdict.status === 'rejected') {
+      if ((verdict.error.code as string) === 'CONFLICT') counts.conflicts += 1;
+      else counts.rejected += 1;
+      if (row) refused.push({ row, error: verdict.error });
+    } else if (verdict.status === 'accepted') counts.accepted += 1;
+    else if (verdict.status === 'duplicate') counts.duplicates += 1;
+    else counts.dropped += 1;
   }
-  return Buffer.byteLength(text);
+  counts.items = batch.items.length + batch.refused.length;
+  const rejects = refused
+    .sort((a, b) => a.row.line - b.row.line)
+    .map(({ row, error }) => ({ line: row.line, ...error, row: row.raw }));
+  return { counts, refused: rejects };
 }
 
-async function resume(file: string, fingerprint: string): Promise<ImportCounts> {
-  const text = await readFile(checkpointOf(file), 'utf8').catch(() => undefined);
-  if (text === undefined) return NONE;
-  const { fingerprint: of, ...counts } = JSON.parse(text) as Checkpoint;
-  // Another content or mapping under the same name is another import.
-  return of === fingerprint ? counts : NONE;
-}
-
-async function save(file: string, checkpoint: Checkpoint): Promise<void> {
-  const temporary = `${checkpointOf(file)}.new`;
-  const handle = await open(temporary, 'w');
-  try {
-    await handle.writeFile(JSON.stringify(checkpoint));
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
-  await rename(temporary, checkpointOf(file));
-}
-
-async function hashOf(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) hash.update(chunk);
+/** Of the content and of all that decides what its rows say. The standard input can't be read again. */
+async function fingerprintOf({ file, mapping, zone }: ImportOptions): Promise<string | undefined> {
+  if (file.path === STANDARD_INPUT) return undefined;
+  const hash = createHash('sha256').update(JSON.stringify([mapping, file, zone]));
+  for await (const chunk of createReadStream(file.path) as AsyncIterable<Buffer>) hash.update(chunk);
   return hash.digest('base64url');
 }

@@ -1,4 +1,4 @@
-import type { ActivityTypeDefinition, AttributeDataType } from '../domain/activity-types.ts';
+import { type ActivityTypeDefinition, type AttributeDataType, OPEN_TYPE } from '../domain/activity-types.ts';
 import { isKeptExactly, numberFrom } from '../domain/exact-json.ts';
 import { parseTime } from '../domain/iso-time.ts';
 import { type Json, type JsonObject, plainDecimal } from '../domain/json.ts';
@@ -70,7 +70,7 @@ export function checkAttributes(
     if (value === null) continue;
     const declared = type.attributes.find((attribute) => attribute.name === name);
     if (!declared) {
-      if (mode === 'strict') return unknownAttribute(name, type);
+      if (mode === 'strict' && type.name !== OPEN_TYPE) return unknownAttribute(name, type);
       checked.push([name, value]);
       continue;
     }

@@ -5,11 +5,12 @@ import { openCountries } from '../datasources/geoip.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Json } from '../domain/json.ts';
 import type { ActivityInput, LeadInput } from '../generated/ingestion.ts';
-import { decodeDraft, IMPORT } from '../import/send.ts';
+import { decodeImported, IMPORT } from '../import/send.ts';
 import { createLogger } from '../observability/logger.ts';
 import type { ActivityTypes } from './activity-types.ts';
 import { createIngestBudget, type IngestBudget } from './budget.ts';
 import { type Collector, createCollector } from './collector.ts';
+import type { Item } from './draft.ts';
 import { createEnrichment } from './enrichment.ts';
 import { decodeActivity, decodeLead, GRAPHQL } from './graphql/decode.ts';
 import { decodeMarketo, MARKETO, type MarketoSources } from './marketo/decode.ts';
@@ -77,7 +78,7 @@ const placeOf = (error: unknown): string =>
 
 type Originals = Parameters<Decoder['decode']>[1];
 const eachOf =
-  (decode: (original: Json, failedAt: number, kind: string) => ReturnType<typeof decodeDraft>) =>
+  (decode: (original: Json, failedAt: number, kind: string) => Item) =>
   async (_tenant: unknown, originals: Originals) =>
     originals.map(({ original, failure }) => decode(original, failure.failedAt, failure.kind));
 
@@ -114,5 +115,5 @@ const DECODERS: Readonly<Record<'graphql' | 'segment' | 'import', Decoder>> = {
       }),
     ),
   },
-  import: { policy: IMPORT, decode: eachOf(decodeDraft) },
+  import: { policy: IMPORT, decode: eachOf((original, _failedAt, kind) => decodeImported(original, kind)) },
 };

@@ -1,16 +1,19 @@
 // The import as a process of its own, to be killed: what is sent is appended to a file, repeats and all.
 import { appendFile } from 'node:fs/promises';
+import { STANDARD_TYPES } from '../../../src/domain/activity-types.ts';
 import { importFile } from '../../../src/import/importer.ts';
 import { parseMapping } from '../../../src/import/mapping.ts';
 
-const [file = '', sink = '', mapping = ''] = process.argv.slice(2);
-await importFile({
-  file,
-  format: 'jsonl',
+const [path = '', sink = '', mapping = '', pause = '10'] = process.argv.slice(2);
+const counts = await importFile({
+  file: { path, format: 'jsonl' },
   mapping: parseMapping(mapping),
-  async send(drafts) {
-    await appendFile(sink, drafts.map((draft) => `${draft.messageId}\n`).join(''));
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    return drafts.map((draft) => ({ status: 'accepted', id: draft.messageId }));
+  types: STANDARD_TYPES,
+  async send(items) {
+    const ids = items.map((item) => (item.kind === 'activity' ? item.draft.messageId : ''));
+    if (sink !== '') await appendFile(sink, ids.map((id) => `${id}\n`).join(''));
+    await new Promise((resolve) => setTimeout(resolve, Number(pause)));
+    return ids.map((id) => ({ status: 'accepted', id }));
   },
 });
+console.log(JSON.stringify({ ...counts, rss: process.resourceUsage().maxRSS }));

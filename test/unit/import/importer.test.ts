@@ -4,142 +4,242 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { importFile, rejectsOf } from '../../../src/import/importer.ts';
+import { STANDARD_TYPES } from '../../../src/domain/activity-types.ts';
+import { importFile } from '../../../src/import/importer.ts';
 import { parseMapping } from '../../../src/import/mapping.ts';
-import type { ActivityDraft, Verdict } from '../../../src/ingest/draft.ts';
+import { rejectsOf } from '../../../src/import/work-files.ts';
+import type { ActivityDraft, Item, Verdict } from '../../../src/ingest/draft.ts';
 import { temporaryDirectory } from '../../support/temp.ts';
 
 const MAPPING = {
   type: { value: 'Visit Webpage' },
   externalId: { column: 'user' },
   occurredAt: { column: 'time' },
-  attributes: { title: { column: 'page.title' }, score: { column: 'score', as: 'integer' } },
+  attributes: {
+    title: { column: 'page.title', optional: true },
+    score: { column: 'score', as: 'integer', optional: true },
+  },
 };
+const TIME = '2026-01-01T00:00:00Z';
 
 describe('import of files', () => {
   let directory: { path: string; remove(): Promise<void> };
-  let file: string;
+  let path: string;
   let serial = 0;
   before(async () => {
     directory = await temporaryDirectory();
   });
   after(() => directory.remove());
   beforeEach(() => {
-    file = join(directory.path, `file-${serial++}`);
+    path = join(directory.path, `file-${serial++}`);
   });
 
   /** A destination that keeps each message once, as the store does. */
   const destination = () => {
     const kept = new Map<string, ActivityDraft>();
-    const send = async (drafts: readonly ActivityDraft[]) =>
-      drafts.map((draft): Verdict => {
-        const isRepeat = kept.has(draft.messageId);
-        if (!isRepeat) kept.set(draft.messageId, draft);
-        return { status: isRepeat ? 'duplicate' : 'accepted', id: draft.messageId };
+    const send = async (items: readonly Item[]) =>
+      items.map((item): Verdict => {
+        assert.ok(item.kind === 'activity');
+        const { messageId } = item.draft;
+        const isRepeat = kept.has(messageId);
+        if (!isRepeat) kept.set(messageId, item.draft);
+        return { status: isRepeat ? 'duplicate' : 'accepted', id: messageId };
       });
     return { kept, send };
   };
+  type Sink = ReturnType<typeof destination>;
+  const run = ({ send }: Sink, format: 'csv' | 'jsonl', mapping: object = MAPPING) =>
+    importFile({
+      file: { path, format },
+      mapping: parseMapping(JSON.stringify(mapping)),
+      types: STANDARD_TYPES,
+      send,
+    });
   const rejects = async () =>
-    (await readFile(rejectsOf(file), 'utf8'))
+    (await readFile(rejectsOf(path, undefined), 'utf8'))
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
 
-  test('exactly the good rows of JSON lines arrive, the bad ones are told by line and reason', async () => {
+  test('exactly the good rows of JSON lines arrive, the bad ones are told by line, reason and text', async () => {
     const good = (n: number) =>
-      JSON.stringify({ user: `u${n}`, time: '2026-01-01T00:00:00Z', page: { title: `T${n}` }, score: n });
+      JSON.stringify({ user: `u${n}`, time: TIME, page: { title: `T${n}` }, score: n });
     const lines: (string | Buffer)[] = [
       good(1),
       '{broken',
       good(2),
       '[]',
-      '',
+      '   ',
       Buffer.from([0x22, 0xff, 0x22]),
       JSON.stringify({ user: 'x' }),
       good(2),
       `{"a":"${'x'.repeat(1_100_000)}"}`,
       good(3),
     ];
-    await writeFile(file, Buffer.concat(lines.flatMap((line) => [Buffer.from(line), Buffer.from('\r\n')])));
-    const { kept, send } = destination();
-    const options = { file, format: 'jsonl', mapping: parseMapping(JSON.stringify(MAPPING)), send } as const;
-    const counts = await importFile(options);
+    await writeFile(path, Buffer.concat(lines.flatMap((line) => [Buffer.from(line), Buffer.from('\r\n')])));
+    const sink = destination();
+    const counts = await run(sink, 'jsonl');
     assert.deepEqual([counts.accepted, counts.rejected, counts.rows], [4, 5, 9]);
     assert.deepEqual(
-      (await rejects()).map(({ line, code }: { line: number; code: string }) => [line, code]),
+      (await rejects()).map(({ line, code, row }) => [line, code, row.slice(0, 8)]),
       [
-        [2, 'INVALID_VALUE'],
-        [4, 'INVALID_VALUE'],
-        [6, 'INVALID_VALUE'],
-        [7, 'INVALID_TIME'],
-        [9, 'INVALID_VALUE'],
-      ].sort(([a], [b]) => Number(a) - Number(b)),
+        [2, 'INVALID_VALUE', '{broken'],
+        [4, 'INVALID_VALUE', '[]'],
+        [6, 'INVALID_VALUE', '"ÿ"'],
+        [7, 'MISSING_VALUE', '{"user":'],
+        [9, 'TOO_LARGE', '{"a":"xx'],
+      ],
     );
     assert.deepEqual(
-      [...kept.values()].map((draft) => [draft.externalId, draft.attributes]),
+      [...sink.kept.values()].map((draft) => [draft.externalId, draft.attributes]),
       [1, 2, 2, 3].map((n) => [`u${n}`, { title: `T${n}`, score: n }]),
     );
-    const again = await importFile(options);
+    const again = await run(sink, 'jsonl');
     assert.deepEqual(
-      [again.accepted, again.duplicates, kept.size],
+      [again.accepted, again.duplicates, sink.kept.size],
       [0, 4, 4],
-      'the same file again changes nothing',
+      'again, it changes nothing',
     );
     assert.equal((await rejects()).length, 5);
   });
 
-  test('CSV with quotes, line breaks in values, a byte order mark and bad rows keeps its line numbers', async () => {
-    await writeFile(
-      file,
-      '\ufeffuser;time;page.title;score\nu1;2026-01-01T00:00:00Z;"a;""b""\nc";5\nu2;never;x;1\nu3;2026-01-01T00:00:00Z;short\nu4;2026-01-01T00:00:00Z;"d";7\n',
+  test('a file that grew, or was saved with other line ends, quotes, delimiter or order of columns, is the same rows', async () => {
+    const sink = destination();
+    const visits = ['u1', 'u2', 'u1'];
+    const save = (text: string) => writeFile(path, text);
+    await save(`user,time\n${visits.map((user) => `${user},${TIME}\n`).join('')}`);
+    assert.equal((await run(sink, 'csv')).accepted, 3, 'two equal visits are two');
+    for (const text of [
+      `user,time\r\n${visits.map((user) => `"${user}",${TIME}\r\n`).join('')}`,
+      `sep=;\ntime;user\n${visits.map((user) => `${TIME};${user}\n`).join('')}`,
+      `\ufeffuser,time,note\n${visits.map((user) => `${user},${TIME},"x\ny"\n`).join('')}`,
+    ]) {
+      await save(text);
+      const { accepted, duplicates } = await run(sink, 'csv');
+      assert.deepEqual([accepted, duplicates], [0, 3]);
+    }
+    await save(`user,time\nu0,${TIME}\n${visits.map((user) => `${user},${TIME}\n`).join('')}u1,${TIME}\n`);
+    const grown = await run(sink, 'csv');
+    assert.deepEqual([grown.accepted, grown.duplicates, sink.kept.size], [2, 3, 5]);
+  });
+
+  test('two mappings, or two types, on one file are the activities of both', async () => {
+    await writeFile(path, `user,time\nu1,${TIME}\nu2,${TIME}\n`);
+    const sink = destination();
+    assert.equal((await run(sink, 'csv')).accepted, 2);
+    assert.equal(
+      (await run(sink, 'csv', { ...MAPPING, type: { value: 'Complete Order' }, attributes: {} })).accepted,
+      2,
     );
-    const { kept, send } = destination();
-    const counts = await importFile({
-      file,
-      format: 'csv',
-      mapping: parseMapping(JSON.stringify({ ...MAPPING, delimiter: ';' })),
-      send,
-    });
-    assert.deepEqual([counts.accepted, counts.rejected], [2, 2]);
+    const both = {
+      ...MAPPING,
+      attributes: {},
+      activities: [{ type: { value: 'Visit Webpage' } }, { type: { value: 'New Lead' } }],
+    };
+    const counts = await run(sink, 'csv', both);
+    assert.deepEqual([counts.rows, counts.items, counts.accepted, counts.duplicates], [2, 4, 2, 2]);
+  });
+
+  test('keys of two tables as message ids do not collide with a prefix, and need not be there twice', async () => {
+    await writeFile(path, `user,time,id\nu1,${TIME},1\nu2,${TIME},2\n`);
+    const sink = destination();
+    for (const prefix of ['visit', 'order'])
+      assert.equal(
+        (await run(sink, 'csv', { ...MAPPING, messageId: { template: `${prefix}-{id}` } })).accepted,
+        2,
+      );
+    assert.deepEqual([...sink.kept.keys()], ['visit-1', 'visit-2', 'order-1', 'order-2']);
+  });
+
+  test('large ids of JSON lines stay as they are written', async () => {
+    await writeFile(path, [5, 7].map((n) => `{"user":900719925474099${n},"time":"${TIME}"}\n`).join(''));
+    const sink = destination();
+    await run(sink, 'jsonl');
     assert.deepEqual(
-      [...kept.values()].map((draft) => draft.attributes),
-      [
-        { title: 'a;"b"\nc', score: 5 },
-        { title: 'd', score: 7 },
-      ],
-    );
-    assert.deepEqual(
-      (await rejects()).map(({ line }: { line: number }) => line),
-      [4, 5],
+      [...sink.kept.values()].map(({ externalId }) => externalId),
+      ['9007199254740995', '9007199254740997'],
     );
   });
 
-  test('every fault of a mapping is named', () => {
-    assert.throws(
-      () => parseMapping('{"type": 1, "occurredAt": {"column": "t", "format": "lunar"}, "extra": 1}'),
-      /type[\s\S]*occurredAt\.format[\s\S]*extra/,
+  test('a mapping that does not fit is refused before the first row', async () => {
+    const sink = destination();
+    const refuses = async (text: string, format: 'csv' | 'jsonl', message: RegExp) => {
+      await writeFile(path, text);
+      const attributes = { title: { column: 'title' } };
+      await assert.rejects(run(sink, format, { ...MAPPING, attributes }), message);
+    };
+    await refuses(
+      `user,time,titel\nu,${TIME},a\n`,
+      'csv',
+      /'title', which the file lacks\. Is 'titel' meant/,
+    );
+    await refuses(`user,time,title,title\nu,${TIME},a,b\n`, 'csv', /'title' 2 times/);
+    await refuses(
+      `{"user":"u","time":"${TIME}","titel":"a"}\n`,
+      'jsonl',
+      /'title', which the file lacks\. Is 'titel' meant/,
+    );
+    assert.equal(sink.kept.size, 0);
+  });
+
+  test('verdicts are counted apart: conflicts and what the installation leaves out too', async () => {
+    await writeFile(
+      path,
+      `user,time\n${['a', 'b', 'c', 'd', 'e'].map((user) => `${user},${TIME}\n`).join('')}`,
+    );
+    const error = (code: string) => ({ code, message: 'no', path: null }) as never;
+    const verdicts: Verdict[] = [
+      { status: 'accepted', id: '1' },
+      { status: 'duplicate', id: '1' },
+      { status: 'rejected', error: error('CONFLICT') },
+      { status: 'dropped', reason: 'a robot' },
+      { status: 'rejected', error: error('UNKNOWN_TYPE') },
+    ];
+    const counts = await run({ kept: new Map(), send: async () => verdicts }, 'csv');
+    assert.deepEqual(counts, {
+      ...{
+        rows: 5,
+        items: 5,
+        accepted: 1,
+        duplicates: 1,
+        conflicts: 1,
+        dropped: 1,
+        rejected: 1,
+        unwanted: 0,
+      },
+    });
+    assert.deepEqual(
+      (await rejects()).map(({ line, code, row }) => [line, code, row]),
+      [
+        [4, 'CONFLICT', `c,${TIME}`],
+        [6, 'UNKNOWN_TYPE', `e,${TIME}`],
+      ],
     );
   });
 
   test('killed in the middle again and again, it ends with every good row once and every bad one told once', async () => {
     const rows = 20_000;
     const text = Array.from({ length: rows }, (_, n) =>
-      n % 10 === 0 ? 'broken' : JSON.stringify({ user: `u${n}`, time: '2026-01-01T00:00:00Z' }),
+      n % 10 === 0 ? 'broken' : JSON.stringify({ user: `u${n % 3_000}`, time: TIME }),
     ).join('\n');
-    await writeFile(file, text);
-    const sink = `${file}.sink`;
+    await writeFile(path, text);
+    const sink = `${path}.sink`;
     await writeFile(sink, '');
     let kills = 0;
     for (let attempt = 0; ; attempt += 1) {
       assert.ok(attempt < 200, 'it makes progress');
       const child = spawn(
         process.execPath,
-        [join(import.meta.dirname, 'import-child.ts'), file, sink, JSON.stringify(MAPPING)],
+        [join(import.meta.dirname, 'import-child.ts'), path, sink, JSON.stringify(MAPPING), '50'],
         { stdio: ['ignore', 'ignore', 'inherit'] },
       );
-      const timer = setTimeout(() => child.kill('SIGKILL'), 250 + attempt * 20);
+      // Killed when it has sent something more, wherever it is then; and later each time.
+      const before = (await readFile(sink)).length;
+      const timer = setInterval(async () => {
+        if ((await readFile(sink)).length > before + attempt * 20_000) child.kill('SIGKILL');
+      }, 5);
       const [code, signal] = await once(child, 'exit');
-      clearTimeout(timer);
+      clearInterval(timer);
       if (signal === 'SIGKILL') kills += 1;
       else {
         assert.equal(code, 0);
@@ -149,7 +249,7 @@ describe('import of files', () => {
     assert.ok(kills > 0, 'it was killed at least once');
     const arrived = (await readFile(sink, 'utf8')).trim().split('\n');
     assert.equal(new Set(arrived).size, rows * 0.9);
-    const told = (await rejects()).map(({ line }: { line: number }) => line);
+    const told = (await rejects()).map(({ line }) => line);
     assert.deepEqual([told.length, new Set(told).size], [rows * 0.1, rows * 0.1]);
   });
 });
