@@ -8,6 +8,7 @@ import { verifyTenant } from '../domain/tenant.ts';
 import { type Arguments, parseArguments, USAGE, UsageError } from '../import/arguments.ts';
 import { STANDARD_INPUT } from '../import/bytes.ts';
 import { dryRun } from '../import/dry-run.ts';
+import { keepHeapSmall } from '../import/heap.ts';
 import { type ImportOptions, importFile, readyFile } from '../import/importer.ts';
 import { parseMapping } from '../import/mapping.ts';
 import { summaryOf } from '../import/report.ts';
@@ -136,6 +137,7 @@ async function write(options: ImportOptions): Promise<ImportCounts> {
   }
 }
 
+keepHeapSmall();
 try {
   process.exitCode = await run(process.argv.slice(2), process.env);
 } catch (error) {

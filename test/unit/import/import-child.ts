@@ -1,10 +1,12 @@
 // The import as a process of its own, to be killed: what is sent is appended to a file, repeats and all.
 import { appendFile } from 'node:fs/promises';
 import { STANDARD_TYPES } from '../../../src/domain/activity-types.ts';
+import { keepHeapSmall } from '../../../src/import/heap.ts';
 import { importFile } from '../../../src/import/importer.ts';
 import { parseMapping } from '../../../src/import/mapping.ts';
 
 const [path = '', sink = '', mapping = '', pause = '10'] = process.argv.slice(2);
+keepHeapSmall();
 const counts = await importFile({
   file: { path, format: 'jsonl' },
   mapping: parseMapping(mapping),
