@@ -1,7 +1,8 @@
+import type { Reading } from './conversions.ts';
 import type { Condition, Mapping, Source } from './mapping.ts';
 import { nearNames } from './near-names.ts';
 import type { FileRow } from './row.ts';
-import { columnGetter, type Reading, templateParts } from './values.ts';
+import { columnGetter, templateParts } from './values.ts';
 
 /** A column that a mapping names, and whether a file may lack it. */
 type Used = { readonly name: string; readonly optional: boolean };

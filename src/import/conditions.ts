@@ -1,5 +1,6 @@
+import type { Reading } from './conversions.ts';
 import type { Condition } from './mapping.ts';
-import { columnGetter, type Reading, type RowAt } from './values.ts';
+import { columnGetter, type RowAt } from './values.ts';
 
 /** Whether a row is meant. */
 export type Test = (row: RowAt) => boolean;

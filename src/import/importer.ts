@@ -1,26 +1,18 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
-import type { Item, Verdict } from '../ingest/draft.ts';
+import type { Item } from '../ingest/draft.ts';
 import { STANDARD_INPUT } from './bytes.ts';
 import { checkHeader, checkRows, columnsOf } from './columns.ts';
+import type { Reading } from './conversions.ts';
+import { type Batch, createSender, emptyBatch, type Send } from './deliver.ts';
 import { openRowIds, type RowIds } from './ids.ts';
 import type { Mapping } from './mapping.ts';
 import { compilePlan, type Plan, type Said } from './plan.ts';
 import type { FileRow } from './row.ts';
 import { type FileOptions, openFile } from './rows.ts';
-import type { Reading, RowAt } from './values.ts';
-import {
-  addCounts,
-  type ImportCounts,
-  NO_COUNTS,
-  openWorkFiles,
-  type Reject,
-  type WorkFiles,
-} from './work-files.ts';
-
-/** Takes what rows say, durably; a verdict for each, in order. Sending again is harmless. */
-export type Send = (items: readonly Item[]) => Promise<readonly Verdict[]>;
+import type { RowAt } from './values.ts';
+import { type ImportCounts, openWorkFiles } from './work-files.ts';
 
 export type ImportOptions = {
   readonly file: FileOptions;
@@ -38,8 +30,6 @@ export type ImportOptions = {
 const BATCH_ITEMS = 1_000;
 /** Bytes of the rows of one call, roughly. */
 const BATCH_BYTES = 1024 * 1024;
-/** Calls under way. People come one call after the other, so that what a file says last stays. */
-const PARALLEL_CALLS = 3;
 /** Of JSON lines, the rows in which a column must occur once. */
 const CHECKED_ROWS = 1_000;
 
@@ -87,17 +77,6 @@ async function* joined(
   yield* rest;
 }
 
-type Refused = { readonly row: FileRow; readonly error: Omit<Reject, 'line' | 'row'> };
-/** Some rows, and what they say. */
-type Batch = {
-  readonly items: { readonly row: FileRow; readonly item: Item }[];
-  readonly refused: Refused[];
-  rows: number;
-  unwanted: number;
-  bytes: number;
-};
-const emptyBatch = (): Batch => ({ items: [], refused: [], rows: 0, unwanted: 0, bytes: 0 });
-
 /**
  * Imports a file: every good row arrives, and once, however often this is run, also when it is killed in between. The
  * checkpoint only moves past rows that are durable and rejects that are on the disk.
@@ -106,7 +85,10 @@ export async function importFile(options: ImportOptions): Promise<ImportCounts> 
   const { plan, rows } = await readyFile(options);
   const work = await openWorkFiles(options.file.path, options.workDir, await fingerprintOf(options));
   const ids = await openRowIds();
-  const sender = createSender(options, work);
+  const sender = createSender(
+    { send: options.send, hasLeads: options.mapping.lead !== undefined, onProgress: options.onProgress },
+    work,
+  );
   try {
     let number = 0;
     let batch = emptyBatch();
@@ -149,58 +131,6 @@ export function itemOf(said: Exclude<Said, { kind: 'fault' }>, ids: Pick<RowIds,
   return said.kind === 'lead'
     ? { kind: 'lead', draft: { ...said.draft, at: said.at ?? Date.now() } }
     : { kind: 'activity', draft: { ...said.draft, messageId: said.messageId ?? ids.next(said.draft) } };
-}
-
-/** Sends batches, several at a time, and writes down what became of them in their order. */
-function createSender({ send, mapping, onProgress }: ImportOptions, work: WorkFiles) {
-  const parallel = mapping.lead ? 1 : PARALLEL_CALLS;
-  const open: Promise<void>[] = [];
-  let counts = work.resumedAt;
-  let last: Promise<void> = Promise.resolve();
-  return {
-    async send(batch: Batch): Promise<void> {
-      const verdicts = batch.items.length > 0 ? send(batch.items.map(({ item }) => item)) : [];
-      const before = last;
-      last = (async () => {
-        const [said] = await Promise.all([verdicts, before]);
-        const { counts: own, refused } = judged(batch, said);
-        counts = addCounts(counts, own);
-        await work.advance(counts, refused);
-        onProgress?.(counts);
-      })();
-      // Whoever waits for it later learns of the failure.
-      last.catch(() => {});
-      open.push(last);
-      if (open.length >= parallel) await open.shift();
-    },
-    async done(): Promise<ImportCounts> {
-      await last;
-      return counts;
-    },
-  };
-}
-
-function judged(
-  batch: Batch,
-  verdicts: readonly Verdict[],
-): { counts: ImportCounts; refused: readonly Reject[] } {
-  const counts = { ...NO_COUNTS, rows: batch.rows, unwanted: batch.unwanted, rejected: batch.refused.length };
-  const refused = [...batch.refused];
-  for (const [index, verdict] of verdicts.entries()) {
-    const row = batch.items[index]?.row;
-    if (verdict.status === 'rejected') {
-      if ((verdict.error.code as string) === 'CONFLICT') counts.conflicts += 1;
-      else counts.rejected += 1;
-      if (row) refused.push({ row, error: verdict.error });
-    } else if (verdict.status === 'accepted') counts.accepted += 1;
-    else if (verdict.status === 'duplicate') counts.duplicates += 1;
-    else counts.dropped += 1;
-  }
-  counts.items = batch.items.length + batch.refused.length;
-  const rejects = refused
-    .sort((a, b) => a.row.line - b.row.line)
-    .map(({ row, error }) => ({ line: row.line, ...error, row: row.raw }));
-  return { counts, refused: rejects };
 }
 
 /** Of the content and of all that decides what its rows say. The standard input can't be read again. */

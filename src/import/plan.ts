@@ -6,18 +6,10 @@ import {
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.ts';
 import type { ActivityDraft, ItemError, LeadDraft } from '../ingest/draft.ts';
 import { compileCondition } from './conditions.ts';
+import { type Reading, RowFault, type ValueType } from './conversions.ts';
 import type { ActivityMapping, LeadMapping, Mapping, Source } from './mapping.ts';
 import { attributesFrom, marketoAttributes, typeNamed } from './marketo.ts';
-import {
-  compileSource,
-  compileText,
-  compileTime,
-  type Get,
-  type Reading,
-  type RowAt,
-  RowFault,
-  type ValueType,
-} from './values.ts';
+import { compileSource, compileText, compileTime, type Get, type RowAt } from './values.ts';
 
 /** What a row says: activities (the message id null where the mapping has none), a person, or why it can't be told. */
 export type Said =

@@ -1,7 +1,7 @@
 import { type ActivityTypeDefinition, STANDARD_TYPES } from '../domain/activity-types.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { ActivityDraft, Item, ItemError, LeadDraft, Verdict } from '../ingest/draft.ts';
-import type { Send } from './importer.ts';
+import type { Send } from './deliver.ts';
 import { type Destination, isTriedAgain, pause } from './send.ts';
 
 const ACTIVITIES = `mutation Import($input: RecordActivitiesInput!) {

@@ -4,7 +4,7 @@ import type { Json } from '../domain/json.ts';
 import type { Tenant } from '../domain/tenant.ts';
 import type { Batch, Collector } from '../ingest/collector.ts';
 import type { ActivityDraft, Item, LeadDraft, Policy } from '../ingest/draft.ts';
-import type { Send } from './importer.ts';
+import type { Send } from './deliver.ts';
 
 export const IMPORT: Policy = { source: 'import', mode: 'strict' };
 

@@ -1,34 +1,11 @@
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.ts';
-import type { ItemErrorCode } from '../ingest/draft.ts';
+import { compileTimeText, converter, type Reading, RowFault, type ValueType } from './conversions.ts';
 import type { Source } from './mapping.ts';
-import { parseNumber } from './numbers.ts';
-import { timeReader } from './times.ts';
 
 /** A row and its number in the file, from 1. */
 export type RowAt = { readonly number: number; readonly values: readonly string[] | JsonObject };
 /** Takes a value from a row; undefined when there is none. @throws RowFault */
 export type Get = (row: RowAt) => Json | undefined;
-export type ValueType = NonNullable<Source['as']>;
-
-/** Why a row can't be mapped. */
-export class RowFault extends Error {
-  readonly code: ItemErrorCode;
-  readonly path: string;
-  constructor(message: string, path: string, code: ItemErrorCode = 'INVALID_VALUE') {
-    super(message);
-    this.code = code;
-    this.path = path;
-  }
-}
-
-/** What the values of a file are read with. */
-export type Reading = {
-  /** Undefined: JSON lines. */
-  readonly columns: readonly string[] | undefined;
-  readonly zone: string | undefined;
-  readonly decimal: '.' | ',';
-  readonly nulls: readonly string[];
-};
 
 /** A column's value. Blanks alone, an empty text and null are no value. */
 export function columnGetter(name: string, { columns, nulls }: Reading): Get {
@@ -123,72 +100,6 @@ export function compileText(
     const value = get(row);
     if (typeof value === 'object') throw new RowFault('This must be a text or a number.', path);
     return value === undefined ? null : String(value);
-  };
-}
-
-function converter(
-  as: ValueType,
-  source: Source,
-  path: string,
-  reading: Reading,
-): (value: Json) => Json | undefined {
-  const refuse = (value: Json, right: string, code?: ItemErrorCode): never => {
-    throw new RowFault(`'${String(value).slice(0, 60)}' ${right}`, path, code);
-  };
-  const decimal = source.decimal ?? reading.decimal;
-  switch (as) {
-    case 'string':
-      return (value) => (typeof value === 'object' ? value : String(value));
-    case 'number':
-    case 'integer':
-      return (value) => {
-        const number = typeof value === 'string' ? parseNumber(value, decimal) : value;
-        if (typeof number !== 'number')
-          return refuse(
-            value,
-            `is no number${/^[+-]?\d+,\d+$/.test(String(value).trim()) ? '; with a decimal comma say "decimal": ","' : ''}.`,
-          );
-        if (as === 'integer' && !Number.isSafeInteger(number))
-          return refuse(
-            value,
-            Number.isInteger(number)
-              ? 'has more digits than a number holds exactly; map it as a string.'
-              : 'is no whole number.',
-          );
-        return number;
-      };
-    case 'boolean':
-      return (value) => {
-        const text = String(value).trim();
-        if (!/^(?:true|false|[10ynft]|yes|no)$/i.test(text)) refuse(value, 'is neither true nor false.');
-        return /^(?:true|1|yes|y|t)$/i.test(text);
-      };
-    case 'time': {
-      const read = compileTimeText(source, path, reading);
-      return (value) => new Date(read(value)).toISOString();
-    }
-    case 'json':
-      return (value) => {
-        if (typeof value !== 'string') return value;
-        try {
-          return JSON.parse(value) as Json;
-        } catch {
-          return refuse(value, 'is no valid JSON.');
-        }
-      };
-    default:
-      return as satisfies never;
-  }
-}
-
-/** Reads a value as a time, epoch milliseconds. @throws RowFault */
-function compileTimeText(source: Source, path: string, reading: Reading): (value: Json) => number {
-  const formats = source.format === undefined ? ['iso'] : [source.format].flat();
-  const read = timeReader(formats, source.zone ?? reading.zone);
-  return (value) => {
-    const time = read(String(value));
-    if (typeof time === 'string') throw new RowFault(time, path, 'INVALID_TIME');
-    return time;
   };
 }
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { finished } from 'node:stream/promises';
 import { after, before, describe, test } from 'node:test';
 import { openInstallation, type TestInstallation } from '../../test/support/application.ts';
 import { temporaryDirectory } from '../../test/support/temp.ts';
@@ -30,9 +32,9 @@ describe('npm run import at length', () => {
   const write = async (name: string, parts: Iterable<string | Buffer>) => {
     const path = join(directory.path, name);
     const stream = createWriteStream(path);
-    for (const part of parts)
-      if (!stream.write(part)) await new Promise((resolve) => stream.once('drain', resolve));
-    await new Promise((resolve) => stream.end(resolve));
+    for (const part of parts) if (!stream.write(part)) await once(stream, 'drain');
+    stream.end();
+    await finished(stream);
     return path;
   };
   function* jsonLines(rows: number) {

@@ -3,10 +3,10 @@ import { describe, test } from 'node:test';
 import { STANDARD_TYPES } from '../../../src/domain/activity-types.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import { checkHeader, columnsOf } from '../../../src/import/columns.ts';
+import type { Reading } from '../../../src/import/conversions.ts';
 import { parseMapping } from '../../../src/import/mapping.ts';
 import { parseNumber } from '../../../src/import/numbers.ts';
 import { compilePlan } from '../../../src/import/plan.ts';
-import type { Reading } from '../../../src/import/values.ts';
 
 const mapped = (mapping: object, row: JsonObject, number = 1, reading: Partial<Reading> = {}) => {
   const whole = parseMapping(JSON.stringify(mapping));
