@@ -1,4 +1,5 @@
-import type { Json } from '../domain/json.ts';
+import { parseJson } from '../domain/exact-json.ts';
+import { type Json, MAX_NESTING, nestsDeeperThan } from '../domain/json.ts';
 import type { ItemErrorCode } from '../ingest/draft.ts';
 import type { Source } from './mapping.ts';
 import { parseNumber } from './numbers.ts';
@@ -44,18 +45,8 @@ export function converter(
     case 'integer':
       return (value) => {
         const number = typeof value === 'string' ? parseNumber(value, decimal) : value;
-        if (typeof number !== 'number')
-          return refuse(
-            value,
-            `is no number${/^[+-]?\d+,\d+$/.test(String(value).trim()) ? '; with a decimal comma say "decimal": ","' : ''}.`,
-          );
-        if (as === 'integer' && !Number.isSafeInteger(number))
-          return refuse(
-            value,
-            Number.isInteger(number)
-              ? 'has more digits than a number holds exactly; map it as a string.'
-              : 'is no whole number.',
-          );
+        if (typeof number !== 'number') return refuse(value, noNumber(String(value).trim()));
+        if (as === 'integer' && !Number.isInteger(number)) return refuse(value, 'is no whole number.');
         return number;
       };
     case 'boolean':
@@ -71,14 +62,26 @@ export function converter(
     case 'json':
       return (value) => {
         if (typeof value !== 'string') return value;
-        try {
-          return JSON.parse(value) as Json;
-        } catch {
-          return refuse(value, 'is no valid JSON.');
-        }
+        const parsed = parsedOrNothing(value);
+        if (parsed === undefined) return refuse(value, 'is no valid JSON.');
+        return nestsDeeperThan(parsed, MAX_NESTING) ? refuse(value, 'nests too deep.') : parsed;
       };
     default:
       return as satisfies never;
+  }
+}
+
+function noNumber(text: string): string {
+  if (/^[+-]?\d{16,}$/.test(text)) return 'has more digits than a number holds exactly; map it as a string.';
+  const isComma = /^[+-]?\d+,\d+$/.test(text);
+  return `is no number${isComma ? '; with a decimal comma say "decimal": ","' : ''}.`;
+}
+
+function parsedOrNothing(text: string): Json | undefined {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { isJsonObject, type Json } from '../domain/json.ts';
+import { parseJson } from '../domain/exact-json.ts';
+import { isJsonObject, MAX_NESTING, nestsDeeperThan } from '../domain/json.ts';
 import {
   type FileRow,
   faultyRow,
@@ -56,7 +57,9 @@ function rowOf(line: number, bytes: Buffer): FileRow | undefined {
   const raw = bytes.toString('utf8').trim();
   if (raw === '') return undefined;
   try {
-    const value = parseExactly(raw);
+    const value = parseJson(raw);
+    if (nestsDeeperThan(value, MAX_NESTING))
+      return faultyRow(line, raw, `The line nests deeper than ${MAX_NESTING} levels.`);
     if (isJsonObject(value)) return { line, raw, values: value };
   } catch {
     return faultyRow(line, raw, 'The line is not valid JSON.');
@@ -68,15 +71,4 @@ function rowOf(line: number, bytes: Buffer): FileRow | undefined {
       ? 'The line is an array. A file has one JSON object on each line; jq -c ".[]" makes such a file.'
       : 'The line is no JSON object.',
   );
-}
-
-/** JSON with the digits of each whole number as they are written: beyond 2^53 a number would be another one. */
-function parseExactly(text: string): Json {
-  if (!/\d{16}/.test(text)) return JSON.parse(text) as Json;
-  return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) => {
-    const written = context?.source;
-    return typeof value === 'number' && !Number.isSafeInteger(value) && written && /^-?\d+$/.test(written)
-      ? written
-      : value;
-  }) as Json;
 }

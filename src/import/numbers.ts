@@ -1,4 +1,5 @@
-const PLAIN = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+import { numberFrom } from '../domain/exact-json.ts';
+
 /** Thousands in groups, all with the same mark. */
 const GROUPED = /^([+-]?\d{1,3})((?:([., '\u00a0\u202f\u2019])\d{3})(?:\3\d{3})*)([.,]\d+)?$/;
 
@@ -16,14 +17,9 @@ export function parseNumber(text: string, decimal: '.' | ','): number | undefine
     const isAmbiguous = mark === ',' && fraction === '' && groups.length === 4;
     return isAmbiguous
       ? undefined
-      : finite(first + groups.replaceAll(mark ?? '', '') + fraction.replace(',', '.'));
+      : numberFrom(first + groups.replaceAll(mark ?? '', '') + fraction.replace(',', '.'));
   }
   if (decimal === ',' && given.includes('.')) return undefined;
   const plain = decimal === ',' ? given.replace(',', '.') : given;
-  return PLAIN.test(plain) ? finite(plain) : undefined;
-}
-
-function finite(text: string): number | undefined {
-  const number = Number(text);
-  return Number.isFinite(number) ? number : undefined;
+  return numberFrom(plain);
 }

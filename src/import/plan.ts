@@ -170,7 +170,7 @@ function compileLead(mapping: LeadMapping, reading: Reading): Compiled {
       draft: {
         externalId: externalId(row),
         anonymousId: anonymousId(row),
-        email: email(row),
+        email: email(row) ?? undefined,
         traits: traits(row),
         aliases: aliases.flatMap((alias) => alias(row) ?? []),
       },
