@@ -13,16 +13,22 @@ const MAX_DEPTH = 10;
  *     all    = 1*( [ "AND" ] [ "NOT" | "-" ] part )
  *     part   = "(" any ")" | '"' words '"' | word [ "*" ]
  *
- * Words without a letter or digit are ignored, and so is what only consists of such. A word that comes apart
- * into several tokens (`e-mail`) is a phrase. Operators are upper case; in quotes they are words.
+ * Words without a letter or digit are ignored beside others. A word that comes apart into several tokens (`e-mail`) is a
+ * phrase. Operators are upper case; in quotes they are words.
  *
- * @returns null when nothing is left to look for
+ * @returns null for a blank text, which asks for everything
  * @throws DomainError `BAD_USER_INPUT` at `path`, with the position in the text, and nothing else for any text
  */
 export function parseTextQuery(text: string, path = 'query'): TextQuery | null {
   if (text.length > MAX_LENGTH)
     throw badInput(`The query has ${text.length} characters; at most ${MAX_LENGTH} are allowed.`, path);
-  return new Parser(text, path).parse();
+  const query = new Parser(text, path).parse();
+  if (query === null && text.trim() !== '')
+    throw badInput(
+      'The query has no letter and no digit to look for. Leave it out to find everything.',
+      path,
+    );
+  return query;
 }
 
 type Lexeme = { readonly at: number } & (

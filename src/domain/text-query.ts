@@ -1,3 +1,5 @@
+import { foldLetters } from './letter-folding.ts';
+
 /**
  * A parsed full-text query. Words are tokens of `tokenize`; the same for every search adapter, so that
  * all find the same.
@@ -16,20 +18,34 @@ const MAX_TOKEN = 255;
 
 const BEYOND_ASCII = /[^\0-\x7f]/;
 const ASCII_TOKENS = new RegExp(`[a-z0-9]{1,${MAX_TOKEN}}`, 'g');
-const MARKS = /\p{M}+/gu;
-/** Scripts written without spaces between words: each character is a token, and a word is a phrase of them. */
-const UNSPACED = '[\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}]';
+/** Characters that no reader sees (soft hyphens, joiners, variation selectors), and the Arabic stroke that only widens. */
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\u0640]+/gu;
+/** A letter of another script with its marks, or marks that can go: on Latin letters they are accents, in Hindi vowels. */
+const MARKED =
+  /((?![\p{scx=Latin}\p{scx=Greek}\p{scx=Cyrillic}\p{scx=Arabic}\p{scx=Hebrew}])\p{L}\p{M}+)|\p{M}+/gu;
+/** Scripts written without spaces between words: each letter with its marks is a token, and a word is a phrase of them. */
+export const UNSPACED =
+  '[\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}\\p{scx=Thai}\\p{scx=Lao}\\p{scx=Khmer}\\p{scx=Myanmar}]';
 const TOKENS = new RegExp(
-  `[[\\p{L}\\p{N}]&&${UNSPACED}]|[[\\p{L}\\p{N}]--${UNSPACED}]{1,${MAX_TOKEN}}`,
+  `[[\\p{L}\\p{N}]&&${UNSPACED}]\\p{M}{0,15}|[[\\p{L}\\p{N}]--${UNSPACED}][[\\p{L}\\p{N}\\p{M}]--${UNSPACED}]{0,${MAX_TOKEN - 1}}`,
   'gv',
 );
 
 /**
- * The tokens of a text: NFKD without marks, lower case, runs of letters and digits of at most 255
- * characters. "Café-Menü 2" gives `cafe`, `menu`, `2`. Addresses and paths come apart at their punctuation.
+ * The tokens of a text: runs of letters and digits of at most 255 characters, so that spellings of one word are one token.
+ * Letter case is folded fully (`ß` is `ss`). Accents and strokes of Latin, Greek, Cyrillic, Arabic and Hebrew letters go
+ * (`Łódź` is `lodz`); marks of other scripts are letters and stay. "Café-Menü 2" gives `cafe`, `menu`, `2`. Addresses and
+ * paths come apart at their punctuation.
  */
 export const tokenize = (text: string): string[] =>
-  (BEYOND_ASCII.test(text)
-    ? // Sigma has a second small form at the end of a word, which a prefix of the word does not have.
-      text.normalize('NFKD').replace(MARKS, '').toLowerCase().replaceAll('ς', 'σ').match(TOKENS)
-    : text.toLowerCase().match(ASCII_TOKENS)) ?? [];
+  (BEYOND_ASCII.test(text) ? foldText(text).match(TOKENS) : text.toLowerCase().match(ASCII_TOKENS)) ?? [];
+
+function foldText(text: string): string {
+  const bare = text
+    .normalize('NFKD')
+    .replace(INVISIBLE, '')
+    .replace(MARKED, (_, kept: string | undefined) => kept ?? '');
+  // Lower, upper and lower again is full case folding, but for sigma, which has a second small form at the end of a word.
+  const folded = bare.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ');
+  return foldLetters(folded).normalize('NFC');
+}

@@ -1,4 +1,4 @@
-import { type TextQuery, tokenize } from '../../domain/text-query.ts';
+import { type TextQuery, tokenize, UNSPACED } from '../../domain/text-query.ts';
 import type { TextVisitor } from './activity-texts.ts';
 import type { Highlight } from './port.ts';
 
@@ -12,9 +12,10 @@ const AROUND = 80;
 type Segment = { readonly start: number; readonly end: number; readonly tokens: readonly string[] };
 type Span = { start: number; end: number };
 
-const UNSPACED = '[\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}]';
+/** What belongs to the letter before it: marks, half-width sound marks of Kana, and what no reader sees. */
+const FOLLOWS = '\\p{M}\\p{Default_Ignorable_Code_Point}\\uFF9E\\uFF9F';
 const SEGMENTS = new RegExp(
-  `[[\\p{L}\\p{N}]&&${UNSPACED}]\\p{M}*|[[\\p{L}\\p{N}]--${UNSPACED}][[\\p{L}\\p{N}\\p{M}]--${UNSPACED}]*`,
+  `[[\\p{L}\\p{N}]&&${UNSPACED}][${FOLLOWS}]*|[[\\p{L}\\p{N}]--${UNSPACED}][[\\p{L}\\p{N}${FOLLOWS}]--${UNSPACED}]*`,
   'gv',
 );
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createHighlighter } from '../../../src/datasources/activity-search/highlight.ts';
+import { tokenize } from '../../../src/domain/text-query.ts';
 import { parseTextQuery } from '../../../src/domain/text-query-parser.ts';
 
 function highlight(query: string, ...texts: readonly string[]) {
@@ -25,6 +26,36 @@ test('words, beginnings and whole phrases are marked; what must not occur is not
   assert.deepEqual(fragments('字', '漢字かな'), ['漢<em>字</em>かな']);
   assert.deepEqual(fragments('"漢字"', '漢字かな'), ['<em>漢字</em>かな']);
   assert.deepEqual(highlight('absent', 'something else'), []);
+});
+
+test('whatever can be found can be shown: each token of a text is marked in it', () => {
+  const piece = fc.constantFrom(
+    ...[
+      'Straße',
+      'Łódź',
+      'ﾊﾞｽ',
+      'バス',
+      'ข้าว',
+      'दिन',
+      'soft\u00adhyphen',
+      'العربيـــة',
+      'e\u0301',
+      'ﬁne',
+      ' ',
+      '-',
+      '漢字',
+      '1️⃣',
+    ],
+  );
+  fc.assert(
+    fc.property(
+      fc.array(piece, { minLength: 1, maxLength: 12 }).map((list) => list.join('')),
+      (text) => {
+        for (const token of tokenize(text))
+          assert.ok(fragments(`"${token}"`, text)[0]?.includes('<em>'), `${token} in ${text}`);
+      },
+    ),
+  );
 });
 
 test('of a long text only the surroundings are shown, at most three', () => {

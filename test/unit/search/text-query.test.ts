@@ -29,8 +29,6 @@ const readings: readonly (readonly [string, TextQuery | null])[] = [
   ['漢字', { op: 'phrase', tokens: ['漢', '字'] }],
   ['', null],
   [' \n\t', null],
-  ['!? ()', null],
-  ['-!', null],
   ['a OR !', a],
 ];
 
@@ -63,6 +61,11 @@ test('what can not be read is refused with the position of the fault', () => {
         error.message.includes(`at character ${position}:`),
       text,
     );
+});
+
+test('a query of symbols alone is refused: it would find everything', () => {
+  for (const text of ['🚀', '*', '@', '!? ()', '-!', '"…"', 'NOT 🚀'])
+    assert.throws(() => parseTextQuery(text), /no letter and no digit/, text);
 });
 
 test('length, words and nesting have limits, and the limits themselves are allowed', () => {
@@ -157,6 +160,52 @@ test('tokens ignore letter case, accents and forms of a letter; long runs become
     tokenize('x'.repeat(300)).map(({ length }) => length),
     [255, 45],
   );
+});
+
+/** What people type for a word, and the word as it is written. */
+const SPELLINGS: readonly (readonly [string, string])[] = [
+  ['strasse', 'Straße'],
+  ['STRASSE', 'Straße'],
+  ['groẞe', 'GROSSE'],
+  ['lodz', 'Łódź'],
+  ['malmo orsted', 'Malmö Ørsted'],
+  ['dorde', 'Đorđe'],
+  ['istanbul diyarbakir', 'İstanbul Diyarbakır'],
+  ['oeuvre aether thorn', 'Œuvre Æther þorn'],
+  ['σισυφος', 'ΣΊΣΥΦΟΣ'],
+  ['softhyphen', 'soft\u00adhyphen'],
+  ['العربية', 'العربيـــة'],
+  ['محمد', 'مُحَمَّد'],
+  ['שלום', 'שָׁלוֹם'],
+  ['ёлка', 'елка'],
+  ['バス', 'ﾊﾞｽ'],
+  ['e\u0301te\u0301', 'été'],
+  ['می\u200cخواهم', 'میخواهم'],
+];
+const OTHER_WORDS: readonly (readonly [string, string])[] = [
+  ['दिन', 'दान'],
+  ['バス', 'パス'],
+  ['バス', 'ハス'],
+  ['かぎ', 'かき'],
+  ['தமிழ்', 'தமழ'],
+];
+
+test('spellings of one word have equal tokens; marks that are letters tell words apart', () => {
+  for (const [typed, written] of SPELLINGS) assert.deepEqual(tokenize(typed), tokenize(written), written);
+  for (const [one, other] of OTHER_WORDS) assert.notDeepEqual(tokenize(one), tokenize(other), other);
+});
+
+test('scripts without spaces come apart into letters with their marks, so that a word is found in a sentence', () => {
+  const isIn = (word: string, sentence: string): boolean =>
+    `|${tokenize(sentence).join('|')}|`.includes(`|${tokenize(word).join('|')}|`);
+  for (const [word, sentence] of [
+    ['ข้าว', 'กินข้าวผัด'],
+    ['ເຂົ້າ', 'ກິນເຂົ້າຜັດ'],
+    ['បាយ', 'ញ៉ាំបាយឆា'],
+    ['ထမင်း', 'ငါထမင်းစားတယ်'],
+    ['寿司', '日本寿司屋'],
+  ] as const)
+    assert.ok(isIn(word, sentence), sentence);
 });
 
 test('a token is a token of itself, whatever the text', () => {
