@@ -166,8 +166,12 @@ export type FacetInput = {
   limit?: InputMaybe<Scalars['Int']['input']>;
   /** Name of the facet in the answer; the field, the attribute or `time` when left out. Unique in a search. */
   name?: InputMaybe<Scalars['String']['input']>;
-  /** Time spans of `occurredAt`, in UTC. */
+  /** Time spans of `occurredAt`, from that of the first match to that of the last, also those without a match. */
   time?: InputMaybe<Grain>;
+  /** Of time spans, the zone whose days, weeks, months and longer are counted by: a name of the IANA database, such as `Europe/Berlin`. */
+  timeZone?: InputMaybe<Scalars['String']['input']>;
+  /** Of time spans, the first day of the week. */
+  weekStart?: InputMaybe<WeekDay>;
 };
 
 /** One value of a facet. */
@@ -179,7 +183,7 @@ export type FacetValue = {
   value: Scalars['String']['output'];
 };
 
-/** Length of a period of time, in UTC. */
+/** Length of a part of time, by the clocks of a zone. A day has 23 or 25 hours where they change. */
 export type Grain =
   /** A day. */
   | 'DAY'
@@ -187,8 +191,12 @@ export type Grain =
   | 'HOUR'
   /** A month. */
   | 'MONTH'
-  /** A week, from Monday. */
-  | 'WEEK';
+  /** A quarter: from January, April, July and October. */
+  | 'QUARTER'
+  /** A week, from its first day. */
+  | 'WEEK'
+  /** A year. */
+  | 'YEAR';
 
 /** Parts of a field in which words of the query stand. */
 export type Highlight = {
@@ -379,6 +387,23 @@ export type TraitCondition = {
   name: Scalars['String']['input'];
 };
 
+/** A day of the week. */
+export type WeekDay =
+  /** Friday. */
+  | 'FRIDAY'
+  /** Monday. */
+  | 'MONDAY'
+  /** Saturday. */
+  | 'SATURDAY'
+  /** Sunday. */
+  | 'SUNDAY'
+  /** Thursday. */
+  | 'THURSDAY'
+  /** Tuesday. */
+  | 'TUESDAY'
+  /** Wednesday. */
+  | 'WEDNESDAY';
+
 
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -484,6 +509,7 @@ export type ResolversTypes = {
   TimeRange: TimeRange;
   TotalRelation: TotalRelation;
   TraitCondition: TraitCondition;
+  WeekDay: WeekDay;
 };
 
 /** Mapping between all available schema types and the resolvers parents */

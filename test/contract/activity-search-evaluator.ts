@@ -3,6 +3,7 @@ import type { FacetField } from '../../src/datasources/activity-search/port.ts';
 import { lengthNorm, POINTS } from '../../src/datasources/activity-search/ranking.ts';
 import type { Activity } from '../../src/domain/activity.ts';
 import type { ActivityTypeDefinition } from '../../src/domain/activity-types.ts';
+import { bucketsOf } from '../../src/domain/buckets.ts';
 import type { ActivityFilter, Range } from '../../src/domain/filter.ts';
 import { plainDecimal } from '../../src/domain/json.ts';
 import { type TextQuery, tokenize } from '../../src/domain/text-query.ts';
@@ -110,18 +111,6 @@ export function facetValue(activity: Activity, field: FacetField): string | null
     if (typeof value === 'number') return plainDecimal(value);
     return typeof value === 'string' || typeof value === 'boolean' ? String(value) : null;
   }
-  const at = new Date(activity.occurredAt);
-  const [year, month, day] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()];
-  switch (field.grain) {
-    case 'HOUR':
-      return new Date(Date.UTC(year, month, day, at.getUTCHours())).toISOString();
-    case 'DAY':
-      return new Date(Date.UTC(year, month, day)).toISOString();
-    case 'WEEK':
-      return new Date(Date.UTC(year, month, day - ((at.getUTCDay() + 6) % 7))).toISOString();
-    case 'MONTH':
-      return new Date(Date.UTC(year, month)).toISOString();
-    default:
-      return field.grain satisfies never;
-  }
+  const { occurredAt: at } = activity;
+  return new Date(bucketsOf(at, at + 1, field.grain, field.calendar).starts[0] ?? Number.NaN).toISOString();
 }

@@ -10,6 +10,7 @@ import type {
 import type { ActivityStore } from '../../src/datasources/activity-store/port.ts';
 import type { Activity } from '../../src/domain/activity.ts';
 import { type ActivityTypeDefinition, standardType } from '../../src/domain/activity-types.ts';
+import { bucketsOf, UTC_CALENDAR } from '../../src/domain/buckets.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import type { ActivityFilter } from '../../src/domain/filter.ts';
 import { parseActivityId } from '../../src/domain/ids.ts';
@@ -83,6 +84,27 @@ const reversed = (value: JsonObject): JsonObject =>
       .reverse()
       .map(([name, inner]) => [name, isJsonObject(inner) ? reversed(inner) : inner]),
   );
+
+const CALENDARS = ['Europe/Berlin', 'Australia/Lord_Howe', 'America/St_Johns'].map((timeZone) => ({
+  timeZone,
+  weekStart: 'MONDAY' as const,
+}));
+
+/** Spans without a match between those that have one. */
+function filledIn(
+  field: Extract<FacetField, { kind: 'time' }>,
+  matches: readonly Activity[],
+  values: readonly { value: string; count: number }[],
+): { value: string; count: number }[] {
+  const times = matches.map(({ occurredAt }) => occurredAt);
+  if (times.length === 0) return [];
+  const counts = new Map(values.map(({ value, count }) => [value, count]));
+  const { starts } = bucketsOf(Math.min(...times), Math.max(...times) + 1, field.grain, field.calendar);
+  return starts.map((start) => {
+    const value = new Date(start).toISOString();
+    return { value, count: counts.get(value) ?? 0 };
+  });
+}
 
 /** What every adapter of the search over activities must keep. */
 export function activitySearchContract(name: string, open: () => Promise<SearchFixture>): void {
@@ -221,7 +243,14 @@ export function activitySearchContract(name: string, open: () => Promise<SearchF
             kind: 'attribute' as const,
             name: attribute,
           })),
-          ...(['HOUR', 'DAY', 'WEEK', 'MONTH'] as const).map((grain) => ({ kind: 'time' as const, grain })),
+          ...(['HOUR', 'DAY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR'] as const).map((grain) => ({
+            kind: 'time' as const,
+            grain,
+            calendar: UTC_CALENDAR,
+          })),
+          ...CALENDARS.map((calendar) => ({ kind: 'time' as const, grain: 'DAY' as const, calendar })),
+          { kind: 'time', grain: 'WEEK', calendar: { timeZone: 'Asia/Kathmandu', weekStart: 'SUNDAY' } },
+          { kind: 'time', grain: 'HOUR', calendar: { timeZone: 'Asia/Kolkata', weekStart: 'MONDAY' } },
         ];
         await fc.assert(
           fc.asyncProperty(
@@ -249,7 +278,7 @@ export function activitySearchContract(name: string, open: () => Promise<SearchF
                   Buffer.compare(Buffer.from(a.value), Buffer.from(b.value));
                 const wanted =
                   field.kind === 'time'
-                    ? values.sort(byValue).slice(-limit)
+                    ? filledIn(field, matches, values).sort(byValue).slice(-limit)
                     : values.sort((a, b) => b.count - a.count || byValue(a, b)).slice(0, limit);
                 assert.deepEqual(
                   page.facets[index],

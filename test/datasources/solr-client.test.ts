@@ -12,6 +12,7 @@ import {
 } from '../../src/datasources/activity-search/solr-client.ts';
 import { openSolr } from '../../src/datasources/activity-search/solr-connection.ts';
 import { createSolrIndex } from '../../src/datasources/activity-search/solr-index.ts';
+import { UTC_CALENDAR } from '../../src/domain/buckets.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
 import { filter, textQuery } from '../contract/activity-search-arbitraries.ts';
@@ -356,7 +357,7 @@ test("whatever is asked, every search carries the tenant's filter and route", as
   const search = createSolrSearch(solr);
   const facets = [
     { name: 'a', field: { kind: 'attribute', name: 'n' }, limit: 3 },
-    { name: 't', field: { kind: 'time', grain: 'DAY' }, limit: 3 },
+    { name: 't', field: { kind: 'time', grain: 'DAY', calendar: UTC_CALENDAR }, limit: 3 },
   ] as const;
   await fc.assert(
     fc.asyncProperty(

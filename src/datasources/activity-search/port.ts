@@ -1,3 +1,4 @@
+import type { Calendar, Grain } from '../../domain/buckets.ts';
 import type { ActivityFilter, ActivityKeywordField, LeadFilter } from '../../domain/filter.ts';
 import type { ActivityId } from '../../domain/ids.ts';
 import type { Json } from '../../domain/json.ts';
@@ -9,10 +10,13 @@ import type { TextQuery } from '../../domain/text-query.ts';
 export type FacetField =
   | { readonly kind: 'field'; readonly field: Exclude<ActivityKeywordField, 'leadKey' | 'messageId'> }
   | { readonly kind: 'attribute'; readonly name: string }
-  | { readonly kind: 'time'; readonly grain: 'HOUR' | 'DAY' | 'WEEK' | 'MONTH' };
+  | { readonly kind: 'time'; readonly grain: Grain; readonly calendar: Calendar };
 
 export type FacetRequest = { readonly name: string; readonly field: FacetField; readonly limit: number };
-/** Values with counts, most first, then by value; `time` facets by time, value = ISO start of the bucket. */
+/**
+ * Values with counts, most first, then by value. `time` facets: every span up to the last match by time, at most the
+ * last `limit` and none before the first match, also those without a match; value = ISO start of the span.
+ */
 export type FacetResult = {
   readonly name: string;
   readonly values: readonly { readonly value: string; readonly count: number }[];

@@ -2,12 +2,13 @@ import type { ActivityFilter } from '../../domain/filter.ts';
 import type { Queryable } from '../db/db.ts';
 import { type ActivitySort, type FacetRequest, type Hit, type SearchRequest, TOTAL_BOUND } from './port.ts';
 import { readPosition } from './position.ts';
-import { type FacetRow, facetResults, facetsSql } from './postgres-facets.ts';
+import { type FacetRow, facetResults, facetsSql, type Spans } from './postgres-facets.ts';
 import { activityFilterSql, expandLeads } from './postgres-filter.ts';
 import type { RowKey } from './postgres-keys.ts';
 import { Params } from './postgres-params.ts';
 import { activityScoreSql, tsqueryText } from './postgres-tsquery.ts';
 import { RANK_BOUND } from './ranking.ts';
+import { isTimeFacet, spansOf } from './time-spans.ts';
 
 /** Common words are found among the next so many activities by time; for rare ones that is not much to read. */
 const WALK = 2_000;
@@ -230,12 +231,27 @@ export class ActivityMatches {
   async facets() {
     const { facets, pii } = this.#request;
     if (facets.length === 0) return [];
+    const spans = await this.#spans();
     const params = new Params();
     const source = this.#matches(params);
-    return facetResults(
-      facets,
-      await this.#q.query<FacetRow>(facetsSql(facets, pii, source, params), params.values),
+    const text = facetsSql(facets, spans, pii, source, params);
+    return facetResults(facets, spans, await this.#q.query<FacetRow>(text, params.values));
+  }
+
+  async #spans(): Promise<Spans> {
+    const asked = this.#request.facets.flatMap((facet, index) =>
+      isTimeFacet(facet) ? [[index, facet] as const] : [],
     );
+    if (asked.length === 0) return new Map();
+    const params = new Params();
+    const source = this.#matches(params);
+    const [row] = await this.#q.query<{ first: number | null; last: number | null }>(
+      `SELECT min(occurred_at) AS first, max(occurred_at) AS last ${source}`,
+      params.values,
+    );
+    const { first = null, last = null } = row ?? {};
+    const extent = first === null || last === null ? null : { first, last };
+    return new Map(asked.map(([index, facet]) => [index, spansOf(facet, extent)]));
   }
 }
 

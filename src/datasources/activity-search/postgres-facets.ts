@@ -2,27 +2,18 @@ import { STORED_NAME } from './keyword-fields.ts';
 import type { FacetField, FacetRequest, FacetResult } from './port.ts';
 import { harmlessSql } from './postgres-filter.ts';
 import type { Params } from './postgres-params.ts';
+import { spanResult } from './time-spans.ts';
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-const WEEK = 7 * DAY;
-/** 1970-01-01 was a Thursday; weeks begin on Monday. */
-const SINCE_MONDAY = 3 * DAY;
+/** Where the spans of each `time` facet begin, by its place among the facets. */
+export type Spans = ReadonlyMap<number, readonly number[]>;
 
-/** Start of the time span of `occurred_at` (epoch milliseconds, never negative), in UTC. */
-const BUCKETS = {
-  HOUR: `(occurred_at - occurred_at % ${HOUR})`,
-  DAY: `(occurred_at - occurred_at % ${DAY})`,
-  WEEK: `(occurred_at - (occurred_at + ${SINCE_MONDAY}) % ${WEEK})`,
-  MONTH: `(extract(epoch FROM date_trunc('month', to_timestamp(occurred_at / 1000) AT TIME ZONE 'UTC'))::int8 * 1000)`,
-} as const;
-
-function valueSql(field: FacetField, pii: boolean, params: Params): string {
+function valueSql(field: FacetField, spans: readonly number[], pii: boolean, params: Params): string {
   switch (field.kind) {
     case 'field':
       return STORED_NAME[field.field];
     case 'time':
-      return `${BUCKETS[field.grain]}::text`;
+      // The place among the spans; 0 is before the first.
+      return `nullif(width_bucket(occurred_at, ${params.bind(spans)}::int8[]), 0)::text`;
     case 'attribute': {
       const name = `${params.bind(field.name)}::text`;
       const text = `(attributes ->> ${name})`;
@@ -41,14 +32,17 @@ function valueSql(field: FacetField, pii: boolean, params: Params): string {
  */
 export function facetsSql(
   facets: readonly FacetRequest[],
+  spans: Spans,
   pii: boolean,
   source: string,
   params: Params,
 ): string {
-  const columns = facets.map(({ field }, index) => `${valueSql(field, pii, params)} AS f${index}`);
+  const columns = facets.map(
+    ({ field }, index) => `${valueSql(field, spans.get(index) ?? [], pii, params)} AS f${index}`,
+  );
   const sets = facets.map((_, index) => `(f${index})`);
   const branches = facets.map(({ field, limit }, index) => {
-    const order = field.kind === 'time' ? `f${index}::int8 DESC` : `n DESC, f${index} COLLATE "C"`;
+    const order = field.kind === 'time' ? `f${index}::int4 DESC` : `n DESC, f${index} COLLATE "C"`;
     return `(SELECT ${index} AS facet, f${index} AS value, n FROM counts
       WHERE grouping = ${groupingBits(facets.length, index)} AND f${index} IS NOT NULL
       ORDER BY ${order} LIMIT ${params.bind(limit)})`;
@@ -65,17 +59,16 @@ const groupingBits = (count: number, index: number): number => 2 ** count - 1 - 
 
 export type FacetRow = { readonly facet: number; readonly value: string; readonly n: number };
 
-export function facetResults(facets: readonly FacetRequest[], rows: readonly FacetRow[]): FacetResult[] {
+export function facetResults(
+  facets: readonly FacetRequest[],
+  spans: Spans,
+  rows: readonly FacetRow[],
+): FacetResult[] {
   const byFacet = Map.groupBy(rows, (row) => row.facet);
   return facets.map(({ name, field }, index) => {
     const values = byFacet.get(index) ?? [];
     if (field.kind !== 'time') return { name, values: values.map(({ value, n }) => ({ value, count: n })) };
-    const byTime = values
-      .map(({ value, n }) => ({ time: Number(value), count: n }))
-      .sort((a, b) => a.time - b.time);
-    return {
-      name,
-      values: byTime.map(({ time, count }) => ({ value: new Date(time).toISOString(), count })),
-    };
+    const counts = new Map(values.map(({ value, n }) => [Number(value) - 1, n]));
+    return spanResult(name, spans.get(index) ?? [], (place) => counts.get(place));
   });
 }

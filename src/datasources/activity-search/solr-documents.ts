@@ -80,26 +80,8 @@ export function activityDocument(
     country: activity.country ?? undefined,
     device: activity.device ?? undefined,
     is_bot: activity.isBot,
-    ...buckets(activity.occurredAt),
     ...valueFields(tenantId, activity.attributes),
     ...textFields((visit) => visitActivity(activity, type, visit)),
-  };
-}
-
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-const WEEK = 7 * DAY;
-/** 1970-01-01 was a Thursday; weeks begin on Monday. */
-const SINCE_MONDAY = 3 * DAY;
-
-/** Starts of the spans that a time is in, in UTC, epoch milliseconds. */
-function buckets(time: number): { hour: number; day: number; week: number; month: number } {
-  const at = new Date(time);
-  return {
-    hour: time - (time % HOUR),
-    day: time - (time % DAY),
-    week: time - ((time + SINCE_MONDAY) % WEEK),
-    month: Date.UTC(at.getUTCFullYear(), at.getUTCMonth()),
   };
 }
 

@@ -5,14 +5,12 @@ import type { Solr, TenantShards } from './solr-connection.ts';
 import { type Bucket, type Select, type Selected, select } from './solr-select.ts';
 import { topOfShards } from './solr-top.ts';
 import { countedValues } from './solr-values.ts';
-
-const SPANS = { HOUR: 'hour', DAY: 'day', WEEK: 'week', MONTH: 'month' } as const;
+import { isTimeFacet, spanResult, spansOf } from './time-spans.ts';
 
 export type Terms = {
   readonly field: string;
   /** Only values that begin with it, which is no part of what is shown. */
   readonly prefix?: string;
-  readonly order: 'count' | 'latest';
   /** -1: all. */
   readonly limit: number;
 };
@@ -22,13 +20,13 @@ type Matches = Pick<Select, 'query' | 'filters' | 'params'>;
 function termsOf({ field, limit }: FacetRequest, tenantId: string, pii: boolean): readonly Terms[] {
   switch (field.kind) {
     case 'field':
-      return [{ field: STORED_NAME[field.field], order: 'count', limit }];
+      return [{ field: STORED_NAME[field.field], limit }];
     case 'time':
-      return [{ field: SPANS[field.grain], order: 'latest', limit }];
+      // See `countSpans`.
+      return [];
     case 'attribute':
       return countedValues(tenantId, field.name, pii).map((counted) => ({
         ...counted,
-        order: 'count',
         limit,
       }));
     default:
@@ -86,25 +84,17 @@ const nameOf = (at: number): string => `f${at}`;
 const facetsOf = (terms: readonly Terms[]): NonNullable<Select['facet']> =>
   Object.fromEntries(terms.map((part, at) => [nameOf(at), termsFacet(part)]));
 
-const termsFacet = ({ field, prefix, order, limit }: Terms): Record<string, unknown> => ({
+const termsFacet = ({ field, prefix, limit }: Terms): Record<string, unknown> => ({
   type: 'terms',
   field,
   ...(prefix !== undefined && { prefix }),
   limit,
   mincount: 1,
   // Of equal counts Solr takes the smaller value first, as we do.
-  sort: order === 'count' ? { count: 'desc' } : { index: 'desc' },
+  sort: { count: 'desc' },
 });
 
-function resultOf({ name, field, limit }: FacetRequest, buckets: readonly Bucket[]): FacetResult {
-  if (field.kind === 'time')
-    return {
-      name,
-      values: buckets
-        .map(({ val, count }) => ({ time: Number(val), count }))
-        .sort((a, b) => a.time - b.time)
-        .map(({ time, count }) => ({ value: new Date(time).toISOString(), count })),
-    };
+function resultOf({ name, limit }: FacetRequest, buckets: readonly Bucket[]): FacetResult {
   return {
     name,
     values: buckets
@@ -113,3 +103,47 @@ function resultOf({ name, field, limit }: FacetRequest, buckets: readonly Bucket
       .slice(0, limit),
   };
 }
+
+/**
+ * Counts the `time` facets: first when the matches begin and end, then the matches of each span between. Solr adds
+ * both up over all shards exactly.
+ * @returns in the place of each `time` facet its result, of others undefined
+ */
+export async function countSpans(
+  solr: Solr,
+  tenant: Tenant,
+  facets: readonly FacetRequest[],
+  matches: Matches,
+  signal: AbortSignal,
+): Promise<readonly (FacetResult | undefined)[]> {
+  if (!facets.some(isTimeFacet)) return [];
+  const count = (facet: NonNullable<Select['facet']>) =>
+    select(solr, tenant, 'activities', { ...matches, limit: 0, facet }, signal);
+  const found = await count({ first: 'min(occurred_at)', last: 'max(occurred_at)' });
+  const [first, last] = [found.figure('first'), found.figure('last')];
+  if (first === undefined || last === undefined)
+    return facets.map((facet) => (isTimeFacet(facet) ? { name: facet.name, values: [] } : undefined));
+  const spans = facets.map((facet) => (isTimeFacet(facet) ? spansOf(facet, { first, last }) : null));
+  const ranges = Object.fromEntries(
+    spans.flatMap((starts, at) =>
+      starts === null ? [] : [[nameOf(at), rangesOf(starts, last + 1)] as const],
+    ),
+  );
+  const { buckets } = await count(ranges);
+  return facets.map(({ name }, at) => {
+    const starts = spans[at];
+    if (!starts) return undefined;
+    const counts = new Map(buckets(nameOf(at)).map(({ val, count: matching }) => [String(val), matching]));
+    return spanResult(name, starts, (index) => counts.get(rangeOf(starts, index, last + 1)));
+  });
+}
+
+const rangesOf = (starts: readonly number[], end: number): Record<string, unknown> => ({
+  type: 'range',
+  field: 'occurred_at',
+  ranges: starts.map((_, index) => ({ range: rangeOf(starts, index, end) })),
+});
+
+/** A span as Solr reads it, and calls it in its answer. */
+const rangeOf = (starts: readonly number[], index: number, end: number): string =>
+  `[${starts[index]},${starts[index + 1] ?? end})`;

@@ -29,6 +29,8 @@ export type Selected<Doc> = {
   /** Whether `found` is all, or more than `countTo`. */
   readonly exact: boolean;
   readonly buckets: (facet: string) => readonly Bucket[];
+  /** A facet that is one number; undefined over no documents. */
+  readonly figure: (facet: string) => number | undefined;
 };
 
 /** Solr stops a search itself, so that nobody's work goes on who no longer waits; a little sooner than we do. */
@@ -82,12 +84,20 @@ export async function select<Doc>(
     | { docs: readonly Doc[]; numFound: number; numFoundExact?: boolean }
     | undefined;
   if (!response) throw solrUnavailable(new Error('an answer without a response'));
-  const facets = answer['facets'] as Record<string, { buckets?: readonly Bucket[] } | undefined> | undefined;
+  type Facet = { buckets?: readonly Bucket[] } | number | undefined;
+  const facets = answer['facets'] as Record<string, Facet> | undefined;
   return {
     docs: response.docs,
     found: response.numFound,
     exact: response.numFoundExact !== false,
-    buckets: (facet) => facets?.[facet]?.buckets ?? [],
+    buckets(name) {
+      const facet = facets?.[name];
+      return (typeof facet === 'object' && facet.buckets) || [];
+    },
+    figure(name) {
+      const facet = facets?.[name];
+      return typeof facet === 'number' ? facet : undefined;
+    },
   };
 }
 

@@ -23,29 +23,17 @@ export async function topOfShards(
   const results: (readonly Bucket[])[] = terms.map(() => []);
   let open = terms.map((part, at) => ({ at, part, depth: part.limit + MORE }));
   while (open.length > 0) {
-    const asked = open.map(({ part, depth }) => ({
-      ...part,
-      limit: part.order === 'latest' ? part.limit : depth,
-    }));
+    const asked = open.map(({ part, depth }) => ({ ...part, limit: depth }));
     const answers = await Promise.all(shards.map((shard) => count(asked, shard)));
     open = open.filter((entry, index) => {
       const lists = answers.map((answer) => answer[index] ?? []);
-      const { limit, order } = entry.part;
-      const top = order === 'latest' ? latest(lists, limit) : highest(lists, limit, entry.depth);
+      const top = highest(lists, entry.part.limit, entry.depth);
       if (top) results[entry.at] = top;
       else entry.depth = entry.depth * GROWTH > MOST ? -1 : entry.depth * GROWTH;
       return !top;
     });
   }
   return results;
-}
-
-/** Every shard gave its latest: whatever is among the latest of all is among them. */
-function latest(lists: readonly (readonly Bucket[])[], limit: number): Bucket[] {
-  return [...sums(lists)]
-    .map(([val, { count }]) => ({ val, count }))
-    .sort((a, b) => Number(b.val) - Number(a.val))
-    .slice(0, limit);
 }
 
 type Sum = { count: number /** What the shards that did not name it may have of it. */; missing: number };

@@ -3,6 +3,7 @@ import type { FacetField, FacetRequest, FacetResult } from '../../datasources/ac
 import { badInput } from '../../domain/errors.ts';
 import { toGlobalId } from '../../domain/ids.ts';
 import type { FacetField as FacetFieldName, FacetInput } from '../../generated/search.ts';
+import { calendarOf } from '../calendar.ts';
 import { boundedList, pageSize } from '../paging.ts';
 import type { Privacy } from './activity-filter.ts';
 import { exactlyOne, needsPii } from './conditions.ts';
@@ -42,7 +43,7 @@ export function readFacets(
 function readField(input: FacetInput, privacy: Privacy, path: string): FacetField {
   exactlyOne(input, ['field', 'attribute', 'time'], path);
   if (input.field) return { kind: 'field', field: FIELDS[input.field] };
-  if (input.time) return { kind: 'time', grain: input.time };
+  if (input.time) return { kind: 'time', grain: input.time, calendar: calendarOf(input, `${path}.`) };
   const name = input.attribute ?? '';
   if (name === '') throw badInput("Say which attribute: 'attribute' is empty.", `${path}.attribute`);
   if (!privacy.pii && privacy.personalAttributes.has(name))

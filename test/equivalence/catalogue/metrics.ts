@@ -65,6 +65,30 @@ export function metricsEntries(names: Names): Entry[] {
     ...['CAMPAIGN', 'ASSET', 'CHANNEL', 'TYPE', 'COUNTRY', 'DEVICE', 'SOURCE'].map((name) =>
       ask(`by ${name.toLowerCase()}`, { measures: COUNTS, ...year, ...field(name), includeBots: true }),
     ),
+    ...[
+      ['Europe/Berlin', 'DAY'],
+      ['America/New_York', 'WEEK'],
+      ['Asia/Kolkata', 'MONTH'],
+      ['Australia/Lord_Howe', 'DAY'],
+      ['America/Santiago', 'QUARTER'],
+      ['Pacific/Apia', 'YEAR'],
+    ].map(([timeZone, grain]) =>
+      ask(`by ${grain?.toLowerCase()} of ${timeZone}`, {
+        measures: [...COUNTS, 'UNIQUE_LEADS', 'SENT', 'OPENED'],
+        ...quarter,
+        timeZone,
+        grain,
+        weekStart: 'SUNDAY',
+        compare: 'PREVIOUS_PERIOD',
+      }),
+    ),
+    ask('by hour of Kathmandu', {
+      measures: COUNTS,
+      from: at(20),
+      to: at(17),
+      grain: 'HOUR',
+      timeZone: 'Asia/Kathmandu',
+    }),
     ask('revenue by currency and month', {
       measures: ['REVENUE', 'CONVERSIONS', 'UNIQUE_CONVERTERS'],
       ...year,

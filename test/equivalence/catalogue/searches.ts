@@ -254,6 +254,8 @@ function counts({ at, campaignId }: Names): Entry[] {
         { time: 'WEEK', limit: 60, name: 'weeks' },
         { time: 'DAY', limit: 30, name: 'days' },
         { time: 'HOUR', limit: 48, name: 'hours' },
+        { time: 'QUARTER', limit: 10, name: 'quarters', timeZone: 'Asia/Kolkata' },
+        { time: 'WEEK', limit: 60, name: 'weeks of Berlin', timeZone: 'Europe/Berlin', weekStart: 'SUNDAY' },
       ],
       filter: { occurredAt: { lt: at(0) } },
     }),
