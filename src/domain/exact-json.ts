@@ -51,8 +51,18 @@ export function numberFrom(text: string): number | undefined {
 export function parseJson(text: string): Json {
   const value = JSON.parse(text) as Json;
   if (!hasLongRun(text)) return value;
-  const quoted = quoteInexact(text);
+  const quoted = withQuotes(text);
   return quoted === text ? value : (JSON.parse(quoted) as Json);
+}
+
+/**
+ * JSON in which the numbers that a double can't hold are texts: whoever parses it rounds none.
+ * @throws SyntaxError for what is no JSON
+ */
+export function quoteInexact(text: string): string {
+  if (!hasLongRun(text)) return text;
+  JSON.parse(text);
+  return withQuotes(text);
 }
 
 /** Digits that a double always holds; a longer run, a point among them, may be a number that loses some. */
@@ -86,7 +96,7 @@ const isDigitOrPoint = (code: number): boolean => isDigit(code) || code === POIN
 const NUMBER_AT = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
 /** Puts quotes around the numbers of valid JSON that a double can't hold. */
-function quoteInexact(text: string): string {
+function withQuotes(text: string): string {
   let out = '';
   let copied = 0;
   for (let at = 0; at < text.length; ) {

@@ -17,6 +17,7 @@ import { BodyError, readJson } from './body.ts';
 import { createDeadline } from './deadline.ts';
 import type { RouteRequest } from './direct.ts';
 import { domainErrorOf, formatError, refuse, withRequestId } from './errors.ts';
+import { searchWithExactVariables } from './exact-variables.ts';
 import type { Execute } from './executor.ts';
 import { createKnownDocuments, operationOf, type PlainBody } from './known-documents.ts';
 
@@ -152,7 +153,12 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
       raw && raw.length > 0 ? await readJson(raw, headers['content-encoding'], http.maxBodyBytes) : undefined;
     const plain = known.find(method, headers, body);
     if (plain) return run(plain.document, plain.body, request);
-    const httpGraphQLRequest = { method, headers: headerMap(headers), body, search: searchOf(request.url) };
+    const httpGraphQLRequest = {
+      method,
+      headers: headerMap(headers),
+      body,
+      search: searchWithExactVariables(searchOf(request.url)),
+    };
     return wholeOf(
       await requests.run(request.asked, () =>
         apollo.executeHTTPGraphQLRequest({

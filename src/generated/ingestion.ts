@@ -206,7 +206,7 @@ export type LeadInput = {
   aliases?: InputMaybe<Array<Scalars['String']['input']>>;
   /** An anonymous id; with `externalId` too, it is linked to the person. */
   anonymousId?: InputMaybe<Scalars['String']['input']>;
-  /** When this became known, ISO 8601 with a zone; now when left out. */
+  /** When this became known, ISO 8601 with a zone; now when left out. Of the same time, what one call says last holds. */
   at?: InputMaybe<Scalars['String']['input']>;
   /** E-mail address; null takes it away. */
   email?: InputMaybe<Scalars['String']['input']>;

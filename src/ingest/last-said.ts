@@ -58,7 +58,10 @@ function withLast(update: LeadUpdate, last: Last): LeadUpdate {
     email: email.email,
     ...(email.isEmailRemoved && { isEmailRemoved: true }),
     traits: Object.fromEntries(
-      traitsOf(update, last.group).map(([name, value]) => [name, last.traits.get(name) ?? value]),
+      traitsOf(update, last.group).map(([name, value]) => [
+        name,
+        last.traits.has(name) ? (last.traits.get(name) ?? null) : value,
+      ]),
     ),
   };
 }

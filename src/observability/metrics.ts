@@ -32,7 +32,7 @@ export function createMetrics(): Metrics {
   });
   const items = new Counter({
     name: 'journeygraph_ingested_items_total',
-    help: 'Activities and identify calls taken in, by dialect and verdict.',
+    help: 'Activities and identify calls taken in, by dialect and verdict; warned: of the accepted, those of which something was left out.',
     labelNames: ['dialect', 'status'],
     registers: [registry],
   });

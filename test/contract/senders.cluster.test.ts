@@ -7,7 +7,7 @@ import { sendersContract } from './senders.ts';
 /** The API alone: what is asked here is in the store when it is written, and needs no worker. */
 sendersContract(
   'cluster',
-  { skip: engineSkip('kafka', 'phoenix', 'solr', 'druid', 'druid-coordinator') },
+  { skip: engineSkip('kafka', 'phoenix', 'solr', 'druid', 'druid-coordinator'), hasCampaigns: false },
   () => {
     const { DATA_DIR: _own, ...env } = serveEnvironment(
       {

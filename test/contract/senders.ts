@@ -53,13 +53,14 @@ const IDENTIFY = `mutation Identify($input: IdentifyLeadsInput!) { identifyLeads
 /**
  * What the product makes of what senders say, the same in every dialect and on every profile. Bodies are texts, because
  * what matters here is often lost when JavaScript writes them.
+ * @param options `hasCampaigns`: whether campaigns are there without workers (default: true)
  */
 export function sendersContract(
   name: string,
-  options: { skip?: string | false },
+  options: { readonly skip?: string | false; readonly hasCampaigns?: boolean },
   open: () => Promise<TestInstallation>,
 ): void {
-  describe(`what senders say: ${name}`, options, () => {
+  describe(`what senders say: ${name}`, { skip: options.skip ?? false }, () => {
     let installation: TestInstallation;
     let token: string;
     let writeKey: string;
@@ -180,7 +181,7 @@ export function sendersContract(
         );
         const found = await leadWhere('large-attributes', ({ traits }) => traits.account !== undefined);
         const [activity] = found.activities.nodes;
-        assert.equal(activity.campaign.externalId, '90071992547409931');
+        if (options.hasCampaigns ?? true) assert.equal(activity.campaign.externalId, '90071992547409931');
         assert.deepEqual(activity.attributes, {
           orderId: '9007199254740993',
           campaign_id: '90071992547409931',
@@ -215,6 +216,15 @@ export function sendersContract(
         );
         assert.equal(literal.data?.recordActivities.accepted, 1, JSON.stringify(literal));
         assert.deepEqual(await attributesOf('large-literal'), { label: '9007199254740993' });
+        await identify('[{"externalId":"9007199254740995"},{"externalId":"9007199254740996"}]');
+        const query = new URLSearchParams({
+          query: 'query Q($id: String!) { lead(externalId: $id) { externalId } }',
+          variables: '{"id":9007199254740995}',
+        });
+        const byAddress = await fetch(`${installation.address}/graphql?${query}`, {
+          headers: { authorization: `Bearer ${token}`, 'apollo-require-preflight': 'yes' },
+        });
+        assert.equal(((await byAddress.json()) as GraphqlData).data.lead.externalId, '9007199254740995');
         await identify(`[{"externalId":"large-traits","traits":{"account":9007199254740993}}]`);
         assert.equal((await lead('large-traits')).traits.account, '9007199254740993');
       });
@@ -522,6 +532,26 @@ export function sendersContract(
         assert.deepEqual(
           found.map(({ attributes }: GraphqlData) => attributes.revenue),
           ['$12.50', '1,234.56', undefined, undefined, ['1'], 12.5, '9007199254740993'],
+        );
+      });
+
+      test('has its total counted as revenue where an order says no revenue', async () => {
+        const properties = [
+          '"total":30',
+          '"total":30,"revenue":25',
+          '"total":"30","revenue":""',
+          '"total":30,"revenue":0',
+        ];
+        await segment(
+          `[${properties.map(
+            (one, n) =>
+              `{"type":"track","event":"Order Completed","userId":"total","messageId":"to-${n}","timestamp":"2026-06-10T10:00:0${n}Z","properties":{${one}}}`,
+          )}]`,
+        );
+        const found = (await activitiesOf('total', properties.length)).reverse();
+        assert.deepEqual(
+          found.map(({ attributes }: GraphqlData) => attributes.revenue),
+          [30, 25, 30, 0],
         );
       });
 

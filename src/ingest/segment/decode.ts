@@ -218,12 +218,18 @@ function typeOf(call: 'track' | 'page' | 'screen', name: string | null): string 
   return EVENT_TYPES.get(name ?? '') ?? 'Track Event';
 }
 
-/** Properties under the names that the type declares. */
+/**
+ * Properties under the names that the type declares. An order without `revenue` earned its `total`: so Segment's own
+ * library reads it for destinations (`facade`, `Track.revenue`).
+ */
 function attributesOf(type: string, properties: JsonObject): JsonObject {
   if (type === 'Track Event') return properties;
-  return Object.fromEntries(
+  const named: JsonObject = Object.fromEntries(
     Object.entries(properties).map(([key, value]) => [ATTRIBUTE_NAMES.get(key) ?? key, value]),
   );
+  const { revenue, total } = named;
+  const isTotal = type === 'Complete Order' && isAbsent(revenue) && total !== undefined;
+  return isTotal ? { ...named, revenue: total } : named;
 }
 
 const PAGE_FIELDS = ['url', 'path', 'title', 'referrer', 'search'] as const;

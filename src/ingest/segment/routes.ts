@@ -18,7 +18,8 @@ export type SegmentOptions = {
   readonly collector: Collector;
   readonly budget: IngestBudget;
   readonly requestTimeoutMs: number;
-  readonly onItems: (status: Verdict['status'], count: number) => void;
+  /** `warned`: of the accepted, those with warnings. */
+  readonly onItems: (status: Verdict['status'] | 'warned', count: number) => void;
 };
 
 /** Segment's limits: 500 KB and 2,500 events a batch, 32 KB an event. */
@@ -121,6 +122,7 @@ async function handle(
       .finally(() => tellBudget(reply, options.budget, viewer.tenant.id));
     for (const status of STATUSES)
       options.onItems(status, verdicts.filter((verdict) => verdict.status === status).length);
+    options.onItems('warned', verdicts.filter((verdict) => 'warnings' in verdict).length);
     return answer(reply, sent, verdicts);
   } finally {
     deadline.clear();
