@@ -18,6 +18,7 @@ import type {
 } from '../../generated/analytics.ts';
 import { calendarOf } from '../calendar.ts';
 import type { RequestContext } from '../context.ts';
+import { type AskedAttribute, requireAttributes } from '../known-attributes.ts';
 import { boundedList, pageSize } from '../paging.ts';
 import { type Reference, referTo } from '../reference.ts';
 import { shownMoney } from './money.ts';
@@ -43,6 +44,7 @@ export async function metrics(
   const having = boundedList(query.having ?? [], MAX_FILTERS, 'query.having');
   const order = boundedList(query.order ?? [], MAX_FILTERS, 'query.order');
   checkAsked(question, having, order);
+  await requireAttributes(attributesIn(query), context);
 
   const shift = shiftOf(query, question, analytics.buckets);
   const [answer, earlier] = await Promise.all([
@@ -64,6 +66,13 @@ export async function metrics(
     warnings: warningsIn([...answer.rows, ...(earlier?.rows ?? [])]),
   };
 }
+
+const attributesIn = ({ dimensions, filter }: MetricsInput): AskedAttribute[] =>
+  Object.entries({ dimensions, filter }).flatMap(([place, parts]) =>
+    (parts ?? []).flatMap(({ attribute }, index) =>
+      attribute ? [{ name: attribute, path: `query.${place}[${index}].attribute` }] : [],
+    ),
+  );
 
 const warningsIn = (rows: readonly AnalyticsRow[]): RevenueWarning[] =>
   warningsOf(rows.map(({ revenue }) => revenue));

@@ -3,6 +3,7 @@ import type { ActivityFilter, ActivityKeywordField } from '../../domain/filter.t
 import { requireGlobalId } from '../../domain/ids.ts';
 import { holdsEmail } from '../../domain/personal-data.ts';
 import type { ActivityFilter as ActivityFilterInput, AttributeCondition } from '../../generated/search.ts';
+import type { AskedAttribute } from '../known-attributes.ts';
 import {
   type Budget,
   type Equality,
@@ -39,6 +40,21 @@ export function readActivityFilter(
   if (!input) return null;
   const filter = readFilter(input, privacy, path, newBudget(), 1);
   return filter.op === 'and' && filter.filters.length === 0 ? null : filter;
+}
+
+/** The attributes that a filter names. It was read before, so that it nests no deeper than is allowed. */
+export function attributesIn(
+  input: ActivityFilterInput | null | undefined,
+  path = 'filter',
+): AskedAttribute[] {
+  if (!input) return [];
+  const { and, or, not, attribute: condition } = input;
+  return [
+    ...(condition ? [{ name: condition.name, path: `${path}.attribute.name` }] : []),
+    ...(and ?? []).flatMap((part, index) => attributesIn(part, `${path}.and[${index}]`)),
+    ...(or ?? []).flatMap((part, index) => attributesIn(part, `${path}.or[${index}]`)),
+    ...attributesIn(not, `${path}.not`),
+  ];
 }
 
 function readFilter(

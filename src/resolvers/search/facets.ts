@@ -4,6 +4,7 @@ import { badInput } from '../../domain/errors.ts';
 import { toGlobalId } from '../../domain/ids.ts';
 import type { FacetField as FacetFieldName, FacetInput } from '../../generated/search.ts';
 import { calendarOf } from '../calendar.ts';
+import type { AskedAttribute } from '../known-attributes.ts';
 import { boundedList, pageSize } from '../paging.ts';
 import type { Privacy } from './activity-filter.ts';
 import { exactlyOne, needsPii } from './conditions.ts';
@@ -50,6 +51,12 @@ function readField(input: FacetInput, privacy: Privacy, path: string): FacetFiel
     throw needsPii(`The attribute '${name}' is personal data; to count by it`, path);
   return { kind: 'attribute', name };
 }
+
+/** The attributes that facets count by. */
+export const attributesOf = (facets: readonly FacetRequest[]): AskedAttribute[] =>
+  facets.flatMap(({ field }, index) =>
+    field.kind === 'attribute' ? [{ name: field.name, path: `facets[${index}].attribute` }] : [],
+  );
 
 /** Facets as they are shown: campaigns by global id, addresses masked for who may not see them. */
 export const showFacets = (facets: readonly FacetRequest[], results: readonly FacetResult[], pii: boolean) =>

@@ -13,12 +13,13 @@ import type { Json } from '../../domain/json.ts';
 import { parseTextQuery } from '../../domain/text-query-parser.ts';
 import type { QueryResolvers, Resolvers } from '../../generated/search.ts';
 import type { RequestContext } from '../context.ts';
+import { requireAttributes } from '../known-attributes.ts';
 import { pageSize } from '../paging.ts';
 import { scalars } from '../scalars.ts';
 import { selects } from '../selection.ts';
-import { type Privacy, readActivityFilter } from './activity-filter.ts';
+import { attributesIn, type Privacy, readActivityFilter } from './activity-filter.ts';
 import { connection, edge } from './connection.ts';
-import { readFacets, showFacets } from './facets.ts';
+import { attributesOf, readFacets, showFacets } from './facets.ts';
 import { readLeadFilter } from './lead-filter.ts';
 
 const MAX_PAGE = 200;
@@ -53,6 +54,7 @@ const searchActivities: QueryResolvers['searchActivities'] = async (_parent, arg
   const asked = common(args, info);
   const filter: ActivityFilter | null = readActivityFilter(args.filter, privacy);
   const facets: FacetRequest[] = readFacets(args.facets, privacy);
+  await requireAttributes([...attributesIn(args.filter), ...attributesOf(facets)], context);
   const sort: ActivitySort = args.sort ?? (asked.query ? 'RELEVANCE' : 'NEWEST');
   const scope: CursorScope = {
     tenantId: tenant.id,
