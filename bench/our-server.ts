@@ -54,7 +54,7 @@ const services: Services = {
 const metrics = createMetrics();
 const logger = createLogger('error');
 const endpoint = createEndpoint({
-  graph: await buildGraph(config.federation),
+  graph: await buildGraph(config.federation, config.http),
   config,
   metrics,
   graphiql: undefined,

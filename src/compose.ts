@@ -4,6 +4,7 @@ import { createAnalytics } from './analytics/service.ts';
 import { type Authenticator, createAuthenticator } from './auth/authenticate.ts';
 import { createTokenIssuer, type TokenIssuer } from './auth/client-credentials.ts';
 import { type KeySet, openKeySet } from './auth/key-set.ts';
+import { routerCheck } from './auth/router-secret.ts';
 import { requireViewer } from './auth/viewer.ts';
 import type { Backend } from './compose/backend.ts';
 import { openClusterBackend } from './compose/cluster.ts';
@@ -12,6 +13,7 @@ import type { Config } from './config.ts';
 import { openDataDirectory } from './datasources/db/data-directory.ts';
 import { createLoaders } from './datasources/loaders.ts';
 import type { RouteRequest } from './gateway/direct.ts';
+import { ROUTER_HEADER } from './gateway/subgraph-request.ts';
 import type { IngestBudget } from './ingest/budget.ts';
 import { openDoor } from './ingest/door.ts';
 import type { RequestContext, Services } from './resolvers/context.ts';
@@ -84,6 +86,7 @@ export async function openApplication(
   const keyDirectory = join(config.storage.dataDir, 'keys');
   const keySet = await openKeySet(keyDirectory);
   const authenticator = createAuthenticator({ ...config.auth, keySet, directory });
+  const isRouter = routerCheck(config.federation.secret);
   const tokens = createTokenIssuer({ ...config.auth, keySet, directory, authenticator });
 
   return {
@@ -109,6 +112,7 @@ export async function openApplication(
         viewer,
         signal,
         authorization,
+        fromRouter: isRouter(request.headers[ROUTER_HEADER]),
         loaders: createLoaders(store, () => requireViewer({ viewer }).tenant, signal),
         services,
       };

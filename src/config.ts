@@ -75,6 +75,11 @@ const environment = z.object({
   DEMO_ACTIVITIES: integer(100_000, 0, 10_000_000),
   SUBGRAPH: z.enum(SUBGRAPHS, { error: `must be one of ${SUBGRAPHS.join(', ')}` }).optional(),
   REMOTE_SUBGRAPHS: remoteSubgraphs,
+  ROUTER_SECRET: z
+    .string()
+    .min(32, 'must have at least 32 characters')
+    .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
+    .optional(),
   JWT_ISSUER: z.string().min(1).default('journeygraph'),
   JWT_AUDIENCE: z.string().min(1).default('journeygraph'),
   JWT_JWKS_URL: secureUrl.optional(),
@@ -95,6 +100,10 @@ const environment = z.object({
   MAX_ROOT_FIELDS: integer(20, 1, 1_000),
   MAX_TOKENS: integer(10_000, 100, 1_000_000),
   MAX_COST: integer(20_000, 1, 10_000_000),
+  MAX_ANSWER_BYTES: integer(16 * 1024 * 1024, 64 * 1024, 1024 * 1024 * 1024),
+  DOCUMENT_CACHE_BYTES: integer(64 * 1024 * 1024, 1024 * 1024, 4 * 1024 * 1024 * 1024),
+  ANONYMOUS_COST_BUDGET: integer(10_000, 1, 1_000_000_000),
+  ANONYMOUS_COST_RESTORE_PER_SECOND: integer(1_000, 1, 1_000_000_000),
   COST_BUDGET: integer(100_000, 1, 1_000_000_000),
   COST_RESTORE_PER_SECOND: integer(10_000, 1, 1_000_000_000),
   INGEST_EVENTS_PER_SECOND: optionalInteger(1, 100_000_000),
@@ -144,7 +153,7 @@ function shape(env: z.infer<typeof environment>) {
       introspection: env.INTROSPECTION,
       graphiql: env.GRAPHIQL,
     },
-    federation: { only: env.SUBGRAPH, remotes: env.REMOTE_SUBGRAPHS },
+    federation: { only: env.SUBGRAPH, remotes: env.REMOTE_SUBGRAPHS, secret: env.ROUTER_SECRET },
     auth: {
       issuer: env.JWT_ISSUER,
       audience: env.JWT_AUDIENCE,
@@ -162,6 +171,10 @@ function shape(env: z.infer<typeof environment>) {
       cost: env.MAX_COST,
       budget: env.COST_BUDGET,
       restorePerSecond: env.COST_RESTORE_PER_SECOND,
+      anonymousBudget: env.ANONYMOUS_COST_BUDGET,
+      anonymousRestorePerSecond: env.ANONYMOUS_COST_RESTORE_PER_SECOND,
+      answerBytes: env.MAX_ANSWER_BYTES,
+      documentCacheBytes: env.DOCUMENT_CACHE_BYTES,
     },
     ingest: {
       rates: {
@@ -211,6 +224,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (given['JWT_JWKS_URL'] !== undefined && given['JWT_JWKS_TENANTS'] === undefined)
     faults.push(
       'JWT_JWKS_TENANTS: needed with JWT_JWKS_URL, the tenants that its issuer may sign for, with commas, or * for all',
+    );
+  if ((given['SUBGRAPH'] ?? given['REMOTE_SUBGRAPHS']) !== undefined && given['ROUTER_SECRET'] === undefined)
+    faults.push(
+      'ROUTER_SECRET: needed with SUBGRAPH and REMOTE_SUBGRAPHS, the same for router and subgraphs, for example from `openssl rand -hex 32`',
     );
   if (given['PROFILE'] === 'cluster') faults.push(...missingOfCluster(given));
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);

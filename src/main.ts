@@ -6,6 +6,7 @@ import { type Application, openApplication } from './compose.ts';
 import { type Config, ConfigError, readConfig, servesApi } from './config.ts';
 import { isDemoWanted, madeByDemo, readDemoWriteKey, seedDemo } from './demo/seed.ts';
 import { createLogger } from './observability/logger.ts';
+import { watchUnhandled } from './observability/unhandled.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 /** A demo token is for trying things out on the machine it was printed on. */
@@ -63,6 +64,19 @@ async function announce(
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const logger = createLogger(config.log.level);
+  let server: RunningServer | undefined;
+  let stop = async (_signal: string, code: number): Promise<void> => process.exit(code);
+  const stopOrFail = (signal: string, code: number): void => {
+    stop(signal, code).catch((error: unknown) => {
+      logger.fatal({ err: error }, 'the drain failed');
+      process.exit(1);
+    });
+  };
+  watchUnhandled({
+    logger,
+    count: (kind) => server?.metrics.unhandled(kind),
+    stop: () => stopOrFail('uncaughtException', 1),
+  });
   const application = await openApplication(
     config,
     (where, error) => logger.warn({ where, err: error }, 'tried again'),
@@ -82,27 +96,22 @@ async function main(): Promise<void> {
     config.storage.profile === 'embedded'
       ? await openAdminChannel(config.storage.dataDir, application.directory)
       : undefined;
-  const server = await startServer(application, config, logger);
+  server = await startServer(application, config, logger);
   if (isApi) await announce(application, config, server, isDemo);
   else console.log(`Journeygraph's workers run; health and metrics at ${server.address}`);
 
   let stopping = false;
-  const stop = async (signal: string) => {
+  const { stop: stopServing } = server;
+  stop = async (signal, code) => {
     if (stopping) return;
     stopping = true;
     logger.info({ signal }, 'draining');
     await closeAdminChannel?.();
-    await server.stop();
+    await stopServing();
     await application.close();
-    process.exit(0);
+    process.exit(code);
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    process.on(signal, () => {
-      stop(signal).catch((error: unknown) => {
-        logger.fatal({ err: error }, 'the drain failed');
-        process.exit(1);
-      });
-    });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopOrFail(signal, 0));
 }
 
 try {

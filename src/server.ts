@@ -17,6 +17,7 @@ import { marketoRoutes } from './rest/marketo/routes.ts';
 export type RunningServer = {
   /** For example `http://127.0.0.1:4000`. */
   readonly address: string;
+  readonly metrics: Metrics;
   /** Stops taking requests, lets those under way end (for at most the drain time), and closes. The stores stay open. */
   stop(): Promise<void>;
 };
@@ -92,6 +93,7 @@ export async function startServer(
 
   return {
     address,
+    metrics,
     async stop() {
       draining = true;
       metrics.ready(false);
@@ -121,7 +123,7 @@ async function openEndpoint(
   graphiql: GraphiqlAssets | undefined,
 ): Promise<ReturnType<typeof createEndpoint>> {
   const endpoint = createEndpoint({
-    graph: await buildGraph(config.federation),
+    graph: await buildGraph(config.federation, config.http),
     config,
     metrics,
     graphiql,

@@ -57,15 +57,24 @@ export const bytesOf = (value: Json): number =>
 export const fitsIn = (value: Json, limit: number): boolean =>
   boundOf(value, limit, MAX_NESTING) <= limit || bytesOf(value) <= limit;
 
-/** Bytes of a value as JSON, roughly: one for each character, without escapes, and without what nests too deep. */
-export function roughBytesOf(value: unknown, levels = MAX_NESTING): number {
+/**
+ * Bytes of a value as JSON, roughly: one for each character, without escapes, and without what nests too deep.
+ * @param limit what is more is only that: the walk ends there
+ */
+export function roughBytesOf(value: unknown, limit = Number.POSITIVE_INFINITY, levels = MAX_NESTING): number {
   if (typeof value === 'string') return value.length + 2;
   if (typeof value !== 'object' || value === null || levels === 0) return 6;
   let sum = 2;
-  if (Array.isArray(value)) for (const item of value) sum += roughBytesOf(item, levels - 1) + 1;
+  if (Array.isArray(value))
+    for (const item of value) {
+      sum += roughBytesOf(item, limit - sum, levels - 1) + 1;
+      if (sum > limit) break;
+    }
   else
-    for (const key in value)
-      sum += key.length + 4 + roughBytesOf((value as Record<string, unknown>)[key], levels - 1);
+    for (const key in value) {
+      sum += key.length + 4 + roughBytesOf((value as Record<string, unknown>)[key], limit - sum, levels - 1);
+      if (sum > limit) break;
+    }
   return sum;
 }
 

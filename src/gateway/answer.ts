@@ -1,4 +1,7 @@
 import type { ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
+import { DomainError } from '../domain/errors.ts';
+import { refuse } from './errors.ts';
+import { writeJson } from './write-json.ts';
 
 /** A whole answer to an HTTP request. */
 export type Answer = {
@@ -19,16 +22,30 @@ export const jsonAnswer = (status: number, body: string, more?: ReadonlyMap<stri
   body,
 });
 
-/**
- * An execution's result as an HTTP answer, as Apollo Server would give it (GraphQL over HTTP, `application/json`).
- * @param show an error as the caller sees it
- */
-export function answerOf(
-  result: ExecutionResult,
-  show: (error: GraphQLError) => GraphQLFormattedError,
-): Answer {
+export type AnswerOptions = {
+  /** An error as the caller sees it. */
+  readonly show: (error: GraphQLError) => GraphQLFormattedError;
+  /** Bytes of an answer; of what is larger, the caller is told so. */
+  readonly limit: number;
+};
+
+/** An execution's result as an HTTP answer, as Apollo Server would give it (GraphQL over HTTP, `application/json`). */
+export async function answerOf(result: ExecutionResult, options: AnswerOptions): Promise<Answer> {
   const { errors, data, extensions } = result;
-  if (!errors || errors.length === 0) return jsonAnswer(200, `${JSON.stringify({ data, extensions })}\n`);
+  try {
+    if (!errors?.length) return jsonAnswer(200, `${await writeJson({ data, extensions }, options.limit)}\n`);
+    return await answerWithErrors(result, errors, options);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    return answerOf({ errors: [refuse(error)] }, options);
+  }
+}
+
+async function answerWithErrors(
+  { data, extensions }: ExecutionResult,
+  errors: readonly GraphQLError[],
+  { show, limit }: AnswerOptions,
+): Promise<Answer> {
   // Without data nothing was executed: a variable that can't be coerced, or an operation refused as a whole.
   let status = data === undefined ? 400 : 200;
   const headers = new Map<string, string>();
@@ -40,6 +57,6 @@ export function answerOf(
     for (const [name, value] of (http.headers ?? []) as unknown as Iterable<[string, string]>)
       headers.set(name, value);
   }
-  const formatted = errors.map(show);
-  return jsonAnswer(status, `${JSON.stringify({ errors: formatted, data, extensions })}\n`, headers);
+  const body = await writeJson({ errors: errors.map(show), data, extensions }, limit);
+  return jsonAnswer(status, `${body}\n`, headers);
 }

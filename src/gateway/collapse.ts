@@ -11,6 +11,7 @@ import {
 import { createAsksMore } from '../resolvers/selection.ts';
 import { lookAhead } from './ahead.ts';
 import { ofGone } from './gone.ts';
+import { withKnownLocations } from './introspection.ts';
 import { type MergedSdl, mergeSdl, type ObjectShape } from './merge-sdl.ts';
 import { Foreign, isPromise, markForeign } from './origin.ts';
 import { createReferences, type References } from './references.ts';
@@ -43,11 +44,12 @@ export function collapse(modules: readonly SubgraphModule[]): GraphQLSchema {
   for (const type of new Set([...sdl.abstracts.values()].flatMap((members) => [...members.keys()])))
     resolvers[type] = { __resolveType: typeResolver(type, modules, origins) };
 
-  return makeExecutableSchema({
+  const schema = makeExecutableSchema({
     typeDefs: sdl.typeDefs,
     resolvers: resolvers as never,
     resolverValidationOptions: { requireResolversForResolveType: 'ignore' },
   });
+  return withKnownLocations(schema);
 }
 
 function checkResolvers(module: SubgraphModule, { objects }: MergedSdl): void {

@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -9,7 +10,9 @@ import { contentSecurityPolicy, type GraphiqlAssets } from './graphiql/page.ts';
 import { createGraphqlServer, type GraphqlServer } from './graphql-server.ts';
 import { sendAnswer } from './http.ts';
 import { isPlainJson } from './known-documents.ts';
+import { createAnswerMemory } from './limits/answer-memory.ts';
 import { createBudget } from './limits/budget.ts';
+import { withPlainNames } from './plain-names.ts';
 
 export type EndpointOptions = {
   readonly graph: Graph;
@@ -22,6 +25,8 @@ export type EndpointOptions = {
 
 /** The path of the API, and of GraphiQL for a browser. */
 const GRAPHQL_PATH = '/graphql';
+/** Of the heap, what all answers under way may take. */
+const ANSWERS_SHARE = 0.25;
 
 /** The GraphQL endpoint: the graph behind limits and budget, on its route. */
 export function createEndpoint(options: EndpointOptions): {
@@ -30,13 +35,21 @@ export function createEndpoint(options: EndpointOptions): {
   routes(server: FastifyInstance): void;
 } {
   const { graph, config, graphiql } = options;
-  const budget = createBudget(config.limits.budget, config.limits.restorePerSecond);
+  const { limits } = config;
+  const executor = withLimits({
+    schema: graph.schema,
+    execute: withPlainNames(graph.execute),
+    limits,
+    budget: createBudget(limits.budget, limits.restorePerSecond),
+    anonymousBudget: createBudget(limits.anonymousBudget, limits.anonymousRestorePerSecond),
+    memory: createAnswerMemory(getHeapStatistics().heap_size_limit * ANSWERS_SHARE),
+  });
   const server = createGraphqlServer({
     schema: graph.schema,
     sdl: graph.sdl,
-    execute: withLimits(graph.schema, graph.execute, config.limits, budget),
+    executor,
     http: config.http,
-    maxTokens: config.limits.tokens,
+    limits,
     page: graphiql && (() => graphiql.html({ endpoint: GRAPHQL_PATH, title: 'Journeygraph' })),
     createContext: options.createContext,
     onOperation: options.metrics.operation,

@@ -1,11 +1,22 @@
-import { type DocumentNode, type ExecutionResult, type GraphQLSchema, getOperationAST } from 'graphql';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLSchema,
+  getOperationAST,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { Viewer } from '../auth/viewer.ts';
 import type { Config } from '../config.ts';
 import { badInput, DomainError } from '../domain/errors.ts';
 import type { RequestContext } from '../resolvers/context.ts';
 import { refuse } from './errors.ts';
+import { createIntrospection, KNOWN_ANSWER_COST } from './introspection.ts';
 import { type Analysis, analyse } from './limits/analysis.ts';
+import type { AnswerMemory, Lease } from './limits/answer-memory.ts';
+import { type AnswerMeter, createAnswerMeter } from './limits/answer-meter.ts';
 import type { Budget } from './limits/budget.ts';
 import { actualCost, estimateCost, FIELD_WEIGHTS } from './limits/cost.ts';
+import { documentExcess, excess, variablesExcess } from './limits/excess.ts';
 
 /** Runs one operation; the compiled schema and the federation router have the same face. */
 export type Execute = (args: {
@@ -15,60 +26,133 @@ export type Execute = (args: {
   readonly contextValue: object;
 }) => Promise<ExecutionResult>;
 
-/** Who pays for a caller without a credential, who can ask for no data anyway. */
+type LimitedArgs = Parameters<Execute>[0] & {
+  readonly contextValue: RequestContext;
+  /** Called once limits and budget have let the operation of a known caller pass. */
+  readonly onAdmitted?: (viewer: Viewer) => void;
+  /** Takes over the memory of the answer, until it is sent; without it, it is given back with the result. */
+  readonly hold?: (lease: Lease) => void;
+};
+
+export interface LimitedExecutor {
+  execute(args: LimitedArgs): Promise<ExecutionResult>;
+  /** Why a document may not even be validated; undefined where it may. */
+  excessOf(document: DocumentNode, operationName: string | null | undefined): DomainError | undefined;
+  /** What a caller without a credential pays for a text that has to be read. @returns why it is refused */
+  chargeAnonymous(characters: number): DomainError | undefined;
+}
+
+export type LimitsOptions = {
+  readonly schema: GraphQLSchema;
+  readonly execute: Execute;
+  readonly limits: Config['limits'];
+  /** Points by tenant. */
+  readonly budget: Budget;
+  /** Points that all callers without a credential share. */
+  readonly anonymousBudget: Budget;
+  readonly memory: AnswerMemory;
+};
+
+/** Everybody without a credential, in the one bucket that they share. */
 const NOBODY = '';
+/** Characters of a document that a caller without a credential has read for a point. */
+const CHARACTERS_PER_POINT = 100;
+
+type Analysed = { readonly analysis: Analysis; readonly operation: OperationDefinitionNode };
 
 /**
- * Puts the limits and the tenant's budget in front of an executor: an operation that is too deep, too wide
- * or too dear is refused before any of it runs, and what an answer did not use is given back.
+ * Puts the limits and the budgets in front of an executor: an operation that is too deep, too wide or too dear is
+ * refused before any of it runs, and what an answer did not use is given back.
  */
-export function withLimits(
-  schema: GraphQLSchema,
-  execute: Execute,
-  limits: Config['limits'],
-  budget: Budget,
-): (args: Parameters<Execute>[0] & { readonly contextValue: RequestContext }) => Promise<ExecutionResult> {
+export function withLimits(options: LimitsOptions): LimitedExecutor {
+  const { schema, limits, budget, anonymousBudget, memory } = options;
+  const introspection = createIntrospection();
   // Documents are cached by the server, so the analysis lives as long as the document does.
-  const analyses = new WeakMap<DocumentNode, Map<string | null, Analysis | DomainError>>();
+  const analyses = new WeakMap<DocumentNode, Map<string | null, Analysed | DomainError>>();
 
-  const analysisOf = (document: DocumentNode, operationName: string | null): Analysis | DomainError => {
+  const analysisOf = (document: DocumentNode, operationName: string | null): Analysed | DomainError => {
     let byName = analyses.get(document);
     if (!byName) analyses.set(document, (byName = new Map()));
-    let analysis = byName.get(operationName);
-    if (!analysis) {
-      const operation = getOperationAST(document, operationName);
-      // Not remembered: there is no end of names that a caller can invent.
-      if (!operation) return unresolved(operationName);
-      if (!schema.getRootType(operation.operation)) return unsupported(operation.operation);
-      const found = analyse(schema, document, operation, FIELD_WEIGHTS);
-      analysis = excess(found, limits) ?? found;
-      byName.set(operationName, analysis);
-    }
-    return analysis;
+    const known = byName.get(operationName);
+    if (known) return known;
+    const operation = getOperationAST(document, operationName);
+    // Not remembered: there is no end of names that a caller can invent.
+    if (!operation) return unresolved(operationName);
+    if (!schema.getRootType(operation.operation)) return unsupported(operation.operation);
+    const analysis = analyse(schema, document, operation, FIELD_WEIGHTS);
+    const result = excess(analysis, limits) ?? { analysis, operation };
+    byName.set(operationName, result);
+    return result;
   };
 
-  return async (args) => {
-    const analysis = analysisOf(args.document, args.operationName ?? null);
-    if (analysis instanceof DomainError) return { errors: [refuse(analysis)] };
-    const requested = estimateCost(analysis.root, args.variables ?? {});
-    const tenantId = args.contextValue.viewer?.tenant.id ?? NOBODY;
-    const refusal = afford(budget, tenantId, requested, limits.cost);
-    if (refusal)
-      return { errors: [refuse(refusal)], extensions: { cost: costOf(requested, 0, budget, tenantId) } };
-    let refunded = false;
+  const payer = ({ viewer }: RequestContext) =>
+    viewer
+      ? ({ points: budget, id: viewer.tenant.id, isTenant: true } as const)
+      : ({ points: anonymousBudget, id: NOBODY, isTenant: false } as const);
+
+  const leaseFor = async (bytes: number, { signal }: RequestContext): Promise<Lease> =>
+    memory.take(bytes) ?? memory.wait(bytes, signal);
+
+  async function run(args: LimitedArgs, { analysis, operation }: Analysed): Promise<ExecutionResult> {
+    const { document, contextValue, variables = {} } = args;
+    const known = analysis.isIntrospection ? introspection.find(document, operation) : undefined;
+    const estimate = known ? { points: KNOWN_ANSWER_COST, bytes: 0 } : estimateCost(analysis, variables);
+    const { points, id, isTenant } = payer(contextValue);
+    const requested = estimate.points;
+    const cost = (actual: number) => ({
+      requestedQueryCost: requested,
+      actualQueryCost: actual,
+      throttleStatus: points.status(id),
+    });
+    const refusal = afford(points, id, requested, limits.cost, isTenant);
+    if (refusal) return { errors: [refuse(refusal)], extensions: { cost: cost(0) } };
+    if (contextValue.viewer) args.onAdmitted?.(contextValue.viewer);
+    if (known) return { ...known, extensions: { cost: cost(requested) } };
+
+    let refund = Math.floor(requested / 2);
+    let lease: Lease | undefined;
     try {
-      const result = await execute(args);
-      const actual = Math.min(requested, actualCost(analysis.root, result.data));
-      budget.refund(tenantId, requested - actual);
-      refunded = true;
-      return {
-        ...result,
-        extensions: { ...result.extensions, cost: costOf(requested, actual, budget, tenantId) },
-      };
+      lease = await leaseFor(estimate.bytes, contextValue).catch((error: unknown) => {
+        refund = requested;
+        throw error instanceof DomainError ? refuse(error) : error;
+      });
+      args.hold?.(lease);
+      const meter = createAnswerMeter(limits.answerBytes);
+      const { result, tooLarge } = await metered(options.execute, args, meter);
+      if (tooLarge) return { errors: [refuse(tooLarge)], extensions: { cost: cost(requested - refund) } };
+      const actual = Math.min(requested, actualCost(analysis, result.data, meter.bytes, variables));
+      refund = 0;
+      points.refund(id, requested - actual);
+      if (analysis.isIntrospection) introspection.keep(document, operation, result);
+      return { ...result, extensions: { ...result.extensions, cost: cost(actual) } };
     } finally {
       // An operation that failed as a whole keeps half its price: the stores may have worked for it.
-      if (!refunded) budget.refund(tenantId, Math.floor(requested / 2));
+      if (refund > 0) points.refund(id, refund);
+      if (!args.hold) lease?.release();
     }
+  }
+
+  return {
+    async execute(args) {
+      const analysed = analysisOf(args.document, args.operationName ?? null);
+      if (analysed instanceof DomainError) return { errors: [refuse(analysed)] };
+      const refusal = variablesExcess(args.variables);
+      if (refusal) return { errors: [refuse(refusal)] };
+      try {
+        return await run(args, analysed);
+      } catch (error) {
+        if (error instanceof Error && error.name === 'GraphQLError') return { errors: [error as never] };
+        throw error;
+      }
+    },
+    excessOf(document, operationName) {
+      const work = documentExcess(document);
+      if (work) return work;
+      const analysed = analysisOf(document, operationName ?? null);
+      return analysed instanceof DomainError ? analysed : undefined;
+    },
+    chargeAnonymous: (characters) =>
+      afford(anonymousBudget, NOBODY, Math.ceil(characters / CHARACTERS_PER_POINT), limits.cost, false),
   };
 }
 
@@ -81,38 +165,40 @@ const unresolved = (name: string | null): DomainError =>
 
 const unsupported = (kind: string): DomainError => badInput(`This API has no ${kind} operations.`);
 
-const costOf = (requested: number, actual: number, budget: Budget, tenantId: string) => ({
-  requestedQueryCost: requested,
-  actualQueryCost: actual,
-  throttleStatus: budget.status(tenantId),
-});
+/** Runs an operation with a meter on its JSON. */
+async function metered(
+  execute: Execute,
+  { document, operationName, variables, contextValue }: LimitedArgs,
+  meter: AnswerMeter,
+): Promise<{ result: ExecutionResult; tooLarge: DomainError | undefined }> {
+  const result = await execute({
+    document,
+    operationName: operationName ?? null,
+    variables: variables ?? {},
+    contextValue: { ...contextValue, meter },
+  });
+  return { result, tooLarge: meter.excess };
+}
 
-function afford(budget: Budget, tenantId: string, requested: number, most: number): DomainError | undefined {
+function afford(
+  budget: Budget,
+  id: string,
+  requested: number,
+  most: number,
+  isTenant: boolean,
+): DomainError | undefined {
   if (requested > most)
     return new DomainError(
       'BAD_USER_INPUT',
       `This operation could cost ${requested} points; at most ${most} are allowed for one. Ask for smaller pages ('first') or fewer nested lists.`,
     );
-  const retryAfterMs = budget.take(tenantId, requested);
+  const retryAfterMs = budget.take(id, requested);
   if (retryAfterMs === undefined) return undefined;
   return new DomainError(
     'RATE_LIMITED',
-    `This operation could cost ${requested} points, and the tenant has fewer left. Wait, or ask for less.`,
+    isTenant
+      ? `This operation could cost ${requested} points, and the tenant has fewer left. Wait, or ask for less.`
+      : `This operation could cost ${requested} points, and callers without a credential, who share a small budget, have fewer left. Wait, or send a credential.`,
     { retryAfterMs },
-  );
-}
-
-function excess(analysis: Analysis, limits: Config['limits']): DomainError | undefined {
-  const over = (what: string, found: number, most: number, remedy: string) =>
-    found > most
-      ? new DomainError(
-          'BAD_USER_INPUT',
-          `The operation has ${found} ${what}; at most ${most} are allowed. ${remedy}`,
-        )
-      : undefined;
-  return (
-    over('levels of fields', analysis.depth, limits.depth, 'Ask for less nesting.') ??
-    over('aliases', analysis.aliases, limits.aliases, 'Send several requests, or ask by a list of ids.') ??
-    over('root fields', analysis.rootFields, limits.rootFields, 'Send several requests.')
   );
 }

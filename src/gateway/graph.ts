@@ -9,7 +9,9 @@ import { ingestionModule } from '../resolvers/ingestion/module.ts';
 import { searchModule } from '../resolvers/search/module.ts';
 import { collapse } from './collapse.ts';
 import { createCompiledExecutor } from './compiled-executor.ts';
+import { closeToCallers } from './entities.ts';
 import type { Execute } from './executor.ts';
+import { metered } from './limits/answer-meter.ts';
 import { createRouterExecutor } from './router-executor.ts';
 import { buildSubgraph, type SubgraphModule } from './subgraph.ts';
 
@@ -22,7 +24,9 @@ const MODULES: Readonly<Record<SubgraphName, SubgraphModule>> = {
 
 /** Every module behind its rules: the only way modules are served. */
 export const protectedModules = (): SubgraphModule[] =>
-  Object.entries(MODULES).map(([name, module]) => protect(module, rules[name as SubgraphName], entityScopes));
+  Object.entries(MODULES).map(([name, module]) =>
+    metered(protect(module, rules[name as SubgraphName], entityScopes)),
+  );
 
 export type Graph = { readonly schema: GraphQLSchema; readonly sdl: string; readonly execute: Execute };
 
@@ -30,13 +34,17 @@ export type Graph = { readonly schema: GraphQLSchema; readonly sdl: string; read
  * The graph as configured: one compiled schema in this process; one subgraph alone, for a router elsewhere;
  * or, where a subgraph is remote, all of them through the router runtime.
  */
-export async function buildGraph(federation: Config['federation']): Promise<Graph> {
+export async function buildGraph(
+  federation: Config['federation'],
+  options: { readonly introspection: boolean },
+): Promise<Graph> {
   const modules = protectedModules();
   const sdl = await readFile(new URL('../../schema/supergraph.graphql', import.meta.url), 'utf8');
   if (federation.only !== undefined) {
     const only = modules.find((module) => module.name === federation.only);
     if (!only) throw new Error(`There is no subgraph '${federation.only}'.`);
     const schema = buildSubgraph(only);
+    closeToCallers(schema, options);
     return { schema, sdl, execute: createCompiledExecutor(schema) };
   }
   if (Object.keys(federation.remotes).length > 0) {
@@ -44,6 +52,7 @@ export async function buildGraph(federation: Config['federation']): Promise<Grap
       supergraphSdl: sdl,
       modules,
       remotes: federation.remotes,
+      secret: federation.secret,
     });
     return { schema, sdl, execute };
   }

@@ -1,13 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ApolloServer, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import {
   type DocumentNode,
+  type ExecutionResult,
   GraphQLError,
   type GraphQLFormattedError,
   type GraphQLSchema,
-  MaxIntrospectionDepthRule,
 } from 'graphql';
 import type { Config } from '../config.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -18,19 +19,20 @@ import { createDeadline } from './deadline.ts';
 import type { RouteRequest } from './direct.ts';
 import { domainErrorOf, formatError, refuse, withRequestId } from './errors.ts';
 import { searchWithExactVariables } from './exact-variables.ts';
-import type { Execute } from './executor.ts';
-import { createKnownDocuments, operationOf, type PlainBody } from './known-documents.ts';
+import type { LimitedExecutor } from './executor.ts';
+import { createKnownDocuments, operationOf } from './known-documents.ts';
+import { type OwnMemory, ownMemory } from './own-memory.ts';
+import { anonymousExcess, createValidation } from './validation.ts';
+import { writeJson } from './write-json.ts';
 
 export type GraphqlServerOptions = {
   readonly schema: GraphQLSchema;
   /** The supergraph SDL where there is one; else the schema's own. */
   readonly sdl: string;
-  /** Already behind limits and budget. */
-  readonly execute: (
-    args: Parameters<Execute>[0] & { readonly contextValue: RequestContext },
-  ) => ReturnType<Execute>;
+  /** The graph behind limits and budgets. */
+  readonly executor: LimitedExecutor;
   readonly http: Config['http'];
-  readonly maxTokens: number;
+  readonly limits: Config['limits'];
   /** The page for a browser; undefined: no page. */
   readonly page: (() => string) | undefined;
   readonly createContext: (request: RouteRequest, signal: AbortSignal) => Promise<RequestContext>;
@@ -41,6 +43,7 @@ export type GraphqlServerOptions = {
 /** What is known of a request so far. */
 type Asked = {
   readonly id: string;
+  readonly memory: OwnMemory;
   /** The kind of its operation; undefined until one was found. */
   operation: string | undefined;
   /** Of its first error. */
@@ -59,8 +62,13 @@ export interface GraphqlServer {
  * executor: here the compiled schema, or the federation router.
  */
 export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServer {
-  const { http } = options;
-  const known = createKnownDocuments();
+  const { http, executor, limits } = options;
+  const known = createKnownDocuments(limits.documentCacheBytes);
+  const refusalsOf = createValidation({
+    schema: options.schema,
+    introspection: http.introspection,
+    executor,
+  });
   // Apollo Server's hooks for errors and logging don't say of which request.
   const requests = new AsyncLocalStorage<Asked>();
   const show = (formatted: GraphQLFormattedError, error: unknown, asked: Asked | undefined) => {
@@ -69,22 +77,25 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
     asked.code ??= String(shown.extensions?.['code']);
     return withRequestId(shown, asked.id);
   };
+  const answered = (result: ExecutionResult, asked: Asked): Promise<Answer> =>
+    answerOf(result, {
+      show: (error) => show(error.toJSON(), error, asked),
+      limit: limits.answerBytes,
+    });
   const log = (error: unknown) => options.onUnexpectedError(error, requests.getStore()?.id);
   const apollo = new ApolloServer<RequestContext>({
     gateway: {
       async load() {
         return {
           executor: async (request) => {
-            // It has passed validation: from now on this text needs no second look.
-            known.set(request.source, request.document);
-            const asked = requests.getStore();
-            if (asked) asked.operation = request.operation?.operation;
-            const result = await options.execute({
+            const result = await run({
               document: request.document,
+              source: request.source,
               // As it was sent: Apollo Server's own is null where there is no such operation.
               operationName: request.request.operationName ?? null,
               variables: request.request.variables ?? {},
               contextValue: request.context as RequestContext,
+              asked: requests.getStore(),
             });
             return result as Awaited<ReturnType<Awaited<ReturnType<GatewayLoad>>['executor']>>;
           },
@@ -96,12 +107,20 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
       },
       async stop() {},
     },
-    introspection: http.introspection,
+    // Introspection and validation are ours: `createValidation`.
+    introspection: true,
+    dangerouslyDisableValidation: true,
     csrfPrevention: true,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
-    parseOptions: { maxTokens: options.maxTokens },
-    validationRules: [MaxIntrospectionDepthRule],
+    parseOptions: { maxTokens: limits.tokens },
+    // What Apollo Server would keep by itself, it keeps before anybody is known to be allowed anything.
+    documentStore: {
+      get: async (key) => known.findByHash(key.slice(-SHA256_LENGTH)),
+      async set() {},
+      delete: async () => false,
+    },
+    stringifyResult: async (result) => `${await writeJson(result, limits.answerBytes).catch(refused)}\n`,
     formatError: (formatted, error) => show(formatted, error, requests.getStore()),
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
@@ -121,38 +140,71 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
     logger: { debug() {}, info() {}, warn: log, error: log },
   });
 
-  const openContext = (request: RouteRequest, signal: AbortSignal): Promise<RequestContext> =>
-    options.createContext(request, signal).catch((error: unknown) => {
-      throw error instanceof DomainError ? refuse(error) : error;
-    });
-
-  const run = async (document: DocumentNode, body: PlainBody, request: Opened): Promise<Answer> => {
-    const { asked, signal } = request;
-    const showOne = (error: GraphQLError) => show(error.toJSON(), error, asked);
-    let contextValue: RequestContext;
-    try {
-      contextValue = await openContext(request, signal);
-    } catch (error) {
-      if (!(error instanceof GraphQLError)) throw error;
-      return answerOf({ errors: [error] }, showOne);
-    }
-    asked.operation = operationOf(document, body.operationName);
-    const result = await options.execute({
+  /** Runs an operation that was parsed. Its text is remembered once it may run for a tenant. */
+  const run = async ({ document, source, operationName, variables, contextValue, asked }: Submission) => {
+    if (asked) asked.operation = operationOf(document, operationName);
+    const isAnonymous = contextValue.viewer === null;
+    const errors = refusalsOf({ document, source, operationName, isAnonymous });
+    if (errors.length > 0) return { errors };
+    return executor.execute({
       document,
-      operationName: body.operationName ?? null,
-      variables: body.variables ?? {},
+      operationName,
+      variables,
       contextValue,
+      ...(asked && { hold: asked.memory.hold }),
+      onAdmitted({ tenant }) {
+        if (source !== undefined) known.set(source, document, tenant.id);
+      },
     });
-    return answerOf(result, showOne);
+  };
+
+  const openContext = (request: RouteRequest, signal: AbortSignal): Promise<RequestContext> =>
+    options.createContext(request, signal).catch(refused);
+
+  /** A caller without a credential pays for a text before it is parsed. @returns why it is refused */
+  const refusalOf = (body: unknown, request: RouteRequest): DomainError | undefined => {
+    const text = textOf(body, request);
+    return anonymousExcess(text) ?? executor.chargeAnonymous(text.length);
+  };
+
+  const readBody = async ({ body: raw, headers }: Opened, viewer: unknown): Promise<unknown> => {
+    if (!raw?.length) return undefined;
+    const most = viewer === null ? Math.min(http.maxBodyBytes, ANONYMOUS_BODY_BYTES) : http.maxBodyBytes;
+    const body = await readJson(raw, headers['content-encoding'], most);
+    // To read it may have taken long: others get their turn before it is looked at.
+    if (raw.length > LARGE_BODY_BYTES) await nextTurn();
+    return body;
   };
 
   const answer = async (request: Opened): Promise<Answer> => {
-    const { method, headers, body: raw } = request;
+    const { method, headers, asked } = request;
     checkMediaType(request);
-    const body =
-      raw && raw.length > 0 ? await readJson(raw, headers['content-encoding'], http.maxBodyBytes) : undefined;
+    const opening = openContext(request, request.signal);
+    const opened = await opening.catch((error: unknown) => {
+      if (!(error instanceof GraphQLError)) throw error;
+      return error;
+    });
+    // Whoever is refused is told so, whatever the body is.
+    if (opened instanceof GraphQLError && request.body?.length) return answered({ errors: [opened] }, asked);
+    const viewer = opened instanceof GraphQLError ? undefined : opened.viewer;
+    const body = await readBody(request, viewer);
     const plain = known.find(method, headers, body);
-    if (plain) return run(plain.document, plain.body, request);
+    if (plain && !(opened instanceof GraphQLError)) {
+      const { document, body: given } = plain;
+      const operationName = given.operationName ?? null;
+      const variables = given.variables ?? {};
+      const submission = {
+        document,
+        source: given.query,
+        operationName,
+        variables,
+        contextValue: opened,
+        asked,
+      };
+      return answered(await run(submission), asked);
+    }
+    const refusal = viewer === null ? refusalOf(body, request) : undefined;
+    if (refusal) return answered({ errors: [refuse(refusal)] }, asked);
     const httpGraphQLRequest = {
       method,
       headers: headerMap(headers),
@@ -160,11 +212,8 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
       search: searchWithExactVariables(searchOf(request.url)),
     };
     return wholeOf(
-      await requests.run(request.asked, () =>
-        apollo.executeHTTPGraphQLRequest({
-          httpGraphQLRequest,
-          context: () => openContext(request, request.signal),
-        }),
+      await requests.run(asked, () =>
+        apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: () => opening }),
       ),
     );
   };
@@ -174,9 +223,12 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
     stop: () => apollo.stop(),
     async handle(request, response) {
       const deadline = createDeadline(response, http.requestTimeoutMs);
-      const asked: Asked = { id: request.id, operation: undefined, code: undefined };
+      const memory = ownMemory(response);
+      const asked: Asked = { id: request.id, memory, operation: undefined, code: undefined };
       try {
-        return await deadline.race(answer({ ...request, asked, signal: deadline.signal }));
+        const made = await deadline.race(answer({ ...request, asked, signal: deadline.signal }));
+        memory.shrinkTo(made.body.length);
+        return made;
       } catch (error) {
         asked.code = domainErrorOf(error)?.code ?? 'INTERNAL';
         throw error;
@@ -189,6 +241,32 @@ export function createGraphqlServer(options: GraphqlServerOptions): GraphqlServe
     },
   };
 }
+
+/** Hexadecimal digits of a SHA-256. */
+const SHA256_LENGTH = 64;
+/** Bytes of a body without a credential. */
+const ANONYMOUS_BODY_BYTES = 64 * 1024;
+const LARGE_BODY_BYTES = 1024 * 1024;
+
+type Submission = {
+  readonly document: DocumentNode;
+  readonly source: string | undefined;
+  readonly operationName: string | null;
+  readonly variables: Record<string, unknown>;
+  readonly contextValue: RequestContext;
+  readonly asked: Asked | undefined;
+};
+
+/** An error as GraphQL's, where it is one of ours. @throws always */
+function refused(error: unknown): never {
+  throw error instanceof DomainError ? refuse(error) : error;
+}
+
+/** The document that has to be parsed, or the address that names or holds it. */
+const textOf = (body: unknown, { url }: RouteRequest): string => {
+  const query = (body as { readonly query?: unknown } | null | undefined)?.query;
+  return typeof query === 'string' ? query : url;
+};
 
 type Opened = RouteRequest & { readonly asked: Asked; readonly signal: AbortSignal };
 

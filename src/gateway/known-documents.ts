@@ -1,51 +1,100 @@
+import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { type DocumentNode, getOperationAST } from 'graphql';
 import { LRUCache } from 'lru-cache';
 
 /** A request body that asks for no more than an operation. */
-export type PlainBody = {
+type PlainBody = {
   readonly query: string;
   readonly operationName?: string | null;
   readonly variables?: Record<string, unknown> | null;
 };
 
 export interface KnownDocuments {
-  /** Remembers a document that was parsed and passed validation. */
-  set(source: string | undefined, document: DocumentNode): void;
+  /** Remembers a document that was parsed and validated, and that a tenant may run. */
+  set(source: string, document: DocumentNode, tenantId: string): void;
   /** A plain request for an operation of a known text; undefined for everything else, which goes the long way. */
   find(
     method: string,
     headers: IncomingHttpHeaders,
     body: unknown,
   ): { readonly document: DocumentNode; readonly body: PlainBody } | undefined;
+  /** The document whose text has this SHA-256, in hexadecimal. */
+  findByHash(hash: string): DocumentNode | undefined;
 }
 
-/** Characters of query text kept in all. */
-const MAX_CHARACTERS = 16 * 1024 * 1024;
+type Known = { readonly document: DocumentNode; readonly tenantId: string; readonly hash: string };
+
+/**
+ * Memory of a document for each of its tokens, about: 250 bytes of syntax tree, and what is compiled of it and noted
+ * down of its cost.
+ */
+export const BYTES_PER_TOKEN = 500;
+/** Memory of a document besides. */
+const FIXED_BYTES = 4_096;
+/** Of all memory, what one tenant's documents may take. */
+const TENANT_SHARE = 0.25;
 const PLAIN_KEYS: ReadonlySet<string> = new Set(['query', 'operationName', 'variables']);
 
 /**
- * Documents that Apollo Server has parsed, validated and handed to the executor before. A plain POST of the
- * same text needs none of that again, nor Apollo's request pipeline, which costs as much as a small answer
- * does. Whatever is not plain (GET, persisted queries, other media types, malformed bodies) is Apollo's.
+ * Documents that were parsed and validated before, and that passed the limits for a tenant. A plain POST of the same
+ * text needs none of that again, nor Apollo's request pipeline, which costs as much as a small answer does. Whatever is
+ * not plain (GET, persisted queries, other media types, malformed bodies) is Apollo's.
+ *
+ * A document counts for the tenant that brought it first. One tenant's newest take the place of its own oldest before
+ * they take that of others.
+ * @param maxBytes memory of all of them, about
  */
-export function createKnownDocuments(): KnownDocuments {
-  const documents = new LRUCache<string, DocumentNode>({
-    maxSize: MAX_CHARACTERS,
-    sizeCalculation: (_document, source) => source.length + 1,
+export function createKnownDocuments(maxBytes: number): KnownDocuments {
+  /** By tenant: its texts, oldest first, and their size. */
+  const shares = new Map<string, { bytes: number; readonly sizes: Map<string, number> }>();
+  const byHash = new Map<string, DocumentNode>();
+
+  const documents = new LRUCache<string, Known>({
+    maxSize: maxBytes,
+    sizeCalculation: ({ document }, source) => sizeOf(document, source),
+    dispose({ tenantId, hash }, source) {
+      byHash.delete(hash);
+      const share = shares.get(tenantId);
+      if (!share) return;
+      share.bytes -= share.sizes.get(source) ?? 0;
+      share.sizes.delete(source);
+      if (share.sizes.size === 0) shares.delete(tenantId);
+    },
   });
+
   return {
-    set(source, document) {
-      if (source !== undefined) documents.set(source, document);
+    set(source, document, tenantId) {
+      if (documents.has(source)) return;
+      const size = sizeOf(document, source);
+      const most = maxBytes * TENANT_SHARE;
+      if (size > most) return;
+      const before = shares.get(tenantId);
+      for (const oldest of before?.sizes.keys() ?? []) {
+        if ((before?.bytes ?? 0) + size <= most) break;
+        documents.delete(oldest);
+      }
+      const share = shares.get(tenantId) ?? { bytes: 0, sizes: new Map<string, number>() };
+      shares.set(tenantId, share);
+      share.bytes += size;
+      share.sizes.set(source, size);
+      const hash = createHash('sha256').update(source).digest('hex');
+      byHash.set(hash, document);
+      documents.set(source, { document, tenantId, hash });
     },
     find(method, headers, body) {
       if (method !== 'POST' || !isPlainJson(headers) || !isPlainBody(body)) return undefined;
-      const document = documents.get(body.query);
-      return document && operationOf(document, body.operationName) ? { document, body } : undefined;
+      const known = documents.get(body.query);
+      return known && operationOf(known.document, body.operationName)
+        ? { document: known.document, body }
+        : undefined;
     },
+    findByHash: (hash) => byHash.get(hash),
   };
 }
 
+const sizeOf = ({ tokenCount = 0 }: DocumentNode, source: string): number =>
+  FIXED_BYTES + source.length + tokenCount * BYTES_PER_TOKEN;
 /** The kind of an operation (`query`, `mutation`, …); undefined when the document has none of that name. */
 export const operationOf = (document: DocumentNode, name: string | null | undefined): string | undefined =>
   getOperationAST(document, name)?.operation;

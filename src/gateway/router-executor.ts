@@ -17,6 +17,7 @@ import {
 import { createCompiledExecutor } from './compiled-executor.ts';
 import { completeRouted } from './complete-routed.ts';
 import type { Execute } from './executor.ts';
+import { withKnownLocations } from './introspection.ts';
 import { routedDocument } from './routed-document.ts';
 import { conditionsKey, conditionsOf } from './specialise.ts';
 import { buildSubgraph, type SubgraphModule } from './subgraph.ts';
@@ -36,6 +37,8 @@ export type RouterOptions = {
   readonly modules: readonly SubgraphModule[];
   /** Served elsewhere: absolute address by subgraph name. */
   readonly remotes: Readonly<Record<string, string>>;
+  /** What remote subgraphs know this router by. */
+  readonly secret?: string | undefined;
 };
 
 /**
@@ -67,7 +70,7 @@ export async function createRouterExecutor(
             ...(request.variables && { variables: request.variables }),
             ...(request.operationName && { operationName: request.operationName }),
           })
-        : await askRemote(name, remote ?? '', request);
+        : await askRemote({ name, url: remote ?? '', secret: options.secret }, request);
     return placeErrors(result, request);
   };
 
@@ -78,7 +81,7 @@ export async function createRouterExecutor(
       getUnifiedGraphSDL: () => options.supergraphSdl,
       onSubgraphExecute: onSubgraphExecute as never,
     });
-  const { unifiedGraph: schema } = await handlerOf(supergraph);
+  const schema = withKnownLocations((await handlerOf(supergraph)).unifiedGraph);
   // The runtime drops an object that lacks a non-null field, and says nothing; so it is left to completing.
   const { executor } = await handlerOf(withNullableFields(supergraph));
   if (!executor) throw new Error('The router runtime gave no executor.');

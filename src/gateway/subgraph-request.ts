@@ -21,13 +21,22 @@ export type SubgraphRequest = {
   readonly context?: object;
 };
 
+/** The header in which a router shows a subgraph the secret that they share. */
+export const ROUTER_HEADER = 'router-authorization';
+
+/** A subgraph that another process serves. */
+export type RemoteSubgraph = {
+  readonly name: string;
+  readonly url: string;
+  readonly secret: string | undefined;
+};
+
 /**
- * Asks a subgraph over HTTP, with the caller's credential and until the caller's deadline.
+ * Asks a subgraph over HTTP, with the caller's credential, the router's secret, and until the caller's deadline.
  * @returns its answer; `BACKEND_UNAVAILABLE` where there is none
  */
 export async function askRemote(
-  name: string,
-  url: string,
+  { name, url, secret }: RemoteSubgraph,
   request: SubgraphRequest,
 ): Promise<ExecutionResult> {
   const { authorization, requestId, signal } = (request.context ?? {}) as Partial<RequestContext>;
@@ -40,6 +49,7 @@ export async function askRemote(
         ...(authorization !== undefined && { authorization }),
         // One id for what both log of it.
         ...(requestId !== undefined && { [REQUEST_ID]: requestId }),
+        ...(secret !== undefined && { [ROUTER_HEADER]: secret }),
       },
       body: JSON.stringify({
         query: print(request.document),
@@ -48,7 +58,7 @@ export async function askRemote(
       }),
       signal: signal ?? null,
     });
-    const body = (await response.json()) as ExecutionResult;
+    const body = (await readBounded(response)) as ExecutionResult;
     if (body.data === undefined && !body.errors?.length) throw new Error(`status ${response.status}`);
     return body;
   } catch (cause) {
@@ -65,6 +75,21 @@ export async function askRemote(
       errors: [new GraphQLError(error.message, { originalError: error, extensions: errorExtensions(error) })],
     };
   }
+}
+
+/** Bytes of one subgraph's answer. Ours bound theirs to less. */
+const MAX_REMOTE_BYTES = 64 * 1024 * 1024;
+
+/** A body as JSON. @throws Error as soon as it is larger than any answer may be */
+async function readBounded(response: Response): Promise<unknown> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > MAX_REMOTE_BYTES) throw new Error(`its answer is larger than ${MAX_REMOTE_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return JSON.parse(Buffer.concat(chunks).toString('utf8'));
 }
 
 /**

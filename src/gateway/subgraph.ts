@@ -13,6 +13,8 @@ import {
   parse,
   valueFromAST,
 } from 'graphql';
+import { resolveEntities } from './entities.ts';
+import { withKnownLocations } from './introspection.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: parents and arguments differ from field to field; codegen types them where resolvers are written.
 export type FieldResolver = GraphQLFieldResolver<any, any, any>;
@@ -33,13 +35,16 @@ export const readSubgraphSdl = (name: string): DocumentNode =>
 
 /** The module as a subgraph of its own, with `_service` and `_entities`, for any federation router. */
 export function buildSubgraph(module: SubgraphModule): GraphQLSchema {
-  const schema = buildSubgraphSchema([{ typeDefs: module.typeDefs, resolvers: module.resolvers as never }]);
+  const schema = withKnownLocations(
+    buildSubgraphSchema([{ typeDefs: module.typeDefs, resolvers: module.resolvers as never }]),
+  );
   // Defaults were read from the SDL before the scalars had their own parsers.
   for (const type of Object.values(schema.getTypeMap())) {
     if (isInputObjectType(type)) Object.values(type.getFields()).forEach(parseDefault);
     if (isObjectType(type))
       for (const field of Object.values(type.getFields())) field.args.forEach(parseDefault);
   }
+  resolveEntities(schema, (type) => resolversOf(module, type)['__resolveReference'] as never);
   return schema;
 }
 

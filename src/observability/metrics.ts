@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Unhandled } from './unhandled.ts';
 
 /** What the process tells Prometheus. No label holds a tenant or anything a caller chose. */
 export type Metrics = {
@@ -8,6 +9,7 @@ export type Metrics = {
   items(dialect: string, status: string, count: number): void;
   ready(isReady: boolean): void;
   dependency(name: string, isUp: boolean): void;
+  unhandled(kind: Unhandled): void;
   /** Shows how far behind the log the consumer groups of this process are. */
   follow(followers: () => readonly Follower[]): void;
 };
@@ -36,6 +38,14 @@ export function createMetrics(): Metrics {
     labelNames: ['dialect', 'status'],
     registers: [registry],
   });
+  const unhandled = new Counter({
+    name: 'journeygraph_unhandled_errors_total',
+    help: 'Rejections and exceptions that no code handled. Each is a fault of ours, and in the log.',
+    labelNames: ['kind'],
+    registers: [registry],
+  });
+  for (const kind of ['unhandledRejection', 'uncaughtException'] satisfies Unhandled[])
+    unhandled.labels(kind).inc(0);
   const ready = new Gauge({
     name: 'journeygraph_ready',
     help: '1 while the process takes requests.',
@@ -79,6 +89,7 @@ export function createMetrics(): Metrics {
     items: (dialect, status, count) => {
       if (count > 0) items.labels(dialect, status).inc(count);
     },
+    unhandled: (kind) => unhandled.labels(kind).inc(),
     follow(all) {
       followers = all;
     },

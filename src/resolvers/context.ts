@@ -28,6 +28,10 @@ export type RequestContext = {
   readonly signal: AbortSignal;
   /** The header as it came, passed on to remote subgraphs only. */
   readonly authorization: string | undefined;
+  /** Whether the request shows the secret that routers and subgraphs of this installation share. */
+  readonly fromRouter?: boolean;
+  /** Counts the JSON of the answer, and ends it when it is too much. */
+  readonly meter?: { add(value: unknown): void };
   readonly loaders: Loaders;
   readonly services: Services;
 };

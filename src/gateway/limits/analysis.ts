@@ -2,6 +2,7 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLArgument,
   GraphQLError,
   type GraphQLNamedType,
   type GraphQLOutputType,
@@ -14,23 +15,31 @@ import {
   isObjectType,
   Kind,
   type OperationDefinitionNode,
+  SchemaMetaFieldDef,
   type SelectionSetNode,
-  type ValueNode,
+  TypeMetaFieldDef,
 } from 'graphql';
+import { itemsOf, type Size, sizeByArguments } from './arguments.ts';
+import { introspectionSizes } from './introspection-size.ts';
 
 /**
  * What a document asks for, counted after fragment expansion. A fragment is analysed once however often it
  * is spread (the counts multiply, the work doesn't), so that a document built to explode is cheap to refuse.
  */
 
-/** How many items a field may give, from its arguments; null: the field is no list. */
-type Size = ((variables: Readonly<Record<string, unknown>>) => number) | null;
-
-/** A composite field with what it costs. Leaves cost nothing and have no node. */
+/** A field with what it costs. Plain leaves have no node: they are part of the weight of the object they are asked of. */
 export type CostNode = {
   readonly responseKey: string;
+  /** Points of one object, or of one use of a leaf that has no bound of its own. */
   readonly weight: number;
+  /** Whether it is a leaf: whatever its value is, it is not looked into. */
+  readonly isLeaf: boolean;
+  /** Whether its value is JSON, of any size up to that of an item. */
+  readonly isJson: boolean;
+  /** How many items the field may give. */
   readonly size: Size;
+  /** How many items its arguments hand over, each of which is work; null where they hand over none. */
+  readonly items: Size;
   readonly children: readonly CostNode[];
 };
 
@@ -38,20 +47,34 @@ export type Analysis = {
   readonly depth: number;
   readonly aliases: number;
   readonly rootFields: number;
+  /** Root fields that ask for the schema: `__schema` and `__type`. */
+  readonly introspections: number;
+  /** Whether it asks for the schema and for nothing else, with no variable: the answer is always the same. */
+  readonly isIntrospection: boolean;
   readonly root: readonly CostNode[];
+  /** Points of the plain leaves of the root itself. */
+  readonly rootLeaves: number;
 };
 
 export type FieldWeights = Readonly<Record<string, number>>;
 
+/** Points of a plain leaf: a scalar or an enum, of which an object rarely has more than twenty. */
+const LEAF_WEIGHT = 0.05;
+/** Points of a list of leaves. */
+const LEAF_LIST_WEIGHT = 0.5;
+/** Points of a JSON value, which can have 32 KiB; what it had less is given back. */
+export const JSON_WEIGHT = 5;
+/** Scalars whose values have no form of their own. */
+export const JSON_SCALARS: ReadonlySet<string> = new Set(['JSON']);
+/** Points of an object of the schema, which is in memory, against those of one of a store. */
+const INTROSPECTION_FACTOR = 0.6;
 /** Items assumed of a list whose size no argument bounds. */
 const ASSUMED_LIST_SIZE = 10;
-/** Page size assumed where neither the query nor the schema names one. */
-const DEFAULT_PAGE = 20;
 
 /** `nodes` is a set: a fragment spread twice in one place is executed once. */
-type Part = { depth: number; aliases: number; nodes: Set<CostNode> };
+type Part = { depth: number; aliases: number; leaves: number; nodes: Set<CostNode> };
 
-const none = (depth: number, aliases: number): Part => ({ depth, aliases, nodes: new Set() });
+const none = (depth: number, aliases: number): Part => ({ depth, aliases, leaves: 0, nodes: new Set() });
 
 /**
  * Analyses one operation of a valid document.
@@ -66,17 +89,23 @@ export function analyse(
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions)
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  const expanded = new Map<string, Part>();
+  /** By name, and by what bounds the lists directly in it. */
+  const expanded = new Map<string, Map<Size, Part>>();
+  /** One function for each field node, by which its fragments are known again. */
+  const sizes = new Map<FieldNode, Size>();
+  const introspectionSizeOf = introspectionSizes(schema);
 
-  function ofFragment(name: string): Part {
-    const known = expanded.get(name);
+  function ofFragment(name: string, page: Size): Part {
+    let byPage = expanded.get(name);
+    if (!byPage) expanded.set(name, (byPage = new Map()));
+    const known = byPage.get(page);
     if (known) return known;
     const definition = fragments.get(name);
     const type = definition && schema.getType(definition.typeCondition.name.value);
     // A cycle is refused by validation, which runs beside this; here it only must end.
-    expanded.set(name, none(0, 0));
-    const result = type ? ofSelections(definition.selectionSet, type, null) : none(0, 0);
-    expanded.set(name, result);
+    byPage.set(page, none(0, 0));
+    const result = type ? ofSelections(definition.selectionSet, type, page) : none(0, 0);
+    byPage.set(page, result);
     return result;
   }
 
@@ -87,7 +116,7 @@ export function analyse(
         selection.kind === Kind.FIELD
           ? ofField(selection, type, page)
           : selection.kind === Kind.FRAGMENT_SPREAD
-            ? ofFragment(selection.name.value)
+            ? ofFragment(selection.name.value, page)
             : ofSelections(
                 selection.selectionSet,
                 (selection.typeCondition && schema.getType(selection.typeCondition.name.value)) || type,
@@ -95,6 +124,7 @@ export function analyse(
               );
       sum.depth = Math.max(sum.depth, part.depth);
       sum.aliases += part.aliases;
+      sum.leaves += part.leaves;
       for (const node of part.nodes) sum.nodes.add(node);
     }
     return sum;
@@ -103,97 +133,129 @@ export function analyse(
   function ofField(field: FieldNode, parent: GraphQLNamedType, page: Size): Part {
     const name = field.name.value;
     const aliases = field.alias && field.alias.value !== name ? 1 : 0;
-    // Introspection reads the schema in memory; graphql's own rule bounds its depth.
-    if (name.startsWith('__')) return none(1, aliases);
-    const definition = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
-    if (!definition) return none(1, aliases);
+    const definition = fieldOf(schema, parent, name);
+    if (!definition) return { ...none(1, aliases), leaves: LEAF_WEIGHT };
     const type = getNamedType(definition.type);
-    const own = definition.args.length > 0 ? sizeByArguments(field, definition.args) : null;
+    if (!isCompositeType(type)) return ofLeaf(field, definition.type, aliases);
+    const own = sizeOfArguments(field, definition.args);
     const listed = isList(definition.type);
+    const isIntrospection = type.name.startsWith('__');
     // `first` of a connection bounds the lists directly below it (`edges`, `nodes`), not the connection itself.
-    const size: Size = listed ? (own ?? page ?? (() => ASSUMED_LIST_SIZE)) : null;
+    const size: Size = !listed
+      ? null
+      : isIntrospection
+        ? introspectionSizeOf(parent.name, name)
+        : (own ?? page ?? (() => ASSUMED_LIST_SIZE));
     const below = field.selectionSet
       ? ofSelections(field.selectionSet, type, listed ? null : own)
       : none(0, 0);
-    const weight = weights[`${parent.name}.${name}`] ?? (isCompositeType(type) ? 1 : 0);
+    const factor = isIntrospection ? INTROSPECTION_FACTOR : 1;
     const node: CostNode = {
       responseKey: field.alias?.value ?? name,
-      weight,
+      weight: (weights[`${parent.name}.${name}`] ?? 1) * factor + below.leaves * factor,
+      isLeaf: false,
+      isJson: false,
       size,
+      items: itemsOf(field, parent.name),
       children: [...below.nodes],
     };
+    // A wrapper of a type (a list of it, or that it can't be null) is no level: it holds one thing.
+    const isWrapper = parent.name === '__Type' && name === 'ofType';
     return {
-      depth: below.depth + 1,
+      depth: below.depth + (isWrapper ? 0 : 1),
       aliases: aliases + below.aliases,
-      nodes: new Set(weight > 0 || node.children.length > 0 ? [node] : []),
+      leaves: 0,
+      nodes: new Set([node]),
     };
+  }
+
+  function sizeOfArguments(field: FieldNode, definitions: readonly GraphQLArgument[]): Size {
+    let size = sizes.get(field);
+    if (size === undefined) {
+      size = definitions.length > 0 ? sizeByArguments(field, definitions) : null;
+      sizes.set(field, size);
+    }
+    return size;
+  }
+
+  function ofLeaf(field: FieldNode, type: GraphQLOutputType, aliases: number): Part {
+    const isJson = JSON_SCALARS.has(getNamedType(type).name);
+    if (!isJson && !isList(type)) return { ...none(1, aliases), leaves: LEAF_WEIGHT };
+    const node: CostNode = {
+      responseKey: field.alias?.value ?? field.name.value,
+      weight: isJson ? JSON_WEIGHT : LEAF_LIST_WEIGHT,
+      isLeaf: true,
+      isJson,
+      size: null,
+      items: null,
+      children: [],
+    };
+    return { ...none(1, aliases), nodes: new Set([node]) };
   }
 
   const type = schema.getRootType(operation.operation);
   if (!type) throw new GraphQLError(`This schema has no ${operation.operation} type.`);
   const total = ofSelections(operation.selectionSet, type, null);
-  const rootFields = countRootFields(operation.selectionSet, fragments, new Map());
-  return { depth: total.depth, aliases: total.aliases, rootFields, root: [...total.nodes] };
+  const roots = countRootFields(operation.selectionSet, fragments, new Map());
+  return {
+    depth: total.depth,
+    aliases: total.aliases,
+    rootFields: roots.all,
+    introspections: roots.introspections,
+    isIntrospection:
+      roots.introspections > 0 && roots.all === roots.meta && !operation.variableDefinitions?.length,
+    root: [...total.nodes],
+    rootLeaves: total.leaves,
+  };
 }
+
+/** The field of a type, those that every schema has (`__schema`, `__type`) included. */
+function fieldOf(schema: GraphQLSchema, parent: GraphQLNamedType, name: string) {
+  if (parent === schema.getQueryType()) {
+    if (name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef;
+    if (name === TypeMetaFieldDef.name) return TypeMetaFieldDef;
+  }
+  return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
+}
+
+type RootFields = { all: number; meta: number; introspections: number };
 
 function countRootFields(
   set: SelectionSetNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-  seen: Map<string, number>,
-): number {
-  let count = 0;
+  seen: Map<string, RootFields>,
+): RootFields {
+  const count: RootFields = { all: 0, meta: 0, introspections: 0 };
+  const add = (more: RootFields): void => {
+    count.all += more.all;
+    count.meta += more.meta;
+    count.introspections += more.introspections;
+  };
   for (const selection of set.selections) {
-    if (selection.kind === Kind.FIELD) count += 1;
+    if (selection.kind === Kind.FIELD) add(rootField(selection.name.value));
     else if (selection.kind === Kind.INLINE_FRAGMENT)
-      count += countRootFields(selection.selectionSet, fragments, seen);
+      add(countRootFields(selection.selectionSet, fragments, seen));
     else {
       const name = selection.name.value;
       let inner = seen.get(name);
       if (inner === undefined) {
-        seen.set(name, 0);
+        seen.set(name, { all: 0, meta: 0, introspections: 0 });
         const definition = fragments.get(name);
-        inner = definition ? countRootFields(definition.selectionSet, fragments, seen) : 0;
+        inner = definition
+          ? countRootFields(definition.selectionSet, fragments, seen)
+          : { all: 0, meta: 0, introspections: 0 };
         seen.set(name, inner);
       }
-      count += inner;
+      add(inner);
     }
   }
   return count;
 }
 
+const rootField = (name: string): RootFields => ({
+  all: 1,
+  meta: name.startsWith('__') ? 1 : 0,
+  introspections: name === SchemaMetaFieldDef.name || name === TypeMetaFieldDef.name ? 1 : 0,
+});
+
 const isList = (type: GraphQLOutputType): boolean => isListType(isNonNullType(type) ? type.ofType : type);
-
-/** The arguments that bound a list: a page size, or a list of ids or inputs to answer one by one. */
-const PAGE_ARGUMENTS = ['first', 'limit'];
-const LIST_ARGUMENTS = ['ids', 'campaignIds'];
-
-function sizeByArguments(
-  field: FieldNode,
-  definitions: readonly { readonly name: string; readonly defaultValue?: unknown }[],
-): Size {
-  for (const definition of definitions) {
-    const paged = PAGE_ARGUMENTS.includes(definition.name);
-    if (!paged && !LIST_ARGUMENTS.includes(definition.name)) continue;
-    const given = field.arguments?.find((argument) => argument.name.value === definition.name)?.value;
-    const fallback = typeof definition.defaultValue === 'number' ? definition.defaultValue : DEFAULT_PAGE;
-    if (!given) {
-      if (paged) return () => fallback;
-      continue;
-    }
-    return (variables) => sizeOf(given, variables, fallback);
-  }
-  return null;
-}
-
-function sizeOf(value: ValueNode, variables: Readonly<Record<string, unknown>>, fallback: number): number {
-  if (value.kind === Kind.INT) return Number(value.value);
-  if (value.kind === Kind.LIST) return value.values.length;
-  if (value.kind === Kind.NULL) return fallback;
-  if (value.kind === Kind.VARIABLE) {
-    const given = variables[value.name.value];
-    if (typeof given === 'number') return given;
-    if (Array.isArray(given)) return given.length;
-    return given === undefined || given === null ? fallback : 1;
-  }
-  return 1;
-}

@@ -1,8 +1,9 @@
-import type { CostNode } from './analysis.ts';
+import { type Analysis, type CostNode, JSON_WEIGHT } from './analysis.ts';
 
 /**
- * Cost in points: 1 for each object an answer can hold, more for fields that make a store work, nothing
- * for leaves (the way of Shopify's Admin API: requested before, actual after, the difference refunded).
+ * Cost in points: 1 for each object an answer can hold, more for fields that make a store work, a twentieth for each
+ * plain leaf, and for JSON as much as it can be large (the way of Shopify's Admin API: requested before, actual after,
+ * the difference refunded).
  */
 export const FIELD_WEIGHTS = {
   'Query.searchActivities': 10,
@@ -18,38 +19,68 @@ export const FIELD_WEIGHTS = {
   'Mutation.replayFailedActivities': 100,
 } as const;
 
+/** Points of each item that a mutation is given. */
+const ITEM_WEIGHT = 0.1;
+/** The largest JSON value of one item: `MAX_ACTIVITY_BYTES`, and what of a failed activity is kept. */
+const MAX_JSON_BYTES = 32 * 1024;
+/** Points of a JSON value whatever its size. */
+const LEAST_JSON_WEIGHT = 0.1;
+/** Memory of an object of an answer with its plain leaves, about. */
+const OBJECT_BYTES = 512;
+
+type Variables = Readonly<Record<string, unknown>>;
+
+/** What an operation can take at most: points, and bytes of memory. */
+export type Estimate = { readonly points: number; readonly bytes: number };
+
 /** The most an operation can cost, from its arguments and variables. */
-export function estimateCost(
-  root: readonly CostNode[],
-  variables: Readonly<Record<string, unknown>>,
-): number {
+export function estimateCost({ root, rootLeaves }: Analysis, variables: Variables): Estimate {
   // A fragment's nodes are shared by all that spread it: each is priced once, or nesting would explode.
-  const priced = new Map<CostNode, number>();
-  const price = (node: CostNode): number => {
+  const priced = new Map<CostNode, Estimate>();
+  const price = (node: CostNode): Estimate => {
     const known = priced.get(node);
     if (known !== undefined) return known;
-    let each = node.weight;
-    for (const child of node.children) each += price(child);
-    const cost = node.size ? Math.max(0, node.size(variables)) * each : each;
+    let points = node.weight;
+    let bytes = node.isJson ? MAX_JSON_BYTES : OBJECT_BYTES;
+    for (const child of node.children) {
+      const below = price(child);
+      points += below.points;
+      bytes += below.bytes;
+    }
+    const count = node.size ? Math.max(0, node.size(variables)) : 1;
+    const cost = { points: points * count + itemsCost(node, variables), bytes: bytes * count };
     if (node.children.length > 0) priced.set(node, cost);
     return cost;
   };
-  let sum = 0;
-  for (const node of root) sum += price(node);
-  return Math.ceil(sum);
+  let points = rootLeaves;
+  let bytes = 0;
+  for (const node of root) {
+    const cost = price(node);
+    points += cost.points;
+    bytes += cost.bytes;
+  }
+  return { points: Math.ceil(points), bytes };
 }
 
-/** What the answer did cost: the objects it holds, by the same prices. */
-export function actualCost(root: readonly CostNode[], data: unknown): number {
+const itemsCost = (node: CostNode, variables: Variables): number =>
+  node.items ? node.items(variables) * ITEM_WEIGHT : 0;
+
+/** What the answer did cost: the objects it holds, by the same prices. @param jsonBytes of its JSON values */
+export function actualCost(
+  { root, rootLeaves }: Analysis,
+  data: unknown,
+  jsonBytes: number,
+  variables: Variables,
+): number {
   const priceOf = (node: CostNode, value: unknown): number => {
+    if (node.isLeaf) return node.isJson ? LEAST_JSON_WEIGHT : node.weight;
     if (value === null || value === undefined) return node.size ? 0 : node.weight;
+    let sum = 0;
     if (Array.isArray(value)) {
-      if (node.children.length === 0) return value.length * node.weight;
-      let sum = 0;
       for (const item of value) sum += priceOf(node, item);
       return sum;
     }
-    let sum = node.weight;
+    sum = node.weight;
     if (node.children.length > 0 && typeof value === 'object') {
       const fields = value as Readonly<Record<string, unknown>>;
       // A fragment on another type leaves no key: that part was not asked of this object.
@@ -62,7 +93,7 @@ export function actualCost(root: readonly CostNode[], data: unknown): number {
   };
   if (typeof data !== 'object' || data === null) return 0;
   const fields = data as Readonly<Record<string, unknown>>;
-  let sum = 0;
-  for (const node of root) sum += priceOf(node, fields[node.responseKey]);
-  return sum;
+  let sum = rootLeaves + (jsonBytes / MAX_JSON_BYTES) * JSON_WEIGHT;
+  for (const node of root) sum += priceOf(node, fields[node.responseKey]) + itemsCost(node, variables);
+  return Math.ceil(sum);
 }

@@ -6,8 +6,14 @@ import { buildGraph } from '../../../src/gateway/graph.ts';
 import { readSubgraphSdl } from '../../../src/gateway/subgraph.ts';
 
 const remote = { activities: 'http://127.0.0.1:1/graphql' };
-const collapsed = await buildGraph({ only: undefined, remotes: {} });
-const routed = await buildGraph({ only: undefined, remotes: remote });
+const collapsed = await buildGraph(
+  { only: undefined, remotes: {}, secret: undefined },
+  { introspection: true },
+);
+const routed = await buildGraph(
+  { only: undefined, remotes: remote, secret: undefined },
+  { introspection: true },
+);
 
 test('what several subgraphs define is described by one text', () => {
   const texts = new Map<string, Set<string | undefined>>();

@@ -1,0 +1,89 @@
+import { defaultFieldResolver, type GraphQLSchema, getNamedType, isObjectType, isScalarType } from 'graphql';
+import { DomainError } from '../../domain/errors.ts';
+import { type Json, roughBytesOf } from '../../domain/json.ts';
+import { buildSubgraph, type FieldResolver, resolversOf, type SubgraphModule } from '../subgraph.ts';
+import { JSON_SCALARS } from './analysis.ts';
+
+/** Counts the JSON of one answer while it is made. */
+export type AnswerMeter = {
+  /** Bytes of JSON values so far, roughly. */
+  readonly bytes: number;
+  /** Why the answer will not be given; undefined while it may be. */
+  readonly excess: DomainError | undefined;
+  /** @throws DomainError once the answer has more than its limit */
+  add(value: unknown): void;
+};
+
+/** What a caller is told of an answer that would be too large. */
+export const answerTooLarge = (limit: number): DomainError =>
+  new DomainError(
+    'BAD_USER_INPUT',
+    `The answer is larger than ${limit} bytes. Ask for smaller pages ('first'), or for fewer fields: JSON fields are the largest.`,
+  );
+
+/** @param limit bytes of all JSON values of the answer */
+export function createAnswerMeter(limit: number): AnswerMeter {
+  let bytes = 0;
+  return {
+    get bytes() {
+      return bytes;
+    },
+    get excess() {
+      return bytes > limit ? answerTooLarge(limit) : undefined;
+    },
+    add(value) {
+      if (bytes <= limit && typeof value === 'object' && value !== null) bytes += roughBytesOf(value as Json);
+      if (bytes > limit) throw answerTooLarge(limit);
+    },
+  };
+}
+
+type MeteredContext = { readonly meter?: AnswerMeter };
+
+/**
+ * The module with a meter on each field whose value is JSON, wherever it is served. Past the limit a field isn't even
+ * resolved: nothing is masked or copied for an answer that will not be given.
+ */
+export function metered(module: SubgraphModule): SubgraphModule {
+  const resolvers: Record<string, SubgraphModule['resolvers'][string]> = { ...module.resolvers };
+  for (const [type, fields] of jsonFields(buildSubgraph(module))) {
+    const before = resolversOf(module, type);
+    const wrapped: Record<string, FieldResolver> = {};
+    for (const field of fields) wrapped[field] = meter(before[field] ?? defaultFieldResolver);
+    resolvers[type] = { ...before, ...wrapped };
+  }
+  return { ...module, resolvers };
+}
+
+const meter =
+  (resolve: FieldResolver): FieldResolver =>
+  (parent, args, context: MeteredContext, info) => {
+    const { meter: own } = context;
+    if (!own) return resolve(parent, args, context, info);
+    own.add(null);
+    const value = resolve(parent, args, context, info);
+    if (value instanceof Promise)
+      return value.then((settled: unknown) => {
+        own.add(settled);
+        return settled;
+      });
+    own.add(value);
+    return value;
+  };
+
+function jsonFields(schema: GraphQLSchema): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('_')) continue;
+    const fields = Object.values(type.getFields()).filter((field) => {
+      const named = getNamedType(field.type);
+      return isScalarType(named) && JSON_SCALARS.has(named.name);
+    });
+    if (fields.length > 0)
+      found.set(
+        type.name,
+        fields.map(({ name }) => name),
+      );
+  }
+  return found;
+}

@@ -1,0 +1,5 @@
+import { describe } from 'node:test';
+import { boundsSuite } from '../../test/support/bounds.ts';
+
+describe('No request holds the event loop for long or ends the process', () =>
+  boundsSuite({ activities: 250, step: 1, documents: 420 }));
