@@ -53,6 +53,7 @@ function activity(tenantId: string, n: number): Activity {
     occurredAt,
     receivedAt: occurredAt,
     enrichmentVersion: 0,
+    contentDigest: null,
     campaign: { id: `campaign-${campaign}`, name: null },
     assetId: isEmail ? `asset-${campaign}-${(mixed >>> 12) % 3}` : null,
     channel: isEmail ? 'email' : 'web',

@@ -53,6 +53,7 @@ function record(number: number): LogRecord {
       device: 'mobile',
       isBot: false,
       enrichmentVersion: 1,
+      contentDigest: null,
     },
   };
 }

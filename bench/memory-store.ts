@@ -58,6 +58,7 @@ export function benchData(tenantId: string): BenchData {
         device: 'desktop',
         isBot: false,
         enrichmentVersion: 1,
+        contentDigest: null,
       });
     }
     byLead.set(key, own);

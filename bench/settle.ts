@@ -38,6 +38,7 @@ function activity(number: number): Activity {
     occurredAt: number,
     receivedAt: number,
     enrichmentVersion: 0,
+    contentDigest: null,
     campaign: null,
     assetId: null,
     channel: 'web',

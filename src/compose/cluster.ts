@@ -98,6 +98,7 @@ export async function openClusterBackend({
     log,
     store,
     settled: claims.find,
+    failures,
     onError: (error) => onError('writer', error),
   });
   const types = createActivityTypes(store, writer.defineType);

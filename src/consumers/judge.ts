@@ -9,7 +9,7 @@ import {
 import type { ActivityRows } from '../datasources/activity-store/port.ts';
 import type { Activity } from '../domain/activity.ts';
 import { DomainError } from '../domain/errors.ts';
-import { messageHash } from '../domain/ids.ts';
+import { hashOfId } from '../domain/ids.ts';
 import type { Tenant } from '../domain/tenant.ts';
 
 /** An activity that is not the first of its message, and what is. */
@@ -28,8 +28,7 @@ export async function judge(
   logged: readonly LoggedActivity[],
   signal: AbortSignal,
 ): Promise<Judged> {
-  const hashOf = ({ activity }: LoggedActivity): string => messageHash(tenant.id, activity.messageId);
-  const hashes = logged.map(hashOf);
+  const hashes = logged.map(({ activity }) => hashOfId(activity.id));
   const candidates = new Map<string, LoggedActivity>();
   logged.forEach((entry, index) => {
     const hash = hashes[index] ?? '';

@@ -10,9 +10,9 @@ import { encodeMessage, placeOf } from '../datasources/activity-log/kafka-messag
 import type { Claims } from '../datasources/activity-store/claims-port.ts';
 import type { ActivityRows } from '../datasources/activity-store/port.ts';
 import type { FailedActivities } from '../datasources/failed-activities/port.ts';
-import type { Activity, LogRecord } from '../domain/activity.ts';
+import { type Activity, isConflict, type LogRecord } from '../domain/activity.ts';
 import type { Tenant } from '../domain/tenant.ts';
-import { applyLogged, byTenant, rowsAs, type TenantRecords } from '../ingest/repair.ts';
+import { applyLogged, byTenant, keepConflicts, rowsAs, type TenantRecords } from '../ingest/repair.ts';
 import type { RunningConsumer } from './consumer.ts';
 import { judge } from './judge.ts';
 import { type ConsumedRecord, type PartitionBatch, type Runner, runPartitions } from './partition-runner.ts';
@@ -45,7 +45,8 @@ const settleGroup = (kafka: KafkaConfig): string => `${kafka.prefix}settle`;
 /**
  * Settles what was accepted: tells the first of each message from its repeats (`judge`), completes in the store
  * what follows from the first (its row too, should the store have missed it), and forwards it to the unique log,
- * together with its facts. Repeats go to the log of repeats; see `runRepeats`.
+ * together with its facts. Repeats go to the log of repeats; see `runRepeats`. A repeat with another body than the first
+ * is kept as a failed activity, too.
  *
  * What is forwarded is written in one Kafka transaction with the group's offset. So a reader of committed records
  * sees each message once, whatever is killed, moved or replayed.
@@ -158,6 +159,8 @@ async function settleTenant(
   );
   const { firsts, repeats } = await judge(options.claims, tenant, activities, signal);
   const repeated = new Map(repeats.map(({ position, first }) => [position, first]));
+  const conflicts = repeats.flatMap(({ activity, first }) => (isConflict(activity, first) ? [activity] : []));
+  await keepConflicts(options.failures, tenant, conflicts, AbortSignal.timeout(options.storeTimeoutMs));
 
   const counted = logged.filter(({ position }) => !repeated.has(position));
   const sink = { ...options, store: rowsAs(options.store, options.store.complete) };

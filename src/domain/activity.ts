@@ -44,7 +44,16 @@ export type Activity = {
   readonly isBot: boolean;
   /** Version of the enrichment that it went through; 0 for activities from before versions were recorded. */
   readonly enrichmentVersion: number;
+  /**
+   * 48 bits, base64url, of a hash over what the sender said (`contentDigest`): a retry has the same, another body under
+   * the same message id has not. Null for activities from before it was recorded.
+   */
+  readonly contentDigest: string | null;
 };
+
+/** Whether two activities of one message say different things, as far as that is known. */
+export const isConflict = (a: Pick<Activity, 'contentDigest'>, b: Pick<Activity, 'contentDigest'>): boolean =>
+  a.contentDigest !== null && b.contentDigest !== null && a.contentDigest !== b.contentDigest;
 
 /** What an activity is with, or without, its details: they are most of what there is to read, and lists rarely show them. */
 export type ActivitySummary = Omit<Activity, Detail> & Partial<Pick<Activity, Detail>>;
@@ -89,6 +98,7 @@ export function activityBody(activity: Activity): string {
       device: activity.device,
       isBot: activity.isBot,
       enrichmentVersion: activity.enrichmentVersion,
+      contentDigest: activity.contentDigest,
     };
     body = JSON.stringify(rest);
     bodies.set(activity, body);

@@ -26,10 +26,24 @@ const LEAD_KEY = /^[\w-]{21}[AQgw]$/;
 const ACTIVITY_ID = /^[\w-]{50}[AEIMQUYcgkosw048]$/;
 const MAX_TIME = 2 ** 48 - 1;
 
+/**
+ * Whose message ids they are. Those of public keys are a space of their own: whoever reads a web page has such a key, and
+ * must neither take an id of the tenant's own systems nor learn whether it is taken.
+ */
+export type MessageSpace = 'secret' | 'public';
+
 /** The hash part of an activity's id: the same for every retry of a message, whatever else its body says. */
-export function messageHash(tenantId: string, messageId: string): string {
-  return digest16(`${tenantId}\0${messageId}`);
+export function messageHash(tenantId: string, messageId: string, space: MessageSpace = 'secret'): string {
+  // No message id contains a NUL, so the two spaces never meet.
+  return digest16(space === 'public' ? `${tenantId}\0\0${messageId}` : `${tenantId}\0${messageId}`);
 }
+
+/** Whether an id's hash is that of the message, in either space. */
+export const isHashOf = (hash: string, tenantId: string, messageId: string): boolean =>
+  hash === messageHash(tenantId, messageId) || hash === messageHash(tenantId, messageId, 'public');
+
+/** The hash part of an activity's id; empty for what is no id. */
+export const hashOfId = (id: ActivityId): string => parseActivityId(id)?.hash ?? '';
 
 /** Between text and parts of an id; never held over a call. */
 const scratch = Buffer.alloc(ID_BYTES);

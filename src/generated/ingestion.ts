@@ -337,6 +337,10 @@ export type RecordError = {
 
 /** Reasons to reject an activity. */
 export type RecordErrorCode =
+  /** This messageId was used before, for something else. Send this under another messageId. */
+  | 'CONFLICT'
+  /** A public key may not say this: it can send, and link the device's own anonymousId, and nothing else. */
+  | 'FORBIDDEN'
   /** The time is too far ahead or too long ago. */
   | 'INVALID_TIME'
   /** A value has the wrong type, format or length. */

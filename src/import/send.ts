@@ -32,6 +32,7 @@ export const sendTo =
   async (items) => {
     const batch: Batch = {
       policy: IMPORT,
+      sender: { isPublic: false, subject: 'import' },
       items,
       bytes: Buffer.byteLength(JSON.stringify(items)),
       originalOf: (index) => originalOf(items[index]),

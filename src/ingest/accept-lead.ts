@@ -12,8 +12,16 @@ const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,255}$/;
 /** A person's update, and what of it was not taken as it was sent. */
 export type AcceptedLead = { readonly update: LeadUpdate; readonly warnings: readonly ItemError[] };
 
-/** Judges one identify call. */
-export function acceptLead(said: LeadDraft, policy: Policy, now: number): Checked<AcceptedLead> {
+/**
+ * Judges one identify call.
+ * @param isPublic said with a public key: it may link the device's own anonymous id to a person, and no other id
+ */
+export function acceptLead(
+  said: LeadDraft,
+  policy: Policy,
+  now: number,
+  isPublic = false,
+): Checked<AcceptedLead> {
   const warnings = [...(said.warnings ?? [])];
   const draft = cleanLead(said, warnings);
   const identity = identityOf(draft, warnings);
@@ -21,6 +29,12 @@ export function acceptLead(said: LeadDraft, policy: Policy, now: number): Checke
   for (const [index, alias] of draft.aliases.entries()) {
     const error = checkId(alias, `aliases[${index}]`);
     if (error) return { kind: 'fail', error };
+    if (isPublic && alias !== draft.anonymousId)
+      return reject(
+        'FORBIDDEN',
+        "A public key can not link two ids of people. Send the former id as 'anonymousId' if it is a device's, or use a secret key.",
+        `aliases[${index}]`,
+      );
   }
   const time = checkTime(draft.at, now, 'at');
   if (time.kind !== 'ok') return time;
@@ -34,8 +48,9 @@ export function acceptLead(said: LeadDraft, policy: Policy, now: number): Checke
       email: email.value ?? null,
       ...(email.value === null && { isEmailRemoved: true }),
       traits: traits.value,
-      links: linksOf(draft, identity.value),
-      at: draft.at,
+      links: linksOf(draft, identity.value, isPublic),
+      // Whoever has a public key must not outdo what will be said of a person until tomorrow.
+      at: isPublic ? Math.min(draft.at, now) : draft.at,
     },
     warnings,
   });
@@ -72,12 +87,12 @@ function checkTraits(
   return traits;
 }
 
-function linksOf(draft: LeadDraft, identity: LeadIdentity): readonly LeadIdentity[] {
+function linksOf(draft: LeadDraft, identity: LeadIdentity, isPublic: boolean): readonly LeadIdentity[] {
   const links: LeadIdentity[] = [];
   if (identity.kind === 'known' && draft.anonymousId !== null)
     links.push({ kind: 'anonymous', anonymousId: draft.anonymousId });
   // A sender that merges two ids doesn't say of which kind the old one was.
-  for (const alias of draft.aliases)
+  for (const alias of isPublic ? [] : draft.aliases)
     links.push({ kind: 'known', externalId: alias }, { kind: 'anonymous', anonymousId: alias });
   return links;
 }

@@ -1,4 +1,9 @@
-import { type FailedActivities, type Failure, failureOf } from '../datasources/failed-activities/port.ts';
+import {
+  CONFLICT,
+  type FailedActivities,
+  type Failure,
+  failureOf,
+} from '../datasources/failed-activities/port.ts';
 import type { Activity } from '../domain/activity.ts';
 import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
 import type { Json } from '../domain/json.ts';
@@ -7,7 +12,7 @@ import type { Tenant } from '../domain/tenant.ts';
 import { type AcceptedLead, acceptLead } from './accept-lead.ts';
 import type { ActivityTypes } from './activity-types.ts';
 import type { IngestBudget } from './budget.ts';
-import { type Item, type Outcome, ok, type Policy, type Verdict } from './draft.ts';
+import { type Item, type Outcome, ok, type Policy, type Sender, type Verdict } from './draft.ts';
 import { lastSaid } from './last-said.ts';
 import type { Accepted, Pipeline } from './pipeline.ts';
 import { createRecent } from './recent.ts';
@@ -16,6 +21,7 @@ import type { Writer, WrittenVerdict } from './writer-port.ts';
 /** What one request of a sender says, whatever its dialect. */
 export type Batch = {
   readonly policy: Policy;
+  readonly sender: Sender;
   readonly items: readonly Item[];
   /** Bytes of the items as they came, for the budget. */
   readonly bytes: number;
@@ -70,7 +76,7 @@ export function createCollector(options: CollectorOptions): Collector {
   const judge = (
     tenant: Tenant,
     item: Item,
-    policy: Policy,
+    { policy, sender: { isPublic } }: Pick<Batch, 'policy' | 'sender'>,
     known: ReadonlyMap<string, ActivityTypeDefinition>,
     time: number,
   ): Outcome<Good> => {
@@ -78,11 +84,18 @@ export function createCollector(options: CollectorOptions): Collector {
       case 'activity': {
         const { draft } = item;
         const type = known.get(draft.type);
-        const outcome = pipeline.run({ tenantId: tenant.id, draft, type, policy, now: time });
+        const outcome = pipeline.run({
+          tenantId: tenant.id,
+          draft,
+          type,
+          policy,
+          space: isPublic ? 'public' : 'secret',
+          now: time,
+        });
         return outcome.kind === 'ok' ? ok({ kind: 'activity', accepted: outcome.value }) : outcome;
       }
       case 'lead': {
-        const outcome = acceptLead(item.draft, policy, time);
+        const outcome = acceptLead(item.draft, policy, time, isPublic);
         return outcome.kind === 'ok' ? ok({ kind: 'lead', accepted: outcome.value }) : outcome;
       }
       case 'rejected':
@@ -119,7 +132,8 @@ export function createCollector(options: CollectorOptions): Collector {
       if (outcome.kind === 'fail') {
         const body = batch.originalOf(index);
         const { source } = batch.policy;
-        const kind = batch.items[index]?.kind === 'lead' ? 'lead' : 'activity';
+        const isLead = batch.items[index]?.kind === 'lead';
+        const kind = isLead ? 'lead' : batch.sender.isPublic ? 'publicActivity' : 'activity';
         failed.push(failureOf(tenant.id, { ...outcome.error, failedAt, source, kind, body }));
       }
       if (outcome.kind !== 'ok') continue;
@@ -157,7 +171,7 @@ export function createCollector(options: CollectorOptions): Collector {
         const names = batch.items.flatMap((item) => (item.kind === 'activity' ? [item.draft.type] : []));
         const known = await types.find(tenant, new Set(names), signal);
         const time = now();
-        const outcomes = batch.items.map((item) => judge(tenant, item, batch.policy, known, time));
+        const outcomes = batch.items.map((item) => judge(tenant, item, batch, known, time));
         const done = pending.add(tenant.id, time);
         const written = await write(tenant, batch, outcomes, time, signal).then(
           (verdicts) => {
@@ -217,8 +231,9 @@ function verdictOf(
         return { status: 'accepted', id: leadKey(tenant.id, good.accepted.update.identity), ...told };
       const written = nextWritten();
       // What only the store refuses is safe in the log, and kept among the failed activities: to its sender it is accepted.
+      if (written?.status === 'conflict') return { status: 'rejected', error: CONFLICT };
       return written?.status === 'duplicate'
-        ? written
+        ? { status: 'duplicate', id: written.id }
         : { status: 'accepted', id: good.accepted.activity.id, ...told };
     }
     case 'fail':

@@ -12,6 +12,11 @@ export type ActivityDraft = {
   readonly anonymousId: string | null;
   readonly type: string;
   readonly occurredAt: number;
+  /**
+   * Where `occurredAt` depends on when it arrived (a corrected clock): the time as its sender said it; null: it said none.
+   * A retry says the same.
+   */
+  readonly saidAt?: number | null;
   readonly campaign: { readonly id: string; readonly name: string | null } | null;
   readonly assetId: string | null;
   readonly channel: string | null;
@@ -35,6 +40,14 @@ export type LeadDraft = {
   readonly at: number;
   /** What was amiss with what was decoded, without being a reason to reject it. */
   readonly warnings?: readonly ItemError[];
+};
+
+/** Who sends, as far as it decides what may be said. A `Viewer` is one. */
+export type Sender = {
+  /** A public key: whoever reads a web page has it, so it may send, and link anonymous ids, and nothing else. */
+  readonly isPublic: boolean;
+  /** By which the budget of a single key is counted. */
+  readonly subject: string;
 };
 
 /** What the door finds wrong with an item. */

@@ -62,7 +62,7 @@ export function createEnrichment(options: EnrichmentOptions = {}): Pipeline {
 /** Gives the activity its id: ready for every store. */
 const createFinish = (): Step<Candidate, Accepted> =>
   function finish({
-    arrival: { tenantId, draft, policy, now },
+    arrival: { tenantId, draft, policy, space, now },
     type,
     identity,
     links,
@@ -74,6 +74,7 @@ const createFinish = (): Step<Candidate, Accepted> =>
     country,
     device,
     isBot,
+    contentDigest,
   }) {
     const key = leadKey(tenantId, identity);
     return ok({
@@ -83,7 +84,7 @@ const createFinish = (): Step<Candidate, Accepted> =>
         id: activityId({
           leadKey: key,
           occurredAt: draft.occurredAt,
-          hash: messageHash(tenantId, draft.messageId),
+          hash: messageHash(tenantId, draft.messageId, space),
         }),
         messageId: draft.messageId,
         leadKey: key,
@@ -101,6 +102,7 @@ const createFinish = (): Step<Candidate, Accepted> =>
         device,
         isBot,
         enrichmentVersion: ENRICHMENT_VERSION,
+        contentDigest,
       },
     });
   };

@@ -1,17 +1,24 @@
 import type { ActivityLog } from '../datasources/activity-log/port.ts';
-import type { ActivityReads, ActivityRows } from '../datasources/activity-store/port.ts';
+import {
+  type ActivityReads,
+  type ActivityRows,
+  repeatOf,
+  type WriteVerdict,
+} from '../datasources/activity-store/port.ts';
+import type { FailedActivities } from '../datasources/failed-activities/port.ts';
 import type { Activity, LogRecord } from '../domain/activity.ts';
 import { DomainError } from '../domain/errors.ts';
-import { type ActivityId, messageHash } from '../domain/ids.ts';
+import { hashOfId } from '../domain/ids.ts';
 import { assertTenant, type Tenant } from '../domain/tenant.ts';
 import { createBreaker } from './breaker.ts';
 import { createDebts } from './debts.ts';
 import { createRecentIds } from './recent-ids.ts';
+import { keepConflicts } from './repair.ts';
 import { asUnavailable, writingOthers } from './write-answers.ts';
 import type { Outcome } from './write-apply.ts';
 import { createOtherWrites, isOther } from './write-others.ts';
 import { createWriteQueue, type QueueLimits, type SubmitOptions, type Turn } from './write-queue.ts';
-import type { Writer, WrittenVerdict } from './writer-port.ts';
+import type { Writer } from './writer-port.ts';
 
 export type ParallelWriterOptions = {
   readonly log: ActivityLog;
@@ -21,7 +28,9 @@ export type ParallelWriterOptions = {
     tenant: Tenant,
     hashes: readonly string[],
     signal: AbortSignal,
-  ) => Promise<ReadonlyMap<string, { readonly id: ActivityId }>>;
+  ) => Promise<ReadonlyMap<string, Said>>;
+  /** Where conflicts go that are known before they are written. */
+  readonly failures: Pick<FailedActivities, 'put'>;
   readonly limits?: Partial<ParallelLimits>;
   /** A store write that takes longer counts as missed: accepted, if the log has it, and settled from there. */
   readonly storeTimeoutMs?: number;
@@ -29,6 +38,9 @@ export type ParallelWriterOptions = {
   readonly weightOf?: (tenantId: string) => number;
   onError(error: unknown): void;
 };
+
+/** What is known of the first of a message. */
+type Said = Pick<Activity, 'id' | 'contentDigest'>;
 
 type ParallelLimits = QueueLimits & {
   /** Batches under way at once. */
@@ -71,8 +83,9 @@ const OPEN_MS = 500;
  * - Store ok, log not: refused, to be sent again. The row is there already, so the log gets it, too, as soon as it
  *   can (`createDebts`). While the log is known to be away nothing is written anywhere.
  *
- * A verdict `duplicate` is certain. A repeat of a message that is not settled yet and was accepted by another
- * process is answered as `stored`; it counts once all the same.
+ * Verdicts `duplicate` and `conflict` are certain. A repeat of a message that is not settled yet and was accepted by
+ * another process is answered as `stored`; it counts once all the same, and if it says something else, it is kept as a
+ * conflict when it is settled.
  */
 export function createParallelWriter(options: ParallelWriterOptions): Writer {
   const { log, store, onError } = options;
@@ -229,28 +242,23 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
     return outcomes;
   };
 
-  /** By message id, what it was first accepted as, as far as that is known. */
+  /** By the message's hash, what it was first accepted as, as far as that is known. */
   const repeatsOf = async (
     tenant: Tenant,
     activities: readonly Activity[],
     isVerdictShown: boolean,
     signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, ActivityId>> => {
-    const known = new Map<string, ActivityId>();
-    for (const { id, messageId } of activities) {
+  ): Promise<ReadonlyMap<string, Said>> => {
+    const known = new Map<string, Said>();
+    for (const { id } of activities) {
       const first = accepted.firstOf(id);
-      if (first !== undefined) known.set(messageId, first);
+      if (first !== undefined) known.set(hashOfId(id), first);
     }
     if (!isVerdictShown || !storeBreaker.allows()) return known;
-    const unknown = new Map(
-      activities.flatMap(({ messageId }) =>
-        known.has(messageId) ? [] : [[messageHash(tenant.id, messageId), messageId]],
-      ),
-    );
+    const unknown = new Set(activities.map(({ id }) => hashOfId(id)).filter((hash) => !known.has(hash)));
     if (unknown.size === 0) return known;
     try {
-      for (const [hash, { id }] of await options.settled(tenant, [...unknown.keys()], signal))
-        known.set(unknown.get(hash) ?? '', id);
+      for (const [hash, first] of await options.settled(tenant, [...unknown], signal)) known.set(hash, first);
       storeBreaker.succeeded();
     } catch (error) {
       if (signal.aborted) throw error;
@@ -273,8 +281,8 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
       const repeats = await repeatsOf(tenant, activities, isVerdictShown, signal);
       const firsts = new Map<string, Activity>();
       for (const activity of activities) {
-        const { messageId } = activity;
-        if (!repeats.has(messageId) && !firsts.has(messageId)) firsts.set(messageId, activity);
+        const hash = hashOfId(activity.id);
+        if (!repeats.has(hash) && !firsts.has(hash)) firsts.set(hash, activity);
       }
       await submit(
         tenant,
@@ -283,16 +291,20 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
         {
           // Also when the sender has gone meanwhile: it will send the same again.
           onWritten() {
-            for (const { id } of firsts.values()) accepted.add(id);
+            for (const { id, contentDigest } of firsts.values()) accepted.add(id, contentDigest);
           },
         },
       );
-      return activities.map((activity): WrittenVerdict => {
-        const { messageId } = activity;
-        const first = firsts.get(messageId);
-        const id = repeats.get(messageId) ?? first?.id ?? activity.id;
-        return { status: first === activity ? 'stored' : 'duplicate', id };
+      const verdicts = activities.map((activity): WriteVerdict => {
+        const hash = hashOfId(activity.id);
+        const first = firsts.get(hash);
+        if (first === activity) return { status: 'stored', id: activity.id };
+        return repeatOf(repeats.get(hash) ?? first ?? activity, activity);
       });
+      const conflicts = activities.filter((_, index) => verdicts[index]?.status === 'conflict');
+      // The good ones beside them are written: what can't be kept is told in the log, and to the sender in any case.
+      await keepConflicts(options.failures, tenant, conflicts, signal).catch(onError);
+      return verdicts;
     },
     ...writingOthers(store, submit),
     status: () => ({ queuedBytes: queue.bytes + debts.bytes, inFlight, repairing: [] }),

@@ -1,6 +1,7 @@
 import type { Activity } from '../domain/activity.ts';
 import type { ActivityCategory, ActivityTypeDefinition } from '../domain/activity-types.ts';
 import { DomainError } from '../domain/errors.ts';
+import type { MessageSpace } from '../domain/ids.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { LeadIdentity, LeadUpdate } from '../domain/lead.ts';
 import type { ActivityDraft, ItemError, Outcome, Policy } from './draft.ts';
@@ -14,6 +15,8 @@ export type Arrival = {
   /** The type the draft names; undefined when the tenant has none of that name. */
   readonly type: ActivityTypeDefinition | undefined;
   readonly policy: Policy;
+  /** Whose message ids they are; `secret` unless given. */
+  readonly space?: MessageSpace;
   /** When it arrived, epoch milliseconds. */
   readonly now: number;
 };
@@ -33,6 +36,8 @@ export type Candidate = {
   readonly country: string | null;
   readonly device: string | null;
   readonly isBot: boolean;
+  /** Of what was said, before anything is added. */
+  readonly contentDigest: string;
   /** What the activity tells of who is who, to be written beside it. */
   readonly links: readonly LeadUpdate[];
   /** What of it was left out, or kept without being counted. */

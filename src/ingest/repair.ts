@@ -1,7 +1,7 @@
 import type { ActivityLog, LoggedRecord } from '../datasources/activity-log/port.ts';
 import type { ActivityRows, ActivityWrites } from '../datasources/activity-store/port.ts';
-import { type FailedActivities, failureOf } from '../datasources/failed-activities/port.ts';
-import type { LogRecord, Source } from '../domain/activity.ts';
+import { conflictOf, type FailedActivities, failureOf } from '../datasources/failed-activities/port.ts';
+import type { Activity, LogRecord, Source } from '../domain/activity.ts';
 import { type Tenant, verifyTenant } from '../domain/tenant.ts';
 import { type Applied, applyWithin, refusalText } from './write-apply.ts';
 
@@ -64,9 +64,25 @@ export async function applyLogged(
   return { outcomes: applied.outcomes, refused };
 }
 
+/** Keeps activities whose message id was used before, for another body. @throws Error of the failed activities */
+export async function keepConflicts(
+  failures: Pick<FailedActivities, 'put'>,
+  tenant: Tenant,
+  conflicts: readonly Activity[],
+  signal: AbortSignal,
+): Promise<void> {
+  if (conflicts.length === 0) return;
+  const failedAt = Date.now();
+  await failures.put(
+    tenant,
+    conflicts.map((activity) => conflictOf(tenant.id, activity, failedAt)),
+    signal,
+  );
+}
+
 /**
  * Keeps refused records among the failed activities: they are safe in the log, and can be replayed once the store takes
- * them. @returns how many
+ * them. Keeps conflicts, too. @returns how many were refused
  */
 export async function bury(
   source: Pick<RepairSource, 'failures' | 'storeTimeoutMs'>,
@@ -74,6 +90,12 @@ export async function bury(
   { records, outcomes }: Applied,
 ): Promise<number> {
   const failedAt = Date.now();
+  const conflicts = [...outcomes].flatMap(([index, outcome]) => {
+    const record = records[index];
+    const isConflicting = outcome.kind === 'activity' && outcome.verdict.status === 'conflict';
+    return isConflicting && record?.kind === 'activity' ? [record.activity] : [];
+  });
+  await keepConflicts(source.failures, tenant, conflicts, AbortSignal.timeout(source.storeTimeoutMs));
   const refused = [...outcomes].flatMap(([index, outcome]) => {
     const record = records[index];
     if (outcome.kind !== 'refused' || !record) return [];

@@ -1,4 +1,8 @@
-import type { FailedActivities, FailedActivity } from '../datasources/failed-activities/port.ts';
+import {
+  CONFLICT,
+  type FailedActivities,
+  type FailedActivity,
+} from '../datasources/failed-activities/port.ts';
 import type { LogRecord, Source } from '../domain/activity.ts';
 import type { ActivityId } from '../domain/ids.ts';
 import type { Json } from '../domain/json.ts';
@@ -68,6 +72,7 @@ export function createReplay(options: ReplayOptions): Replay {
       tenant,
       {
         policy: decoder.policy,
+        sender: { isPublic: group[0]?.kind === 'publicActivity', subject: 'replay' },
         items,
         bytes: group.reduce((sum, { body }) => sum + (body?.length ?? 0), 0),
         // What is rejected again keeps its place in the log, with the new reason.
@@ -100,6 +105,7 @@ export function createReplay(options: ReplayOptions): Replay {
     switch (record.kind) {
       case 'activity': {
         const [written] = await options.writer.writeActivities(tenant, [record.activity], signal);
+        if (written?.status === 'conflict') return { failure, status: 'rejected', error: CONFLICT };
         if (written?.status !== 'failed')
           return {
             failure,
@@ -123,16 +129,20 @@ export function createReplay(options: ReplayOptions): Replay {
 
   return async (tenant, failures, signal) => {
     const verdicts = new Map<string, ReplayVerdict>();
-    const groups = new Map<Source, FailedActivity[]>();
+    /** Those of public keys apart: their message ids are a space of their own. */
+    const groups = new Map<string, FailedActivity[]>();
     for (const failure of failures) {
       if (failure.replayedAt !== null) verdicts.set(failure.id, { failure, status: 'settled' });
       else if (failure.body === null) verdicts.set(failure.id, { failure, status: 'lost' });
       else if (failure.kind === 'record')
         verdicts.set(failure.id, await replayRecord(tenant, failure, signal));
-      else groups.set(failure.source, [...(groups.get(failure.source) ?? []), failure]);
+      else {
+        const name = `${failure.source} ${failure.kind === 'publicActivity'}`;
+        groups.set(name, [...(groups.get(name) ?? []), failure]);
+      }
     }
-    for (const [source, group] of groups) {
-      const decoder = decoders[source];
+    for (const group of groups.values()) {
+      const decoder = decoders[group[0]?.source ?? 'demo'];
       const done: readonly ReplayVerdict[] = decoder
         ? await replayItems(tenant, decoder, group, signal)
         : group.map((failure) => ({ failure, status: 'lost' }));

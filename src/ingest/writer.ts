@@ -1,7 +1,8 @@
 import type { Checkpoints, LogPosition, LogPositions } from '../datasources/activity-log/port.ts';
-import type { ActivityStore } from '../datasources/activity-store/port.ts';
-import type { LogRecord } from '../domain/activity.ts';
+import { type ActivityStore, repeatOf } from '../datasources/activity-store/port.ts';
+import type { Activity, LogRecord } from '../domain/activity.ts';
 import { DomainError } from '../domain/errors.ts';
+import { hashOfId } from '../domain/ids.ts';
 import { assertTenant, type Tenant } from '../domain/tenant.ts';
 import { bury, type RepairSource } from './repair.ts';
 import { asUnavailable, writingOthers } from './write-answers.ts';
@@ -126,7 +127,7 @@ export function createWriter(options: WriterOptions): Writer {
       return (
         outcome &&
         outcome.kind !== 'refused' &&
-        !(outcome.kind === 'activity' && outcome.verdict.status === 'duplicate')
+        !(outcome.kind === 'activity' && outcome.verdict.status !== 'stored')
       );
     });
     if (taken.length > 0) debts.set(tenant.id, { tenant, records: taken });
@@ -239,16 +240,17 @@ function answer(
   records: readonly LogRecord[],
   applied: Applied | undefined,
 ): void {
-  const firsts = new Map<string, string>();
+  const firsts = new Map<string, Activity>();
   const outcomes = records.map((record, index): Outcome => {
     if (record.kind !== 'activity') return applied?.outcomes.get(index) ?? { kind: 'done' };
-    const { messageId, id } = record.activity;
-    const first = firsts.get(messageId);
-    if (first === undefined) firsts.set(messageId, id);
+    const { activity } = record;
+    const hash = hashOfId(activity.id);
+    const first = firsts.get(hash);
+    if (first === undefined) firsts.set(hash, activity);
     return (
       applied?.outcomes.get(index) ?? {
         kind: 'activity',
-        verdict: first === undefined ? { status: 'stored', id } : { status: 'duplicate', id: first },
+        verdict: first === undefined ? { status: 'stored', id: activity.id } : repeatOf(first, activity),
       }
     );
   });

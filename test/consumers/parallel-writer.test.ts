@@ -5,6 +5,7 @@ import { openKafkaLog } from '../../src/datasources/activity-log/kafka.ts';
 import type { ActivityLog } from '../../src/datasources/activity-log/port.ts';
 import { createPhoenixStore } from '../../src/datasources/activity-store/phoenix.ts';
 import type { ActivityReads, ActivityRows } from '../../src/datasources/activity-store/port.ts';
+import type { Failure } from '../../src/datasources/failed-activities/port.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import { type LeadUpdate, leadKey } from '../../src/domain/lead.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
@@ -47,7 +48,7 @@ describe('writes to log and store at once', { skip: engineSkip('kafka', 'phoenix
     gates: { rows?: () => Promise<void>; links?: () => Promise<void>; decisions?: () => Promise<void> },
     limits: ParallelWriterOptions['limits'] = {},
   ) => {
-    const calls = { rows: [] as number[], links: [] as number[] };
+    const calls = { rows: [] as number[], links: [] as number[], conflicts: [] as Failure[] };
     const writer: Writer = createParallelWriter({
       log,
       store: {
@@ -69,6 +70,11 @@ describe('writes to log and store at once', { skip: engineSkip('kafka', 'phoenix
       },
       limits,
       settled: async () => new Map(),
+      failures: {
+        async put(_tenant, failures) {
+          calls.conflicts.push(...failures);
+        },
+      },
       storeTimeoutMs: 30_000,
       onError: (error) => assert.fail(String(error)),
     });
@@ -82,6 +88,36 @@ describe('writes to log and store at once', { skip: engineSkip('kafka', 'phoenix
     );
     return (await store.leads(tenant, keys, signal)).map((lead) => lead?.externalId);
   };
+
+  test('another body under an id that was accepted is a conflict, kept, and not written; a retry is a repeat', async () => {
+    const tenant = newTenant();
+    const { writer, calls } = open({});
+    const said = (contentDigest: string, externalId = 'a') =>
+      anActivity(tenant.id, { messageId: 'order-1', contentDigest, externalId });
+    const first = said('aaaaaaaa');
+    const statusesOf = async (...activities: ReturnType<typeof said>[]) =>
+      (await writer.writeActivities(tenant, activities, signal)).map(({ status, id }) => [status, id]);
+    // Within one call, and of what was accepted before.
+    assert.deepEqual(await statusesOf(first, said('aaaaaaaa'), said('bbbbbbbb')), [
+      ['stored', first.id],
+      ['duplicate', first.id],
+      ['conflict', first.id],
+    ]);
+    assert.deepEqual(await statusesOf(said('aaaaaaaa', 'other'), said('cccccccc', 'other')), [
+      ['duplicate', first.id],
+      ['conflict', first.id],
+    ]);
+    await writer.close();
+    assert.deepEqual(calls.rows, [1]);
+    assert.deepEqual(
+      calls.conflicts.map(({ code, path }) => [code, path]),
+      [
+        ['CONFLICT', 'messageId'],
+        ['CONFLICT', 'messageId'],
+      ],
+    );
+    assert.equal(new Set(calls.conflicts.map(({ id }) => id)).size, 2);
+  });
 
   test('links of a tenant that come while it is linking go together, and none is lost', async () => {
     const tenant = newTenant();

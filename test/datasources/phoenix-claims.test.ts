@@ -33,6 +33,7 @@ describe('claims in Phoenix', { skip: engineSkip('phoenix') }, () => {
         messageId: `${name}-${index}`,
         externalId: `lead-${partition}`,
         occurredAt: NOW + partition,
+        contentDigest: index % 3 === 0 ? null : `digest-${index % 10}`,
       }),
       position: { partition, offset: index + 2 ** 33 },
     }));
@@ -41,6 +42,7 @@ describe('claims in Phoenix', { skip: engineSkip('phoenix') }, () => {
     position,
     receivedAt: activity.receivedAt,
     digest: digestOf(activity),
+    contentDigest: activity.contentDigest,
   });
 
   test('the first position has the message for ever, and everybody is told which', async () => {

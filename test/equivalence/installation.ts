@@ -51,7 +51,7 @@ export async function startInstallation(environment: Environment): Promise<Insta
   try {
     for (const { id, name } of TENANTS) {
       await application.directory.createTenant(id, name);
-      const key = { tenantId: id, kind: 'write', scopes: [], name: 'equivalence' } as const;
+      const key = { tenantId: id, kind: 'api', scopes: ['activities:write'], name: 'equivalence' } as const;
       keys.set(id, await application.directory.createKey(key));
     }
   } finally {

@@ -61,7 +61,12 @@ describe('unmodified SDKs send mixed events through broken requests, and each is
   ): Promise<void> {
     const { directory } = installation.application;
     await directory.createTenant(tenantId, tenantId);
-    const writeKey = await directory.createKey({ tenantId, kind: 'write', scopes: [], name: 'sdk' });
+    const writeKey = await directory.createKey({
+      tenantId,
+      kind: 'api',
+      scopes: ['activities:write'],
+      name: 'sdk',
+    });
     const proxy = await brokenProxy(installation.address);
     try {
       await send({ url: proxy.url, writeKey });

@@ -42,6 +42,11 @@ describe('the Segment protocol', () => {
   };
 
   test('each kind of call becomes what it says', async () => {
+    const { directory } = installation.application;
+    // A public key may not link two ids of people.
+    const secretKey = basic(
+      await directory.createKey({ tenantId: 'one', kind: 'api', scopes: ['activities:write'], name: 's' }),
+    );
     const who = { userId: 'kind', timestamp: now() };
     const calls: readonly (readonly [string, object])[] = [
       [
@@ -55,14 +60,18 @@ describe('the Segment protocol', () => {
       ['alias', { userId: 'kind', previousId: 'kind-before', messageId: 'k-6', timestamp: now() }],
     ];
     for (const [path, body] of calls) {
-      const response = await post(path, body);
+      const response = await post(path, body, secretKey);
       assert.deepEqual(
         [response.status, await json(response)],
         [200, { success: true, accepted: 1, duplicates: 0 }],
         path,
       );
     }
-    const repeated = await post('batch', { batch: calls.map(([type, body]) => ({ ...body, type })) });
+    const repeated = await post(
+      'batch',
+      { batch: calls.map(([type, body]) => ({ ...body, type })) },
+      secretKey,
+    );
     assert.deepEqual(await json(repeated), { success: true, accepted: 3, duplicates: 3 });
     const { lead } = await ask(
       '{ lead(externalId: "kind-before") { externalId email traits aliases activities { nodes { messageId type { name } attributes } } } }',

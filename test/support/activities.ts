@@ -41,6 +41,7 @@ export function anActivity(tenantId: string, overrides: ActivityOverrides = {}):
     device: null,
     isBot: false,
     enrichmentVersion: 1,
+    contentDigest: null,
     ...rest,
     messageId,
     occurredAt,

@@ -11,7 +11,7 @@ import type {
   AttributeDataType,
   AttributeDefinition,
 } from '../../domain/activity-types.ts';
-import { messageHash, parseActivityId } from '../../domain/ids.ts';
+import { isHashOf, parseActivityId } from '../../domain/ids.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { identityText, type LeadIdentity, type LeadUpdate, leadKey } from '../../domain/lead.ts';
 import { isTenantId } from '../../domain/tenant.ts';
@@ -23,7 +23,7 @@ import { isTenantId } from '../../domain/tenant.ts';
  *     tenant   = the tenant id, ASCII
  *     body     = a JSON array without names, UTF-8, by kind:
  *     activity = 1: [id, messageId, identity, type, receivedAt, campaign, assetId, channel, source, attributes,
- *                    context, country, device, isBot, enrichmentVersion]
+ *                    context, country, device, isBot, enrichmentVersion, contentDigest]
  *     lead     = 2: [identity, email, traits, [identity …], at] or, drawn from an activity, [… at, 1], or in
  *                    version 2, where the e-mail address is taken away, [… at, 0, 1]
  *     campaign = 3: [id, name, createdAt]
@@ -133,6 +133,7 @@ function activityBody(activity: Activity): readonly unknown[] {
     activity.device,
     activity.isBot ? 1 : 0,
     activity.enrichmentVersion,
+    activity.contentDigest,
   ];
 }
 
@@ -141,7 +142,7 @@ function activityFrom(tenantId: string, body: Fields): Activity {
   const messageId = body.text(1);
   const identity = identityFrom(body.text(2));
   const key = parseActivityId(id);
-  if (!key || key.hash !== messageHash(tenantId, messageId) || key.leadKey !== leadKey(tenantId, identity))
+  if (!key || !isHashOf(key.hash, tenantId, messageId) || key.leadKey !== leadKey(tenantId, identity))
     throw new RecordFormatError('the id of an activity does not belong to its tenant, message and lead');
   const campaign = body.at(5) === 0 ? null : body.list(5);
   const source = body.text(8);
@@ -163,8 +164,9 @@ function activityFrom(tenantId: string, body: Fields): Activity {
     country: body.textOrNull(11),
     device: body.textOrNull(12),
     isBot: body.integer(13) === 1,
-    // Records from before it was recorded end here.
+    // Records from before these were recorded end here.
     enrichmentVersion: body.at(14) === undefined ? 0 : body.integer(14),
+    contentDigest: body.at(15) === undefined ? null : body.textOrNull(15),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Activity } from '../../domain/activity.ts';
 import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
-import { messageHash } from '../../domain/ids.ts';
+import { hashOfId } from '../../domain/ids.ts';
 import type { Json } from '../../domain/json.ts';
 import { identityText, type Person } from '../../domain/lead.ts';
 import { tokenize } from '../../domain/text-query.ts';
@@ -63,7 +63,7 @@ export function activityDocument(
   activity: Activity,
   type: ActivityTypeDefinition | undefined,
 ): SolrDocument {
-  const hash = messageHash(tenantId, activity.messageId);
+  const hash = hashOfId(activity.id);
   return {
     id: route + hash,
     tenant: tenantId,

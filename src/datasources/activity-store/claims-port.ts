@@ -12,8 +12,10 @@ export type First = {
   readonly id: ActivityId;
   readonly position: LogPosition;
   readonly receivedAt: number;
-  /** Of everything the sender said; a repeat that says the same has the same. */
+  /** Of the whole activity; a repeat that says the same, and was enriched alike, has the same. */
   readonly digest: string;
+  /** As `Activity` has it: tells a retry from another body under the same id. */
+  readonly contentDigest: string | null;
 };
 
 /** Which position of the log is the one of each message, decided once. */
@@ -34,6 +36,6 @@ export const isSamePosition = (a: LogPosition, b: LogPosition): boolean =>
 
 /** 48 bits of a hash over everything but when it was received: the same for a retry of the same. */
 export function digestOf(activity: Activity): string {
-  const { receivedAt: _receivedAt, ...said } = activity;
+  const { receivedAt: _receivedAt, contentDigest: _contentDigest, ...said } = activity;
   return hash('sha256', JSON.stringify(said), 'buffer').subarray(0, 6).toString('base64url');
 }

@@ -25,7 +25,8 @@ const RECEIVED_AT = DIGEST_LENGTH + PLACE_LENGTH;
  * Claims in Phoenix, in the table made by `migratePhoenix`: the row of a message is written by whoever comes
  * first, which HBase decides under the row's lock (`ON DUPLICATE KEY IGNORE`), and read back by all. (The update
  * count says 1 whether it wrote or not.) `OWNER` is one text, because each further column would be a cell with
- * the whole key again: digest (8), lead and time as in the row key (30), receivedAt, partition, offset.
+ * the whole key again: digest (8), lead and time as in the row key (30), receivedAt, partition, offset,
+ * content digest (8, or nothing; claims from before it was recorded end with the offset).
  */
 export function createPhoenixClaims(
   client: PhoenixClient,
@@ -107,12 +108,12 @@ function claimOf({ activity, position }: LoggedActivity): Row {
   const place = rowKey(key).slice(0, PLACE_LENGTH);
   return [
     key.hash,
-    `${digestOf(activity)}${place}${activity.receivedAt}.${position.partition}.${position.offset}`,
+    `${digestOf(activity)}${place}${activity.receivedAt}.${position.partition}.${position.offset}.${activity.contentDigest ?? ''}`,
   ];
 }
 
 function firstFrom({ HASH, OWNER }: ClaimRow): First {
-  const [receivedAt, partition, offset] = OWNER.slice(RECEIVED_AT).split('.');
+  const [receivedAt, partition, offset, contentDigest] = OWNER.slice(RECEIVED_AT).split('.');
   const { leadKey, occurredAt } = keyOfRow(
     // The hash is known from the claim's key; whichever fills its place here.
     OWNER.slice(DIGEST_LENGTH, RECEIVED_AT) + HASH,
@@ -122,5 +123,6 @@ function firstFrom({ HASH, OWNER }: ClaimRow): First {
     position: { partition: Number(partition), offset: Number(offset) },
     receivedAt: Number(receivedAt),
     digest: OWNER.slice(0, DIGEST_LENGTH),
+    contentDigest: contentDigest || null,
   };
 }

@@ -40,6 +40,7 @@ export function activityFrom({ ROW_KEY, BODY }: ActivityRow): Activity {
     isBot: body.isBot,
     // Rows from before versions were recorded have none.
     enrichmentVersion: body.enrichmentVersion ?? 0,
+    contentDigest: body.contentDigest ?? null,
   };
 }
 

@@ -1,13 +1,20 @@
-import type { Activity, ActivitySummary, Campaign } from '../../domain/activity.ts';
+import { type Activity, type ActivitySummary, type Campaign, isConflict } from '../../domain/activity.ts';
 import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
 import type { ActivityId } from '../../domain/ids.ts';
 import type { Lead, LeadKey, LeadUpdate, Person } from '../../domain/lead.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 
-/** What became of one activity: stored, or a repeat of the one stored before under the same messageId. */
-export type WriteVerdict =
-  | { readonly status: 'stored'; readonly id: ActivityId }
-  | { readonly status: 'duplicate'; readonly id: ActivityId };
+/**
+ * What became of one activity: stored, a repeat of the one stored before under the same messageId, or in conflict with
+ * it, because it says something else. `id` is that of the one that is stored.
+ */
+export type WriteVerdict = { readonly status: 'stored' | 'duplicate' | 'conflict'; readonly id: ActivityId };
+
+/** The verdict on an activity whose message was stored before. */
+export const repeatOf = (
+  first: Pick<Activity, 'id' | 'contentDigest'>,
+  activity: Pick<Activity, 'contentDigest'>,
+): WriteVerdict => ({ status: isConflict(first, activity) ? 'conflict' : 'duplicate', id: first.id });
 
 /** A place in a timeline: the page goes on strictly after it. */
 export type TimelinePosition = { readonly occurredAt: number; readonly hash: string };

@@ -25,6 +25,7 @@ export type ActivityRow = {
   readonly device: string | null;
   readonly is_bot: boolean;
   readonly enrichment_version: number;
+  readonly content_digest: string | null;
   readonly attributes: JsonObject;
   readonly context: JsonObject;
 };
@@ -48,6 +49,7 @@ export const SUMMARY_COLUMNS = [
   'device',
   'is_bot',
   'enrichment_version',
+  'content_digest',
 ] as const;
 /** Columns of an activity, in the order of `ActivityRow`. */
 export const ACTIVITY_COLUMNS = [...SUMMARY_COLUMNS, 'attributes', 'context'] as const;
@@ -74,6 +76,7 @@ export function activityFrom(row: ActivityRow): Activity {
     device: row.device,
     isBot: row.is_bot,
     enrichmentVersion: row.enrichment_version,
+    contentDigest: row.content_digest,
   };
 }
 
@@ -83,13 +86,13 @@ type Hashed = { readonly hash: string; readonly activity: Activity };
 export const INSERT_ACTIVITIES = `
 INSERT INTO activities (tenant_id, ${ACTIVITY_COLUMNS.join(', ')}, search)
 SELECT $1, lead_key, occurred_at, hash, message_id, identity_kind, identity, type, received_at, campaign_id,
-       campaign_name, asset_id, channel, source, country, device, is_bot, enrichment_version, attributes::jsonb,
+       campaign_name, asset_id, channel, source, country, device, is_bot, enrichment_version, content_digest, attributes::jsonb,
        context::jsonb, search::tsvector
 FROM unnest($2::text[], $3::int8[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int8[], $10::text[],
             $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::bool[], $18::int4[],
-            $19::text[], $20::text[], $21::text[])
+            $19::text[], $20::text[], $21::text[], $22::text[])
   AS t(lead_key, occurred_at, hash, message_id, identity_kind, identity, type, received_at, campaign_id, campaign_name,
-       asset_id, channel, source, country, device, is_bot, enrichment_version, attributes, context, search)
+       asset_id, channel, source, country, device, is_bot, enrichment_version, content_digest, attributes, context, search)
 ON CONFLICT DO NOTHING
 RETURNING hash`;
 
@@ -120,6 +123,7 @@ export function insertValues(
     column((a) => a.device),
     column((a) => a.isBot),
     column((a) => a.enrichmentVersion),
+    column((a) => a.contentDigest),
     column((a) => JSON.stringify(a.attributes)),
     column((a) => JSON.stringify(a.context)),
     column((a) => activityVector(a, typeOf(a.type))),

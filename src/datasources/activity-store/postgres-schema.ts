@@ -95,4 +95,9 @@ CREATE INDEX activities_by_arrival ON activities (tenant_id, received_at);`,
     sql: `
 ALTER TABLE activities ALTER COLUMN attributes SET STATISTICS 0, ALTER COLUMN context SET STATISTICS 0;`,
   },
+  {
+    // Null: from before it was recorded; such a row is in conflict with nothing.
+    id: 'store-content-digest',
+    sql: 'ALTER TABLE activities ADD COLUMN content_digest text COLLATE "C";',
+  },
 ];

@@ -11,7 +11,7 @@ import type { Db, Queryable } from '../db/db.ts';
 import { campaignsOf } from './campaigns.ts';
 import { definitionOf, takenName } from './custom-types.ts';
 import { byText } from './persons.ts';
-import type { ActivityStore, WriteVerdict } from './port.ts';
+import { type ActivityStore, repeatOf, type WriteVerdict } from './port.ts';
 import { applyLeadUpdates, readPersons, touchLeads } from './postgres-leads.ts';
 import {
   ACTIVITY_COLUMNS,
@@ -185,7 +185,7 @@ async function writeBatch(
       const stored = [...firsts].flatMap(([hash, activity]) => (inserted.has(hash) ? [activity] : []));
       const repeats = batch.filter(({ hash }) => !inserted.has(hash)).map(({ hash }) => hash);
       const [before] = await Promise.all([
-        idsByHash(q, tenantId, repeats),
+        firstsByHash(q, tenantId, repeats),
         ...(stored.length > 0
           ? [
               touchLeads(q, tenantId, stored),
@@ -201,27 +201,31 @@ async function writeBatch(
           answered.add(hash);
           return { status: 'stored', id: activity.id };
         }
-        return { status: 'duplicate', id: before.get(hash) ?? firsts.get(hash)?.id ?? activity.id };
+        const first = before.get(hash) ?? firsts.get(hash) ?? activity;
+        return repeatOf(first, activity);
       });
     },
     { signal },
   );
 }
 
-async function idsByHash(
+async function firstsByHash(
   q: Queryable,
   tenantId: string,
   hashes: readonly string[],
-): Promise<Map<string, string>> {
+): Promise<Map<string, Pick<Activity, 'id' | 'contentDigest'>>> {
   if (hashes.length === 0) return new Map();
-  const rows = await q.query<{ lead_key: string; occurred_at: number; hash: string }>(
-    'SELECT lead_key, occurred_at, hash FROM activities WHERE tenant_id = $1 AND hash = ANY($2)',
+  const rows = await q.query<Pick<ActivityRow, 'lead_key' | 'occurred_at' | 'hash' | 'content_digest'>>(
+    'SELECT lead_key, occurred_at, hash, content_digest FROM activities WHERE tenant_id = $1 AND hash = ANY($2)',
     [tenantId, hashes],
   );
   return new Map(
     rows.map((row) => [
       row.hash,
-      activityId({ leadKey: row.lead_key, occurredAt: row.occurred_at, hash: row.hash }),
+      {
+        id: activityId({ leadKey: row.lead_key, occurredAt: row.occurred_at, hash: row.hash }),
+        contentDigest: row.content_digest,
+      },
     ]),
   );
 }

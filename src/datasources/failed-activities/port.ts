@@ -1,6 +1,6 @@
-import type { LogRecord, Source } from '../../domain/activity.ts';
+import type { Activity, LogRecord, Source } from '../../domain/activity.ts';
 import { digest16 } from '../../domain/digest.ts';
-import type { ActivityId } from '../../domain/ids.ts';
+import { type ActivityId, hashOfId } from '../../domain/ids.ts';
 import { isJsonObject, type Json } from '../../domain/json.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 
@@ -12,6 +12,10 @@ export type FailureCode =
   | 'MISSING_VALUE'
   | 'INVALID_TIME'
   | 'TOO_LARGE'
+  /** The message id was used before, for another body. */
+  | 'CONFLICT'
+  /** A public key may not say this. */
+  | 'FORBIDDEN'
   /** Of a dialect whose activities are of people that must be there. */
   | 'LEAD_NOT_FOUND'
   /** A step of the enrichment broke on this item: a fault of ours, to be replayed when it is mended. */
@@ -19,8 +23,11 @@ export type FailureCode =
   /** Safe in the log, but the store refuses it. */
   | 'STORE_REFUSED';
 
-/** What `body` is: an activity or a person as said in the dialect, or a record of the log. */
-export type FailureKind = 'activity' | 'lead' | 'record';
+/**
+ * What `body` is: an activity or a person as said in the dialect, or a record of the log. A `publicActivity` was said with
+ * a public key, whose message ids are a space of their own.
+ */
+export type FailureKind = 'activity' | 'publicActivity' | 'lead' | 'record';
 
 /** Something that failed, as it is put. */
 export type Failure = {
@@ -131,6 +138,24 @@ export function failureOf(
     message: clean(said.message),
     path: said.path === null ? null : clean(said.path),
     body: text !== null && Buffer.byteLength(text) <= MAX_BODY_BYTES ? text : null,
+  };
+}
+
+/** What a sender is told whose message id was used before, for another body. */
+export const CONFLICT = {
+  code: 'CONFLICT',
+  message: 'This messageId was used before, for something else. Send this under another messageId.',
+  path: 'messageId',
+} as const;
+
+/** An activity whose message id was used before, for another body; each such body is kept. */
+export function conflictOf(tenantId: string, activity: Activity, failedAt: number): Failure {
+  const { source, id, contentDigest } = activity;
+  const body: LogRecord = { kind: 'activity', activity };
+  return {
+    ...failureOf(tenantId, { ...CONFLICT, failedAt, source, kind: 'record', body }),
+    // By what it says: a later body under the same message id must not take the place of this one.
+    id: failureId(tenantId, source, 'record', ['conflict', hashOfId(id), contentDigest ?? '']),
   };
 }
 

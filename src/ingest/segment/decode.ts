@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { type ActivityDraft, type Item, type ItemError, type LeadDraft, reject } from '../draft.ts';
 import { isPlaceholderId } from '../placeholders.ts';
-import { timeOf } from './time.ts';
+import { saidTimeOf, timeOf } from './time.ts';
 import { idOf, isAbsent, object, objectOf, text } from './values.ts';
 
 /** The calls of Segment's tracking API (Segment, "HTTP API Source" and "Spec"). */
@@ -120,7 +120,8 @@ function alias(said: Said): Item {
     kind: 'lead',
     draft: {
       externalId: current,
-      anonymousId: null,
+      // What is the event's own anonymous id is a device's, and no user's.
+      anonymousId: previous === said.who.anonymousId ? previous : null,
       email: undefined,
       traits: {},
       aliases: [previous],
@@ -197,6 +198,7 @@ function activity(call: 'track' | 'page' | 'screen', said: Said): Item {
   const draft: ActivityDraft = {
     ...who,
     occurredAt: at,
+    saidAt: saidTimeOf(event),
     messageId: text(event['messageId']) ?? '',
     type,
     campaign: campaignOf(properties),

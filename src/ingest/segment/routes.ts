@@ -191,7 +191,11 @@ async function collect(
     return decodeEvent(event, call, envelope);
   });
   const originalOf = (index: number) => completeEvent(events[index] ?? null, call, envelope);
-  return collector.collect(viewer.tenant, { policy: SEGMENT, items, bytes, originalOf }, signal);
+  return collector.collect(
+    viewer.tenant,
+    { policy: SEGMENT, sender: viewer, items, bytes, originalOf },
+    signal,
+  );
 }
 
 const tooLarge = (message: string): Item => ({ kind: 'rejected', error: reject('TOO_LARGE', message).error });

@@ -37,6 +37,15 @@ export function timeOf(event: JsonObject, message: MessageTimes, warnings: ItemE
   return ok(isOfOneClock && Math.abs(skew) > CLOCK_TOLERANCE_MS ? time + skew : time);
 }
 
+/**
+ * The time as its sender said it, epoch milliseconds, whatever its clock; null where it said none. A retry says the same,
+ * where `timeOf` may not.
+ */
+export function saidTimeOf(event: JsonObject): number | null {
+  const said = isAbsent(event['originalTimestamp']) ? event['timestamp'] : event['originalTimestamp'];
+  return typeof said === 'string' ? (parseTime(said) ?? null) : null;
+}
+
 function read(said: Json | undefined, path: string, warnings: ItemError[]): number | undefined {
   if (isAbsent(said)) return undefined;
   const time = typeof said === 'string' ? parseTime(said) : undefined;

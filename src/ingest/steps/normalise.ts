@@ -1,5 +1,6 @@
 import { bytesOf, fitsIn } from '../../domain/json.ts';
 import { checkAttributes } from '../attributes.ts';
+import { contentDigest } from '../content-digest.ts';
 import { type ActivityDraft, type Checked, type ItemError, ok, reject } from '../draft.ts';
 import { checkTime, identityOf } from '../identity.ts';
 import { checkMoney } from '../money.ts';
@@ -58,6 +59,11 @@ export const createNormalise = (): Step<Arrival, Candidate> =>
       country: null,
       device: null,
       isBot: false,
+      contentDigest: contentDigest(arrival, {
+        channel: channel.value,
+        attributes: attributes.value,
+        context: context.value,
+      }),
       links: [],
       warnings,
     });

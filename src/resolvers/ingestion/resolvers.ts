@@ -35,12 +35,14 @@ const collect = (
   inputs: readonly object[],
   items: readonly Item[],
   context: RequestContext,
-): Promise<readonly Verdict[]> =>
-  context.services.collector
+): Promise<readonly Verdict[]> => {
+  const viewer = requireViewer(context);
+  return context.services.collector
     .collect(
-      requireViewer(context).tenant,
+      viewer.tenant,
       {
         policy: GRAPHQL,
+        sender: viewer,
         items,
         bytes: roughBytesOf(inputs),
         originalOf: (index) => inputs[index] as Json,
@@ -48,6 +50,7 @@ const collect = (
       context.signal,
     )
     .finally(() => context.loaders.clear());
+};
 
 const warningsOf = (verdict: Verdict): ItemError[] =>
   'warnings' in verdict ? [...(verdict.warnings ?? [])] : [];

@@ -134,7 +134,8 @@ async function authenticate(
 ): Promise<Viewer> {
   const viewer = await authenticator.authenticate(headers.authorization, ip);
   if (!viewer) throw new DomainError('UNAUTHENTICATED', 'No access token was sent.');
-  if (!hasScope(viewer, scope)) throw new DomainError('FORBIDDEN', 'Access denied');
+  // A public key would learn which leads there are.
+  if (!hasScope(viewer, scope) || viewer.isPublic) throw new DomainError('FORBIDDEN', 'Access denied');
   return viewer;
 }
 

@@ -28,6 +28,7 @@ export async function addActivities(options: WriteOptions, viewer: Viewer, body:
     viewer.tenant,
     {
       policy: MARKETO,
+      sender: viewer,
       items,
       bytes: roughBytesOf(inputs),
       originalOf: (index) => inputs[index] ?? null,
@@ -74,7 +75,10 @@ function reasonOf({ code, message, path }: ItemError): MarketoFault {
       return { code: '1006', message: `Field '${field}' not found` };
     case 'TOO_LARGE':
       return { code: '1049', message: `Failed to Create Activity. ${message}` };
+    case 'FORBIDDEN':
+      return { code: '603', message };
     case 'UNKNOWN_TYPE':
+    case 'CONFLICT':
     case 'STEP_FAILED':
       return { code: '1003', message: `Invalid data: ${message}` };
     default:

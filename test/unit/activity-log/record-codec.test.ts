@@ -42,6 +42,7 @@ const activity: fc.Arbitrary<LogRecord> = fc
     device: orNull(text),
     isBot: fc.boolean(),
     enrichmentVersion: fc.nat(),
+    contentDigest: orNull(text),
   })
   .map(({ who, ...rest }) => ({
     kind: 'activity',
@@ -143,14 +144,14 @@ test('an activity whose id was not made from its lead and time is not written', 
 });
 
 test('an activity from before the version of its enrichment was recorded is read as of version 0', () => {
-  const one = anActivity(TENANT, { attributes: { a: 1 }, isBot: true });
+  const one = anActivity(TENANT, { attributes: { a: 1 }, isBot: true, contentDigest: 'AAAAAAAA' });
   const bytes = Buffer.from(encodeRecord(TENANT, { kind: 'activity', activity: one }));
   const start = bytes.indexOf('[');
   const fields = JSON.parse(bytes.toString('utf8', start)) as unknown[];
-  assert.equal(fields.length, 15);
+  assert.equal(fields.length, 16);
   const old = Buffer.concat([bytes.subarray(0, start), Buffer.from(JSON.stringify(fields.slice(0, 14)))]);
   assert.deepEqual(decodeRecord(old), {
     tenantId: TENANT,
-    record: { kind: 'activity', activity: { ...one, enrichmentVersion: 0 } },
+    record: { kind: 'activity', activity: { ...one, enrichmentVersion: 0, contentDigest: null } },
   });
 });

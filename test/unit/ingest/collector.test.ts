@@ -46,6 +46,7 @@ function open(writeActivities: Writer['writeActivities']) {
       tenant,
       {
         policy: { source: 'segment', mode: 'lenient' },
+        sender: { isPublic: false, subject: 'test' },
         items: drafts.map((one) => ({ kind: 'activity', draft: one })),
         bytes: 100,
         originalOf: (index) => ({ messageId: drafts[index]?.messageId ?? '' }),
