@@ -11,6 +11,7 @@ import {
 import type { ActivityLog } from '../../src/datasources/activity-log/port.ts';
 import { createPhoenixStore } from '../../src/datasources/activity-store/phoenix.ts';
 import type { ActivityReads, ActivityRows } from '../../src/datasources/activity-store/port.ts';
+import { createPhoenixFailedActivities } from '../../src/datasources/failed-activities/phoenix.ts';
 import { createRandom } from '../../src/demo/random.ts';
 import type { Activity, LogRecord } from '../../src/domain/activity.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
@@ -55,6 +56,41 @@ describe('unique log', { skip: engineSkip('kafka', 'phoenix') }, () => {
     for (const topic of [uniqueTopic(kafka), repeatsTopic(kafka)]) await untilCommitted(kafka, topic);
     return isCaughtUp(repeats, 4);
   };
+
+  test('a repeat that says something else is kept as a failed activity, once however often the log is read; a retry is not', async () => {
+    const said = (contentDigest: string, externalId = 'dan') =>
+      anActivity(tenant.id, { messageId: 'squatted', contentDigest, externalId });
+    const failures = createPhoenixFailedActivities(phoenix.client, { ...phoenix, retentionMs: 86_400_000 });
+    const conflicts = async () =>
+      (
+        await failures.list(
+          tenant,
+          {
+            codes: ['CONFLICT'],
+            source: null,
+            reason: null,
+            from: null,
+            to: null,
+            replayed: false,
+            first: 10,
+            after: null,
+          },
+          signal,
+        )
+      ).failures;
+    const first = asRecord(said('aaaaaaaa'));
+    await log.append(tenant, [first, first, asRecord(said('bbbbbbbb'))], signal);
+    const stage = await openStage();
+    await until('all is settled', () => isSettled(stage));
+    await log.append(tenant, [first, asRecord(said('cccccccc')), asRecord(said('cccccccc', 'eve'))], signal);
+    await until('all is settled', () => isSettled(stage));
+    await stage.close();
+    const bodies = (await conflicts()).map(({ body }) => JSON.parse(body ?? '') as LogRecord);
+    assert.deepEqual(
+      bodies.map((record) => record.kind === 'activity' && record.activity.contentDigest).sort(),
+      ['bbbbbbbb', 'cccccccc'],
+    );
+  });
 
   test('of messages sent again, each passes once: within a batch, of another lead, after a restart; the first in the log wins everywhere', async () => {
     const messageId = 'twice';
