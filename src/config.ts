@@ -109,6 +109,8 @@ const environment = z.object({
   INGEST_EVENTS_PER_SECOND: optionalInteger(1, 100_000_000),
   INGEST_BYTES_PER_SECOND: optionalInteger(1, 1_000_000_000_000),
   INGEST_BURST_SECONDS: integer(10, 1, 3_600),
+  PUBLIC_KEY_EVENTS_PER_SECOND: integer(500, 0, 100_000_000),
+  PUBLIC_KEY_BURST_SECONDS: integer(60, 1, 3_600),
   RECORD_ROBOTS: flag(true),
   SETTLE_MS: optionalInteger(0, 3_600_000),
   GEOIP_DATABASE: z.string().min(1).optional(),
@@ -181,6 +183,11 @@ function shape(env: z.infer<typeof environment>) {
         eventsPerSecond: env.INGEST_EVENTS_PER_SECOND ?? null,
         bytesPerSecond: env.INGEST_BYTES_PER_SECOND ?? null,
         burstSeconds: env.INGEST_BURST_SECONDS,
+      },
+      publicKeyRates: {
+        eventsPerSecond: env.PUBLIC_KEY_EVENTS_PER_SECOND || null,
+        bytesPerSecond: null,
+        burstSeconds: env.PUBLIC_KEY_BURST_SECONDS,
       },
       recordRobots: env.RECORD_ROBOTS,
       // One process knows what it is writing; of several, none knows what the others are.

@@ -1,8 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { DomainError } from '../domain/errors.ts';
 import { createBudget } from '../gateway/limits/budget.ts';
+import type { Sender } from './draft.ts';
 
-/** How much a tenant may send, steadily; null: no limit. */
+/** How much a tenant, or one public key, may send, steadily; null: no limit. */
 export type IngestRates = {
   readonly eventsPerSecond: number | null;
   readonly bytesPerSecond: number | null;
@@ -10,7 +11,7 @@ export type IngestRates = {
   readonly burstSeconds: number;
 };
 
-/** What a tenant has left of its events, as `X-RateLimit-*` headers tell it. */
+/** What a sender has left of its events, as `X-RateLimit-*` headers tell it. */
 type IngestStatus = {
   readonly limit: number;
   readonly remaining: number;
@@ -23,18 +24,21 @@ export interface IngestBudget {
    * Takes what a request costs. @returns gives it back, for a request of which nothing was written
    * @throws DomainError `RATE_LIMITED` with how long to wait
    */
-  take(tenantId: string, events: number, bytes: number): () => void;
+  take(payer: Payer, events: number, bytes: number): () => void;
   /**
    * Refuses a request of so many bytes that nobody has read yet, if `take` would: of a tenant that is being refused, and
    * as far as bytes tell, by its requests with the fewest events for their size, lately.
    * @throws DomainError `RATE_LIMITED` with how long to wait
    */
-  check(tenantId: string, bytes: number): void;
-  /** Undefined where events are not limited. */
-  status(tenantId: string): IngestStatus | undefined;
+  check(payer: Payer, bytes: number): void;
+  /** The budget with the least left; undefined where events are not limited. */
+  status(payer: Payer): IngestStatus | undefined;
 }
 
-type Sender = {
+/** Who pays: its tenant, and a public key besides, by itself. */
+type Payer = { readonly tenantId: string; readonly sender: Sender };
+
+type Pace = {
   eventsPerByte: number;
   /** When what was refused last may come again, epoch milliseconds. */
   refusedUntil: number;
@@ -47,52 +51,96 @@ type Refusal = { readonly waitMs: number; readonly budget: string };
 const FORGET = 1.02;
 
 /**
- * The rate at which one tenant may send, over all dialects: buckets of events and of bytes, in this process. Beyond it
- * requests are refused at the door, before they cost the others anything.
+ * The rate at which one tenant may send, and within it each of its public keys, which anybody can use: over all
+ * dialects, in this process. Beyond it requests are refused at the door, before they cost the others anything.
  * @param now clock, epoch milliseconds
  */
-export function createIngestBudget(rates: IngestRates, now: () => number = Date.now): IngestBudget {
+export function createIngestBudget(
+  rates: { readonly tenant: IngestRates; readonly publicKey: IngestRates },
+  now: () => number = Date.now,
+): IngestBudget {
+  const tenants = createBuckets('This tenant', rates.tenant, now);
+  const keys = createBuckets('This public key', rates.publicKey, now);
+  const keyOf = ({ tenantId, sender }: Payer): string | undefined =>
+    sender.isPublic ? `${tenantId} ${sender.subject}` : undefined;
+  return {
+    check(payer, bytes) {
+      const key = keyOf(payer);
+      if (key !== undefined) keys.check(key, bytes);
+      tenants.check(payer.tenantId, bytes);
+    },
+    take(payer, events, bytes) {
+      const key = keyOf(payer);
+      const refundKey = key === undefined ? () => {} : keys.take(key, events, bytes);
+      try {
+        const refundTenant = tenants.take(payer.tenantId, events, bytes);
+        return () => {
+          refundKey();
+          refundTenant();
+        };
+      } catch (error) {
+        refundKey();
+        throw error;
+      }
+    },
+    status(payer) {
+      const key = keyOf(payer);
+      const [ofTenant, ofKey] = [
+        tenants.status(payer.tenantId),
+        key === undefined ? undefined : keys.status(key),
+      ];
+      return ofTenant && ofKey
+        ? ofKey.remaining < ofTenant.remaining
+          ? ofKey
+          : ofTenant
+        : (ofTenant ?? ofKey);
+    },
+  };
+}
+
+/** Buckets of events and of bytes, one of each for every name. */
+function createBuckets(owner: string, rates: IngestRates, now: () => number) {
   const bucketOf = (rate: number | null) =>
     rate === null ? undefined : createBudget(rate * rates.burstSeconds, rate, now);
   const events = bucketOf(rates.eventsPerSecond);
   const bytes = bucketOf(rates.bytesPerSecond);
-  const senders = new LRUCache<string, Sender>({ max: 100_000 });
-  const refusalOf = (tenantId: string, eventCount: number, byteCount: number): Refusal | undefined => {
-    const forEvents = events?.wait(tenantId, eventCount);
+  const paces = new LRUCache<string, Pace>({ max: 100_000 });
+  const refusalOf = (name: string, eventCount: number, byteCount: number): Refusal | undefined => {
+    const forEvents = events?.wait(name, eventCount);
     if (forEvents !== undefined) return { waitMs: forEvents, budget: `${rates.eventsPerSecond} events` };
-    const forBytes = bytes?.wait(tenantId, byteCount);
+    const forBytes = bytes?.wait(name, byteCount);
     return forBytes === undefined ? undefined : { waitMs: forBytes, budget: `${rates.bytesPerSecond} bytes` };
   };
 
   return {
-    check(tenantId, byteCount) {
-      const sender = senders.get(tenantId);
-      if (!sender || now() >= sender.refusedUntil) return;
-      const refusal = refusalOf(tenantId, Math.floor(byteCount * sender.eventsPerByte), byteCount);
-      if (refusal) throw overBudget(refusal);
+    check(name: string, byteCount: number): void {
+      const pace = paces.get(name);
+      if (!pace || now() >= pace.refusedUntil) return;
+      const refusal = refusalOf(name, Math.floor(byteCount * pace.eventsPerByte), byteCount);
+      if (refusal) throw overBudget(owner, refusal);
     },
-    take(tenantId, eventCount, byteCount) {
-      let sender = senders.get(tenantId);
-      if (!sender) {
-        sender = { eventsPerByte: Number.POSITIVE_INFINITY, refusedUntil: 0 };
-        senders.set(tenantId, sender);
+    take(name: string, eventCount: number, byteCount: number): () => void {
+      let pace = paces.get(name);
+      if (!pace) {
+        pace = { eventsPerByte: Number.POSITIVE_INFINITY, refusedUntil: 0 };
+        paces.set(name, pace);
       }
-      sender.eventsPerByte = Math.min(sender.eventsPerByte * FORGET, eventCount / Math.max(1, byteCount));
-      const refusal = refusalOf(tenantId, eventCount, byteCount);
+      pace.eventsPerByte = Math.min(pace.eventsPerByte * FORGET, eventCount / Math.max(1, byteCount));
+      const refusal = refusalOf(name, eventCount, byteCount);
       if (refusal) {
-        sender.refusedUntil = now() + refusal.waitMs;
-        throw overBudget(refusal);
+        pace.refusedUntil = now() + refusal.waitMs;
+        throw overBudget(owner, refusal);
       }
-      events?.take(tenantId, eventCount);
-      bytes?.take(tenantId, byteCount);
+      events?.take(name, eventCount);
+      bytes?.take(name, byteCount);
       return () => {
-        events?.refund(tenantId, eventCount);
-        bytes?.refund(tenantId, byteCount);
+        events?.refund(name, eventCount);
+        bytes?.refund(name, byteCount);
       };
     },
-    status(tenantId) {
+    status(name: string): IngestStatus | undefined {
       if (!events) return undefined;
-      const { maximumAvailable, currentlyAvailable, restoreRate } = events.status(tenantId);
+      const { maximumAvailable, currentlyAvailable, restoreRate } = events.status(name);
       return {
         limit: maximumAvailable,
         remaining: currentlyAvailable,
@@ -102,9 +150,9 @@ export function createIngestBudget(rates: IngestRates, now: () => number = Date.
   };
 }
 
-const overBudget = ({ waitMs, budget }: Refusal): DomainError =>
+const overBudget = (owner: string, { waitMs, budget }: Refusal): DomainError =>
   new DomainError(
     'RATE_LIMITED',
-    `This tenant has sent more than its budget of ${budget} a second. Send the same again later.`,
+    `${owner} has sent more than its budget of ${budget} a second. Send the same again later.`,
     { retryAfterMs: waitMs },
   );

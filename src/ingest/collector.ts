@@ -34,7 +34,7 @@ export interface Collector {
   /**
    * A verdict for each item, in order. What is accepted is durable; what is rejected is kept among the failed activities,
    * unless those can't be written (`onUnkept`): a bad item never fails the good ones beside it.
-   * @throws DomainError `RATE_LIMITED` when the tenant's budget is spent, `BACKEND_UNAVAILABLE` when what is good could
+   * @throws DomainError `RATE_LIMITED` when the budget of the tenant or of a public key is spent, `BACKEND_UNAVAILABLE` when what is good could
    * not be written; sending again is harmless
    */
   collect(tenant: Tenant, batch: Batch, signal: AbortSignal): Promise<readonly Verdict[]>;
@@ -166,7 +166,11 @@ export function createCollector(options: CollectorOptions): Collector {
   return {
     async collect(tenant, batch, signal) {
       if (batch.items.length === 0) return [];
-      const refund = budget.take(tenant.id, batch.items.length, batch.bytes);
+      const refund = budget.take(
+        { tenantId: tenant.id, sender: batch.sender },
+        batch.items.length,
+        batch.bytes,
+      );
       try {
         const names = batch.items.flatMap((item) => (item.kind === 'activity' ? [item.draft.type] : []));
         const known = await types.find(tenant, new Set(names), signal);

@@ -45,7 +45,7 @@ export async function openDoor(
       logger.error({ step, at: placeOf(error) }, 'a step of the enrichment broke on an activity'),
     ...(ingest.geoipDatabase !== undefined && { countryOf: await openCountries(ingest.geoipDatabase) }),
   });
-  const budget = createIngestBudget(ingest.rates);
+  const budget = createIngestBudget({ tenant: ingest.rates, publicKey: ingest.publicKeyRates });
   const collector = createCollector({
     ...parts,
     pipeline,

@@ -84,8 +84,11 @@ const turnAway =
       );
       senders.set(request, viewer);
       if (!viewer) return;
-      tellBudget(reply, budget, viewer.tenant.id);
-      budget.check(viewer.tenant.id, Number(request.headers['content-length'] ?? 0));
+      tellBudget(reply, budget, viewer);
+      budget.check(
+        { tenantId: viewer.tenant.id, sender: viewer },
+        Number(request.headers['content-length'] ?? 0),
+      );
     } finally {
       deadline.clear();
     }
@@ -119,7 +122,7 @@ async function handle(
     const arrival = { address: request.ip, bytes: raw.length };
     const verdicts = await deadline
       .race(collect(options.collector, viewer, sent, arrival, deadline.signal))
-      .finally(() => tellBudget(reply, options.budget, viewer.tenant.id));
+      .finally(() => tellBudget(reply, options.budget, viewer));
     for (const status of STATUSES)
       options.onItems(status, verdicts.filter((verdict) => verdict.status === status).length);
     options.onItems('warned', verdicts.filter((verdict) => 'warnings' in verdict).length);
@@ -130,8 +133,8 @@ async function handle(
 }
 
 /** What is left of the budget; an error adds how long to wait. */
-function tellBudget(reply: FastifyReply, budget: IngestBudget, tenantId: string): void {
-  const status = budget.status(tenantId);
+function tellBudget(reply: FastifyReply, budget: IngestBudget, viewer: Viewer): void {
+  const status = budget.status({ tenantId: viewer.tenant.id, sender: viewer });
   if (status)
     reply.headers({
       'x-ratelimit-limit': status.limit,

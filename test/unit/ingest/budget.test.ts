@@ -2,7 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { DomainError } from '../../../src/domain/errors.ts';
-import { createIngestBudget } from '../../../src/ingest/budget.ts';
+import { createIngestBudget, type IngestRates } from '../../../src/ingest/budget.ts';
+
+const NONE: IngestRates = { eventsPerSecond: null, bytesPerSecond: null, burstSeconds: 1 };
+
+/** The budget of tenants alone, by their names. */
+function createTenantBudget(rates: IngestRates, now?: () => number) {
+  const budget = createIngestBudget({ tenant: rates, publicKey: NONE }, now);
+  const payer = (tenantId: string) => ({ tenantId, sender: { isPublic: true, subject: 'key:a' } });
+  return {
+    take: (tenantId: string, events: number, bytes: number) => budget.take(payer(tenantId), events, bytes),
+    check: (tenantId: string, bytes: number) => budget.check(payer(tenantId), bytes),
+    status: (tenantId: string) => budget.status(payer(tenantId)),
+  };
+}
 
 const waitOf = (take: () => unknown): number | undefined => {
   try {
@@ -16,7 +29,7 @@ const waitOf = (take: () => unknown): number | undefined => {
 
 test('a tenant over its events or its bytes is told how long to wait, and then is served; another is not touched', () => {
   let clock = 0;
-  const budget = createIngestBudget(
+  const budget = createTenantBudget(
     { eventsPerSecond: 10, bytesPerSecond: 1_000, burstSeconds: 2 },
     () => clock,
   );
@@ -41,7 +54,7 @@ test('a tenant over its events or its bytes is told how long to wait, and then i
 
 test('a request larger than the whole bucket passes when it is full, and is paid for afterwards', () => {
   let clock = 0;
-  const budget = createIngestBudget(
+  const budget = createTenantBudget(
     { eventsPerSecond: 10, bytesPerSecond: null, burstSeconds: 1 },
     () => clock,
   );
@@ -53,7 +66,7 @@ test('a request larger than the whole bucket passes when it is full, and is paid
 });
 
 test('what was not written is given back', () => {
-  const budget = createIngestBudget({ eventsPerSecond: 1, bytesPerSecond: 1, burstSeconds: 10 }, () => 0);
+  const budget = createTenantBudget({ eventsPerSecond: 1, bytesPerSecond: 1, burstSeconds: 10 }, () => 0);
   budget.take('a', 10, 10)();
   budget.take('a', 10, 10);
 });
@@ -64,7 +77,7 @@ test('over any traffic no more passes than the rate allows, and the wait that is
       let clock = 0;
       let passed = 0;
       let largest = 0;
-      const budget = createIngestBudget(
+      const budget = createTenantBudget(
         { eventsPerSecond: 10, bytesPerSecond: null, burstSeconds: 3 },
         () => clock,
       );
@@ -95,7 +108,7 @@ test('a request is refused unread only where it would be refused when read', () 
     fc.property(traffic, (requests) => {
       let clock = 0;
       const rates = { eventsPerSecond: 10, bytesPerSecond: 20_000, burstSeconds: 3 };
-      const budget = createIngestBudget(rates, () => clock);
+      const budget = createTenantBudget(rates, () => clock);
       // Events of one size: what is expected of a body is what is in it.
       for (const { events, pause } of requests) {
         clock += pause;
@@ -110,7 +123,7 @@ test('a request is refused unread only where it would be refused when read', () 
 test('a flood is refused unread, but not what may fit, nor anything before the flood was refused or after its wait', () => {
   let clock = 0;
   const rates = { eventsPerSecond: 10, bytesPerSecond: null, burstSeconds: 10 };
-  const budget = createIngestBudget(rates, () => clock);
+  const budget = createTenantBudget(rates, () => clock);
   const unread = (bytes: number) => waitOf(() => budget.check('a', bytes));
   budget.take('a', 60, 30_000);
   assert.equal(unread(30_000), undefined);
@@ -128,8 +141,35 @@ test('a flood is refused unread, but not what may fit, nor anything before the f
 });
 
 test('without rates nothing is counted', () => {
-  const budget = createIngestBudget({ eventsPerSecond: null, bytesPerSecond: null, burstSeconds: 1 });
+  const budget = createTenantBudget({ eventsPerSecond: null, bytesPerSecond: null, burstSeconds: 1 });
   budget.take('a', 1e9, 1e12)();
   budget.check('a', 1e12);
   assert.equal(budget.status('a'), undefined);
+});
+
+test('a public key has a budget of its own within that of its tenant; other keys and secret ones are not touched', () => {
+  let clock = 0;
+  const budget = createIngestBudget(
+    {
+      tenant: { eventsPerSecond: 100, bytesPerSecond: null, burstSeconds: 1 },
+      publicKey: { eventsPerSecond: 10, bytesPerSecond: null, burstSeconds: 2 },
+    },
+    () => clock,
+  );
+  const payer = (subject: string, isPublic = true) => ({ tenantId: 'a', sender: { isPublic, subject } });
+  budget.take(payer('key:1'), 20, 0);
+  assert.deepEqual(budget.status(payer('key:1')), { limit: 20, remaining: 0, resetSeconds: 2 });
+  assert.equal(
+    waitOf(() => budget.take(payer('key:1'), 5, 0)),
+    500,
+  );
+  budget.take(payer('key:2'), 20, 0);
+  budget.take(payer('server', false), 60, 0);
+  assert.equal(budget.status(payer('server', false))?.remaining, 0);
+  // What the tenant has not left is not taken from the key.
+  clock = 1;
+  assert.ok(waitOf(() => budget.take(payer('key:3'), 20, 0)) !== undefined);
+  assert.equal(budget.status({ ...payer('key:3'), tenantId: 'b' })?.remaining, 20);
+  clock = 1_000;
+  budget.take(payer('key:3'), 20, 0);
 });

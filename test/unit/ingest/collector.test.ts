@@ -30,7 +30,8 @@ const draft = (messageId: string, type: string): ActivityDraft => ({
 /** A door whose failed activities can't be written. */
 function open(writeActivities: Writer['writeActivities']) {
   const unkept: { failed: readonly Failure[]; error: unknown }[] = [];
-  const budget = createIngestBudget({ eventsPerSecond: null, bytesPerSecond: null, burstSeconds: 1 });
+  const none = { eventsPerSecond: null, bytesPerSecond: null, burstSeconds: 1 };
+  const budget = createIngestBudget({ tenant: none, publicKey: none });
   const collector = createCollector({
     writer: { writeActivities } as Writer,
     types: createActivityTypes({ customTypes: async () => [] }, () => Promise.reject(unreachable())),
