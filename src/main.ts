@@ -92,10 +92,9 @@ async function main(): Promise<void> {
       application.keyDirectory,
     ));
   if (isDemo) await seed(application, config);
-  const closeAdminChannel =
-    config.storage.profile === 'embedded'
-      ? await openAdminChannel(config.storage.dataDir, application.directory)
-      : undefined;
+  const closeAdminChannel = isApi
+    ? await openAdminChannel(config.storage.dataDir, application.directory)
+    : undefined;
   server = await startServer(application, config, logger);
   if (isApi) await announce(application, config, server, isDemo);
   else console.log(`Journeygraph's workers run; health and metrics at ${server.address}`);

@@ -43,9 +43,10 @@ const TIMEOUT_MS = 30_000;
 type Call = { readonly method: keyof AdminDirectory; readonly args: readonly unknown[] };
 
 /**
- * Lets commands on this machine use the directory of a running server, whose database is its alone: an HTTP endpoint on
- * the loopback interface. Its port and a new secret are in a file of the data directory that only its owner may read.
- * @returns closes the endpoint and removes the file
+ * Lets commands on this machine use the directory of a running server, whose database may be its alone and whose
+ * environment they need not know: an HTTP endpoint on the loopback interface. Its port and a new secret are in a file of
+ * the data directory that only its owner may read; of several servers on one directory, the last one's.
+ * @returns closes the endpoint and removes the file, if it is its own
  */
 export async function openAdminChannel(
   dataDir: string,
@@ -64,10 +65,11 @@ export async function openAdminChannel(
   const file = fileOf(dataDir);
   // At once or not at all: a command never reads half of it.
   const temporary = `${file}.${port}`;
-  await writeFile(temporary, JSON.stringify({ port, secret }), { mode: 0o600 });
+  const content = JSON.stringify({ port, secret });
+  await writeFile(temporary, content, { mode: 0o600 });
   await rename(temporary, file);
   return async () => {
-    await rm(file, { force: true });
+    if ((await readFile(file, 'utf8').catch(() => '')) === content) await rm(file, { force: true });
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   };

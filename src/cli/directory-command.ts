@@ -9,20 +9,18 @@ type Env = Readonly<Record<string, string | undefined>>;
 type Work = (directory: AdminDirectory, config: Config) => Promise<void>;
 
 /**
- * Uses the directory of tenants and keys: of the running server where the database is its alone (`embedded`), else the
- * database itself.
+ * Uses the directory of tenants and keys: that of the server that runs on the data directory; without one, the database
+ * of the profile.
  * @throws Error when there is no installation in the data directory, unless `creates`
  */
 export async function withDirectory(config: Config, work: Work, creates = false): Promise<void> {
   const { storage } = config;
-  if (storage.profile === 'embedded') {
-    const running = await connectAdminChannel(storage.dataDir);
-    if (running) return work(running, config);
-    if (!creates && !(await isInstallation(storage.dataDir)))
-      throw new Error(
-        `There is no installation in ${storage.dataDir}. Set DATA_DIR to the directory of the server, and PROFILE as the server has it.`,
-      );
-  }
+  const running = await connectAdminChannel(storage.dataDir);
+  if (running) return work(running, config);
+  if (storage.profile === 'embedded' && !creates && !(await isInstallation(storage.dataDir)))
+    throw new Error(
+      `There is no installation in ${storage.dataDir}, and no server runs on it. Set DATA_DIR to the directory of the server; while none runs, PROFILE and what belongs to it, too.`,
+    );
   const application = await openApplication(config);
   try {
     await work(application.directory, config);

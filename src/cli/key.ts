@@ -10,7 +10,8 @@ Makes a key for a machine and prints its id and the key, which can't be shown ag
 --scopes: a secret key, for servers. --write: a public key, for web pages and apps; it can only send.
 --list: ids, kinds, states and names of a tenant's keys.
 --revoke: ends a key and its tokens for good; --revoke=<id> where its id begins with a hyphen.
-With PROFILE=embedded it asks the running server, if there is one. Other servers see a change within 5 s.`;
+While a server runs on DATA_DIR, it is asked; else PROFILE and what belongs to it tell where. Other servers see a
+change within 5 s.`;
 
 const lineOf = (key: ListedKey): string =>
   [

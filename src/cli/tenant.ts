@@ -7,7 +7,8 @@ const USAGE = `Usage: npm run --silent tenant -- --id <id> --name <name>
        npm run --silent tenant -- --suspend <id> | --resume <id>
 Makes a tenant. Its id can't be changed: 1 to 63 lower-case letters, digits and inner hyphens.
 --suspend: refuses all of its credentials until --resume; nothing of it is lost.
-With PROFILE=embedded it asks the running server, if there is one. Other servers see a change within 5 s.`;
+While a server runs on DATA_DIR, it is asked; else PROFILE and what belongs to it tell where. Other servers see a
+change within 5 s.`;
 
 // Makes a tenant (one that exists is an error, and stays as it is), lists all, or stops and resumes serving one.
 process.exitCode = await runDirectoryCommand(

@@ -13,7 +13,7 @@ const USAGE = `Usage: npm run --silent token -- --tenant <tenant> [--scopes <a,b
 Prints a token signed with this installation's key (DATA_DIR, JWT_ISSUER and JWT_AUDIENCE as the server has them) on the
 standard output, and its id (jti) on the standard error.
 --revoke: ends a token by its id, or by itself; every server refuses it within 5 s.
-With PROFILE=embedded it asks the running server, if there is one.`;
+While a server runs on DATA_DIR, it is asked; else PROFILE and what belongs to it tell where.`;
 
 const DAY_MS = 86_400_000;
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
