@@ -66,6 +66,7 @@ function activity(tenantId: string, n: number): Activity {
     country: COUNTRIES[(mixed >>> 3) % COUNTRIES.length] ?? null,
     device: DEVICES[(mixed >>> 5) % DEVICES.length] ?? null,
     isBot: n % 50 === 0,
+    agentKind: null,
   };
 }
 

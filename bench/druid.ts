@@ -53,7 +53,7 @@ const countOf = async (source: string, column: string): Promise<number> => {
   const text = `SELECT ${column} FROM "${config.prefix}${source}" WHERE tenant <> '~schema'`;
   return Number((await druid.sql(text, 'light', signal))[0]?.[0] ?? 0);
 };
-const COUNTS = { hours: 'SUM(activities)', details: 'COUNT(*)', sends: 'SUM("messages")' } as const;
+const COUNTS = { hours: 'SUM(activities)', details: 'COUNT(*)', emails: 'SUM("messages")' } as const;
 
 /** From a full topic: how many activities a second come into each data source, all three side by side. */
 async function drain(): Promise<void> {
@@ -63,7 +63,7 @@ async function drain(): Promise<void> {
   await ensureDruid(config, { kafka: topics.kafka, taskDuration: 'PT2H' }, signal);
   const ended = await Promise.all(
     Object.entries(COUNTS).map(async ([source, column]) => {
-      const expected = source === 'sends' ? (total * 4) / 6 : total;
+      const expected = source === 'emails' ? (total * 4) / 6 : total;
       let first: { at: number; count: number } | undefined;
       for (;;) {
         const count = await countOf(source, column);

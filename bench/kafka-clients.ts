@@ -52,6 +52,7 @@ function record(number: number): LogRecord {
       country: 'DE',
       device: 'mobile',
       isBot: false,
+      agentKind: null,
       enrichmentVersion: 1,
       contentDigest: null,
     },

@@ -57,6 +57,7 @@ export function benchData(tenantId: string): BenchData {
         country: 'DE',
         device: 'desktop',
         isBot: false,
+        agentKind: null,
         enrichmentVersion: 1,
         contentDigest: null,
       });

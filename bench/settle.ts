@@ -48,6 +48,7 @@ function activity(number: number): Activity {
     country: 'DE',
     device: 'mobile',
     isBot: false,
+    agentKind: null,
   };
 }
 

@@ -3,9 +3,9 @@ import type { ActivityMeasure, SendMeasure } from '../datasources/activity-metri
 /**
  * The semantic layer's model: what each measure means, once, for every store.
  *
- * Two data sets. `activities` are dated by when they occurred. `sends` are e-mails: one for each person and
- * campaign, dated by the first time it was sent and judged by `sendOutcome`; what became of it counts whenever it
- * happened, so the figures of adjacent periods add up. Unique figures count the lead keys that rows carry: the
+ * Two data sets. `activities` are dated by when they occurred. `sends` are e-mails: one for each asset, campaign and
+ * person, dated by the first time it was sent (or by the earliest sign of it) and judged by `sendOutcome`; what became
+ * of it counts whenever it happened, so the figures of adjacent periods add up. Unique figures count the lead keys that rows carry: the
  * identity as it was known when the activity was recorded.
  */
 export type BaseMeasure =
@@ -39,17 +39,21 @@ export const MEASURES = {
   HARD_BOUNCED: sends('hardBounced'),
   SOFT_BOUNCED: sends('softBounced'),
   PENDING: sends('pending'),
+  ABORTED: sends('aborted'),
   OPENED: sends('opened'),
   CLICKED: sends('clicked'),
   UNSUBSCRIBED: sends('unsubscribed'),
+  MARKED_AS_SPAM: sends('markedAsSpam'),
   UNIQUE_SENT: sends('uniqueSent'),
   UNIQUE_DELIVERED: sends('uniqueDelivered'),
   UNIQUE_HARD_BOUNCED: sends('uniqueHardBounced'),
   UNIQUE_SOFT_BOUNCED: sends('uniqueSoftBounced'),
   UNIQUE_PENDING: sends('uniquePending'),
+  UNIQUE_ABORTED: sends('uniqueAborted'),
   UNIQUE_OPENED: sends('uniqueOpened'),
   UNIQUE_CLICKED: sends('uniqueClicked'),
   UNIQUE_UNSUBSCRIBED: sends('uniqueUnsubscribed'),
+  UNIQUE_MARKED_AS_SPAM: sends('uniqueMarkedAsSpam'),
   DELIVERY_RATE: ratio([sends('delivered')], sends('sent')),
   BOUNCE_RATE: ratio([sends('hardBounced'), sends('softBounced')], sends('sent')),
   OPEN_RATE: ratio([sends('opened')], sends('delivered')),

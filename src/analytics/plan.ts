@@ -5,6 +5,7 @@ import type {
   DimensionFilter,
   SendDimension,
 } from '../datasources/activity-metrics/port.ts';
+import type { Opens } from '../domain/agent-kind.ts';
 import { bucketsOf, type Calendar, type Grain } from '../domain/buckets.ts';
 import { badInput } from '../domain/errors.ts';
 import { type BaseMeasure, basesOf, type Measure } from './model.ts';
@@ -20,9 +21,14 @@ export type MetricsQuestion = {
   readonly calendar: Calendar;
   readonly from: number;
   readonly to: number;
+  /** Of measures of activities: whether what robots did counts. */
   readonly includeBots: boolean;
   /** Among which rows revenue must be in one currency to be told; unless given all of the answer. */
   readonly oneCurrency?: 'by campaign';
+  /** Of measures of e-mails: which opens, clicks and unsubscribes count. */
+  readonly opens: Opens;
+  /** Of measures of e-mails: when sends without an outcome are looked at, epoch milliseconds. */
+  readonly asOf: number;
 };
 
 /** The most groups one data set may give; beyond it the question is refused, never cut. */
@@ -57,7 +63,6 @@ export function plansFor(question: MetricsQuestion, isConverted: boolean): Aggre
     buckets: question.grain && bucketsOf(question.from, question.to, question.grain, question.calendar),
     from: question.from,
     to: question.to,
-    includeBots: question.includeBots,
     maxGroups: MAX_GROUPS,
   };
   const plans: AggregatePlan[] = [];
@@ -71,6 +76,7 @@ export function plansFor(question: MetricsQuestion, isConverted: boolean): Aggre
       measures: ofActivities,
       dimensions: question.dimensions,
       filters: question.filters,
+      includeBots: question.includeBots,
       ...common,
     });
   if (question.measures.includes('REVENUE'))
@@ -79,6 +85,7 @@ export function plansFor(question: MetricsQuestion, isConverted: boolean): Aggre
       measures: ['revenueMicros'],
       dimensions: revenueDimensions(question, isConverted),
       filters: question.filters,
+      includeBots: question.includeBots,
       ...common,
       maxGroups: MAX_REVENUE_GROUPS,
     });
@@ -89,6 +96,8 @@ export function plansFor(question: MetricsQuestion, isConverted: boolean): Aggre
       measures: ofSends,
       dimensions: question.dimensions as readonly SendDimension[],
       filters: question.filters as readonly DimensionFilter<SendDimension>[],
+      opens: question.opens,
+      asOf: question.asOf,
       ...common,
     });
   return plans;

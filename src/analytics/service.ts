@@ -32,9 +32,12 @@ export interface Analytics {
   period(from: number | null, to: number | null): { readonly from: number; readonly to: number };
   /** Starts of the parts of a period, oldest first; none without a grain. @throws DomainError when they are too many */
   buckets(period: Pick<MetricsQuestion, 'from' | 'to' | 'grain' | 'calendar'>): readonly number[];
+  /** The time that a question is of, where its caller names none: the start of the current minute. Epoch milliseconds. */
+  asOf(said: number | null): number;
 }
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const DEFAULT_PERIOD_MS = 30 * 24 * HOUR_MS;
 
 /**
@@ -54,6 +57,9 @@ export function createAnalytics(
       const end = to ?? (Math.floor(now() / HOUR_MS) + 1) * HOUR_MS;
       return { from: from ?? end - DEFAULT_PERIOD_MS, to: end };
     },
+
+    // Whole minutes: what is asked in one request by several fields is asked together.
+    asOf: (said) => said ?? Math.floor(now() / MINUTE_MS) * MINUTE_MS,
 
     async metrics(tenant, question, signal) {
       // By currency, each row is told in its own.

@@ -111,6 +111,11 @@ export const STANDARD_TYPES: readonly ActivityTypeDefinition[] = [
   standard(11, 'Click Email', 'EMAIL', 'The person (or a robot) clicked a link in the e-mail.', [
     ...EMAIL,
     ['link', 'STRING', 'Target of the link'],
+    [
+      'linkType',
+      'STRING',
+      '`unsubscribe` for a link that ends the subscription; otherwise its address tells',
+    ],
   ]),
   standard(12, 'New Lead', 'CRM', 'The person became known.', [
     ['sourceType', 'STRING', 'How the person came in'],
@@ -171,6 +176,7 @@ export const STANDARD_TYPES: readonly ActivityTypeDefinition[] = [
   standard(90005, OPEN_TYPE, 'CUSTOM', "An event of the sender's own, with whatever properties it has.", [
     ['event', 'STRING', 'Name of the event', 'required'],
   ]),
+  standard(90006, 'Mark Email as Spam', 'EMAIL', 'The person reported the e-mail as spam.', EMAIL),
 ];
 
 /** The first number of a tenant's own types. */
@@ -191,6 +197,7 @@ const PRIMARY: Readonly<Record<string, string>> = {
   'Unsubscribe Email': 'mailingId',
   'Open Email': 'mailingId',
   'Click Email': 'mailingId',
+  'Mark Email as Spam': 'mailingId',
 };
 
 /** The attribute that says what an activity was about: of a tenant's own type the first it declares; undefined for one without attributes. */
@@ -206,6 +213,7 @@ export const EMAIL_TYPES = {
   opened: 'Open Email',
   clicked: 'Click Email',
   unsubscribed: 'Unsubscribe Email',
+  markedAsSpam: 'Mark Email as Spam',
 } as const;
 
 /** The type that the measure `visits` counts. */

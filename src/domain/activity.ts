@@ -1,4 +1,5 @@
 import type { ActivityTypeDefinition } from './activity-types.ts';
+import type { AgentKind } from './agent-kind.ts';
 import type { ActivityId } from './ids.ts';
 import type { JsonObject } from './json.ts';
 import type { LeadIdentity, LeadKey, LeadUpdate } from './lead.ts';
@@ -31,7 +32,7 @@ export type Activity = {
   readonly receivedAt: number;
   readonly campaign: CampaignRef | null;
   readonly assetId: string | null;
-  /** `email`, `web`, `mobile`, `crm`, or what the sender said (lower case). */
+  /** What the sender said (lower case), or what the enrichment derived; `(none)` where nothing tells. */
   readonly channel: string;
   readonly source: Source;
   readonly attributes: JsonObject;
@@ -42,6 +43,8 @@ export type Activity = {
   readonly device: string | null;
   /** Whether a robot did it (mail scanners that click every link, crawlers). */
   readonly isBot: boolean;
+  /** Of e-mail activities, what fetched or followed; null without a user agent, and from before it was recorded. */
+  readonly agentKind: AgentKind | null;
   /** Version of the enrichment that it went through; 0 for activities from before versions were recorded. */
   readonly enrichmentVersion: number;
   /**
@@ -97,6 +100,7 @@ export function activityBody(activity: Activity): string {
       country: activity.country,
       device: activity.device,
       isBot: activity.isBot,
+      agentKind: activity.agentKind,
       enrichmentVersion: activity.enrichmentVersion,
       contentDigest: activity.contentDigest,
     };

@@ -1,49 +1,63 @@
+import type { Opens } from './agent-kind.ts';
+
 /**
- * E-mail reports after Marketo's published rules ("Email Performance Report", "Understanding Email
- * Statistics"): the same person and campaign count once; a send is exactly one of delivered, hard
- * bounced, soft bounced or pending; an open cancels a bounce; a click or an unsubscribe implies an open,
- * an open implies delivery; hard wins over soft, and either over delivered.
+ * E-mail reports after Marketo's published rules ("Email Performance Report", "Understanding Email Statistics"). A
+ * send is one asset, campaign and person. It is exactly one of delivered, hard bounced, soft bounced, pending or
+ * aborted: any open, click, unsubscribe or complaint, whoever made it, proves delivery and cancels a bounce; else hard
+ * wins over soft, and either over delivered; without any outcome it is pending for three days, and then aborted. A
+ * click or an unsubscribe implies an open. Which opens, clicks and unsubscribes count is `Opens`.
  */
 
-/** What was ever seen of one person and one campaign. `...ByHuman` leaves robots out. */
-export type SendEvidence = {
-  readonly delivered: boolean;
-  readonly hardBounced: boolean;
-  readonly softBounced: boolean;
-  readonly opened: boolean;
-  readonly openedByHuman: boolean;
-  readonly clicked: boolean;
-  readonly clickedByHuman: boolean;
-  readonly unsubscribed: boolean;
-  readonly unsubscribedByHuman: boolean;
-};
+type Action = 'opened' | 'clicked' | 'unsubscribed';
+/** Ends the names of evidence that counts by this choice. */
+export const EVIDENCE_SUFFIX = {
+  ALL: '',
+  WITHOUT_SCANNERS: 'WithoutScanners',
+  PEOPLE_ONLY: 'ByPeople',
+} as const satisfies Record<Opens, string>;
+type Suffix = (typeof EVIDENCE_SUFFIX)[Opens];
+
+/** What was ever seen of one send: outcomes, and what was done with it by each choice of `Opens`. */
+export type SendEvidence = Readonly<
+  Record<'delivered' | 'hardBounced' | 'softBounced' | 'markedAsSpam' | `${Action}${Suffix}`, boolean>
+>;
 
 export type SendOutcome = {
-  readonly delivery: 'delivered' | 'hardBounced' | 'softBounced' | 'pending';
+  readonly delivery: 'delivered' | 'hardBounced' | 'softBounced' | 'pending' | 'aborted';
   readonly opened: boolean;
   readonly clicked: boolean;
   readonly unsubscribed: boolean;
+  readonly markedAsSpam: boolean;
 };
 
-/** The verdict on one send. The SQL of the metrics adapters says the same; a property test compares them. */
-export function sendOutcome(evidence: SendEvidence, includeBots: boolean): SendOutcome {
-  const clicked = includeBots ? evidence.clicked : evidence.clickedByHuman;
-  const unsubscribed = includeBots ? evidence.unsubscribed : evidence.unsubscribedByHuman;
-  const opened = clicked || unsubscribed || (includeBots ? evidence.opened : evidence.openedByHuman);
-  const delivery = opened
-    ? 'delivered'
-    : evidence.hardBounced
-      ? 'hardBounced'
-      : evidence.softBounced
-        ? 'softBounced'
-        : evidence.delivered
-          ? 'delivered'
-          : 'pending';
-  return { delivery, opened, clicked, unsubscribed };
+/** How long a send without any outcome is pending, in milliseconds. */
+export const PENDING_MS = 3 * 24 * 3_600_000;
+
+/**
+ * The verdict on one send. The SQL of the metrics adapters says the same; a property test compares them.
+ * @param sentAt when it was sent, epoch milliseconds
+ * @param asOf the time of the question, epoch milliseconds: what is pending then is aborted three days later
+ */
+export function sendOutcome(
+  evidence: SendEvidence,
+  sentAt: number,
+  { opens, asOf }: { readonly opens: Opens; readonly asOf: number },
+): SendOutcome {
+  const counts = (action: Action) => evidence[`${action}${EVIDENCE_SUFFIX[opens]}`];
+  const [clicked, unsubscribed] = [counts('clicked'), counts('unsubscribed')];
+  const isIn = evidence.opened || evidence.clicked || evidence.unsubscribed || evidence.markedAsSpam;
+  return {
+    delivery: isIn ? 'delivered' : withoutOpen(evidence, sentAt, asOf),
+    opened: clicked || unsubscribed || counts('opened'),
+    clicked,
+    unsubscribed,
+    markedAsSpam: evidence.markedAsSpam,
+  };
 }
 
-const UNSUBSCRIBE_LINK =
-  /(?:^|[/?&=._-])(?:unsubscribe|unsubscribepage|opt-?out|email-?preferences)(?=$|[/?&=#._-])/i;
-
-/** Whether a clicked link is there to unsubscribe; such a click counts as no click. */
-export const isUnsubscribeLink = (link: string): boolean => UNSUBSCRIBE_LINK.test(link);
+function withoutOpen(evidence: SendEvidence, sentAt: number, asOf: number): SendOutcome['delivery'] {
+  if (evidence.hardBounced) return 'hardBounced';
+  if (evidence.softBounced) return 'softBounced';
+  if (evidence.delivered) return 'delivered';
+  return sentAt + PENDING_MS <= asOf ? 'aborted' : 'pending';
+}

@@ -27,13 +27,20 @@ export type Scalars = {
 /** Something a person did, or that was done to reach the person. It never changes. */
 export type Activity = Node & {
   __typename?: 'Activity';
+  /** Of e-mail activities, what opened or followed, by its user agent; null without one, and for other activities. */
+  agentKind?: Maybe<AgentKind>;
   /** The asset it is about: an e-mail, a page, a form. */
   assetId?: Maybe<Scalars['String']['output']>;
   /** The attributes of its type. Personal data is masked without `leads:pii`. */
   attributes: Scalars['JSON']['output'];
   /** The campaign it belongs to. */
   campaign?: Maybe<Campaign>;
-  /** `email`, `web`, `mobile`, `crm` or the sender's own. */
+  /**
+   * What the sender said, in lower case. Where it said nothing: `email` for e-mails; on web sites and in apps what brought
+   * the person there by Google Analytics' default channel group (`organic search`, `paid social`, `referral`, …), `direct`
+   * for a visit without tags and referrer, and `web` or `mobile` where neither holds; `(none)` where nothing tells. No
+   * sender can say a channel with parentheses.
+   */
   channel: Scalars['String']['output'];
   /** What the sender said of the circumstances: user agent, page, address. Personal data is masked without `leads:pii`. */
   context: Scalars['JSON']['output'];
@@ -114,6 +121,23 @@ export type ActivityType = Node & {
   /** Whether every tenant has it. */
   standard: Scalars['Boolean']['output'];
 };
+
+/** What opened an e-mail or followed one of its links. `isBot` is true of scanners and robots. */
+export type AgentKind =
+  /** An app, by the library it makes requests with. */
+  | 'APP'
+  /** A browser, on a computer or a phone. */
+  | 'BROWSER'
+  /** A mailbox's proxy, which fetches pictures when the person opens the e-mail (Gmail, Yahoo). */
+  | 'MAILBOX_PROXY'
+  /** An e-mail program. */
+  | 'MAIL_CLIENT'
+  /** A proxy that fetches pictures whether or not the person opens the e-mail (Apple's Mail Privacy Protection). */
+  | 'PRIVACY_PROXY'
+  /** A crawler, a script or another robot. */
+  | 'ROBOT'
+  /** A security scanner or a pre-fetcher. */
+  | 'SCANNER';
 
 /** What the value of an attribute must be. */
 export type AttributeDataType =
@@ -410,6 +434,7 @@ export type ResolversTypes = {
   ActivityConnection: ResolverTypeWrapper<TimelineConnection>;
   ActivityEdge: ResolverTypeWrapper<Omit<ActivityEdge, 'node'> & { node: ResolversTypes['Activity'] }>;
   ActivityType: ResolverTypeWrapper<ActivityTypeDefinition>;
+  AgentKind: AgentKind;
   AttributeDataType: AttributeDataType;
   AttributeDefinition: ResolverTypeWrapper<AttributeDefinition>;
   Campaign: ResolverTypeWrapper<Reference>;
@@ -447,6 +472,7 @@ export type ResolversParentTypes = {
 
 export type ActivityResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Activity'] = ResolversParentTypes['Activity'], FederationReferenceType extends FederationReferenceTypes['Activity'] = FederationReferenceTypes['Activity']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Activity']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  agentKind?: Resolver<Maybe<ResolversTypes['AgentKind']>, ParentType, ContextType>;
   assetId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   attributes?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
   campaign?: Resolver<Maybe<ResolversTypes['Campaign']>, ParentType, ContextType>;

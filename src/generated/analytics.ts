@@ -35,9 +35,11 @@ export type Campaign = Node & {
 
 /** A campaign: what activities belong to, and how it did. */
 export type CampaignPerformanceArgs = {
+  asOf?: InputMaybe<Scalars['DateTime']['input']>;
   from?: InputMaybe<Scalars['DateTime']['input']>;
   grain?: InputMaybe<Grain>;
   includeBots?: InputMaybe<Scalars['Boolean']['input']>;
+  opens?: InputMaybe<Opens>;
   timeZone?: InputMaybe<Scalars['String']['input']>;
   to?: InputMaybe<Scalars['DateTime']['input']>;
   weekStart?: InputMaybe<WeekDay>;
@@ -77,6 +79,8 @@ export type CampaignPerformance = {
   __typename?: 'CampaignPerformance';
   /** Every activity of any type. */
   activities: Scalars['Float']['output'];
+  /** When its e-mails without an outcome were looked at. */
+  asOf: Scalars['DateTime']['output'];
   /** Activities of types that count as conversions. */
   conversions: Scalars['Float']['output'];
   /** The currency of `revenue`, ISO 4217; null when none was said. */
@@ -191,13 +195,22 @@ export type Direction =
   | 'DESC';
 
 /**
- * E-mail figures after Marketo's rules. The same person and campaign count once, dated by the first send; what became
- * of it counts whenever it happened. A send is exactly one of delivered, hard bounced, soft bounced or pending: a click
- * or an unsubscribe implies an open, an open implies delivery and cancels a bounce; else hard wins over soft, and either
- * over delivered. Clicks on unsubscribe links are no clicks.
+ * E-mail figures after Marketo's rules, of persons: who got several e-mails of a campaign counts once in each figure that
+ * holds for one of them. `metrics` counts sends: one for each asset, campaign and person.
+ *
+ * A send is dated by the first time it was sent; where that was never told, by the earliest sign of it (delivery, bounce,
+ * open, click, unsubscribe, complaint). What became of it counts whenever it happened. It is exactly one of delivered,
+ * hard bounced, soft bounced, pending or aborted. Any open, click, unsubscribe or complaint proves delivery and cancels a
+ * bounce, a robot's too; else hard wins over soft, and either over delivered. A click or an unsubscribe implies an open.
+ * A click on a link to unsubscribe is an open, and no click.
+ *
+ * Events belong to the send with the same asset and campaign; `mailingId` stands in for an asset that is not named. Of
+ * e-mails that name neither, each person has one.
  */
 export type EmailPerformance = {
   __typename?: 'EmailPerformance';
+  /** Of those, with one without an outcome, sent three days before `asOf` or earlier. */
+  aborted: Scalars['Int']['output'];
   /** (hardBounced + softBounced) / sent. */
   bounceRate?: Maybe<Scalars['Float']['output']>;
   /** clicked / delivered. */
@@ -206,21 +219,23 @@ export type EmailPerformance = {
   clickToOpenRate?: Maybe<Scalars['Float']['output']>;
   /** Who clicked. */
   clicked: Scalars['Int']['output'];
-  /** Of those, delivered. */
+  /** Of those, with one that was delivered. */
   delivered: Scalars['Int']['output'];
   /** delivered / sent; null when nothing was sent. */
   deliveryRate?: Maybe<Scalars['Float']['output']>;
-  /** Of those, refused for good. */
+  /** Of those, with one that was refused for good. */
   hardBounced: Scalars['Int']['output'];
+  /** Who reported one as spam. */
+  markedAsSpam: Scalars['Int']['output'];
   /** opened / delivered. */
   openRate?: Maybe<Scalars['Float']['output']>;
   /** Who opened. */
   opened: Scalars['Int']['output'];
-  /** Of those, not known yet. */
+  /** Of those, with one without an outcome, sent less than three days before `asOf`. */
   pending: Scalars['Int']['output'];
   /** Persons an e-mail of the campaign was sent to. */
   sent: Scalars['Int']['output'];
-  /** Of those, refused for now. */
+  /** Of those, with one that was refused for now. */
   softBounced: Scalars['Int']['output'];
   /** unsubscribed / delivered. */
   unsubscribeRate?: Maybe<Scalars['Float']['output']>;
@@ -231,13 +246,18 @@ export type EmailPerformance = {
 /** E-mail performance of all campaigns asked for. */
 export type EmailPerformanceReport = {
   __typename?: 'EmailPerformanceReport';
+  /** When e-mails without an outcome were looked at. */
+  asOf: Scalars['DateTime']['output'];
   /** One for each campaign with e-mails sent in the period, most sent first. */
   campaigns: Array<CampaignEmailPerformance>;
   /** Start of the period. */
   from: Scalars['DateTime']['output'];
   /** End of the period, exclusive. */
   to: Scalars['DateTime']['output'];
-  /** All of them together. */
+  /**
+   * The campaigns' figures added up: a person in two campaigns counts twice. Without `campaignIds` also the persons with
+   * e-mails of no campaign.
+   */
   total: EmailPerformance;
 };
 
@@ -272,6 +292,8 @@ export type HavingInput = {
 
 /** What can be counted. `UNIQUE_…` count persons, by the identity known when the activity was recorded. */
 export type Measure =
+  /** Of those, without an outcome, sent three days before `asOf` or earlier. */
+  | 'ABORTED'
   /** Activities. */
   | 'ACTIVITIES'
   /** (HARD_BOUNCED + SOFT_BOUNCED) / SENT. */
@@ -292,11 +314,13 @@ export type Measure =
   | 'DELIVERY_RATE'
   /** Of those, refused for good. */
   | 'HARD_BOUNCED'
+  /** Of those, reported as spam. */
+  | 'MARKED_AS_SPAM'
   /** Of those, opened. */
   | 'OPENED'
   /** OPENED / DELIVERED. */
   | 'OPEN_RATE'
-  /** Of those, not known yet. */
+  /** Of those, without an outcome, sent less than three days before `asOf`. */
   | 'PENDING'
   /**
    * Sum of the attribute `revenue` of conversions, exact to a millionth. In the tenant's reporting currency, where the
@@ -305,10 +329,12 @@ export type Measure =
    * What says no currency is taken for the reporting currency, or counts as one more.
    */
   | 'REVENUE'
-  /** E-mails sent: person and campaign once, dated by the first send. See `EmailPerformance` for this and the next. */
+  /** E-mails sent: asset, campaign and person once. See `EmailPerformance` for this and the next. */
   | 'SENT'
   /** Of those, refused for now. */
   | 'SOFT_BOUNCED'
+  /** Persons with a send aborted. */
+  | 'UNIQUE_ABORTED'
   /** Persons who clicked. */
   | 'UNIQUE_CLICKED'
   /** Persons who converted. */
@@ -319,6 +345,8 @@ export type Measure =
   | 'UNIQUE_HARD_BOUNCED'
   /** Persons with an activity. */
   | 'UNIQUE_LEADS'
+  /** Persons who reported one as spam. */
+  | 'UNIQUE_MARKED_AS_SPAM'
   /** Persons who opened. */
   | 'UNIQUE_OPENED'
   /** Persons with a send pending. */
@@ -359,6 +387,8 @@ export type MeasureValue = {
 
 /** A question for figures. */
 export type MetricsInput = {
+  /** When e-mails without an outcome are looked at, for PENDING and ABORTED. Now when left out. */
+  asOf?: InputMaybe<Scalars['DateTime']['input']>;
   /** Also the figures of an earlier period, and the change. */
   compare?: InputMaybe<Comparison>;
   /** By what, at most 4. */
@@ -371,12 +401,14 @@ export type MetricsInput = {
   grain?: InputMaybe<Grain>;
   /** Only rows whose figures pass all of these. */
   having?: InputMaybe<Array<HavingInput>>;
-  /** Whether what robots did counts. */
+  /** Whether what robots did counts in measures of activities. For measures of e-mails `opens` says what counts. */
   includeBots?: InputMaybe<Scalars['Boolean']['input']>;
   /** How many rows, at most 10,000. */
   limit?: InputMaybe<Scalars['Int']['input']>;
   /** What to count, at most 20. */
   measures: Array<Measure>;
+  /** Which opens, clicks and unsubscribes count in measures of e-mails. */
+  opens?: InputMaybe<Opens>;
   /** Order of rows; by time, then by the first measure, most first, when left out. */
   order?: InputMaybe<Array<OrderInput>>;
   /** Zone whose days, weeks, months and longer are counted by: a name of the IANA database, such as `Europe/Berlin`. */
@@ -390,6 +422,8 @@ export type MetricsInput = {
 /** The figures asked for. */
 export type MetricsResult = {
   __typename?: 'MetricsResult';
+  /** When e-mails without an outcome were looked at. */
+  asOf: Scalars['DateTime']['output'];
   /** Start of the period. */
   from: Scalars['DateTime']['output'];
   /** One for each combination of time and dimensions in which something was counted. By time alone, empty periods are there too. */
@@ -444,6 +478,15 @@ export type Node = {
   id: Scalars['ID']['output'];
 };
 
+/** Which opens, clicks and unsubscribes of e-mails count; see `AgentKind`. Deliveries and bounces are the same by each. */
+export type Opens =
+  /** All that were told. */
+  | 'ALL'
+  /** Nor those of privacy proxies, which fetch pictures whether or not the person opens the e-mail. */
+  | 'PEOPLE_ONLY'
+  /** Not those of scanners and robots. What a mailbox's proxy fetches is opened by its person. */
+  | 'WITHOUT_SCANNERS';
+
 /** What rows are ordered by: `measure`, `dimension` (its place among the dimensions, from 0) or time when neither is given. */
 export type OrderInput = {
   /** Place of a dimension in `dimensions`, from 0. */
@@ -474,7 +517,10 @@ export type Query = {
   campaign?: Maybe<Campaign>;
   /** The tenant's campaigns, by their own id. */
   campaigns?: Maybe<CampaignConnection>;
-  /** How e-mails did, for each campaign that was sent in the period, best known rules: see `EmailPerformance`. */
+  /**
+   * How e-mails did, for each campaign with e-mails sent in the period. Figures are of persons: see `EmailPerformance`.
+   * `metrics` has the same by asset, and in sends.
+   */
   emailPerformance?: Maybe<EmailPerformanceReport>;
   /** Any figures by any dimensions. */
   metrics?: Maybe<MetricsResult>;
@@ -497,9 +543,10 @@ export type QueryCampaignsArgs = {
 
 /** Everything that can be read. Each answer is of the one tenant whose credential asks. */
 export type QueryEmailPerformanceArgs = {
+  asOf?: InputMaybe<Scalars['DateTime']['input']>;
   campaignIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   from?: InputMaybe<Scalars['DateTime']['input']>;
-  includeBots?: InputMaybe<Scalars['Boolean']['input']>;
+  opens?: InputMaybe<Opens>;
   to?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
@@ -669,6 +716,7 @@ export type ResolversTypes = {
   MetricsRow: ResolverTypeWrapper<Omit<MetricsRow, 'dimensions'> & { dimensions: Array<ResolversTypes['DimensionValue']> }>;
   Money: ResolverTypeWrapper<Money>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
+  Opens: Opens;
   OrderInput: OrderInput;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -715,7 +763,7 @@ export type CampaignResolvers<ContextType = RequestContext, ParentType extends R
   externalId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  performance?: Resolver<Maybe<ResolversTypes['CampaignPerformance']>, ParentType, ContextType, RequireFields<CampaignPerformanceArgs, 'includeBots' | 'timeZone' | 'weekStart'>>;
+  performance?: Resolver<Maybe<ResolversTypes['CampaignPerformance']>, ParentType, ContextType, RequireFields<CampaignPerformanceArgs, 'includeBots' | 'opens' | 'timeZone' | 'weekStart'>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -737,6 +785,7 @@ export type CampaignEmailPerformanceResolvers<ContextType = RequestContext, Pare
 
 export type CampaignPerformanceResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CampaignPerformance'] = ResolversParentTypes['CampaignPerformance']> = {
   activities?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  asOf?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   conversions?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   currency?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   email?: Resolver<ResolversTypes['EmailPerformance'], ParentType, ContextType>;
@@ -773,6 +822,7 @@ export type DimensionValueResolvers<ContextType = RequestContext, ParentType ext
 };
 
 export type EmailPerformanceResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['EmailPerformance'] = ResolversParentTypes['EmailPerformance']> = {
+  aborted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   bounceRate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   clickRate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   clickToOpenRate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
@@ -780,6 +830,7 @@ export type EmailPerformanceResolvers<ContextType = RequestContext, ParentType e
   delivered?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   deliveryRate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   hardBounced?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  markedAsSpam?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   openRate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   opened?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   pending?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -790,6 +841,7 @@ export type EmailPerformanceResolvers<ContextType = RequestContext, ParentType e
 };
 
 export type EmailPerformanceReportResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['EmailPerformanceReport'] = ResolversParentTypes['EmailPerformanceReport']> = {
+  asOf?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   campaigns?: Resolver<Array<ResolversTypes['CampaignEmailPerformance']>, ParentType, ContextType>;
   from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   to?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -807,6 +859,7 @@ export type MeasureValueResolvers<ContextType = RequestContext, ParentType exten
 };
 
 export type MetricsResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['MetricsResult'] = ResolversParentTypes['MetricsResult']> = {
+  asOf?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   rows?: Resolver<Array<ResolversTypes['MetricsRow']>, ParentType, ContextType>;
   timeZone?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -844,7 +897,7 @@ export type PageInfoResolvers<ContextType = RequestContext, ParentType extends R
 export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   campaign?: Resolver<Maybe<ResolversTypes['Campaign']>, ParentType, ContextType, Partial<QueryCampaignArgs>>;
   campaigns?: Resolver<Maybe<ResolversTypes['CampaignConnection']>, ParentType, ContextType, RequireFields<QueryCampaignsArgs, 'first'>>;
-  emailPerformance?: Resolver<Maybe<ResolversTypes['EmailPerformanceReport']>, ParentType, ContextType, RequireFields<QueryEmailPerformanceArgs, 'includeBots'>>;
+  emailPerformance?: Resolver<Maybe<ResolversTypes['EmailPerformanceReport']>, ParentType, ContextType, RequireFields<QueryEmailPerformanceArgs, 'opens'>>;
   metrics?: Resolver<Maybe<ResolversTypes['MetricsResult']>, ParentType, ContextType, RequireFields<QueryMetricsArgs, 'query'>>;
 };
 

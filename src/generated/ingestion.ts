@@ -36,7 +36,7 @@ export type ActivityInput = {
   attributes?: InputMaybe<Scalars['JSON']['input']>;
   /** The campaign it belongs to. */
   campaign?: InputMaybe<CampaignInput>;
-  /** `email`, `web`, `mobile`, `crm` or your own. Left out, it follows from the type. */
+  /** Letters, digits, spaces, hyphens and underscores. Left out, it is derived: see `Activity.channel`. */
   channel?: InputMaybe<Scalars['String']['input']>;
   /** Circumstances: `userAgent`, `ip`, `page`, `locale` …, kept as sent. */
   context?: InputMaybe<Scalars['JSON']['input']>;

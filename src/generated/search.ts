@@ -36,7 +36,7 @@ export type ActivityFilter = {
   attribute?: InputMaybe<AttributeCondition>;
   /** Global id of the campaign. */
   campaignId?: InputMaybe<IdCondition>;
-  /** `email`, `web`, `mobile`, `crm` or the sender's own. */
+  /** What the sender said, or what was derived: see `Activity.channel`. */
   channel?: InputMaybe<KeywordCondition>;
   /** ISO 3166-1 alpha-2, upper case. */
   country?: InputMaybe<KeywordCondition>;

@@ -10,7 +10,7 @@ import {
   type Steps,
 } from './pipeline.ts';
 import { createCampaign } from './steps/campaign.ts';
-import { createChannel } from './steps/channel.ts';
+import { createChannel, NO_CHANNEL } from './steps/channel.ts';
 import { type CountryOf, createCountry } from './steps/country.ts';
 import { createLinks } from './steps/links.ts';
 import { createNormalise } from './steps/normalise.ts';
@@ -23,7 +23,7 @@ import { createUserAgent } from './steps/user-agent.ts';
  * it: a step more or less, another order, another rule, a new version of bowser or isbot. What each version did is
  * told in ADR 13. Configuration (a newer country database, robots left out) is not part of it.
  */
-export const ENRICHMENT_VERSION = 1;
+export const ENRICHMENT_VERSION = 2;
 
 export type EnrichmentOptions = {
   /** By which an IP address tells a country; left out: by none. */
@@ -75,6 +75,7 @@ const createFinish = (): Step<Candidate, Accepted> =>
     device,
     isBot,
     contentDigest,
+    agentKind,
   }) {
     const key = leadKey(tenantId, identity);
     return ok({
@@ -94,13 +95,14 @@ const createFinish = (): Step<Candidate, Accepted> =>
         receivedAt: now,
         campaign,
         assetId: draft.assetId,
-        channel: channel ?? 'other',
+        channel: channel ?? NO_CHANNEL,
         source: policy.source,
         attributes,
         context,
         country,
         device,
         isBot,
+        agentKind,
         enrichmentVersion: ENRICHMENT_VERSION,
         contentDigest,
       },

@@ -38,6 +38,7 @@ export type Candidate = {
   readonly isBot: boolean;
   /** Of what was said, before anything is added. */
   readonly contentDigest: string;
+  readonly agentKind: Activity['agentKind'];
   /** What the activity tells of who is who, to be written beside it. */
   readonly links: readonly LeadUpdate[];
   /** What of it was left out, or kept without being counted. */

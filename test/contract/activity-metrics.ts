@@ -9,6 +9,7 @@ import type {
 } from '../../src/datasources/activity-metrics/port.ts';
 import type { Activity } from '../../src/domain/activity.ts';
 import { EMAIL_TYPES } from '../../src/domain/activity-types.ts';
+import { AGENT_KINDS } from '../../src/domain/agent-kind.ts';
 import {
   type Buckets,
   bucketsOf,
@@ -38,9 +39,11 @@ const COUNTS: readonly SendCount[] = [
   'hardBounced',
   'softBounced',
   'pending',
+  'aborted',
   'opened',
   'clicked',
   'unsubscribed',
+  'markedAsSpam',
 ];
 const GRAINS = ['HOUR', 'DAY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR'] as const;
 const PERIOD = { from: NOW - 40 * DAY, to: NOW + 2 * HOUR, maxGroups: 10_000 } as const;
@@ -59,7 +62,7 @@ const PARTS: readonly (Buckets | null)[] = [
   parts('WEEK', { timeZone: 'Asia/Kathmandu', weekStart: 'SATURDAY' }),
 ];
 
-/** Plans over what matters: both data sets, every grain, dimension and kind of filter, with and without robots. */
+/** Plans over what matters: both data sets, every grain, dimension, kind of filter and choice of what counts. */
 const PLANS: readonly AggregatePlan[] = [
   ...PARTS.flatMap((buckets): AggregatePlan[] => [
     {
@@ -77,7 +80,9 @@ const PLANS: readonly AggregatePlan[] = [
       dimensions: ['campaign', 'asset'],
       filters: [],
       buckets,
-      includeBots: buckets?.grain === 'DAY',
+      opens:
+        buckets?.grain === 'DAY' ? 'ALL' : buckets?.grain === 'WEEK' ? 'PEOPLE_ONLY' : 'WITHOUT_SCANNERS',
+      asOf: NOW - (buckets?.grain === 'MONTH' ? 12 * DAY : 0),
       ...PERIOD,
     },
   ]),
@@ -142,9 +147,20 @@ const PLANS: readonly AggregatePlan[] = [
     dataset: 'sends',
     measures: COUNTS.map((name) => `unique${name.charAt(0).toUpperCase()}${name.slice(1)}` as 'uniqueSent'),
     dimensions: [],
-    filters: [{ dimension: 'campaign', values: ['c1', 'c2'], negate: false }],
+    filters: [{ dimension: 'campaign', values: ['c1', null], negate: false }],
     buckets: parts('DAY'),
-    includeBots: false,
+    opens: 'WITHOUT_SCANNERS',
+    asOf: NOW - 5 * DAY,
+    ...PERIOD,
+  },
+  {
+    dataset: 'sends',
+    measures: ['sent', 'uniqueSent', 'uniqueOpened', 'clicked'],
+    dimensions: ['campaign'],
+    filters: [{ dimension: 'asset', values: ['a1', null], negate: true }],
+    buckets: null,
+    opens: 'PEOPLE_ONLY',
+    asOf: NOW,
     ...PERIOD,
   },
 ];
@@ -187,6 +203,8 @@ const drawnActivity = fc
     revenue: fc.oneof(fc.constantFrom(undefined, 1, 0.1, 19.99, 0.000_000_4, -5.5), amount),
     currency: fc.constantFrom(undefined, 'EUR', 'jpy', 'gold', 'Usd'),
     isBot: fc.boolean(),
+    agentKind: fc.constantFrom(...AGENT_KINDS, null),
+    mailing: fc.constantFrom('a2', 'm1', undefined),
     country: fc.constantFrom('DE', 'US', null),
     device: fc.constantFrom('mobile', null),
     message: fc.integer({ min: 0, max: 60 }),
@@ -200,11 +218,13 @@ const drawnActivity = fc
       campaign: value.campaign === null ? null : { id: value.campaign, name: null },
       assetId: value.asset,
       isBot: value.isBot,
+      agentKind: value.agentKind,
       country: value.country,
       device: value.device,
       channel: value.type.includes('Email') ? 'email' : 'web',
       attributes: {
         ...(value.link && { link: value.link }),
+        ...(value.mailing && { mailingId: value.mailing }),
         ...(value.revenue !== undefined && { revenue: value.revenue }),
         ...(value.currency !== undefined && { currency: value.currency }),
       },
@@ -297,6 +317,8 @@ export function activityMetricsContract(name: string, open: () => Promise<Metric
           dimensions: [],
           filters: [],
           includeBots: true,
+          opens: 'ALL',
+          asOf: to,
           from,
           to,
           maxGroups: 10_000,

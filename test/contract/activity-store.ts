@@ -73,6 +73,7 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
         country: 'DE',
         device: 'mobile',
         isBot: true,
+        agentKind: 'SCANNER',
       });
       assert.deepEqual(await store.write(tenant, [activity], signal), [
         { status: 'stored', id: activity.id },

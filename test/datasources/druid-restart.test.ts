@@ -33,6 +33,8 @@ const growing = verifyTenant('druid-growing');
 const PERIOD = {
   buckets: null,
   includeBots: true,
+  opens: 'ALL',
+  asOf: NOW,
   filters: [],
   from: NOW - 9 * DAY,
   to: NOW + HOUR,

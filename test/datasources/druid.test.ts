@@ -27,6 +27,8 @@ const other = verifyTenant('druid-other');
 const signal = new AbortController().signal;
 const PERIOD = {
   includeBots: true,
+  opens: 'ALL',
+  asOf: NOW,
   filters: [],
   from: NOW - 2 * DAY,
   to: NOW + HOUR,

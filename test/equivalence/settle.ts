@@ -77,7 +77,7 @@ async function counts(
   endsAt: number,
 ): Promise<{ readonly wrong: string[]; readonly figures: string }> {
   const at = (time: number) => new Date(time).toISOString();
-  const all = { from: at(endsAt - 2_000 * DAY), to: at(endsAt + DAY), includeBots: true };
+  const all = { from: at(endsAt - 2_000 * DAY), to: at(endsAt + DAY), includeBots: true, opens: 'ALL' };
   const variables = {
     hours: { measures: ['ACTIVITIES'], ...all },
     cut: { measures: ['ACTIVITIES'], ...all, from: at(endsAt - 2_000 * DAY + 1) },

@@ -40,6 +40,7 @@ export function anActivity(tenantId: string, overrides: ActivityOverrides = {}):
     country: null,
     device: null,
     isBot: false,
+    agentKind: null,
     enrichmentVersion: 1,
     contentDigest: null,
     ...rest,

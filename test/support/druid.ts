@@ -105,7 +105,7 @@ export async function druidFixture(
     for (;;) {
       const hours = await count('hours', 'SUM(activities)');
       const details = await count('details', 'COUNT(*)');
-      const ofSends = await count('sends', 'SUM("messages")');
+      const ofSends = await count('emails', 'SUM("messages")');
       if (hours === expected && details === expected && ofSends === sends) return;
       const state = `${hours} hours, ${details} details of ${expected}, ${ofSends} of ${sends} sends`;
       if (hours > expected || details > expected || ofSends > sends)

@@ -7,14 +7,15 @@ import type {
 import type { Activity } from '../../src/domain/activity.ts';
 import { EMAIL_TYPES, standardType, VISIT_TYPE } from '../../src/domain/activity-types.ts';
 import { startAt } from '../../src/domain/buckets.ts';
-import { isUnsubscribeLink, type SendEvidence, sendOutcome } from '../../src/domain/email-outcomes.ts';
-import { parseActivityId } from '../../src/domain/ids.ts';
+import { isUnsubscribeLink } from '../../src/domain/unsubscribe-links.ts';
 
-type Send = SendEvidence & {
-  readonly campaign: string;
+type Send = {
+  readonly campaign: string | null;
   readonly asset: string | null;
   readonly leadKey: string;
   readonly sentAt: number;
+  /** All that was told of it. */
+  readonly members: readonly Activity[];
 };
 
 /** Counts activities one by one, by the rules as they are written down: the plain recount that every store is held against. */
@@ -103,51 +104,77 @@ function recountActivities(
 const persons = (members: readonly { readonly leadKey: string }[]): number =>
   new Set(members.map(({ leadKey }) => leadKey)).size;
 
-/** The sends of a history: person and campaign once, dated by the first send. */
+/** The sends of a history: asset, campaign and person once, dated by the first "sent", or else by the earliest sign. */
 function sendsOf(activities: readonly Activity[]): Send[] {
-  const pairs = new Map<string, Activity[]>();
-  for (const activity of activities) {
-    if (!activity.campaign) continue;
-    const key = `${activity.campaign.id} ${activity.leadKey}`;
-    pairs.set(key, [...(pairs.get(key) ?? []), activity]);
-  }
-  return [...pairs.values()].flatMap((members) => {
-    const order = (a: Activity, b: Activity) =>
-      a.occurredAt - b.occurredAt ||
-      ((parseActivityId(a.id)?.hash ?? '') < (parseActivityId(b.id)?.hash ?? '') ? -1 : 1);
-    const [first] = members.filter(({ type }) => type === EMAIL_TYPES.send).sort(order);
-    if (!first?.campaign) return [];
-    const seen = (type: string, human = false) =>
-      members.some(
-        (activity) =>
-          activity.type === type &&
-          (!human || !activity.isBot) &&
-          !(type === EMAIL_TYPES.clicked && isUnsubscribeLink(String(activity.attributes['link'] ?? ''))),
-      );
-    return [
-      {
-        campaign: first.campaign.id,
-        asset: first.assetId,
-        leadKey: first.leadKey,
-        sentAt: first.occurredAt,
-        delivered: seen(EMAIL_TYPES.delivered),
-        hardBounced: seen(EMAIL_TYPES.hardBounced),
-        softBounced: seen(EMAIL_TYPES.softBounced),
-        opened: seen(EMAIL_TYPES.opened),
-        openedByHuman: seen(EMAIL_TYPES.opened, true),
-        clicked: seen(EMAIL_TYPES.clicked),
-        clickedByHuman: seen(EMAIL_TYPES.clicked, true),
-        unsubscribed: seen(EMAIL_TYPES.unsubscribed),
-        unsubscribedByHuman: seen(EMAIL_TYPES.unsubscribed, true),
-      },
-    ];
+  const ofMail = new Set<string>(Object.values(EMAIL_TYPES));
+  const mails = activities.filter(({ type }) => ofMail.has(type));
+  const assetOf = ({ assetId, attributes }: Activity) =>
+    assetId ?? (attributes['mailingId'] as string) ?? null;
+  const keyOf = (activity: Activity) =>
+    JSON.stringify([activity.campaign?.id ?? null, assetOf(activity), activity.leadKey]);
+  return [...Map.groupBy(mails, keyOf).values()].map((members): Send => {
+    const [first] = members as [Activity, ...Activity[]];
+    const told = members.filter(({ type }) => type === EMAIL_TYPES.send);
+    const signs = told.length > 0 ? told : members;
+    return {
+      campaign: first.campaign?.id ?? null,
+      asset: assetOf(first),
+      leadKey: first.leadKey,
+      sentAt: Math.min(...signs.map(({ occurredAt }) => occurredAt)),
+      members,
+    };
   });
 }
 
-function recountSends(
-  sends: readonly Send[],
-  plan: Extract<AggregatePlan, { dataset: 'sends' }>,
-): AggregateRow[] {
+type SendsPlan = Extract<AggregatePlan, { dataset: 'sends' }>;
+
+/** Whether what this activity's agent did counts. */
+function counts({ isBot, agentKind }: Activity, opens: SendsPlan['opens']): boolean {
+  if (opens === 'ALL') return true;
+  if (isBot || agentKind === 'SCANNER' || agentKind === 'ROBOT') return false;
+  return opens === 'WITHOUT_SCANNERS' || agentKind !== 'PRIVACY_PROXY';
+}
+
+/** Whether a count holds for a send: the rules of the schema's `EmailPerformance`, one by one. */
+function holds({ members, sentAt }: Send, name: SendCount, { opens, asOf }: SendsPlan): boolean {
+  const some = (type: string, where: (activity: Activity) => boolean = () => true) =>
+    members.some((activity) => activity.type === type && where(activity));
+  const isCounted = (activity: Activity) => counts(activity, opens);
+  const leadsOut = ({ attributes }: Activity) => isUnsubscribeLink(String(attributes['link'] ?? ''));
+  const { opened, clicked, unsubscribed, markedAsSpam } = EMAIL_TYPES;
+  const isIn = [opened, clicked, unsubscribed, markedAsSpam].some((type) => some(type));
+  const hard = !isIn && some(EMAIL_TYPES.hardBounced);
+  const soft = !isIn && !hard && some(EMAIL_TYPES.softBounced);
+  const delivered = isIn || (!hard && !soft && some(EMAIL_TYPES.delivered));
+  const isUnknown = !delivered && !hard && !soft;
+  const isOld = asOf - sentAt >= 3 * 24 * 3_600_000;
+  switch (name) {
+    case 'sent':
+      return true;
+    case 'delivered':
+      return delivered;
+    case 'hardBounced':
+      return hard;
+    case 'softBounced':
+      return soft;
+    case 'pending':
+      return isUnknown && !isOld;
+    case 'aborted':
+      return isUnknown && isOld;
+    case 'opened':
+      return [opened, clicked, unsubscribed].some((type) => some(type, isCounted));
+    case 'clicked':
+      return some(clicked, (activity) => isCounted(activity) && !leadsOut(activity));
+    case 'unsubscribed':
+      return some(unsubscribed, isCounted);
+    case 'markedAsSpam':
+      return some(markedAsSpam);
+    default:
+      return name satisfies never;
+  }
+}
+
+function recountSends(sends: readonly Send[], plan: SendsPlan): AggregateRow[] {
   const kept = sends.filter(
     (send) =>
       send.sentAt >= plan.from &&
@@ -166,12 +193,7 @@ function recountSends(
         const name = (
           unique ? `${measure.charAt(6).toLowerCase()}${measure.slice(7)}` : measure
         ) as SendCount;
-        const counted = members.filter((send) => {
-          const outcome = sendOutcome(send, plan.includeBots);
-          if (name === 'sent') return true;
-          if (name === 'opened' || name === 'clicked' || name === 'unsubscribed') return outcome[name];
-          return outcome.delivery === name;
-        });
+        const counted = members.filter((send) => holds(send, name, plan));
         return unique ? persons(counted) : counted.length;
       }),
   );

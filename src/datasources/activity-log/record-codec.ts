@@ -11,6 +11,7 @@ import type {
   AttributeDataType,
   AttributeDefinition,
 } from '../../domain/activity-types.ts';
+import { AGENT_KINDS, type AgentKind } from '../../domain/agent-kind.ts';
 import { isHashOf, parseActivityId } from '../../domain/ids.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { identityText, type LeadIdentity, type LeadUpdate, leadKey } from '../../domain/lead.ts';
@@ -23,7 +24,8 @@ import { isTenantId } from '../../domain/tenant.ts';
  *     tenant   = the tenant id, ASCII
  *     body     = a JSON array without names, UTF-8, by kind:
  *     activity = 1: [id, messageId, identity, type, receivedAt, campaign, assetId, channel, source, attributes,
- *                    context, country, device, isBot, enrichmentVersion, contentDigest]
+ *                    context, country, device, isBot, enrichmentVersion, contentDigest,
+ *                    agentKind]
  *     lead     = 2: [identity, email, traits, [identity …], at] or, drawn from an activity, [… at, 1], or in
  *                    version 2, where the e-mail address is taken away, [… at, 0, 1]
  *     campaign = 3: [id, name, createdAt]
@@ -134,6 +136,7 @@ function activityBody(activity: Activity): readonly unknown[] {
     activity.isBot ? 1 : 0,
     activity.enrichmentVersion,
     activity.contentDigest,
+    activity.agentKind,
   ];
 }
 
@@ -167,7 +170,15 @@ function activityFrom(tenantId: string, body: Fields): Activity {
     // Records from before these were recorded end here.
     enrichmentVersion: body.at(14) === undefined ? 0 : body.integer(14),
     contentDigest: body.at(15) === undefined ? null : body.textOrNull(15),
+    agentKind: agentKindFrom(body.at(16)),
   };
+}
+
+function agentKindFrom(value: Json | undefined): AgentKind | null {
+  const kind = AGENT_KINDS.find((known) => known === value) ?? null;
+  if (kind === null && value !== null && value !== undefined)
+    throw new RecordFormatError('field 16 is no kind of agent');
+  return kind;
 }
 
 const leadUpdateFrom = (body: Fields): LeadUpdate => ({

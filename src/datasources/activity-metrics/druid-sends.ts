@@ -1,4 +1,5 @@
 import { C, F, L, SqlExpression, SqlFunction, SqlLiteral, type SqlQuery } from 'druid-query-toolkit';
+import { EVIDENCE_SUFFIX, PENDING_MS } from '../../domain/email-outcomes.ts';
 import {
   bucketOf,
   count,
@@ -13,107 +14,91 @@ import {
   selecting,
   sum,
 } from './druid-sql.ts';
-import { assetCode, SEND_ORDERS_PER_MS } from './facts.ts';
-import type { AggregatePlan, SendCount, SendMeasure } from './port.ts';
+import { type AggregatePlan, countOf, isOfPersons, type SendCount, type SendMeasure } from './port.ts';
 
 type SendPlan = Extract<AggregatePlan, { dataset: 'sends' }>;
 
-const max = (name: string) => F('COALESCE', SqlFunction.max(C(name)), 0);
 const isOne = (name: string): SqlExpression => C(name).equal(1);
-const orders = (time: number) => L(BigInt(time) * BigInt(SEND_ORDERS_PER_MS));
+
+/** The column of an action by the choice of what counts. */
+const counting = ({ opens }: SendPlan, action: 'opened' | 'clicked' | 'unsubscribed'): string =>
+  `${action}${EVIDENCE_SUFFIX[opens]}`;
 
 /**
- * One row for each person and campaign with a first "sent" in the period: `sentAt`, the asset's code, the evidence.
- * What became of a send counts whenever it happened, so that evidence is not bounded by the period.
+ * One row for each send of the period: `sentAt`, the evidence. What became of a send counts whenever it happened, so
+ * that evidence is not bounded by the period.
  */
 function sends(scope: Scope, plan: SendPlan): SqlQuery {
-  const human = plan.includeBots ? '' : 'ByHuman';
-  const ofCampaigns = plan.filters
-    .filter(({ dimension }) => dimension === 'campaign')
-    .map((filter) => passes(filter, C('campaign')));
-  const rows = rowsOf(scope, 'sends', EARLIEST, LATEST).addWhere(SqlExpression.and(...ofCampaigns));
-  const usesAsset = [...plan.dimensions, ...plan.filters.map(({ dimension }) => dimension)].includes('asset');
-  const first = SqlFunction.min(C('sendOrder'));
-  const columns: Named[] = [
-    ['sendOrder', first],
-    ...['delivered', 'hardBounced', 'softBounced'].map((name) => [name, max(name)] as const),
-    ...['opened', 'clicked', 'unsubscribed'].map((name) => [name, max(name + human)] as const),
-    ...(usesAsset ? [['asset', firstAsset()] as const] : []),
-  ];
-  const pairs = selecting(
+  const rows = rowsOf(scope, 'emails', EARLIEST, LATEST).addWhere(
+    SqlExpression.and(...plan.filters.map((filter) => passes(filter, C(filter.dimension)))),
+  );
+  const sentAt = F('COALESCE', SqlFunction.min(C('sentAt')), SqlFunction.min(C('signAt')));
+  const actions = (['opened', 'clicked', 'unsubscribed'] as const).flatMap((action) => [
+    action,
+    counting(plan, action),
+  ]);
+  const evidence = new Set(['delivered', 'hardBounced', 'softBounced', 'markedAsSpam', ...actions]);
+  const bySend = selecting(
     groupedBy(
       rows,
-      ['campaign', 'lead'].map((name) => [name, C(name)]),
+      ['campaign', 'asset', 'lead'].map((name) => [name, C(name)]),
     ),
-    columns,
+    [
+      ['sentAt', sentAt],
+      ...[...evidence].map((name) => [name, F('COALESCE', SqlFunction.max(C(name)), 0)] as const),
+    ],
   );
-  const ofPeriod = pairs.changeHavingExpression(
-    SqlExpression.and(first.greaterThanOrEqual(orders(plan.from)), first.lessThan(orders(plan.to))),
+  return over(
+    bySend.changeHavingExpression(
+      SqlExpression.and(sentAt.greaterThanOrEqual(L(plan.from)), sentAt.lessThan(L(plan.to))),
+    ),
   );
-  const ofAssets = plan.filters
-    .filter(({ dimension }) => dimension === 'asset')
-    .map((filter) =>
-      passes({ ...filter, values: filter.values.map((value) => assetCode(value)) }, C('asset'), BigInt),
-    );
-  const query = over(ofPeriod);
-  return ofAssets.length > 0 ? query.addWhere(SqlExpression.and(...ofAssets)) : query;
 }
 
-/** The code of the asset of the first "sent". */
-const firstAsset = (): SqlExpression =>
-  SqlFunction.simple(
-    'EARLIEST_BY',
-    [C('sendAsset'), F('MILLIS_TO_TIMESTAMP', C('sendOrder'))],
-    C('sendOrder').isNotNull(),
-  );
-
 /** The outcome of each send as conditions over `sends`; the same rules as `sendOutcome`. */
-function outcomes(): Readonly<Record<SendCount, SqlExpression>> {
-  const opened = SqlExpression.or(isOne('opened'), isOne('clicked'), isOne('unsubscribed'));
-  const notOpened = opened.not();
+function outcomes(plan: SendPlan): Readonly<Record<SendCount, SqlExpression>> {
+  const [clicked, unsubscribed] = [isOne(counting(plan, 'clicked')), isOne(counting(plan, 'unsubscribed'))];
+  const isIn = SqlExpression.or(...['opened', 'clicked', 'unsubscribed', 'markedAsSpam'].map(isOne));
   const hard = isOne('hardBounced');
   const soft = isOne('softBounced');
   const delivered = isOne('delivered');
   const unbounced = SqlExpression.and(hard.not(), soft.not());
+  const unknown = SqlExpression.and(isIn.not(), unbounced, delivered.not());
+  const isOld = C('sentAt').lessThanOrEqual(L(plan.asOf - PENDING_MS));
   return {
     sent: SqlLiteral.TRUE,
-    opened,
-    clicked: isOne('clicked'),
-    unsubscribed: isOne('unsubscribed'),
-    hardBounced: SqlExpression.and(notOpened, hard),
-    softBounced: SqlExpression.and(notOpened, hard.not(), soft),
-    delivered: SqlExpression.or(opened, SqlExpression.and(delivered, unbounced)),
-    pending: SqlExpression.and(notOpened, unbounced, delivered.not()),
+    opened: SqlExpression.or(isOne(counting(plan, 'opened')), clicked, unsubscribed),
+    clicked,
+    unsubscribed,
+    markedAsSpam: isOne('markedAsSpam'),
+    hardBounced: SqlExpression.and(isIn.not(), hard),
+    softBounced: SqlExpression.and(isIn.not(), hard.not(), soft),
+    delivered: SqlExpression.or(isIn, SqlExpression.and(delivered, unbounced)),
+    pending: SqlExpression.and(unknown, isOld.not()),
+    aborted: SqlExpression.and(unknown, isOld),
   };
 }
 
-const isUnique = (measure: SendMeasure): boolean => measure.startsWith('unique');
-const countOf = (measure: SendMeasure): SendCount =>
-  (isUnique(measure) ? measure.charAt(6).toLowerCase() + measure.slice(7) : measure) as SendCount;
-
-/** Columns b (with a grain), d0 …, m0 …; an asset is its code as text. Everything exact. */
+/** Columns b (with a grain), d0 …, m0 …. Everything exact. */
 export function selectSends(scope: Scope, plan: SendPlan): SqlQuery {
-  const conditions = outcomes();
-  const sentAt = F('MILLIS_TO_TIMESTAMP', C('sendOrder').divide(L(SEND_ORDERS_PER_MS)));
+  const conditions = outcomes(plan);
+  const sentAt = F('MILLIS_TO_TIMESTAMP', C('sentAt'));
   const groups: Named[] = [
     ...(plan.buckets === null ? [] : [['b', bucketOf(sentAt, plan.buckets)] as const]),
-    ...plan.dimensions.map(
-      (dimension, index) =>
-        [`d${index}`, dimension === 'asset' ? C('asset').cast('VARCHAR') : C('campaign')] as const,
-    ),
+    ...plan.dimensions.map((dimension, index) => [`d${index}`, C(dimension)] as const),
   ];
   const sendsOfPlan = sends(scope, plan);
   const measures = (measure: (name: SendMeasure) => SqlExpression): Named[] =>
     plan.measures.map((name, index) => [`m${index}`, measure(name)]);
   const limited = (query: SqlQuery) => query.changeLimitValue(plan.maxGroups + 1);
-  if (!plan.measures.some(isUnique))
+  if (!plan.measures.some(isOfPersons))
     return limited(
       selecting(
         groupedBy(sendsOfPlan, groups),
         measures((name) => count(conditions[countOf(name)])),
       ),
     );
-  // Persons are counted once in a group, of however many campaigns they got e-mails there.
+  // Persons are counted once in a group, of however many sends.
   const counts = [...new Set(plan.measures.map(countOf))];
   const byPerson = selecting(
     groupedBy(sendsOfPlan, [...groups, ['lead', C('lead')]]),
@@ -125,14 +110,7 @@ export function selectSends(scope: Scope, plan: SendPlan): SqlQuery {
         over(byPerson),
         groups.map(([name]) => [name, C(name)]),
       ),
-      measures((name) => (isUnique(name) ? count(C(countOf(name)).greaterThan(0)) : sum(C(name)))),
+      measures((name) => (isOfPersons(name) ? count(C(countOf(name)).greaterThan(0)) : sum(C(name)))),
     ),
   );
 }
-
-/** The assets of a tenant's sends: columns code (text), asset. */
-export const selectAssets = (scope: Scope): SqlQuery =>
-  groupedBy(rowsOf(scope, 'sends', EARLIEST, LATEST).addWhere(C('asset').isNotNull()), [
-    ['code', C('sendAsset').cast('VARCHAR')],
-    ['asset', C('asset')],
-  ]);

@@ -8,6 +8,7 @@ import {
   compactionConfig,
   DATA_SOURCES,
   type DataSource,
+  FORMER_SOURCES,
   type Ingestion,
   seedSpec,
   supervisorSpec,
@@ -30,7 +31,7 @@ type Supervisor = { readonly context?: { readonly mark?: string } | null };
 
 /**
  * Makes data sources and supervisors that aren't there, and replaces supervisors that are to be different; does
- * nothing where all is as it should be. Returns when queries work.
+ * nothing where all is as it should be. Removes those of earlier versions. Returns when queries work.
  * @throws DomainError `BACKEND_UNAVAILABLE`, or the reason of `signal`, which bounds the whole
  */
 export async function ensureDruid(
@@ -40,6 +41,7 @@ export async function ensureDruid(
 ): Promise<void> {
   const druid = openDruid(config);
   try {
+    await Promise.all(FORMER_SOURCES.map((source) => remove(druid, config.prefix + source, signal)));
     await Promise.all(DATA_SOURCES.map((source) => seed(druid, config.prefix, source, signal)));
     for (const source of DATA_SOURCES)
       await supervise(druid, config.prefix, source, readingFor(ingestion), signal);
@@ -190,25 +192,27 @@ async function untilQueryable(
  */
 export async function retireDruid(config: DruidConfig, signal: AbortSignal): Promise<void> {
   const druid = openDruid(config);
-  const remove = async (source: DataSource): Promise<void> => {
-    const name = pathOf(config.prefix + source);
-    const compaction = `${COMPACTION}/${name}`;
-    await druid.call({ at: 'coordinator', method: 'DELETE', path: compaction, none: [404] }, signal);
-    const post = (path: string) =>
-      druid.call<unknown>({ at: 'coordinator', method: 'POST', path, none: [404] }, signal);
-    await post(`/druid/indexer/v1/supervisor/${name}/terminate`);
-    // Without this they would go on to publish what they read.
-    await post(`/druid/indexer/v1/datasources/${name}/shutdownAllTasks`);
-    const running = `/druid/indexer/v1/tasks?datasource=${name}&state=`;
-    for (const state of ['running', 'pending', 'waiting'])
-      while ((await druid.call<unknown[]>({ at: 'coordinator', path: running + state }, signal)).length > 0)
-        await sleep(POLL_MS, undefined, { signal });
-    const path = `/druid/coordinator/v1/datasources/${name}`;
-    await druid.call({ at: 'coordinator', method: 'DELETE', path, none: [404, 204] }, signal);
-  };
   try {
-    await Promise.all(DATA_SOURCES.map(remove));
+    await Promise.all(DATA_SOURCES.map((source) => remove(druid, config.prefix + source, signal)));
   } finally {
     await druid.close();
   }
+}
+
+/** Ends the supervisor of a data source, if there is one, and drops its data. */
+async function remove(druid: DruidClient, source: string, signal: AbortSignal): Promise<void> {
+  const name = pathOf(source);
+  const compaction = `${COMPACTION}/${name}`;
+  await druid.call({ at: 'coordinator', method: 'DELETE', path: compaction, none: [404] }, signal);
+  const post = (path: string) =>
+    druid.call<unknown>({ at: 'coordinator', method: 'POST', path, none: [404] }, signal);
+  await post(`/druid/indexer/v1/supervisor/${name}/terminate`);
+  // Without this they would go on to publish what they read.
+  await post(`/druid/indexer/v1/datasources/${name}/shutdownAllTasks`);
+  const running = `/druid/indexer/v1/tasks?datasource=${name}&state=`;
+  for (const state of ['running', 'pending', 'waiting'])
+    while ((await druid.call<unknown[]>({ at: 'coordinator', path: running + state }, signal)).length > 0)
+      await sleep(POLL_MS, undefined, { signal });
+  const path = `/druid/coordinator/v1/datasources/${name}`;
+  await druid.call({ at: 'coordinator', method: 'DELETE', path, none: [404, 204] }, signal);
 }

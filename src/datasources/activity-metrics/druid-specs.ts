@@ -2,10 +2,13 @@ import { EVIDENCE } from './evidence.ts';
 
 /**
  * The data sources. `hours`: figures by hour and dimension, with sketches of persons. `details`: every activity, for
- * what hours can't answer. `sends`: what is known of the e-mail sends of a person and campaign.
+ * what hours can't answer. `emails`: what is known
+ * of each e-mail send.
  */
-export const DATA_SOURCES = ['hours', 'details', 'sends'] as const;
+export const DATA_SOURCES = ['hours', 'details', 'emails'] as const;
 export type DataSource = (typeof DATA_SOURCES)[number];
+/** Data sources of earlier versions, which nothing reads any more. `sends` knew no assets. */
+export const FORMER_SOURCES = ['sends'] as const;
 
 /**
  * log2 of the buckets of a sketch: 2^14 give a relative standard error of 1.04/√2^14 = 0.81 %. Queries must name it as
@@ -66,6 +69,23 @@ type Schema = {
 };
 const IS_ACTIVITY = { type: 'not', field: { type: 'null', column: 'tenant' } };
 
+const expression = (name: string, text: string) => ({ type: 'expression', name, expression: text });
+
+const FORMER_FACTS = ['sendOrder', 'openedByHuman', 'clickedByHuman', 'unsubscribedByHuman'] as const;
+
+/** Reads facts as an earlier version wrote them: a time with a hash below it, and one choice of who opened. */
+function transformsOfFormerFacts(): object[] {
+  const HASHES_PER_MS = 2 ** 21;
+  return [
+    expression('sentAt', `nvl("sentAt", div(cast("sendOrder", 'LONG'), ${HASHES_PER_MS}))`),
+    ...['opened', 'clicked', 'unsubscribed'].flatMap((action) =>
+      ['WithoutScanners', 'ByPeople'].map((suffix) =>
+        expression(`${action}${suffix}`, `nvl("${action}${suffix}", "${action}ByHuman")`),
+      ),
+    ),
+  ];
+}
+
 const SCHEMAS: Readonly<Record<DataSource, Schema>> = {
   hours: {
     dimensions: DIMENSIONS,
@@ -92,18 +112,22 @@ const SCHEMAS: Readonly<Record<DataSource, Schema>> = {
     filter: IS_ACTIVITY,
     transforms: [],
   },
-  sends: {
-    // Only that it was sent has an asset here: all that is known of a person and campaign is in one or two rows.
-    dimensions: ['tenant', 'campaign', 'lead', 'asset'].map(string),
+  emails: {
+    // All that is known of a send is in one or two rows a month.
+    dimensions: ['tenant', 'campaign', 'asset', 'lead'].map(string),
     metrics: [
       { type: 'count', name: 'messages' },
-      { type: 'longMin', name: 'sendOrder', fieldName: 'sendOrder' },
-      { type: 'longMax', name: 'sendAsset', fieldName: 'sendAsset' },
+      { type: 'longMin', name: 'sentAt', fieldName: 'sentAt' },
+      { type: 'longMin', name: 'signAt', fieldName: 'signAt' },
       ...EVIDENCE.map((name) => ({ type: 'longMax', name, fieldName: name })),
     ],
     granularity: { segmentGranularity: 'MONTH', queryGranularity: 'MONTH', rollup: true },
     filter: { type: 'equals', column: 'ofSend', matchValueType: 'STRING', matchValue: 'true' },
-    transforms: [{ type: 'expression', name: 'asset', expression: 'if(isnull("sendOrder"), null, "asset")' }],
+    transforms: [
+      expression('asset', 'nvl("mailAsset", "asset")'),
+      expression('signAt', '"time"'),
+      ...transformsOfFormerFacts(),
+    ],
   },
 };
 
@@ -119,9 +143,10 @@ const FACTS = [
   'revenueThousands',
   'revenueMicros',
   'ofSend',
-  'sendOrder',
-  'sendAsset',
+  'mailAsset',
+  'sentAt',
   ...EVIDENCE,
+  ...FORMER_FACTS,
 ];
 
 function dataSchema(prefix: string, source: DataSource, segmentGranularity: Ingestion['segmentGranularity']) {

@@ -6,7 +6,7 @@ import type { KafkaConfig } from '../activity-log/kafka-config.ts';
 import { isInHours, isUnique, selectDetails, selectHours, selectSize } from './druid-activities.ts';
 import { type DruidConfig, type DruidRow, openDruid, type QueryWeight } from './druid-client.ts';
 import { createGate, type Gate, type Period } from './druid-gate.ts';
-import { selectAssets, selectSends } from './druid-sends.ts';
+import { selectSends } from './druid-sends.ts';
 import { createShares } from './druid-shares.ts';
 import { DATA_SOURCES, type DataSource, SKETCH_RELATIVE_ERROR } from './druid-specs.ts';
 import { EARLIEST, LATEST, type Scope } from './druid-sql.ts';
@@ -51,7 +51,7 @@ export function createDruidMetrics(config: DruidMetricsConfig): DruidMetrics {
   const counted = config.countedActivities ?? COUNTED_ACTIVITIES;
   const ends = () => topicEnds(config.kafka);
   const gateOf = (source: DataSource): Gate => createGate(druid, config.prefix, source, ends);
-  const gates = { hours: gateOf('hours'), details: gateOf('details'), sends: gateOf('sends') };
+  const gates = { hours: gateOf('hours'), details: gateOf('details'), emails: gateOf('emails') };
   const shares = { light: createShares(...PLACES.light), heavy: createShares(...PLACES.heavy) };
   const ask = (
     { tenant }: Scope,
@@ -111,14 +111,8 @@ export function createDruidMetrics(config: DruidMetricsConfig): DruidMetrics {
           key !== null && typeof plan.dimensions[index] === 'object' ? entryText(key) : key;
         return { rows: answer(plan, rows, keyOf), uniques };
       }
-      const [rows, assets] = await Promise.all([
-        rowsOf('sends', scope, selectSends(scope, plan), ALWAYS, signal),
-        plan.dimensions.includes('asset') ? rowsOf('sends', scope, selectAssets(scope), ALWAYS, signal) : [],
-      ]);
-      const names = new Map(assets.map(([code, asset]) => [String(code), String(asset)]));
-      const keyOf = (key: string | null, index: number) =>
-        plan.dimensions[index] === 'asset' ? (names.get(String(key)) ?? null) : key;
-      return { rows: answer(plan, rows, keyOf), uniques: { exact: true } };
+      const rows = await rowsOf('emails', scope, selectSends(scope, plan), ALWAYS, signal);
+      return { rows: answer(plan, rows, (key) => key), uniques: { exact: true } };
     },
     async untilAvailable(signal) {
       await Promise.all(DATA_SOURCES.map((source) => gates[source].untilComplete(signal)));

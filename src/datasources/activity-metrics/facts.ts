@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Activity } from '../../domain/activity.ts';
 import { type ActivityTypeDefinition, EMAIL_TYPES } from '../../domain/activity-types.ts';
-import { parseActivityId } from '../../domain/ids.ts';
 import { type Json, plainDecimal } from '../../domain/json.ts';
 import { currencyOf, microsOf } from '../../domain/money.ts';
-import { type Evidence, evidenceOf, isOfSend } from './evidence.ts';
+import { type Evidence, evidenceOf, isOfSend, mailOf } from './evidence.ts';
 
 /** What Druid ingests of one activity: flat, with everything decided that has to be decided of one activity alone. */
 export type ActivityFacts = {
@@ -30,9 +29,10 @@ export type ActivityFacts = {
   readonly attributes: readonly string[];
   /** Whether it says something of an e-mail send; what follows is there only then. */
   readonly ofSend: boolean;
-  /** Of the activity "sent" itself: `sendOrder` and `assetCode`. */
-  readonly sendOrder?: string;
-  readonly sendAsset?: string;
+  /** The asset of the send, see `mailOf`. */
+  readonly mailAsset?: string | null;
+  /** When the activity "sent" itself occurred. */
+  readonly sentAt?: number;
 } & { readonly [E in Evidence]?: 1 };
 
 /** @param type the definition of the activity's type, as far as it is known when the activity is counted */
@@ -62,12 +62,11 @@ export function activityFacts(
       value === null ? [] : [attributeEntry(name, attributeText(value))],
     ),
     ofSend,
-    ...(ofSend && Object.fromEntries(evidenceOf(activity).map((kind) => [kind, 1 as const]))),
-    ...(ofSend &&
-      activity.type === EMAIL_TYPES.send && {
-        sendOrder: sendOrder(activity.occurredAt, parseActivityId(activity.id)?.hash ?? ''),
-        sendAsset: assetCode(activity.assetId),
-      }),
+    ...(ofSend && {
+      ...Object.fromEntries(evidenceOf(activity).map((kind) => [kind, 1 as const])),
+      mailAsset: mailOf(activity).asset,
+      ...(activity.type === EMAIL_TYPES.send && { sentAt: activity.occurredAt }),
+    }),
   };
 }
 
@@ -86,32 +85,6 @@ const revenueParts = (micros: bigint): Pick<ActivityFacts, 'revenueThousands' | 
 /** The amount that two sums of `revenueParts` make, in millionths of a unit. */
 export const revenueFrom = (thousands: bigint, micros: bigint): bigint =>
   thousands * MICROS_PER_THOUSAND + micros;
-
-const HASH_BITS = 21;
-const MAX_TIME = 2 ** (63 - HASH_BITS) - 1;
-/** Base64url in the order of its characters' codes, which is how hashes are compared. */
-const IN_ORDER = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
-
-/**
- * The place of a "sent" among those of a person and campaign, as one number that Druid can take the least of: the
- * time (42 bits, until the year 2109), then the first 21 bits of what orders hashes. Two of one millisecond are told
- * apart by the hash, as in every adapter, unless these bits are the same (one pair in two million).
- * @returns a 63-bit integer in decimal
- */
-function sendOrder(time: number, hash: string): string {
-  const rank = (index: number) => Math.max(0, IN_ORDER.indexOf(hash.charAt(index)));
-  const bits = (((rank(0) << 6) | rank(1)) << 9) | (rank(2) << 3) | (rank(3) >> 3);
-  return String((BigInt(Math.min(Math.max(0, time), MAX_TIME)) << BigInt(HASH_BITS)) | BigInt(bits));
-}
-
-/** One more than the greatest hash part: what `sendOrder` is divided by to get the time. */
-export const SEND_ORDERS_PER_MS = 2 ** HASH_BITS;
-
-/** An asset as a number, so that a sum over millions of sends carries 8 bytes for it: '0' for none. */
-export function assetCode(assetId: string | null): string {
-  if (assetId === null) return '0';
-  return String(createHash('sha256').update(assetId).digest().readBigUInt64BE() >> 1n);
-}
 
 /** Separates entries when Druid joins them; never in an entry. */
 export const ENTRY_SEPARATOR = '\u0001';

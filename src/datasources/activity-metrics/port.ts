@@ -1,3 +1,4 @@
+import type { Opens } from '../../domain/agent-kind.ts';
 import type { Buckets } from '../../domain/buckets.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 
@@ -13,8 +14,9 @@ export type ActivityMeasure =
   | 'uniqueConverters';
 
 /**
- * What can be counted over e-mail sends: one send is one person and campaign, dated by the first time it
- * was sent, judged by `sendOutcome`. The `unique…` ones count persons instead of sends.
+ * What can be counted over e-mail sends: one send is one asset, campaign and person (see `mailOf`), dated by the first
+ * time it was sent, or, where that was never told, by the earliest sign of it; judged by `sendOutcome`. The `unique…`
+ * ones count persons instead of sends.
  */
 export type SendMeasure = SendCount | `unique${Capitalize<SendCount>}`;
 export type SendCount =
@@ -23,9 +25,11 @@ export type SendCount =
   | 'hardBounced'
   | 'softBounced'
   | 'pending'
+  | 'aborted'
   | 'opened'
   | 'clicked'
-  | 'unsubscribed';
+  | 'unsubscribed'
+  | 'markedAsSpam';
 
 export type ActivityDimension =
   | 'campaign'
@@ -59,14 +63,22 @@ type Common<M, D> = {
   /** Epoch milliseconds, `from` inclusive, `to` exclusive. */
   readonly from: number;
   readonly to: number;
-  readonly includeBots: boolean;
   /** More groups than this are a `BAD_USER_INPUT`, never a cut-off answer. */
   readonly maxGroups: number;
 };
 
 export type AggregatePlan =
-  | ({ readonly dataset: 'activities' } & Common<ActivityMeasure, ActivityDimension | AttributeDimension>)
-  | ({ readonly dataset: 'sends' } & Common<SendMeasure, SendDimension>);
+  | ({
+      readonly dataset: 'activities';
+      readonly includeBots: boolean;
+    } & Common<ActivityMeasure, ActivityDimension | AttributeDimension>)
+  | ({
+      readonly dataset: 'sends';
+      /** Which opens, clicks and unsubscribes count. */
+      readonly opens: Opens;
+      /** Sends without an outcome three days before this are aborted, not pending; epoch milliseconds. */
+      readonly asOf: number;
+    } & Common<SendMeasure, SendDimension>);
 
 /** Counts are numbers, amounts of money bigints. */
 export type Figure = number | bigint;
@@ -85,6 +97,12 @@ export type AggregateResult = {
   /** Of the unique measures; the others are always exact. */
   readonly uniques: { readonly exact: true } | { readonly exact: false; readonly relativeError: number };
 };
+
+/** What a measure of sends counts, of sends or of persons. */
+export const countOf = (measure: SendMeasure): SendCount =>
+  (isOfPersons(measure) ? measure.charAt(6).toLowerCase() + measure.slice(7) : measure) as SendCount;
+/** Whether a measure of sends counts persons. */
+export const isOfPersons = (measure: SendMeasure): boolean => measure.startsWith('unique');
 
 /** KPI aggregates. Groups in which nothing was counted are absent. */
 export interface ActivityMetrics {

@@ -1,4 +1,5 @@
 import type { Migration } from '../db/migrate.ts';
+import { rebuildSends } from './postgres-sends-write.ts';
 
 /** `microsOf` of the attribute `revenue`, in SQL: numeric, null where it counts nothing. */
 export const MICROS_SQL = `CASE WHEN jsonb_typeof(attributes -> 'revenue') = 'number'
@@ -13,8 +14,9 @@ export const CURRENCY_SQL = `CASE WHEN jsonb_typeof(attributes -> 'currency') = 
  *
  * `metrics_hourly` counts activities by hour and dimension. The door refuses an empty string as the value of a
  * dimension, so the empty string stands for "none" here, where a key can hold no null.
- * `email_sends` has one row for each person and campaign; every update of it is commutative (least, or), so
- * that late and repeated events in any order give the same row.
+ * `email_sends` has one row for each asset, campaign and person; every update of it is commutative (least, or), so
+ * that late and repeated events in any order give the same row. It was sent when that was first told, or else at the
+ * earliest sign of it.
  */
 export const metricsMigrations: readonly Migration[] = [
   {
@@ -79,5 +81,35 @@ INSERT INTO metrics_hourly
     count(*), count(*), coalesce(sum(${MICROS_SQL}), 0)
   FROM activities JOIN conversion_types USING (tenant_id, type)
   GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11;`,
+  },
+  {
+    id: 'metrics-sends-by-asset',
+    sql: `
+DROP TABLE email_sends;
+CREATE TABLE email_sends (
+  tenant_id text COLLATE "C" NOT NULL,
+  campaign  text COLLATE "C" NOT NULL,
+  asset     text COLLATE "C" NOT NULL,
+  lead_key  text COLLATE "C" NOT NULL,
+  told_at   int8,
+  sign_at   int8 NOT NULL,
+  sent_at   int8 NOT NULL GENERATED ALWAYS AS (coalesce(told_at, sign_at)) STORED,
+  delivered                     boolean NOT NULL,
+  hard_bounced                  boolean NOT NULL,
+  soft_bounced                  boolean NOT NULL,
+  marked_as_spam                boolean NOT NULL,
+  opened                        boolean NOT NULL,
+  opened_without_scanners       boolean NOT NULL,
+  opened_by_people              boolean NOT NULL,
+  clicked                       boolean NOT NULL,
+  clicked_without_scanners      boolean NOT NULL,
+  clicked_by_people             boolean NOT NULL,
+  unsubscribed                  boolean NOT NULL,
+  unsubscribed_without_scanners boolean NOT NULL,
+  unsubscribed_by_people        boolean NOT NULL,
+  PRIMARY KEY (tenant_id, campaign, asset, lead_key)
+);
+CREATE INDEX email_sends_by_time ON email_sends (tenant_id, sent_at);`,
+    fill: rebuildSends,
   },
 ];

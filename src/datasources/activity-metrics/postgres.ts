@@ -4,16 +4,10 @@ import { badInput } from '../../domain/errors.ts';
 import { assertTenant } from '../../domain/tenant.ts';
 import type { Db } from '../db/db.ts';
 import { Parameters } from '../db/sql.ts';
-import type {
-  ActivityMeasure,
-  ActivityMetrics,
-  AggregatePlan,
-  AggregateRow,
-  DimensionFilter,
-  SendCount,
-  SendMeasure,
-} from './port.ts';
+import type { ActivityMeasure, ActivityMetrics, AggregatePlan, AggregateRow } from './port.ts';
 import { CURRENCY_SQL, MICROS_SQL } from './postgres-schema.ts';
+import { bucket, condition, type Select } from './postgres-select.ts';
+import { selectSends } from './postgres-sends.ts';
 
 const CONVERSION_TYPES = STANDARD_TYPES.filter((type) => type.conversion).map((type) => type.name);
 
@@ -59,15 +53,6 @@ export function createPostgresMetrics(
 }
 
 type ActivityPlan = Extract<AggregatePlan, { dataset: 'activities' }>;
-type SendPlan = Extract<AggregatePlan, { dataset: 'sends' }>;
-/** The parts of a SELECT; the columns are named b, d0 …, m0 …. */
-type Select = {
-  readonly bucket: string;
-  readonly dimensions: readonly string[];
-  readonly measures: readonly string[];
-  readonly from: string;
-  readonly where: readonly string[];
-};
 
 const rowFrom = (plan: AggregatePlan, row: Readonly<Record<string, unknown>>): AggregateRow => ({
   bucket: plan.buckets?.starts[(row['b'] as number) - 1] ?? null,
@@ -76,20 +61,6 @@ const rowFrom = (plan: AggregatePlan, row: Readonly<Record<string, unknown>>): A
     measure === 'revenueMicros' ? BigInt(row[`m${index}`] as string) : (row[`m${index}`] as number),
   ),
 });
-
-/** Which of the plan's buckets a column of epoch milliseconds lies in: 1 is the first. */
-const bucket = (column: string, { buckets }: AggregatePlan, parameters: Parameters): string =>
-  buckets === null
-    ? 'NULL::int4 AS b'
-    : `width_bucket(${column}, ${parameters.bind(buckets.starts)}::int8[]) AS b`;
-
-function condition<D>(filter: DimensionFilter<D>, column: string, parameters: Parameters): string {
-  const values = filter.values.filter((value) => value !== null);
-  const parts = [`${column} = ANY(${parameters.bind(values)}::text[])`];
-  if (values.length < filter.values.length) parts.push(`${column} IS NULL`);
-  const holds = `coalesce(${parts.join(' OR ')}, false)`;
-  return filter.negate ? `NOT ${holds}` : holds;
-}
 
 const isUnique = (measure: ActivityMeasure): boolean => measure.startsWith('unique');
 
@@ -190,47 +161,6 @@ function selectActivities(plan: ActivityPlan, parameters: Parameters, tenantId: 
       `tenant_id = ${tenantId}`,
       `occurred_at >= ${parameters.bind(plan.from)} AND occurred_at < ${parameters.bind(plan.to)}`,
       ...(plan.includeBots ? [] : ['NOT is_bot']),
-      ...plan.filters.map((filter) => condition(filter, column(filter.dimension), parameters)),
-    ],
-  };
-}
-
-/** The outcome of each send as conditions over `email_sends`; the same rules as `sendOutcome`. */
-function outcomes(includeBots: boolean): Readonly<Record<SendCount, string>> {
-  const human = includeBots ? '' : '_human';
-  const clicked = `clicked${human}`;
-  const unsubscribed = `unsubscribed${human}`;
-  const opened = `(opened${human} OR ${clicked} OR ${unsubscribed})`;
-  const hardBounced = `(NOT ${opened} AND hard_bounced)`;
-  const softBounced = `(NOT ${opened} AND NOT hard_bounced AND soft_bounced)`;
-  return {
-    sent: 'true',
-    opened,
-    clicked,
-    unsubscribed,
-    hardBounced,
-    softBounced,
-    delivered: `(${opened} OR (delivered AND NOT hard_bounced AND NOT soft_bounced))`,
-    pending: `(NOT ${opened} AND NOT hard_bounced AND NOT soft_bounced AND NOT delivered)`,
-  };
-}
-
-function selectSends(plan: SendPlan, parameters: Parameters, tenantId: string): Select {
-  const conditions = outcomes(plan.includeBots);
-  const measure = (name: SendMeasure): string => {
-    if (!name.startsWith('unique')) return `count(*) FILTER (WHERE ${conditions[name as SendCount]})`;
-    const count = `${name.charAt(6).toLowerCase()}${name.slice(7)}` as SendCount;
-    return `count(DISTINCT lead_key) FILTER (WHERE ${conditions[count]})`;
-  };
-  const column = (dimension: SendPlan['dimensions'][number]) => `nullif(${dimension}, '')`;
-  return {
-    bucket: bucket('sent_at', plan, parameters),
-    dimensions: plan.dimensions.map((dimension, index) => `${column(dimension)} AS d${index}`),
-    measures: plan.measures.map((name, index) => `${measure(name)} AS m${index}`),
-    from: 'email_sends',
-    where: [
-      `tenant_id = ${tenantId}`,
-      `sent_at >= ${parameters.bind(plan.from)} AND sent_at < ${parameters.bind(plan.to)}`,
       ...plan.filters.map((filter) => condition(filter, column(filter.dimension), parameters)),
     ],
   };

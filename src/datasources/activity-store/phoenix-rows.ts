@@ -38,7 +38,8 @@ export function activityFrom({ ROW_KEY, BODY }: ActivityRow): Activity {
     country: body.country,
     device: body.device,
     isBot: body.isBot,
-    // Rows from before versions were recorded have none.
+    // Rows from before these were recorded have none.
+    agentKind: body.agentKind ?? null,
     enrichmentVersion: body.enrichmentVersion ?? 0,
     contentDigest: body.contentDigest ?? null,
   };

@@ -1,5 +1,6 @@
 import type { Activity, Source } from '../../domain/activity.ts';
 import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
+import type { AgentKind } from '../../domain/agent-kind.ts';
 import { activityId } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { identityText, type LeadIdentity } from '../../domain/lead.ts';
@@ -24,6 +25,7 @@ export type ActivityRow = {
   readonly country: string | null;
   readonly device: string | null;
   readonly is_bot: boolean;
+  readonly agent_kind: AgentKind | null;
   readonly enrichment_version: number;
   readonly content_digest: string | null;
   readonly attributes: JsonObject;
@@ -48,6 +50,7 @@ export const SUMMARY_COLUMNS = [
   'country',
   'device',
   'is_bot',
+  'agent_kind',
   'enrichment_version',
   'content_digest',
 ] as const;
@@ -75,6 +78,7 @@ export function activityFrom(row: ActivityRow): Activity {
     country: row.country,
     device: row.device,
     isBot: row.is_bot,
+    agentKind: row.agent_kind,
     enrichmentVersion: row.enrichment_version,
     contentDigest: row.content_digest,
   };
@@ -86,13 +90,14 @@ type Hashed = { readonly hash: string; readonly activity: Activity };
 export const INSERT_ACTIVITIES = `
 INSERT INTO activities (tenant_id, ${ACTIVITY_COLUMNS.join(', ')}, search)
 SELECT $1, lead_key, occurred_at, hash, message_id, identity_kind, identity, type, received_at, campaign_id,
-       campaign_name, asset_id, channel, source, country, device, is_bot, enrichment_version, content_digest, attributes::jsonb,
-       context::jsonb, search::tsvector
+       campaign_name, asset_id, channel, source, country, device, is_bot, agent_kind, enrichment_version,
+       content_digest, attributes::jsonb, context::jsonb, search::tsvector
 FROM unnest($2::text[], $3::int8[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int8[], $10::text[],
-            $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::bool[], $18::int4[],
-            $19::text[], $20::text[], $21::text[], $22::text[])
+            $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::bool[], $18::text[],
+            $19::int4[], $20::text[], $21::text[], $22::text[], $23::text[])
   AS t(lead_key, occurred_at, hash, message_id, identity_kind, identity, type, received_at, campaign_id, campaign_name,
-       asset_id, channel, source, country, device, is_bot, enrichment_version, content_digest, attributes, context, search)
+       asset_id, channel, source, country, device, is_bot, agent_kind, enrichment_version, content_digest,
+       attributes, context, search)
 ON CONFLICT DO NOTHING
 RETURNING hash`;
 
@@ -122,6 +127,7 @@ export function insertValues(
     column((a) => a.country),
     column((a) => a.device),
     column((a) => a.isBot),
+    column((a) => a.agentKind),
     column((a) => a.enrichmentVersion),
     column((a) => a.contentDigest),
     column((a) => JSON.stringify(a.attributes)),

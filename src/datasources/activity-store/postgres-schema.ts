@@ -100,4 +100,10 @@ ALTER TABLE activities ALTER COLUMN attributes SET STATISTICS 0, ALTER COLUMN co
     id: 'store-content-digest',
     sql: 'ALTER TABLE activities ADD COLUMN content_digest text COLLATE "C";',
   },
+  {
+    // Null: no e-mail, or from before it was recorded.
+    id: 'store-agent-kind',
+    sql: `
+ALTER TABLE activities ADD COLUMN agent_kind text COLLATE "C";`,
+  },
 ];

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Db } from './db.ts';
+import type { Db, Queryable } from './db.ts';
 
-export type Migration = { readonly id: string; readonly sql: string };
+export type Migration = {
+  readonly id: string;
+  readonly sql: string;
+  /** What SQL alone can't do with the rows that are there, in the same transaction. */
+  readonly fill?: (q: Queryable) => Promise<void>;
+};
 
 /** Any number that nothing else locks; two processes that start at once migrate one after the other. */
 const LOCK = 7_205_759_403;
@@ -26,6 +31,7 @@ export async function migrate(db: Db, migrations: readonly Migration[]): Promise
         throw new Error(`Migration ${migration.id} has changed since it was applied; add a new one instead.`);
       if (before !== undefined) continue;
       for (const statement of statements(migration.sql)) await q.query(statement);
+      await migration.fill?.(q);
       await q.query('INSERT INTO migrations (id, checksum) VALUES ($1, $2)', [migration.id, checksum]);
     }
   });

@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { type ActivityDraft, type Item, type ItemError, type LeadDraft, reject } from '../draft.ts';
 import { isPlaceholderId } from '../placeholders.ts';
+import { clientLibrary } from '../steps/libraries.ts';
 import { saidTimeOf, timeOf } from './time.ts';
 import { idOf, isAbsent, object, objectOf, text } from './values.ts';
 
@@ -168,6 +169,7 @@ const EVENT_TYPES: ReadonlyMap<string, string> = new Map([
   ['Email Bounced', 'Email Bounced'],
   ['Email Opened', 'Open Email'],
   ['Email Link Clicked', 'Click Email'],
+  ['Email Marked as Spam', 'Mark Email as Spam'],
   ['Unsubscribed', 'Unsubscribe Email'],
   ['Order Completed', 'Complete Order'],
   ['Application Installed', 'Install App'],
@@ -176,6 +178,7 @@ const EVENT_TYPES: ReadonlyMap<string, string> = new Map([
 /** Their properties under the names that our types declare. */
 const ATTRIBUTE_NAMES: ReadonlyMap<string, string> = new Map([
   ['link_url', 'link'],
+  ['link_type', 'linkType'],
   ['email_subject', 'subject'],
   ['order_id', 'orderId'],
   ['version', 'appVersion'],
@@ -208,8 +211,9 @@ function activity(call: 'track' | 'page' | 'screen', said: Said): Item {
     attributes: call === 'track' ? { ...renamed, ...named } : { ...named, ...renamed },
     context,
     warnings,
-    // The sender's own device only where it says so: a server's address is nobody's.
-    ...(context['direct'] === true && envelope.address !== undefined && { address: envelope.address }),
+    // Of the person's own device: a server's address is nobody's.
+    ...((context['direct'] === true || clientLibrary(context) !== null) &&
+      envelope.address !== undefined && { address: envelope.address }),
   };
   return { kind: 'activity', draft };
 }

@@ -1,59 +1,107 @@
-import type { ActivityCategory } from '../../domain/activity-types.ts';
+import { VISIT_TYPE } from '../../domain/activity-types.ts';
 import { type Candidate, known, type Step } from '../pipeline.ts';
+import { clientLibrary } from './libraries.ts';
 import type { Origin } from './origin.ts';
-import { isMailbox, isSearchEngine, isSocialNetwork } from './sites.ts';
+import { isMailbox, type SiteKind, siteKind } from './sites.ts';
+
+/** The channel where nothing tells one. No sender can say it: channels that are said have no parentheses. */
+export const NO_CHANNEL = '(none)';
 
 /**
  * The channel of an activity whose sender names none. On web sites it is what brought the person there: by the tags of
- * the link, then by the page before; without either it is `web`. Elsewhere it follows from the type.
+ * the link, then by the page before; a visit without either is `direct`. Else it is where it happened.
  */
 export const createChannel = (): Step<Candidate> =>
   function channel(candidate) {
-    if (candidate.channel !== null) return known(candidate, undefined);
-    const { category } = candidate.type;
-    const { origin } = candidate;
-    const came = origin && (category === 'WEB' || category === 'CUSTOM') ? channelFrom(origin) : undefined;
-    return known(candidate, { channel: came ?? CHANNELS[category] });
+    return known(candidate, candidate.channel === null ? { channel: derived(candidate) } : undefined);
   };
 
-const CHANNELS: Readonly<Record<ActivityCategory, string>> = {
-  EMAIL: 'email',
-  WEB: 'web',
-  MOBILE: 'mobile',
-  CRM: 'crm',
-  CUSTOM: 'other',
-};
+function derived({ type, origin, context }: Candidate): string {
+  const library = clientLibrary(context);
+  switch (type.category) {
+    case 'EMAIL':
+      return 'email';
+    case 'MOBILE':
+      return 'mobile';
+    case 'CRM':
+      return NO_CHANNEL;
+    case 'WEB': {
+      const came = origin === null ? undefined : channelFrom(origin);
+      if (came !== undefined) return came;
+      if (library === 'mobile') return 'mobile';
+      return type.name === VISIT_TYPE && origin !== null && isDirect(origin) ? 'direct' : 'web';
+    }
+    case 'CUSTOM': {
+      const came = origin === null ? undefined : channelFrom(origin);
+      if (came !== undefined) return came;
+      if (library === 'mobile') return 'mobile';
+      return library === 'browser' || hasPage(context) ? 'web' : NO_CHANNEL;
+    }
+    default:
+      return type.category satisfies never;
+  }
+}
+
+const hasPage = ({ page }: Candidate['context']): boolean =>
+  typeof page === 'object' && page !== null && Object.keys(page).length > 0;
+
+/** Nothing led here: no tags, no advertiser's click, no page before. */
+const isDirect = (origin: Origin): boolean =>
+  origin.source === null &&
+  origin.medium === null &&
+  origin.campaign === null &&
+  origin.campaignId === null &&
+  origin.referrer === null &&
+  !origin.isPaidClick &&
+  !origin.isFromOwnSite;
 
 const EMAIL = /^e[-_ ]?mail$/;
 const PAID = /^(?:.*cp.*|ppc|retargeting|paid.*)$/;
+const SHOPPING_CAMPAIGN = /^(?:.*(?:(?:[^a-df-z]|^)shop|shopping).*)$/i;
 const DISPLAY = new Set(['display', 'banner', 'expandable', 'interstitial', 'cpm']);
 const SOCIAL = new Set(['social', 'social-network', 'social-media', 'sm', 'social network', 'social media']);
+const ORGANIC: Readonly<Record<SiteKind, string>> = {
+  search: 'organic search',
+  social: 'social',
+  video: 'video',
+  shopping: 'shopping',
+};
 
 /** In the order and by the conditions of Google Analytics, "Default channel group", as far as they hold without its own data. */
 function channelFrom(origin: Origin): string | undefined {
-  const { source, medium, referrer, isPaidClick } = origin;
+  const { source, medium, campaign, referrer, isPaidClick } = origin;
   if (source === null && medium === null) {
     if (isPaidClick) return 'paid search';
     return referrer === null ? undefined : channelOfSite(referrer);
   }
-  const [from, by] = [source ?? '', medium ?? ''];
-  if (PAID.test(by) && !DISPLAY.has(by)) {
-    if (isSearchEngine(from)) return 'paid search';
-    return isSocialNetwork(from) ? 'paid social' : 'paid other';
+  const [from, by, named] = [source ?? '', medium ?? '', campaign ?? ''];
+  if (/cross-network/i.test(named)) return 'cross-network';
+  const site = isMailbox(from) ? undefined : siteKind(from);
+  const isShopping = site === 'shopping' || SHOPPING_CAMPAIGN.test(named);
+  if (PAID.test(by)) {
+    if (isShopping) return 'paid shopping';
+    if (site !== undefined) return `paid ${site}`;
   }
   if (DISPLAY.has(by)) return 'display';
-  if (isSocialNetwork(from) || SOCIAL.has(by)) return 'social';
-  if (by === 'organic' || (by === '' && isSearchEngine(from))) return 'organic search';
+  if (PAID.test(by)) return 'paid other';
+  if (isShopping) return 'shopping';
+  if (site === 'social' || SOCIAL.has(by)) return 'social';
+  if (site === 'video' || by.includes('video')) return 'video';
+  if (by === 'organic' || (by === '' && site === 'search')) return 'organic search';
+  return channelByTags(from, by) ?? (referrer === null ? undefined : channelOfSite(referrer));
+}
+
+function channelByTags(from: string, by: string): string | undefined {
+  if (by === 'referral' || by === 'app' || by === 'link') return 'referral';
   if (EMAIL.test(by) || EMAIL.test(from)) return 'email';
   if (by === 'affiliate' || by === 'affiliates') return 'affiliate';
+  if (by === 'audio') return 'audio';
   if (by === 'sms' || from === 'sms') return 'sms';
-  if (by.endsWith('push') || by.includes('mobile') || by.includes('notification')) return 'push';
-  if (by === 'referral' || by === 'app' || by === 'link') return 'referral';
-  return referrer === null ? undefined : channelOfSite(referrer);
+  return /push$|mobile|notification/.test(by) || from === 'firebase' ? 'push' : undefined;
 }
 
 function channelOfSite(host: string): string {
-  if (isSearchEngine(host)) return 'organic search';
-  if (isSocialNetwork(host)) return 'social';
-  return isMailbox(host) ? 'email' : 'referral';
+  if (isMailbox(host)) return 'email';
+  const site = siteKind(host);
+  return site === undefined ? 'referral' : ORGANIC[site];
 }

@@ -8,8 +8,8 @@ const CODE = /^[a-z]{2}$/i;
 
 /**
  * The country: as the sender says it (`context.country`, `context.location.countryCode` or `.country`), else by the IP
- * address in the context, else by the address that the request came from where the sender says that it is the
- * person's (Segment, `context.direct`). That last address is used for this and not kept.
+ * address in the context, else by the address that the request came from where it is the person's: a library in a
+ * browser or an app sent it, or the sender says so (Segment, `context.direct`). That last address is not kept.
  */
 export const createCountry = (countryOf: CountryOf): Step<Candidate> =>
   function country(candidate) {

@@ -64,6 +64,7 @@ export const createNormalise = (): Step<Arrival, Candidate> =>
         attributes: attributes.value,
         context: context.value,
       }),
+      agentKind: null,
       links: [],
       warnings,
     });

@@ -13,6 +13,8 @@ export type Origin = {
   readonly isPaidClick: boolean;
   /** Host of the page before; null when there was none, or one of the same site. */
   readonly referrer: string | null;
+  /** Whether the page before was one of the same site. */
+  readonly isFromOwnSite: boolean;
 };
 
 const MAX_LENGTH = 256;
@@ -56,12 +58,14 @@ function originOf({ attributes, context }: Candidate): Origin {
     text(tags[name]) ?? text(query.get(`utm_${name}`) ?? undefined);
   const referrer = hostOf(urlOf(attributes['referrer'] ?? page['referrer'] ?? before));
   const own = referrer === null ? null : hostOf(url);
+  const isFromOwnSite = referrer !== null && own !== null && isSameSite(referrer, own);
   return {
     source: tag('source')?.toLowerCase() ?? null,
     medium: tag('medium')?.toLowerCase() ?? null,
     campaign: text(tags['name']) ?? text(query.get('utm_campaign') ?? undefined),
     campaignId: tag('id'),
     isPaidClick: query !== NO_QUERY && PAID_CLICK.some((name) => query.has(name)),
-    referrer: referrer !== null && own !== null && isSameSite(referrer, own) ? null : referrer,
+    referrer: isFromOwnSite ? null : referrer,
+    isFromOwnSite,
   };
 }

@@ -5,6 +5,7 @@ import { type RevenueWarning, warningsOf } from '../../analytics/revenue.ts';
 import { type Analytics, type MetricsRow as AnalyticsRow, byKeys } from '../../analytics/service.ts';
 import { requireViewer } from '../../auth/viewer.ts';
 import type { ActivityDimension, DimensionFilter } from '../../datasources/activity-metrics/port.ts';
+import { DEFAULT_OPENS } from '../../domain/agent-kind.ts';
 import { badInput } from '../../domain/errors.ts';
 import type {
   DimensionFilterInput,
@@ -59,6 +60,7 @@ export async function metrics(
     from: question.from,
     to: question.to,
     timeZone: question.calendar.timeZone,
+    asOf: question.asOf,
     rows: rows.slice(0, limit).map((compared) => shownRow(compared, question, earlier !== undefined)),
     totalRows: rows.length,
     uniquesExact: answer.uniquesRelativeError === 0,
@@ -92,6 +94,8 @@ function questionOf(query: MetricsInput, context: RequestContext): MetricsQuesti
     calendar: calendarOf(query, 'query.'),
     ...context.services.analytics.period(query.from?.getTime() ?? null, query.to?.getTime() ?? null),
     includeBots: query.includeBots ?? false,
+    opens: query.opens ?? DEFAULT_OPENS,
+    asOf: context.services.analytics.asOf(query.asOf?.getTime() ?? null),
   };
 }
 

@@ -5,6 +5,7 @@ import { NO_REVENUE, type Revenue, unitsOf, warningsOf } from '../../analytics/r
 import type { MetricsRow } from '../../analytics/service.ts';
 import { requireViewer } from '../../auth/viewer.ts';
 import type { Campaign } from '../../domain/activity.ts';
+import { DEFAULT_OPENS } from '../../domain/agent-kind.ts';
 import type {
   CampaignPerformance,
   CampaignPerformanceArgs,
@@ -14,22 +15,18 @@ import { calendarOf } from '../calendar.ts';
 import type { RequestContext } from '../context.ts';
 import { shownMoney } from './money.ts';
 
-/** The figures of `EmailPerformance`, in the order of its fields. */
+/** The figures of `EmailPerformance`: persons, so that a campaign's counts do not grow with the number of its e-mails. */
 export const EMAIL_MEASURES = [
-  'SENT',
-  'DELIVERED',
-  'HARD_BOUNCED',
-  'SOFT_BOUNCED',
-  'PENDING',
-  'OPENED',
-  'CLICKED',
-  'UNSUBSCRIBED',
-  'DELIVERY_RATE',
-  'BOUNCE_RATE',
-  'OPEN_RATE',
-  'CLICK_RATE',
-  'CLICK_TO_OPEN_RATE',
-  'UNSUBSCRIBE_RATE',
+  'UNIQUE_SENT',
+  'UNIQUE_DELIVERED',
+  'UNIQUE_HARD_BOUNCED',
+  'UNIQUE_SOFT_BOUNCED',
+  'UNIQUE_PENDING',
+  'UNIQUE_ABORTED',
+  'UNIQUE_OPENED',
+  'UNIQUE_CLICKED',
+  'UNIQUE_UNSUBSCRIBED',
+  'UNIQUE_MARKED_AS_SPAM',
 ] as const satisfies readonly Measure[];
 const CAMPAIGN_MEASURES = [
   ...EMAIL_MEASURES,
@@ -40,25 +37,34 @@ const CAMPAIGN_MEASURES = [
 ] as const satisfies readonly Measure[];
 
 const count = (row: MetricsRow | undefined, measure: Measure): number => row?.values.get(measure) ?? 0;
-const rate = (row: MetricsRow | undefined, measure: Measure): number | null =>
-  row?.values.get(measure) ?? null;
 
-export const emailPerformance = (row: MetricsRow | undefined): EmailPerformance => ({
-  sent: count(row, 'SENT'),
-  delivered: count(row, 'DELIVERED'),
-  hardBounced: count(row, 'HARD_BOUNCED'),
-  softBounced: count(row, 'SOFT_BOUNCED'),
-  pending: count(row, 'PENDING'),
-  opened: count(row, 'OPENED'),
-  clicked: count(row, 'CLICKED'),
-  unsubscribed: count(row, 'UNSUBSCRIBED'),
-  deliveryRate: rate(row, 'DELIVERY_RATE'),
-  bounceRate: rate(row, 'BOUNCE_RATE'),
-  openRate: rate(row, 'OPEN_RATE'),
-  clickRate: rate(row, 'CLICK_RATE'),
-  clickToOpenRate: rate(row, 'CLICK_TO_OPEN_RATE'),
-  unsubscribeRate: rate(row, 'UNSUBSCRIBE_RATE'),
-});
+/** The figures of rows, one a campaign, added up. */
+export function emailPerformance(rows: readonly MetricsRow[]): EmailPerformance {
+  const sum = (measure: (typeof EMAIL_MEASURES)[number]) =>
+    rows.reduce((total, row) => total + count(row, measure), 0);
+  const rate = (part: number, whole: number) => (whole === 0 ? null : part / whole);
+  const [sent, delivered, opened] = [sum('UNIQUE_SENT'), sum('UNIQUE_DELIVERED'), sum('UNIQUE_OPENED')];
+  const [hardBounced, softBounced] = [sum('UNIQUE_HARD_BOUNCED'), sum('UNIQUE_SOFT_BOUNCED')];
+  const [clicked, unsubscribed] = [sum('UNIQUE_CLICKED'), sum('UNIQUE_UNSUBSCRIBED')];
+  return {
+    sent,
+    delivered,
+    hardBounced,
+    softBounced,
+    pending: sum('UNIQUE_PENDING'),
+    aborted: sum('UNIQUE_ABORTED'),
+    opened,
+    clicked,
+    unsubscribed,
+    markedAsSpam: sum('UNIQUE_MARKED_AS_SPAM'),
+    deliveryRate: rate(delivered, sent),
+    bounceRate: rate(hardBounced + softBounced, sent),
+    openRate: rate(opened, delivered),
+    clickRate: rate(clicked, delivered),
+    clickToOpenRate: rate(clicked, opened),
+    unsubscribeRate: rate(unsubscribed, delivered),
+  };
+}
 
 function revenueFigures(revenue: Revenue) {
   const { text, currency, byCurrency } = shownMoney(revenue);
@@ -67,7 +73,7 @@ function revenueFigures(revenue: Revenue) {
 }
 
 const figures = (row: MetricsRow | undefined) => ({
-  email: emailPerformance(row),
+  email: emailPerformance(row ? [row] : []),
   visits: count(row, 'VISITS'),
   conversions: count(row, 'CONVERSIONS'),
   ...revenueFigures(row?.revenue ?? NO_REVENUE),
@@ -82,18 +88,27 @@ export async function campaignPerformance(
 ): Promise<CampaignPerformance> {
   const period = context.services.analytics.period(args.from?.getTime() ?? null, args.to?.getTime() ?? null);
   const grain = args.grain ?? null;
-  const options = { ...period, grain, calendar: calendarOf(args), includeBots: args.includeBots ?? false };
+  const asOf = context.services.analytics.asOf(args.asOf?.getTime() ?? null);
+  const options = {
+    ...period,
+    grain,
+    calendar: calendarOf(args),
+    asOf,
+    includeBots: args.includeBots ?? false,
+    opens: args.opens ?? DEFAULT_OPENS,
+  };
   const batch = batchOf(context, options);
   const { total, series } = await batch.load(campaign.id);
   return {
     ...period,
+    asOf,
     ...figures(total),
     warnings: warningsOf(total ? [total.revenue] : []),
     series: series.map((row) => ({ time: row.time ?? period.from, ...figures(row) })),
   };
 }
 
-type Options = Pick<MetricsQuestion, 'from' | 'to' | 'grain' | 'calendar' | 'includeBots'>;
+type Options = Pick<MetricsQuestion, 'from' | 'to' | 'grain' | 'calendar' | 'includeBots' | 'opens' | 'asOf'>;
 type Performance = { readonly total: MetricsRow | undefined; readonly series: readonly MetricsRow[] };
 type Batch = DataLoader<string, Performance>;
 

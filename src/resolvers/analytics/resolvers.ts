@@ -1,5 +1,6 @@
 import type { MetricsQuestion } from '../../analytics/plan.ts';
 import { requireViewer } from '../../auth/viewer.ts';
+import { DEFAULT_OPENS } from '../../domain/agent-kind.ts';
 import { UTC_CALENDAR } from '../../domain/buckets.ts';
 import { type CursorScope, decodeCursor, encodeCursor } from '../../domain/cursor.ts';
 import { badInput } from '../../domain/errors.ts';
@@ -50,25 +51,25 @@ const Query: QueryResolvers = {
       : null;
     const question: MetricsQuestion = {
       measures: EMAIL_MEASURES,
-      dimensions: [],
+      dimensions: ['campaign'],
       filters: ids ? [{ dimension: 'campaign', values: ids, negate: false }] : [],
       grain: null,
       calendar: UTC_CALENDAR,
       ...period,
-      includeBots: args.includeBots ?? false,
+      includeBots: false,
+      opens: args.opens ?? DEFAULT_OPENS,
+      asOf: analytics.asOf(args.asOf?.getTime() ?? null),
     };
-    const [total, byCampaign] = await Promise.all([
-      analytics.metrics(tenant, question, context.signal),
-      analytics.metrics(tenant, { ...question, dimensions: ['campaign'] }, context.signal),
-    ]);
-    const rows = byCampaign.rows.flatMap((row) => (row.keys[0] ? [{ id: row.keys[0], row }] : []));
+    const found = await analytics.metrics(tenant, question, context.signal);
+    const rows = found.rows.flatMap((row) => (row.keys[0] ? [{ id: row.keys[0], row }] : []));
     const campaigns = await Promise.all(rows.map(({ id }) => context.loaders.campaigns.load(id)));
     return {
       ...period,
-      total: emailPerformance(total.rows[0]),
+      asOf: question.asOf,
+      total: emailPerformance(found.rows),
       campaigns: rows.flatMap(({ row }, index) => {
         const campaign = campaigns[index];
-        return campaign ? [{ campaign, performance: emailPerformance(row) }] : [];
+        return campaign ? [{ campaign, performance: emailPerformance([row]) }] : [];
       }),
     };
   },

@@ -41,7 +41,7 @@ export const entry = (
 
 /** Everything an activity says but when it arrived, which is another moment on every profile. */
 export const ACTIVITY = `id messageId type { name number category } occurredAt
-  campaign { id externalId name createdAt } assetId channel source isBot country device attributes context
+  campaign { id externalId name createdAt } assetId channel source isBot agentKind country device attributes context
   lead { id externalId email }`;
 export const LEAD = 'id externalId email traits aliases firstSeenAt lastSeenAt';
 

@@ -1,5 +1,6 @@
 import { generateHistory } from '../../../src/demo/generator.ts';
 import { EMAIL_TYPES } from '../../../src/domain/activity-types.ts';
+import { isJsonObject } from '../../../src/domain/json.ts';
 import type { ActivityDraft } from '../../../src/ingest/draft.ts';
 import { events, refused } from './events.ts';
 import { activity, BARRIER, type Cast, DAY, HOUR, type Item } from './items.ts';
@@ -51,7 +52,7 @@ export type History = {
 export type Expected = {
   /** Messages that are in earnest and the first under their id. */
   readonly activities: number;
-  /** Persons and campaigns between which there was a first "sent". */
+  /** Assets, campaigns and persons between which any e-mail was told of. */
   readonly sends: number;
 };
 
@@ -78,7 +79,7 @@ export function createHistory(cast: Cast): History {
       if (item.kind === 'activity' && item.draft !== previous) {
         firsts += 1;
         previous = item.draft;
-        if (item.draft.type === EMAIL_TYPES.send) sends.add(sendOf(item.draft));
+        if (MAIL.has(item.draft.type)) sends.add(sendOf(item.draft));
         if (firsts % 53 === 0) near.push(item.draft);
         if (firsts % 601 === 0) far.push(item.draft);
       }
@@ -100,8 +101,11 @@ export function createHistory(cast: Cast): History {
   };
 }
 
-const sendOf = ({ campaign, externalId, anonymousId }: ActivityDraft): string =>
-  JSON.stringify([campaign?.id, externalId ?? anonymousId]);
+const MAIL: ReadonlySet<string> = new Set(Object.values(EMAIL_TYPES));
+const sendOf = ({ campaign, assetId, attributes, externalId, anonymousId }: ActivityDraft): string => {
+  const mailing = isJsonObject(attributes) ? (attributes['mailingId'] ?? null) : null;
+  return JSON.stringify([assetId ?? mailing, campaign?.id, externalId ?? anonymousId]);
+};
 
 function* concat(...parts: readonly Iterable<Item>[]): Generator<Item> {
   for (const part of parts) yield* part;

@@ -45,6 +45,37 @@ export function* mail({ seed, endsAt }: Cast): Generator<Item> {
     }
   yield* twice({ seed, endsAt });
   yield* odd({ seed, endsAt });
+  yield* untold({ seed, endsAt });
+}
+
+const AGENTS = [
+  'Mozilla/5.0 (via ggpht.com GoogleImageProxy)',
+  'YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html',
+  'Mozilla/5.0',
+  'Microsoft Outlook 16.0.4993',
+  'Barracuda Sentinel (EE)',
+];
+
+/** E-mails whose send nobody told, with and without campaign, asset and mailing, opened by agents of every kind. */
+function* untold({ seed, endsAt }: Pick<Cast, 'seed' | 'endsAt'>): Generator<Item> {
+  const MAILS = [
+    { campaign: EDGE_CAMPAIGN, assetId: null },
+    { campaign: null, assetId: 'edge-a' },
+    { campaign: null, assetId: null },
+    { campaign: null, assetId: null, attributes: { mailingId: 'edge-mailing' } },
+  ];
+  for (const [index, mail] of MAILS.entries())
+    for (const [place, userAgent] of AGENTS.entries())
+      for (const [bit, type] of [...EVIDENCE, 'Mark Email as Spam', 'Send Email'].entries())
+        if ((index + place + bit) % 3 === 0)
+          yield activity({
+            ...mail,
+            externalId: `untold-${index}-${place}`,
+            messageId: `${seed}-untold-${index}-${place}-${bit}`,
+            type,
+            occurredAt: endsAt - (bit + 1 + place * 20) * DAY,
+            context: { userAgent },
+          });
 }
 
 /** Sent twice to the same person: in another month, in the same millisecond, and a click that only unsubscribes. */

@@ -8,6 +8,7 @@ import {
 } from '../../../src/datasources/activity-log/record-codec.ts';
 import type { LogRecord, Source } from '../../../src/domain/activity.ts';
 import type { AttributeDataType } from '../../../src/domain/activity-types.ts';
+import { AGENT_KINDS } from '../../../src/domain/agent-kind.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { LeadIdentity } from '../../../src/domain/lead.ts';
 import { anActivity } from '../../support/activities.ts';
@@ -41,6 +42,7 @@ const activity: fc.Arbitrary<LogRecord> = fc
     country: orNull(text),
     device: orNull(text),
     isBot: fc.boolean(),
+    agentKind: fc.constantFrom(...AGENT_KINDS, null),
     enrichmentVersion: fc.nat(),
     contentDigest: orNull(text),
   })
@@ -143,15 +145,26 @@ test('an activity whose id was not made from its lead and time is not written', 
   );
 });
 
-test('an activity from before the version of its enrichment was recorded is read as of version 0', () => {
-  const one = anActivity(TENANT, { attributes: { a: 1 }, isBot: true, contentDigest: 'AAAAAAAA' });
+test('an activity from before the version of its enrichment or the kind of its agent was recorded is read without', () => {
+  const one = anActivity(TENANT, {
+    attributes: { a: 1 },
+    isBot: true,
+    agentKind: 'SCANNER',
+    contentDigest: 'AAAAAAAA',
+  });
   const bytes = Buffer.from(encodeRecord(TENANT, { kind: 'activity', activity: one }));
   const start = bytes.indexOf('[');
   const fields = JSON.parse(bytes.toString('utf8', start)) as unknown[];
-  assert.equal(fields.length, 16);
-  const old = Buffer.concat([bytes.subarray(0, start), Buffer.from(JSON.stringify(fields.slice(0, 14)))]);
-  assert.deepEqual(decodeRecord(old), {
-    tenantId: TENANT,
-    record: { kind: 'activity', activity: { ...one, enrichmentVersion: 0, contentDigest: null } },
-  });
+  assert.equal(fields.length, 17);
+  for (const [length, enrichmentVersion, contentDigest] of [
+    [14, 0, null],
+    [15, one.enrichmentVersion, null],
+    [16, one.enrichmentVersion, one.contentDigest],
+  ] as const) {
+    const body = Buffer.from(JSON.stringify(fields.slice(0, length)));
+    assert.deepEqual(decodeRecord(Buffer.concat([bytes.subarray(0, start), body])), {
+      tenantId: TENANT,
+      record: { kind: 'activity', activity: { ...one, enrichmentVersion, contentDigest, agentKind: null } },
+    });
+  }
 });

@@ -6,6 +6,7 @@ import {
   encodeActivity,
   summaryFrom,
 } from '../../../src/datasources/activity-store/phoenix-rows.ts';
+import { AGENT_KINDS } from '../../../src/domain/agent-kind.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import { anActivity } from '../../support/activities.ts';
 
@@ -36,6 +37,7 @@ const activity = fc
     country: fc.option(text),
     device: fc.option(text),
     isBot: fc.boolean(),
+    agentKind: fc.constantFrom(...AGENT_KINDS, null),
     attributes: details,
     context: details,
   })

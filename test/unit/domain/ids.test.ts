@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { EVIDENCE, type Evidence } from '../../../src/datasources/activity-metrics/evidence.ts';
+import { OPENS } from '../../../src/domain/agent-kind.ts';
 import { decodeCursor, encodeCursor } from '../../../src/domain/cursor.ts';
 import { sendOutcome } from '../../../src/domain/email-outcomes.ts';
 import {
@@ -86,27 +88,26 @@ test('a cursor is taken by its own query and tenant only, and no change to it go
   );
 });
 
-test('a send is exactly one of delivered, bounced and pending, and what implies delivery does', () => {
-  const flag = fc.boolean();
-  const evidence = fc.record({
-    delivered: flag,
-    hardBounced: flag,
-    softBounced: flag,
-    opened: flag,
-    openedByHuman: flag,
-    clicked: flag,
-    clickedByHuman: flag,
-    unsubscribed: flag,
-    unsubscribedByHuman: flag,
-  });
+test('a send is exactly one of delivered, bounced, pending and aborted, and what proves delivery cancels a bounce', () => {
+  const evidence = fc.record(
+    Object.fromEntries(EVIDENCE.map((kind) => [kind, fc.boolean()])) as Record<
+      Evidence,
+      fc.Arbitrary<boolean>
+    >,
+  );
+  const DAYS = 24 * 3_600_000;
   fc.assert(
-    fc.property(evidence, flag, (seen, includeBots) => {
-      const outcome = sendOutcome(seen, includeBots);
+    fc.property(evidence, fc.constantFrom(...OPENS), fc.integer({ min: 0, max: 6 }), (seen, opens, days) => {
+      const outcome = sendOutcome(seen, 0, { opens, asOf: days * DAYS });
       if (outcome.clicked || outcome.unsubscribed) assert.ok(outcome.opened);
-      if (outcome.opened) assert.equal(outcome.delivery, 'delivered');
+      const isIn = seen.opened || seen.clicked || seen.unsubscribed || seen.markedAsSpam;
+      if (isIn) assert.equal(outcome.delivery, 'delivered');
       else if (seen.hardBounced) assert.equal(outcome.delivery, 'hardBounced');
       else if (seen.softBounced) assert.equal(outcome.delivery, 'softBounced');
-      else assert.equal(outcome.delivery, seen.delivered ? 'delivered' : 'pending');
+      else if (seen.delivered) assert.equal(outcome.delivery, 'delivered');
+      else assert.equal(outcome.delivery, days >= 3 ? 'aborted' : 'pending');
+      for (const other of OPENS)
+        assert.equal(sendOutcome(seen, 0, { opens: other, asOf: days * DAYS }).delivery, outcome.delivery);
     }),
   );
 });

@@ -60,12 +60,12 @@ const CATALOGUE: readonly (readonly [
   context: JsonObject,
   result: readonly [channel: string, campaign: string | null, device: string | null, isBot: boolean],
 ])[] = [
-  ['nothing', {}, {}, ['web', null, null, false]],
-  ['a browser', {}, { userAgent: CHROME }, ['web', null, 'desktop', false]],
-  ['a phone', {}, { userAgent: IPHONE }, ['web', null, 'mobile', false]],
-  ['an app', {}, { device: { type: 'ios' } }, ['web', null, 'mobile', false]],
-  ['a crawler', {}, { userAgent: GOOGLEBOT }, ['web', null, null, true]],
-  ['one who says so', {}, { isBot: true }, ['web', null, null, true]],
+  ['nothing', {}, {}, ['direct', null, null, false]],
+  ['a browser', {}, { userAgent: CHROME }, ['direct', null, 'desktop', false]],
+  ['a phone', {}, { userAgent: IPHONE }, ['direct', null, 'mobile', false]],
+  ['an app', {}, { device: { type: 'ios' } }, ['direct', null, 'mobile', false]],
+  ['a crawler', {}, { userAgent: GOOGLEBOT }, ['direct', null, null, true]],
+  ['one who says so', {}, { isBot: true }, ['direct', null, null, true]],
   ['a search engine', { referrer: 'https://www.google.co.uk/' }, {}, ['organic search', null, null, false]],
   ['a search engine', { referrer: 'https://duckduckgo.com/' }, {}, ['organic search', null, null, false]],
   ['its mail', { referrer: 'https://mail.google.com/' }, {}, ['email', null, null, false]],
@@ -138,12 +138,12 @@ describe('enrichment', () => {
     assert.deepEqual([activity.channel, activity.campaign?.id, activity.country], ['store', 'own', 'FR']);
   });
 
-  test('the channel of an e-mail, an app or the CRM follows from its type, whatever led to it', () => {
+  test('the channel of an e-mail or an app follows from its type, whatever led to it; nothing tells that of the CRM', () => {
     const context = { campaign: { source: 'google', medium: 'cpc', name: 'spring' } };
     for (const [type, channel] of [
       ['Open Email', 'email'],
       ['View Screen', 'mobile'],
-      ['New Lead', 'crm'],
+      ['New Lead', '(none)'],
     ] as const) {
       const activity = activityOf(run({ type, context }));
       assert.deepEqual([activity.channel, activity.campaign?.id], [channel, 'spring']);
@@ -256,7 +256,7 @@ describe('enrichment', () => {
         const outcome = enrichment.run(arrival(JSON.parse(JSON.stringify(said)) as ActivityDraft));
         assert.ok(outcome.kind === 'ok' || outcome.kind === 'fail');
         if (outcome.kind === 'ok')
-          assert.match(outcome.value.activity.channel, /^[a-z0-9][a-z0-9 _-]{0,63}$/);
+          assert.match(outcome.value.activity.channel, /^(?:[a-z0-9][a-z0-9 _-]{0,63}|\(none\))$/);
       }),
       { numRuns: 500 },
     );

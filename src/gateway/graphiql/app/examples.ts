@@ -92,7 +92,7 @@ query SearchActivities {
 `,
   },
   {
-    query: `# How e-mails did in the last 30 days, robots left out.
+    query: `# How e-mails did in the last 30 days, without what scanners opened.
 query EmailPerformance {
   emailPerformance {
     total {
