@@ -1,7 +1,15 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import { createPostgresMetrics } from '../../src/datasources/activity-metrics/postgres.ts';
 import { metricsProjection } from '../../src/datasources/activity-metrics/projection.ts';
 import { createPostgresStore } from '../../src/datasources/activity-store/postgres.ts';
+import { migrate } from '../../src/datasources/db/migrate.ts';
+import { migrations } from '../../src/datasources/migrations.ts';
+import { EMAIL_TYPES } from '../../src/domain/activity-types.ts';
+import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
+import { anActivity, DAY, NOW } from '../support/activities.ts';
 import { drivers } from '../support/databases.ts';
+import { recount, sortRows } from '../support/recount.ts';
 import { activityMetricsContract } from './activity-metrics.ts';
 
 const signal = new AbortController().signal;
@@ -20,3 +28,45 @@ for (const driver of drivers)
         };
       },
     );
+
+for (const driver of drivers)
+  test(`sends are made anew from stored activities on ${driver.name}, for a database from before they had assets`, async () => {
+    const db = await driver.open();
+    try {
+      const tenants = [verifyTenant('former-1'), verifyTenant('former-2')];
+      const store = createPostgresStore(db, []);
+      const types = Object.values(EMAIL_TYPES);
+      const activitiesOf = (tenant: Tenant) =>
+        Array.from({ length: 4_500 }, (_, n) =>
+          anActivity(tenant.id, {
+            messageId: `m-${n}`,
+            externalId: `person-${n % 90}`,
+            type: types[(n * 7) % types.length] ?? '',
+            campaign: n % 5 === 0 ? null : { id: `c-${n % 3}`, name: null },
+            assetId: n % 4 === 0 ? null : `a-${n % 2}`,
+            occurredAt: NOW - (n % 50) * DAY,
+          }),
+        );
+      for (const tenant of tenants) await store.write(tenant, activitiesOf(tenant), signal);
+      await db.query("DELETE FROM migrations WHERE id = 'metrics-sends-by-asset'");
+      await migrate(db, migrations);
+      const plan = {
+        dataset: 'sends',
+        measures: ['sent', 'delivered', 'hardBounced', 'opened', 'uniqueClicked'],
+        dimensions: ['campaign', 'asset'],
+        filters: [],
+        grain: 'MONTH',
+        from: NOW - 100 * DAY,
+        to: NOW + DAY,
+        maxGroups: 1_000,
+        opens: 'ALL',
+        asOf: NOW,
+      } as const;
+      for (const tenant of tenants) {
+        const { rows } = await createPostgresMetrics(db).aggregate(tenant, plan, signal);
+        assert.deepEqual(sortRows(rows), recount(activitiesOf(tenant), plan));
+      }
+    } finally {
+      await db.close();
+    }
+  });

@@ -14,7 +14,14 @@ import {
   type EnrichmentOptions,
 } from '../../../src/ingest/enrichment.ts';
 import { type Accepted, createPipeline, known } from '../../../src/ingest/pipeline.ts';
+import {
+  GA4_SEARCH,
+  GA4_SHOPPING,
+  GA4_SOCIAL,
+  GA4_VIDEO,
+} from '../../../src/ingest/steps/data/ga4-sources.ts';
 import { createNormalise } from '../../../src/ingest/steps/normalise.ts';
+import { siteKind } from '../../../src/ingest/steps/sites.ts';
 import { NOW } from '../../support/activities.ts';
 import { mmdb } from '../../support/mmdb.ts';
 import { temporaryDirectory } from '../../support/temp.ts';
@@ -100,6 +107,26 @@ const CATALOGUE: readonly (readonly [
   ['an ad without tags', { url: 'https://example.com/?gclid=x' }, {}, ['paid search', null, null, false]],
   ['banners', { search: 'utm_source=them&utm_medium=banner' }, {}, ['display', null, null, false]],
   ['partners', { search: 'utm_source=them&utm_medium=affiliate' }, {}, ['affiliate', null, null, false]],
+  ['ads on Instagram', { search: 'utm_source=ig&utm_medium=paid' }, {}, ['paid social', null, null, false]],
+  ['Instagram', { search: 'utm_source=ig' }, {}, ['social', null, null, false]],
+  ['Facebook’s audience network', { search: 'utm_source=an' }, {}, ['social', null, null, false]],
+  ['videos', { referrer: 'https://m.youtube.com/watch' }, {}, ['video', null, null, false]],
+  ['ads in videos', { search: 'utm_source=youtube&utm_medium=cpv' }, {}, ['paid video', null, null, false]],
+  ['a shop', { referrer: 'https://www.amazon.co.jp/' }, {}, ['shopping', null, null, false]],
+  ['ads in a shop', { search: 'utm_source=ebay&utm_medium=cpc' }, {}, ['paid shopping', null, null, false]],
+  [
+    'a shopping campaign',
+    { search: 'utm_source=them&utm_campaign=shop-2026' },
+    {},
+    ['shopping', 'shop-2026', null, false],
+  ],
+  ['a regional network', { referrer: 'https://www.draugiem.lv/' }, {}, ['social', null, null, false]],
+  ['a part of a network', { referrer: 'https://de.linkedin.com/in/x' }, {}, ['social', null, null, false]],
+  ['a regional search', { referrer: 'https://www.onet.pl/' }, {}, ['organic search', null, null, false]],
+  ['no tags but its page', { url: 'https://example.com/' }, {}, ['direct', null, null, false]],
+  ['a campaign without a source', { search: 'utm_campaign=c' }, {}, ['web', 'c', null, false]],
+  ['a library in a browser', {}, { library: { name: 'analytics.js' } }, ['direct', null, null, false]],
+  ['a library in an app', {}, { library: { name: 'analytics-swift' } }, ['mobile', null, 'mobile', false]],
   [
     'a tag of their own',
     { search: 'utm_source=them&utm_medium=carrier-pigeon' },
@@ -119,6 +146,43 @@ describe('enrichment', () => {
       );
       assert.equal(activity.enrichmentVersion, ENRICHMENT_VERSION);
     });
+
+  test('every source on Google’s list is what the list says, as a tag and as a host', () => {
+    for (const [kind, names, count] of [
+      ['search', GA4_SEARCH, 125],
+      ['social', GA4_SOCIAL, 590],
+      ['video', GA4_VIDEO, 45],
+      ['shopping', GA4_SHOPPING, 50],
+    ] as const) {
+      assert.ok(names.length >= count, `${names.length} of ${kind}`);
+      for (const name of names) assert.equal(siteKind(name), kind, name);
+    }
+    for (const [host, kind] of [
+      ['google.com.au', 'search'],
+      ['m.facebook.com', 'social'],
+      ['t.example', undefined],
+      ['ig.example.com', undefined],
+      ['example.com', undefined],
+    ] as const)
+      assert.equal(siteKind(host), kind, host);
+  });
+
+  test('an event of the sender’s own is of the web or of an app where its library or its page says so', () => {
+    for (const [context, channel] of [
+      [{}, '(none)'],
+      [{ page: {} }, '(none)'],
+      [{ page: { url: 'https://example.com/' } }, 'web'],
+      [{ library: { name: 'RudderLabs JavaScript SDK' } }, 'web'],
+      [{ library: { name: '@segment/analytics-react-native' } }, 'mobile'],
+      [{ library: { name: 'com.rudderstack.ios.sdk' } }, 'mobile'],
+      [{ library: { name: 'analytics-node' } }, '(none)'],
+      [{ page: { referrer: 'https://www.google.de/' } }, 'organic search'],
+    ] as const)
+      assert.equal(
+        activityOf(run({ type: 'Track Event', context, attributes: { event: 'x' } })).channel,
+        channel,
+      );
+  });
 
   test('what the sender says wins over what is derived', () => {
     const activity = activityOf(
