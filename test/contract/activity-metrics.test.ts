@@ -6,6 +6,7 @@ import { createPostgresStore } from '../../src/datasources/activity-store/postgr
 import { migrate } from '../../src/datasources/db/migrate.ts';
 import { migrations } from '../../src/datasources/migrations.ts';
 import { EMAIL_TYPES } from '../../src/domain/activity-types.ts';
+import { bucketsOf, UTC_CALENDAR } from '../../src/domain/buckets.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
 import { anActivity, DAY, NOW } from '../support/activities.ts';
 import { drivers } from '../support/databases.ts';
@@ -55,7 +56,7 @@ for (const driver of drivers)
         measures: ['sent', 'delivered', 'hardBounced', 'opened', 'uniqueClicked'],
         dimensions: ['campaign', 'asset'],
         filters: [],
-        grain: 'MONTH',
+        buckets: bucketsOf(NOW - 100 * DAY, NOW + DAY, 'MONTH', UTC_CALENDAR),
         from: NOW - 100 * DAY,
         to: NOW + DAY,
         maxGroups: 1_000,

@@ -365,7 +365,7 @@ describe('an installation that leaves robots out and knows countries', () => {
     );
     assert.deepEqual(found.body.data, {
       searchActivities: {
-        nodes: [{ messageId: 'r-2', country: 'AQ', enrichmentVersion: 1, context: { direct: true } }],
+        nodes: [{ messageId: 'r-2', country: 'AQ', enrichmentVersion: 2, context: { direct: true } }],
       },
       failedActivities: { nodes: [] },
     });
