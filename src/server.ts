@@ -10,6 +10,7 @@ import { type GraphiqlAssets, graphiqlAssets } from './gateway/graphiql/page.ts'
 import { createHttpServer } from './gateway/http.ts';
 import { operationsRoutes } from './gateway/operations.ts';
 import { segmentRoutes } from './ingest/segment/routes.ts';
+import { settingsRoutes } from './ingest/segment/settings.ts';
 import { createHealth, type Health } from './observability/health.ts';
 import { createMetrics, type Metrics } from './observability/metrics.ts';
 import { marketoRoutes } from './rest/marketo/routes.ts';
@@ -59,6 +60,10 @@ export async function startServer(
               budget: application.budget,
               requestTimeoutMs: config.http.requestTimeoutMs,
               onItems: (status, count) => metrics.items('segment', status, count),
+            }),
+            settingsRoutes({
+              authenticator: application.authenticator,
+              publicUrl: config.http.publicUrl,
             }),
             marketoRoutes({
               ...application.services,

@@ -30,10 +30,24 @@ const MAX_WARNINGS = 100;
 export const SEGMENT: Policy = { source: 'segment', mode: 'lenient' };
 const STATUSES = ['accepted', 'duplicate', 'rejected', 'dropped'] as const;
 
+/** Addresses of batches: for servers, browsers and phones, of the SDKs for Java, Ruby and .NET, and RudderStack's beacon. */
+const BATCHES = ['/v1/batch', '/v1/b', '/v1/import', '/beacon/v1/batch'];
+/** The short addresses of calls, which SDKs for browsers and phones use. */
+const SHORT: Readonly<Record<Call, string>> = {
+  track: 't',
+  identify: 'i',
+  page: 'p',
+  screen: 's',
+  group: 'g',
+  alias: 'a',
+};
+/** A transparent pixel. */
+const PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
+
 /**
- * The Segment HTTP protocol: `POST /v1/batch` and one address for each kind of call. JSON whatever the
- * content type says, gzip whether or not it is announced. One bad event never fails its batch: SDKs
- * throw a whole batch away on a 400, so that is kept for bodies that are no batch at all.
+ * The Segment HTTP protocol: batches, one address for each kind of call and its short one, and `GET /v1/pixel/…` with an
+ * event as Base64 in `data`. JSON whatever the content type says, gzip whether or not it is announced. One bad event
+ * never fails its batch: SDKs throw a whole batch away on a 400, so that is kept for bodies that are no batch at all.
  *
  * Statuses are Segment's ("HTTP API Source", Errors): 400 for a body that is no JSON or too large, 200 for a batch of
  * too many events, of which those beyond are rejected, 429 with `Retry-After` and `X-RateLimit-Reset`.
@@ -41,21 +55,42 @@ const STATUSES = ['accepted', 'duplicate', 'rejected', 'dropped'] as const;
 export function segmentRoutes(options: SegmentOptions): (server: FastifyInstance) => void {
   const senders = new WeakMap<FastifyRequest, Viewer | null>();
   const gated = { ...options, senders, admit: createAdmission() };
-  const route = { errorHandler, onRequest: turnAway(options, senders) };
+  const route = {
+    errorHandler,
+    onRequest: turnAway(options, senders),
+    bodyLimit: MAX_BATCH_BYTES,
+    // Some SDKs have their key in the body only.
+    config: { openBytes: MAX_BATCH_BYTES },
+  };
+  const take = async (request: FastifyRequest, reply: FastifyReply, open: (body: JsonObject) => Sent) => {
+    const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const { status, content } = await handle(gated, request, reply, raw, open);
+    return reply.code(status).send(content);
+  };
   return (server) => {
-    server.post('/v1/batch', route, (request, reply) =>
-      handle(gated, request, reply, (body) => {
-        if (!Array.isArray(body['batch']))
-          throw new BodyError(400, "A batch has an array 'batch' of events.");
-        return { events: body['batch'] as Json[], call: null, envelope: body };
-      }),
-    );
-    for (const call of CALLS)
-      server.post(`/v1/${call}`, route, (request, reply) =>
-        handle(gated, request, reply, (body) => ({ events: [body], call, envelope: {} })),
-      );
+    for (const path of BATCHES) server.post(path, route, (request, reply) => take(request, reply, openBatch));
+    for (const call of CALLS) {
+      const open = (body: JsonObject): Sent => ({ events: [body], call, envelope: {} });
+      for (const path of [`/v1/${call}`, `/v1/${SHORT[call]}`])
+        server.post(path, route, (request, reply) => take(request, reply, open));
+      server.get(`/v1/pixel/${call}`, route, async (request, reply) => {
+        const raw = Buffer.from(searchOf(request).get('data') ?? '', 'base64');
+        const { status } = await handle(gated, request, reply, raw, open);
+        return reply.code(status).type('image/gif').send(PIXEL);
+      });
+    }
+    // What SDKs count of themselves, which nobody here wants.
+    server.post('/v1/m', (_request, reply) => reply.send({ success: true }));
   };
 }
+
+function openBatch(body: JsonObject): Sent {
+  if (!Array.isArray(body['batch'])) throw new BodyError(400, "A batch has an array 'batch' of events.");
+  return { events: body['batch'] as Json[], call: null, envelope: body };
+}
+
+const searchOf = ({ url }: FastifyRequest): URLSearchParams =>
+  new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
 
 /** Hands on to the server's own handler, which knows how errors look. */
 function errorHandler(error: Error): never {
@@ -79,9 +114,7 @@ const turnAway =
   async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const deadline = createDeadline(reply.raw, requestTimeoutMs);
     try {
-      const viewer = await deadline.race(
-        authenticator.authenticate(request.headers.authorization, request.ip),
-      );
+      const viewer = await deadline.race(viewerOf(authenticator, request));
       senders.set(request, viewer);
       if (!viewer) return;
       tellBudget(reply, budget, viewer);
@@ -94,6 +127,15 @@ const turnAway =
     }
   };
 
+/** By the header, or by a key in the address: a page that is being closed can send no headers. */
+function viewerOf(authenticator: Authenticator, request: FastifyRequest): Promise<Viewer | null> {
+  const { authorization } = request.headers;
+  const key = authorization === undefined ? searchOf(request).get('writeKey') : null;
+  return key === null
+    ? authenticator.authenticate(authorization, request.ip)
+    : authenticator.authenticateKey(key, request.ip);
+}
+
 type Sent = { readonly events: readonly Json[]; readonly call: Call | null; readonly envelope: JsonObject };
 
 async function handle(
@@ -103,11 +145,11 @@ async function handle(
   },
   request: FastifyRequest,
   reply: FastifyReply,
+  raw: Buffer,
   open: (body: JsonObject) => Sent,
-): Promise<FastifyReply> {
+): Promise<Outcome> {
   const deadline = createDeadline(reply.raw, options.requestTimeoutMs);
   try {
-    const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     // Not before the body is here: whoever sends slowly takes nobody's place.
     await options.admit(raw.length, reply.raw);
     const body = await readJson(raw, request.headers['content-encoding'], MAX_BATCH_BYTES);
@@ -126,7 +168,7 @@ async function handle(
     for (const status of STATUSES)
       options.onItems(status, verdicts.filter((verdict) => verdict.status === status).length);
     options.onItems('warned', verdicts.filter((verdict) => 'warnings' in verdict).length);
-    return answer(reply, sent, verdicts);
+    return outcomeOf(request.id, sent, verdicts);
   } finally {
     deadline.clear();
   }
@@ -158,7 +200,7 @@ async function senderOf(
   if (!viewer)
     throw new DomainError(
       'UNAUTHENTICATED',
-      "Send the write key: HTTP Basic with the key as user name, or 'writeKey' in the body; or an access token as Bearer.",
+      "Send the write key: HTTP Basic with the key as user name, or 'writeKey' in the body or the address; or an access token as Bearer.",
     );
   if (byBody && byBody.tenant.id !== viewer.tenant.id)
     throw new DomainError('FORBIDDEN', "The credential and the 'writeKey' in the body are of two tenants.");
@@ -203,7 +245,9 @@ async function collect(
 
 const tooLarge = (message: string): Item => ({ kind: 'rejected', error: reject('TOO_LARGE', message).error });
 
-function answer(reply: FastifyReply, { call }: Sent, verdicts: readonly Verdict[]): FastifyReply {
+type Outcome = { readonly status: number; readonly content: object };
+
+function outcomeOf(requestId: string, { call }: Sent, verdicts: readonly Verdict[]): Outcome {
   const rejected = verdicts.flatMap((verdict, index) =>
     verdict.status === 'rejected' ? [{ index, ...verdict.error }] : [],
   );
@@ -214,13 +258,14 @@ function answer(reply: FastifyReply, { call }: Sent, verdicts: readonly Verdict[
   const warnings = verdicts.flatMap((verdict, index) =>
     ('warnings' in verdict ? (verdict.warnings ?? []) : []).map((warning) => ({ index, ...warning })),
   );
-  return reply.code(failed ? 400 : 200).send({
+  const content = {
     success: !failed,
-    ...(failed && { code: rejected[0]?.code, message: rejected[0]?.message, requestId: reply.request.id }),
+    ...(failed && { code: rejected[0]?.code, message: rejected[0]?.message, requestId }),
     accepted: count('accepted'),
     duplicates: count('duplicate'),
     ...(dropped > 0 && { dropped }),
     ...(rejected.length > 0 && { rejected }),
     ...(warnings.length > 0 && { warnings: warnings.slice(0, MAX_WARNINGS) }),
-  });
+  };
+  return { status: failed ? 400 : 200, content };
 }
