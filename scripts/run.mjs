@@ -42,7 +42,8 @@ if (Number(version.split('.')[0]) < 24) {
 }
 
 const child = spawn(node, process.argv.slice(2), {
-  stdio: 'inherit',
+  // The channel tells the program when this process is gone, however it went.
+  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
 });
 // The terminal sends SIGINT to the whole group; only what was sent to this process alone is passed on.
@@ -52,3 +53,32 @@ child.on('exit', (code, signal) => {
   if (signal) process.kill(process.pid, signal);
   else process.exit(code ?? 1);
 });
+if (process.env.npm_lifecycle_event !== undefined) endWithNpm();
+
+/** npm passes a SIGTERM on to its shell alone, and when it is killed it tells nobody: ends the program with either. */
+function endWithNpm() {
+  const parent = process.ppid;
+  const { name, ppid: npm } = processOf(parent);
+  // Some shells let the program take their place, and then npm is the parent.
+  const isShell = /^(?:a|ba|da|k|z)?sh$|^busybox$/.test(name ?? '');
+  const isGone = () =>
+    process.ppid !== parent || (isShell && npm !== undefined && processOf(parent).ppid !== npm);
+  const timer = setInterval(() => {
+    if (!isGone()) return;
+    clearInterval(timer);
+    child.kill('SIGTERM');
+  }, 500);
+}
+
+/** Name and parent of a process; nothing where the system doesn't tell. */
+function processOf(pid) {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const end = text.lastIndexOf(')');
+    return { name: text.slice(text.indexOf('(') + 1, end), ppid: Number(text.slice(end + 2).split(' ')[1]) };
+  } catch {
+    const { stdout } = spawnSync('ps', ['-o', 'ppid=,comm=', '-p', String(pid)], { encoding: 'utf8' });
+    const [, ppid, path = ''] = /^\s*(\d+)\s+(.*\S)/.exec(stdout ?? '') ?? [];
+    return ppid === undefined ? {} : { name: path.replace(/^.*\//, ''), ppid: Number(ppid) };
+  }
+}

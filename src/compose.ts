@@ -15,7 +15,7 @@ import { createLoaders } from './datasources/loaders.ts';
 import type { RouteRequest } from './gateway/direct.ts';
 import { ROUTER_HEADER } from './gateway/subgraph-request.ts';
 import type { IngestBudget } from './ingest/budget.ts';
-import { openDoor } from './ingest/door.ts';
+import { type Door, openDoor } from './ingest/door.ts';
 import type { RequestContext, Services } from './resolvers/context.ts';
 
 /** Everything of one installation that lives as long as the process. */
@@ -34,6 +34,7 @@ export type Application = Pick<
    */
   readonly horizon: (tenantId: string, signal: AbortSignal) => Promise<number | undefined>;
   readonly budget: IngestBudget;
+  readonly itemCounts: Door['itemCounts'];
   readonly services: Services;
   /** The context of a request, after authentication. @throws DomainError `UNAUTHENTICATED` for a bad credential */
   createContext(request: RouteRequest, signal: AbortSignal): Promise<RequestContext>;
@@ -103,6 +104,7 @@ export async function openApplication(
       return Math.min(settled, door.collector.oldestPending(tenantId) ?? settled) - 1;
     },
     budget: door.budget,
+    itemCounts: door.itemCounts,
     services,
     async createContext(request, signal) {
       const { authorization } = request.headers;

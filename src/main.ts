@@ -111,6 +111,8 @@ async function main(): Promise<void> {
     process.exit(code);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopOrFail(signal, 0));
+  // What started us is gone, and nobody else would end us.
+  process.once('disconnect', () => stopOrFail('disconnect', 0));
 }
 
 try {

@@ -36,6 +36,7 @@ export async function startServer(
 ): Promise<RunningServer> {
   const metrics = createMetrics();
   metrics.follow(application.followers);
+  metrics.count(application.itemCounts);
   const graphiql = config.http.graphiql && servesApi(config) ? await openGraphiql() : undefined;
   const health = watchHealth(application, metrics, logger);
   let draining = false;
@@ -59,7 +60,6 @@ export async function startServer(
               collector: application.services.collector,
               budget: application.budget,
               requestTimeoutMs: config.http.requestTimeoutMs,
-              onItems: (status, count) => metrics.items('segment', status, count),
             }),
             settingsRoutes({
               authenticator: application.authenticator,
@@ -71,7 +71,6 @@ export async function startServer(
               tokens: application.tokens,
               horizon: application.horizon,
               requestTimeoutMs: config.http.requestTimeoutMs,
-              onItems: (status, count) => metrics.items('marketo', status, count),
               onUnexpectedError: (error, requestId) =>
                 logger.error({ err: error, requestId }, 'unexpected error'),
             }),

@@ -10,6 +10,7 @@ import { createLogger } from '../observability/logger.ts';
 import type { ActivityTypes } from './activity-types.ts';
 import { createIngestBudget, type IngestBudget } from './budget.ts';
 import { type Collector, createCollector } from './collector.ts';
+import { counting, type ItemCount } from './counting.ts';
 import type { Item } from './draft.ts';
 import { createEnrichment } from './enrichment.ts';
 import { decodeActivity, decodeLead, GRAPHQL } from './graphql/decode.ts';
@@ -24,6 +25,8 @@ export type Door = {
   readonly collector: Collector;
   readonly budget: IngestBudget;
   readonly replay: Replay;
+  /** How many items of each dialect got which verdict since the process began. */
+  readonly itemCounts: () => readonly ItemCount[];
 };
 
 /** Builds the door in front of a writer. @throws Error for a country database that can't be read */
@@ -46,26 +49,29 @@ export async function openDoor(
     ...(ingest.geoipDatabase !== undefined && { countryOf: await openCountries(ingest.geoipDatabase) }),
   });
   const budget = createIngestBudget({ tenant: ingest.rates, publicKey: ingest.publicKeyRates });
-  const collector = createCollector({
-    ...parts,
-    pipeline,
-    budget,
-    now: parts.clock.now,
-    // Never what the sender said, nor the messages, which quote it.
-    onUnkept: (tenant, failed, error) =>
-      logger.error(
-        {
-          tenant: tenant.id,
-          items: failed.length,
-          codes: [...new Set(failed.map(({ code }) => code))],
-          err: error,
-        },
-        'rejected items could not be kept among the failed activities',
-      ),
-  });
+  const { collector, counts } = counting(
+    createCollector({
+      ...parts,
+      pipeline,
+      budget,
+      now: parts.clock.now,
+      // Never what the sender said, nor the messages, which quote it.
+      onUnkept: (tenant, failed, error) =>
+        logger.error(
+          {
+            tenant: tenant.id,
+            items: failed.length,
+            codes: [...new Set(failed.map(({ code }) => code))],
+            err: error,
+          },
+          'rejected items could not be kept among the failed activities',
+        ),
+    }),
+  );
   return {
     collector,
     budget,
+    itemCounts: counts,
     replay: createReplay({ ...parts, collector, decoders: { ...DECODERS, marketo: marketoDecoder(parts) } }),
   };
 }

@@ -6,13 +6,16 @@ export type Metrics = {
   readonly registry: Registry;
   request(route: string, status: number, seconds: number): void;
   operation(operation: string, code: string | undefined): void;
-  items(dialect: string, status: string, count: number): void;
+  /** Shows how many items were taken in since the process began. */
+  count(items: () => readonly ItemCount[]): void;
   ready(isReady: boolean): void;
   dependency(name: string, isUp: boolean): void;
   unhandled(kind: Unhandled): void;
   /** Shows how far behind the log the consumer groups of this process are. */
   follow(followers: () => readonly Follower[]): void;
 };
+
+type ItemCount = { readonly dialect: string; readonly status: string; readonly count: number };
 
 type Follower = { readonly name: string; lag(): Promise<ReadonlyMap<number, number>> };
 
@@ -32,11 +35,16 @@ export function createMetrics(): Metrics {
     labelNames: ['operation', 'code'],
     registers: [registry],
   });
-  const items = new Counter({
+  let itemCounts: () => readonly ItemCount[] = () => [];
+  new Counter({
     name: 'journeygraph_ingested_items_total',
-    help: 'Activities and identify calls taken in, by dialect and verdict; warned: of the accepted, those of which something was left out.',
+    help: 'Activities and identify calls judged, by dialect and verdict, replays and imports included; warned: of the accepted, those of which something was left out.',
     labelNames: ['dialect', 'status'],
     registers: [registry],
+    collect() {
+      this.reset();
+      for (const { dialect, status, count } of itemCounts()) this.inc({ dialect, status }, count);
+    },
   });
   const unhandled = new Counter({
     name: 'journeygraph_unhandled_errors_total',
@@ -86,8 +94,8 @@ export function createMetrics(): Metrics {
       series.observe(seconds);
     },
     operation: (operation, code) => operations.labels(operation, code ?? 'ok').inc(),
-    items: (dialect, status, count) => {
-      if (count > 0) items.labels(dialect, status).inc(count);
+    count(items) {
+      itemCounts = items;
     },
     unhandled: (kind) => unhandled.labels(kind).inc(),
     follow(all) {

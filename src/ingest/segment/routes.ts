@@ -18,8 +18,6 @@ export type SegmentOptions = {
   readonly collector: Collector;
   readonly budget: IngestBudget;
   readonly requestTimeoutMs: number;
-  /** `warned`: of the accepted, those with warnings. */
-  readonly onItems: (status: Verdict['status'] | 'warned', count: number) => void;
 };
 
 /** Segment's limits: 500 KB and 2,500 events a batch, 32 KB an event. */
@@ -28,7 +26,6 @@ const MAX_EVENTS = 2_500;
 /** Warnings in one answer. */
 const MAX_WARNINGS = 100;
 export const SEGMENT: Policy = { source: 'segment', mode: 'lenient' };
-const STATUSES = ['accepted', 'duplicate', 'rejected', 'dropped'] as const;
 
 /** Addresses of batches: for servers, browsers and phones, of the SDKs for Java, Ruby and .NET, and RudderStack's beacon. */
 const BATCHES = ['/v1/batch', '/v1/b', '/v1/import', '/beacon/v1/batch'];
@@ -165,9 +162,6 @@ async function handle(
     const verdicts = await deadline
       .race(collect(options.collector, viewer, sent, arrival, deadline.signal))
       .finally(() => tellBudget(reply, options.budget, viewer));
-    for (const status of STATUSES)
-      options.onItems(status, verdicts.filter((verdict) => verdict.status === status).length);
-    options.onItems('warned', verdicts.filter((verdict) => 'warnings' in verdict).length);
     return outcomeOf(request.id, sent, verdicts);
   } finally {
     deadline.clear();

@@ -10,7 +10,6 @@ const MAX_ACTIVITIES = 300;
 
 export type WriteOptions = MarketoSources & {
   readonly collector: Collector;
-  readonly onItems: (status: Verdict['status'], count: number) => void;
 };
 
 /** `POST /rest/v1/activities/external.json`: a verdict for each activity, in order. */
@@ -35,8 +34,6 @@ export async function addActivities(options: WriteOptions, viewer: Viewer, body:
     },
     signal,
   );
-  for (const status of ['accepted', 'duplicate', 'rejected', 'dropped'] as const)
-    options.onItems(status, verdicts.filter((verdict) => verdict.status === status).length);
   return { result: verdicts.map(resultOf) };
 }
 
