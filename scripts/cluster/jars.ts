@@ -16,6 +16,8 @@ export const JAR_SETS = [
   'druid',
   'druid/druid-kafka-indexing-service',
   'druid/druid-datasketches',
+  // No engine: Segment's SDK for Java, for a test.
+  'segment-java',
 ] as const;
 export type JarSet = (typeof JAR_SETS)[number];
 
