@@ -4,16 +4,22 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { ALL_SCOPES, openInstallation, type TestInstallation } from '../support/application.ts';
 import { openBrowser } from '../support/browser.ts';
 import { until } from '../support/child.ts';
 
-const modules = join(import.meta.dirname, '../../node_modules');
+/** @param path of a folder in a package, of which `entry` is a file's address */
+const folderOf = (entry: string, path: string): string =>
+  fileURLToPath(`${entry.slice(0, entry.indexOf('/node_modules/'))}/node_modules/${path}`);
 /** The SDKs as they are published for pages, by their path on the page's server. */
 const FOLDERS: Readonly<Record<string, string>> = {
-  segment: join(modules, '@segment/analytics-next/dist/umd'),
-  rudder: join(modules, '@rudderstack/analytics-js/dist/npm/modern/bundled/umd'),
+  segment: folderOf(import.meta.resolve('@segment/analytics-next'), '@segment/analytics-next/dist/umd'),
+  rudder: folderOf(
+    import.meta.resolve('@rudderstack/analytics-js'),
+    '@rudderstack/analytics-js/dist/npm/modern/bundled/umd',
+  ),
 };
 
 type Setup = {
