@@ -117,19 +117,28 @@ function tokenOf(installation: Installation, tenant: TenantId): Promise<string> 
   return token;
 }
 
+/** A repeat with another body: which profile tells it at once, and which takes it and keeps it later, is its own. */
+const isConflict = ({ code }: { readonly code: string }): boolean => code === 'CONFLICT';
+
 function count(verdicts: Verdicts, { path, items }: WriteRequest, answer: Answer): void {
   verdicts.requests += 1;
   verdicts.items += items;
   if (path === '/v1/batch') {
-    verdicts.taken += answer.accepted + answer.duplicates;
-    verdicts.duplicates += answer.duplicates;
-    for (const { code, path: at } of answer.rejected ?? []) verdicts.rejected.push(`segment ${code} ${at}`);
+    const rejected = answer.rejected ?? [];
+    const conflicts = rejected.filter(isConflict).length;
+    verdicts.taken += answer.accepted + answer.duplicates + conflicts;
+    verdicts.duplicates += answer.duplicates + conflicts;
+    for (const error of rejected)
+      if (!isConflict(error)) verdicts.rejected.push(`segment ${error.code} ${error.path}`);
     return;
   }
   if (answer.errors) throw new Error(`A mutation failed: ${JSON.stringify(answer.errors).slice(0, 500)}`);
   const { recordActivities, identifyLeads } = answer.data;
   for (const { messageId = '', error } of (recordActivities ?? identifyLeads).results)
-    if (error) verdicts.rejected.push(`graphql ${error.code} ${error.path} ${messageId}`);
+    if (error && !isConflict(error))
+      verdicts.rejected.push(`graphql ${error.code} ${error.path} ${messageId}`);
     else verdicts.taken += 1;
-  verdicts.duplicates += recordActivities?.duplicates ?? 0;
+  const results: readonly { error?: { code: string } | null }[] = recordActivities?.results ?? [];
+  verdicts.duplicates +=
+    (recordActivities?.duplicates ?? 0) + results.filter(({ error }) => error && isConflict(error)).length;
 }

@@ -100,7 +100,7 @@ export async function startClusterProduct(
     token: (tenantId, scopes) =>
       mintToken(keySet, { ...auth, tenantId, scopes, subject: 'test', ttlSeconds: 24 * 3_600 }),
     writeKey: (tenantId) =>
-      tenantDirectory.createKey({ tenantId, kind: 'write', scopes: ['activities:write'], name: 'test' }),
+      tenantDirectory.createKey({ tenantId, kind: 'api', scopes: ['activities:write'], name: 'test' }),
     pid: (part) => children.get(part)?.pid,
     kill: (part) => end(part, 'SIGKILL'),
     stop: (part) => end(part, 'SIGTERM'),
