@@ -14,6 +14,7 @@ import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import { compilerSchema, PASSED } from './compiler-schema.ts';
 import type { Execute } from './executor.ts';
 import { withoutGone } from './gone.ts';
+import { expandedFields, MAX_COMPILED_FIELDS } from './selections.ts';
 import { conditionsKey, conditionsOf, type Specialised, specialise } from './specialise.ts';
 
 export type CompiledExecutorOptions = {
@@ -33,7 +34,7 @@ type Prepared = {
 };
 
 /** More values of conditions than these are interpreted: a caller could ask for 2ⁿ versions of one document. */
-const MAX_VERSIONS = 16;
+export const MAX_VERSIONS = 4;
 /** As many faults of variables as graphql-js reports. */
 const MAX_ERRORS = 50;
 
@@ -60,9 +61,10 @@ export function createCompiledExecutor(
     const operation = getOperationAST(document, operationName || null);
     // Only names of operations in the document are kept: others are a caller's invention without end.
     if (!operation) return undefined;
-    const prepared = isCompilable(document, operation)
-      ? { operation, conditions: conditionsOf(document), versions: new Map(), runs: 0 }
-      : undefined;
+    const prepared =
+      isCompilable(document, operation) && expandedFields(document) <= MAX_COMPILED_FIELDS
+        ? { operation, conditions: conditionsOf(document), versions: new Map(), runs: 0 }
+        : undefined;
     byName.set(operationName, prepared);
     return prepared;
   };

@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { type DocumentNode, getOperationAST } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { MAX_VERSIONS } from './compiled-executor.ts';
+import { expandedFields, MAX_COMPILED_FIELDS } from './selections.ts';
+import { conditionsOf } from './specialise.ts';
 
 /** A request body that asks for no more than an operation. */
 type PlainBody = {
@@ -25,11 +28,10 @@ export interface KnownDocuments {
 
 type Known = { readonly document: DocumentNode; readonly tenantId: string; readonly hash: string };
 
-/**
- * Memory of a document for each of its tokens, about: 250 bytes of syntax tree, and what is compiled of it and noted
- * down of its cost.
- */
-export const BYTES_PER_TOKEN = 500;
+/** Memory of a document's syntax tree for each of its tokens, about. */
+export const BYTES_PER_TOKEN = 350;
+/** Memory of what is compiled of it for each of its fields, about, in each version. */
+const BYTES_PER_FIELD = 4_096;
 /** Memory of a document besides. */
 const FIXED_BYTES = 4_096;
 /** Of all memory, what one tenant's documents may take. */
@@ -93,8 +95,14 @@ export function createKnownDocuments(maxBytes: number): KnownDocuments {
   };
 }
 
-const sizeOf = ({ tokenCount = 0 }: DocumentNode, source: string): number =>
-  FIXED_BYTES + source.length + tokenCount * BYTES_PER_TOKEN;
+function compiledBytes(document: DocumentNode): number {
+  const fields = expandedFields(document);
+  if (fields > MAX_COMPILED_FIELDS) return 0;
+  return fields * BYTES_PER_FIELD * (conditionsOf(document).length > 0 ? MAX_VERSIONS : 1);
+}
+
+const sizeOf = (document: DocumentNode, source: string): number =>
+  FIXED_BYTES + source.length + (document.tokenCount ?? 0) * BYTES_PER_TOKEN + compiledBytes(document);
 /** The kind of an operation (`query`, `mutation`, …); undefined when the document has none of that name. */
 export const operationOf = (document: DocumentNode, name: string | null | undefined): string | undefined =>
   getOperationAST(document, name)?.operation;

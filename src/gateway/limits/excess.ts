@@ -7,7 +7,7 @@ import { MAX_VALIDATION_WORK, validationWork } from './merge-work.ts';
 /** What no operation may have, whoever asks. Each is told with what would be right. */
 
 /** Values in the variables of a request: the largest batch of activities has fewer. */
-const MAX_VARIABLE_VALUES = 250_000;
+const MAX_VARIABLE_VALUES = 100_000;
 
 const tooMuch = (message: string): DomainError => new DomainError('BAD_USER_INPUT', message);
 
