@@ -29,6 +29,8 @@ export type MetricsQuestion = {
   readonly opens: Opens;
   /** Of measures of e-mails: when sends without an outcome are looked at, epoch milliseconds. */
   readonly asOf: number;
+  /** A key as it may be shown; rows whose keys are the same then are one. Left out: as it is. */
+  readonly showKey?: (key: string) => string;
 };
 
 /** The most groups one data set may give; beyond it the question is refused, never cut. */

@@ -100,7 +100,9 @@ class Groups {
     if (question.dimensions.length === 0) for (const time of times(question)) this.#at(time, []);
   }
 
-  #at(time: number | null, keys: readonly (string | null)[]): Group {
+  #at(time: number | null, found: readonly (string | null)[]): Group {
+    const { showKey } = this.#question;
+    const keys = showKey ? found.map((key) => (key === null ? null : showKey(key))) : found;
     const text = JSON.stringify([time, keys]);
     let group = this.#groups.get(text);
     if (!group) this.#groups.set(text, (group = { time, keys, base: new Map(), revenue: null }));
@@ -110,9 +112,10 @@ class Groups {
   add(plan: AggregatePlan, rows: AggregateResult['rows']): void {
     for (const row of rows) {
       const group = this.#at(row.bucket, row.keys);
-      plan.measures.forEach((measure, place) =>
-        group.base.set(`${plan.dataset} ${measure}`, Number(row.values[place] ?? 0)),
-      );
+      plan.measures.forEach((measure, place) => {
+        const name = `${plan.dataset} ${measure}`;
+        group.base.set(name, (group.base.get(name) ?? 0) + Number(row.values[place] ?? 0));
+      });
     }
   }
 

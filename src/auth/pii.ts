@@ -1,53 +1,31 @@
 import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
+import { MASK, maskText } from '../domain/email-text.ts';
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.ts';
 import type { Lead } from '../domain/lead.ts';
-import { isPersonalContext } from '../domain/personal-data.ts';
+import { attributesPlace, CONTEXT, type Place } from '../domain/personal-data.ts';
 
-/** What stands in the place of personal data for callers without the scope `leads:pii`. */
-export const MASK = '[masked]';
-
-/**
- * Anything like an e-mail address, wherever it stands. Wider than what is valid: a mask too many is better
- * than one too few. Before the sign a run of characters or a quoted name; the sign, also percent-encoded as in
- * the addresses of pages, or in the full-width and small forms of Unicode; behind it a name of a host or an
- * address in brackets, which is not a mask. Bounded runs, so that no text makes the search slow.
- */
-const EMAIL =
-  /(?:[^\s@<>",;:()[\]]{1,128}|"[^"]{0,128}"|")(?:[@＠﹫]|%(?:25){0,4}40)(?:[^\s@<>",;:()[\]]{1,255}|\[(?!masked\])[^\s[\]]{1,255}\]?)/g;
-const SIGN = /[@＠﹫]|%(?:25){0,4}40/;
-
-/** The text without e-mail addresses. */
-export const maskText = (text: string): string => (SIGN.test(text) ? text.replace(EMAIL, MASK) : text);
-
-/** The value without the values of personal names, and without e-mail addresses in any string or name. */
-function maskJson(value: Json, isPersonal: (name: string) => boolean): Json {
-  if (typeof value === 'string') return maskText(value);
-  if (Array.isArray(value)) return value.map((item) => maskJson(item, isPersonal));
-  return isJsonObject(value) ? maskObject(value, isPersonal) : value;
+/** The value as far as it may be shown at its place, without e-mail addresses in any string or name. */
+function maskJson(value: Json, at: Place): Json {
+  if (at.shown === 'nothing' || value === MASK) return MASK;
+  if (Array.isArray(value)) return value.map((item) => maskJson(item, at));
+  if (isJsonObject(value)) return maskObject(value, at);
+  if (typeof value === 'string') return at.shown === 'all' ? maskText(value) : MASK;
+  return value === null || at.shown !== 'names' ? value : MASK;
 }
 
-const maskObject = (object: JsonObject, isPersonal: (name: string) => boolean): JsonObject =>
+const maskObject = (object: JsonObject, at: Place): JsonObject =>
   Object.fromEntries(
-    Object.entries(object).map(([name, value]) => [
-      maskText(name),
-      isPersonal(name) ? MASK : maskJson(value, isPersonal),
-    ]),
+    Object.entries(object).map(([name, value]) => [maskText(name), maskJson(value, at.below(name))]),
   );
 
-/** The context of an activity: what identifies persons and devices is masked, wherever it stands. */
-export const maskContext = (context: JsonObject): JsonObject => maskObject(context, isPersonalContext);
+/** The context of an activity: what is known to be harmless is shown (`HARMLESS_CONTEXT`), and numbers. */
+export const maskContext = (context: JsonObject): JsonObject => maskObject(context, CONTEXT);
 
-/** Attributes of an activity: those declared personal are masked as a whole, others lose e-mail addresses. */
-export function maskAttributes(attributes: JsonObject, type: ActivityTypeDefinition | undefined): JsonObject {
-  const personal = new Set(type?.attributes.filter(({ pii }) => pii).map(({ name }) => name));
-  return Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [
-      maskText(name),
-      // Of a type nobody knows, nothing is known to be harmless.
-      !type || personal.has(name) ? MASK : maskJson(value, () => false),
-    ]),
-  );
-}
+/** Attributes of an activity: those declared open are shown, and of others numbers and harmless names. */
+export const maskAttributes = (
+  attributes: JsonObject,
+  type: ActivityTypeDefinition | undefined,
+): JsonObject => maskObject(attributes, attributesPlace(type));
 
 /** Of an item as it was sent, what tells no more than what it was and when. */
 const HARMLESS = new Set([

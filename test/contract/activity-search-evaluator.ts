@@ -4,6 +4,7 @@ import { lengthNorm, POINTS } from '../../src/datasources/activity-search/rankin
 import type { Activity } from '../../src/domain/activity.ts';
 import type { ActivityTypeDefinition } from '../../src/domain/activity-types.ts';
 import { bucketsOf } from '../../src/domain/buckets.ts';
+import { hasEmailSign } from '../../src/domain/email-text.ts';
 import type { ActivityFilter, Range } from '../../src/domain/filter.ts';
 import { plainDecimal } from '../../src/domain/json.ts';
 import { type TextQuery, tokenize } from '../../src/domain/text-query.ts';
@@ -95,7 +96,7 @@ export function matchesFilter(
       if (filter.test === 'exists') return (value !== undefined && value !== null) === filter.value;
       if (filter.test === 'in') return filter.values.some((wanted) => wanted === value);
       if (filter.test === 'range') return typeof value === 'number' && within(value, filter.range);
-      return typeof value === 'string' && value.startsWith(filter.value) && (pii || !/@|%40/.test(value));
+      return typeof value === 'string' && value.startsWith(filter.value) && (pii || !hasEmailSign(value));
     }
     default:
       return filter satisfies never;
@@ -107,6 +108,7 @@ export function facetValue(activity: Activity, field: FacetField): string | null
   if (field.kind === 'field')
     return field.field === 'campaignId' ? (activity.campaign?.id ?? null) : activity[field.field];
   if (field.kind === 'attribute') {
+    if (field.types && !field.types.includes(activity.type)) return null;
     const value = activity.attributes[field.name];
     if (typeof value === 'number') return plainDecimal(value);
     return typeof value === 'string' || typeof value === 'boolean' ? String(value) : null;

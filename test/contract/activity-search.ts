@@ -243,6 +243,8 @@ export function activitySearchContract(name: string, open: () => Promise<SearchF
             kind: 'attribute' as const,
             name: attribute,
           })),
+          { kind: 'attribute', name: 'label', types: ['Open Email', 'Visit Webpage'] },
+          { kind: 'attribute', name: 'label', types: [] },
           ...(['HOUR', 'DAY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR'] as const).map((grain) => ({
             kind: 'time' as const,
             grain,

@@ -1,6 +1,7 @@
 import { type ActivityTypeDefinition, standardType } from '../../domain/activity-types.ts';
+import { holdsEmail } from '../../domain/email-text.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
-import { holdsEmail, isPersonalContext } from '../../domain/personal-data.ts';
+import { attributesPlace, CONTEXT, type Place, UNDECLARED_ATTRIBUTES } from '../../domain/personal-data.ts';
 
 /**
  * How much a text counts, and who may search it. A: names and titles; B: other attributes; C: circumstances;
@@ -33,26 +34,13 @@ const PRIMARY = [
   'attributeName',
 ];
 const ADDRESSES = ['url', 'path', 'referrer', 'search', 'link'];
-const COMMON_WEIGHTS: ReadonlyMap<string, Weight> = new Map<string, Weight>([
+const WEIGHTS: ReadonlyMap<string, Weight> = new Map<string, Weight>([
   ...PRIMARY.map((name): [string, Weight] => [name, 'A']),
   ...ADDRESSES.map((name): [string, Weight] => [name, 'C']),
 ]);
 
 /** Of a context: what is about the sender's software and would match nearly everything. */
 const UNSEARCHED = new Set(['userAgent', 'userAgentData', 'library']);
-
-const weightsByType = new WeakMap<ActivityTypeDefinition, ReadonlyMap<string, Weight>>();
-
-function weightsOf(type: ActivityTypeDefinition | undefined): ReadonlyMap<string, Weight> {
-  if (!type) return COMMON_WEIGHTS;
-  let weights = weightsByType.get(type);
-  if (!weights) {
-    const personal = type.attributes.filter((attribute) => attribute.pii);
-    weights = new Map([...COMMON_WEIGHTS, ...personal.map(({ name }): [string, Weight] => [name, 'D'])]);
-    weightsByType.set(type, weights);
-  }
-  return weights;
-}
 
 /**
  * Visits every searchable text of an activity, the most telling first: a search index and the highlighter
@@ -71,11 +59,14 @@ export function visitActivity(
   if (activity.assetId) visitText('assetId', activity.assetId, 'B', visit);
   visit('channel', activity.channel, 'C');
   visit('source', activity.source, 'C');
-  const weights = weightsOf(type ?? standardType(activity.type));
-  for (const name of namesOf(activity.attributes))
-    visitJson('attributes.', name, activity.attributes[name], weights.get(name) ?? 'B', false, visit);
+  const attributes = attributesPlace(type ?? standardType(activity.type));
+  for (const name of namesOf(activity.attributes)) {
+    const weight = WEIGHTS.get(name) ?? 'B';
+    visitJson(`attributes.${name}`, activity.attributes[name], weight, attributes.below(name), visit);
+  }
   for (const name of namesOf(activity.context))
-    if (!UNSEARCHED.has(name)) visitJson('context.', name, activity.context[name], 'C', true, visit);
+    if (!UNSEARCHED.has(name))
+      visitJson(`context.${name}`, activity.context[name], 'C', CONTEXT.below(name), visit);
 }
 
 /** What of a lead can be searched: its own ids (personal where they are addresses), and, as personal data, the rest. */
@@ -91,7 +82,8 @@ export function visitLead(
   visitText('externalId', lead.identity, 'A', visit);
   for (const alias of lead.aliases ?? []) visitText('aliases', alias, 'B', visit);
   if (lead.email) visit('email', lead.email, 'D');
-  for (const name of namesOf(lead.traits)) visitJson('traits.', name, lead.traits[name], 'D', false, visit);
+  for (const name of namesOf(lead.traits))
+    visitJson(`traits.${name}`, lead.traits[name], 'D', UNDECLARED_ATTRIBUTES, visit);
 }
 
 /** Of an object, in one order: a sender's own is not what every store gives back. */
@@ -100,22 +92,22 @@ const namesOf = (object: JsonObject): string[] => Object.keys(object).sort();
 const visitText = (field: string, text: string, weight: Weight, visit: TextVisitor): void =>
   visit(field, text, weight !== 'D' && holdsEmail(text) ? 'D' : weight);
 
-/** Strings and numbers anywhere in a JSON value. Booleans say nothing without their name. */
+/**
+ * Strings and numbers anywhere in a JSON value. Booleans say nothing without their name.
+ * @param weight of what everybody may see
+ * @param at where the value stands, which tells what everybody may see of it
+ */
 function visitJson(
-  parent: string,
-  name: string,
+  path: string,
   value: Json | undefined,
   weight: Weight,
-  isContext: boolean,
+  at: Place,
   visit: TextVisitor,
 ): void {
-  const own = isContext && isPersonalContext(name) ? 'D' : weight;
-  if (typeof value === 'string') visitText(parent + name, value, own, visit);
-  else if (typeof value === 'number') visit(parent + name, String(value), own);
-  else if (Array.isArray(value))
-    for (const item of value) visitJson(parent, name, item, own, isContext, visit);
-  else if (isJsonObject(value)) {
-    const path = `${parent + name}.`;
-    for (const key of namesOf(value)) visitJson(path, key, value[key], own, isContext, visit);
-  }
+  if (typeof value === 'string') visitText(path, value, at.shown === 'all' ? weight : 'D', visit);
+  else if (typeof value === 'number')
+    visit(path, String(value), at.shown === 'all' || at.shown === 'numbers' ? weight : 'D');
+  else if (Array.isArray(value)) for (const item of value) visitJson(path, item, weight, at, visit);
+  else if (isJsonObject(value))
+    for (const key of namesOf(value)) visitJson(`${path}.${key}`, value[key], weight, at.below(key), visit);
 }

@@ -6,10 +6,13 @@ import type { LeadKey } from '../../domain/lead.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 import type { TextQuery } from '../../domain/text-query.ts';
 
-/** A field to count by: a keyword field, or an attribute (its string, number or boolean values). */
+/**
+ * A field to count by: a keyword field, or an attribute (its string, number or boolean values), of activities of these
+ * types only; of all where `types` is left out.
+ */
 export type FacetField =
   | { readonly kind: 'field'; readonly field: Exclude<ActivityKeywordField, 'leadKey' | 'messageId'> }
-  | { readonly kind: 'attribute'; readonly name: string }
+  | { readonly kind: 'attribute'; readonly name: string; readonly types?: readonly string[] }
   | { readonly kind: 'time'; readonly grain: Grain; readonly calendar: Calendar };
 
 export type FacetRequest = { readonly name: string; readonly field: FacetField; readonly limit: number };

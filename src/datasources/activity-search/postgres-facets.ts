@@ -17,7 +17,8 @@ function valueSql(field: FacetField, spans: readonly number[], pii: boolean, par
     case 'attribute': {
       const name = `${params.bind(field.name)}::text`;
       const text = `(attributes ->> ${name})`;
-      const shown = pii ? '' : ` AND ${harmlessSql(text)}`;
+      const ofTypes = field.types === undefined ? '' : ` AND type = ANY(${params.bind(field.types)}::text[])`;
+      const shown = `${pii ? '' : ` AND ${harmlessSql(text)}`}${ofTypes}`;
       return `CASE WHEN jsonb_typeof(attributes -> ${name}) IN ('string', 'number', 'boolean')${shown} THEN ${text} END`;
     }
     default:

@@ -1,11 +1,12 @@
+import { EMAIL_SIGN } from '../../domain/email-text.ts';
 import type { ActivityFilter, AttributeFilter } from '../../domain/filter.ts';
 import type { Queryable } from '../db/db.ts';
 import { STORED_NAME } from './keyword-fields.ts';
 import { withAllIdentities } from './lead-identities.ts';
 import { combineSql, type Params, rangeSql } from './postgres-params.ts';
 
-/** A text that may be shown to who may not see personal data. The counterpart of `holdsEmail`, a little stricter. */
-export const harmlessSql = (text: string): string => `(${text} !~ '[@＠﹫]|%(25){0,4}40')`;
+/** Where a text has no sign of an e-mail address. */
+export const harmlessSql = (text: string): string => `(${text} !~ '${EMAIL_SIGN}')`;
 
 /** Compiles a condition over rows of `activities`. Values and attribute names are bound, never written. */
 export function activityFilterSql(filter: ActivityFilter, pii: boolean, params: Params): string {

@@ -2,6 +2,7 @@ import type { Tenant } from '../../domain/tenant.ts';
 import { STORED_NAME } from './keyword-fields.ts';
 import type { FacetRequest, FacetResult } from './port.ts';
 import type { Solr, TenantShards } from './solr-connection.ts';
+import { quoted } from './solr-query.ts';
 import { type Bucket, type Select, type Selected, select } from './solr-select.ts';
 import { topOfShards } from './solr-top.ts';
 import { countedValues } from './solr-values.ts';
@@ -11,6 +12,8 @@ export type Terms = {
   readonly field: string;
   /** Only values that begin with it, which is no part of what is shown. */
   readonly prefix?: string;
+  /** Only documents of these types. */
+  readonly types?: readonly string[] | undefined;
   /** -1: all. */
   readonly limit: number;
 };
@@ -84,10 +87,11 @@ const nameOf = (at: number): string => `f${at}`;
 const facetsOf = (terms: readonly Terms[]): NonNullable<Select['facet']> =>
   Object.fromEntries(terms.map((part, at) => [nameOf(at), termsFacet(part)]));
 
-const termsFacet = ({ field, prefix, limit }: Terms): Record<string, unknown> => ({
+const termsFacet = ({ field, prefix, types, limit }: Terms): Record<string, unknown> => ({
   type: 'terms',
   field,
   ...(prefix !== undefined && { prefix }),
+  ...(types && { domain: { filter: `${STORED_NAME.type}:(${types.map(quoted).join(' OR ')})` } }),
   limit,
   mincount: 1,
   // Of equal counts Solr takes the smaller value first, as we do.

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { hasEmailSign } from '../../domain/email-text.ts';
 import type { Range } from '../../domain/filter.ts';
 import { isJsonObject, type Json, type JsonObject, plainDecimal } from '../../domain/json.ts';
 import { quoted, type SolrQuery } from './solr-query.ts';
@@ -28,8 +29,7 @@ function placeOf(tenantId: string, name: string): Place {
   return place;
 }
 
-/** A text that may be shown to who may not see personal data. The counterpart of `holdsEmail`, a little stricter. */
-const isHarmless = (text: string): boolean => !/[@＠﹫]|%(?:25){0,4}40/.test(text);
+const isHarmless = (text: string): boolean => !hasEmailSign(text);
 
 /** Of a term in Lucene, in bytes, less the prefix. Activities with longer texts are refused at the door. */
 const MAX_TERM = 32_000;

@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { maskAttributes, maskContext, maskLead, maskText } from '../../auth/pii.ts';
-import { hasScope, requireViewer } from '../../auth/viewer.ts';
+import { privacyOf } from '../../auth/privacy.ts';
+import { requireViewer } from '../../auth/viewer.ts';
 import type { ActivitySummary } from '../../domain/activity.ts';
 import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
 import { badInput } from '../../domain/errors.ts';
@@ -17,11 +17,9 @@ import { connection, leadActivities, leadOfTimeline } from './timeline.ts';
 
 const MAX_IDS = 100;
 
-const mayReadPii = (context: RequestContext): boolean => hasScope(context.viewer, 'leads:pii');
-
 /** The lead as this caller may see it. */
-const shown = (lead: Lead | null, context: RequestContext): Lead | null =>
-  lead === null || mayReadPii(context) ? lead : maskLead(lead);
+const shown = (lead: Lead | null, { viewer }: RequestContext): Lead | null =>
+  lead === null ? null : privacyOf(viewer).lead(lead);
 
 async function loadLead(key: string, context: RequestContext): Promise<Lead | null> {
   return shown(await context.loaders.leads.load(key), context);
@@ -105,7 +103,10 @@ const Query: QueryResolvers = {
       throw badInput("Give exactly one of 'id' and 'externalId'.", 'id');
     if (id) return findLead(requireGlobalId('Lead', id, 'id'), context, info);
     if (!externalId) throw badInput("'externalId' must not be empty.", 'externalId');
-    const { tenant } = requireViewer(context);
+    const viewer = requireViewer(context);
+    const { tenant } = viewer;
+    // Whether somebody with this address is known here, and since when, is personal data too.
+    privacyOf(viewer).wanted(externalId, 'externalId');
     const key = leadKey(tenant.id, { kind: 'known', externalId });
     const told = await leadOfTimeline(key, context, info);
     if (told) return told;
@@ -148,7 +149,7 @@ export const resolvers: Resolvers = {
     __resolveReference: (reference, context) =>
       context.loaders.activities.load(requireGlobalId('Activity', keyOf(reference), 'id')),
     id: ({ id }) => toGlobalId('Activity', id),
-    messageId: ({ messageId }, _args, context) => (mayReadPii(context) ? messageId : maskText(messageId)),
+    messageId: ({ messageId }, _args, { viewer }) => privacyOf(viewer).text(messageId),
     async lead(activity, _args, context) {
       const lead = await loadLead(activity.leadKey, context);
       // An activity is stored together with its lead, so one without is a fault of ours.
@@ -161,16 +162,13 @@ export const resolvers: Resolvers = {
       return type;
     },
     campaign: ({ campaign }) => (campaign ? referTo('Campaign', campaign.id) : null),
-    assetId: ({ assetId }, _args, context) =>
-      assetId === null || mayReadPii(context) ? assetId : maskText(assetId),
+    assetId: ({ assetId }, _args, { viewer }) => (assetId === null ? null : privacyOf(viewer).text(assetId)),
     async attributes(activity, _args, context) {
       const whole = detailOf(activity, 'attributes');
-      return mayReadPii(context) ? whole : maskAttributes(whole, await typeOf(activity.type, context));
+      const privacy = privacyOf(context.viewer);
+      return privacy.pii ? whole : privacy.attributes(whole, await typeOf(activity.type, context));
     },
-    context(activity, _args, context) {
-      const whole = detailOf(activity, 'context');
-      return mayReadPii(context) ? whole : maskContext(whole);
-    },
+    context: (activity, _args, { viewer }) => privacyOf(viewer).context(detailOf(activity, 'context')),
   },
   ActivityType: {
     __resolveReference: async (reference, context) =>

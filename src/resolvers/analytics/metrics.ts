@@ -23,6 +23,7 @@ import { type AskedAttribute, requireAttributes } from '../known-attributes.ts';
 import { boundedList, pageSize } from '../paging.ts';
 import { type Reference, referTo } from '../reference.ts';
 import { shownMoney } from './money.ts';
+import { permitted } from './permitted.ts';
 
 const MAX_ROWS = 10_000;
 const MAX_FILTERS = 20;
@@ -40,7 +41,7 @@ export async function metrics(
 ): Promise<Omit<MetricsResult, 'rows'> & { rows: ShownRow[] }> {
   const { tenant } = requireViewer(context);
   const { analytics } = context.services;
-  const question = questionOf(query, context);
+  const question = await permitted(questionOf(query, context), context);
   const limit = pageSize(query.limit, MAX_ROWS, 1_000, 'query.limit');
   const having = boundedList(query.having ?? [], MAX_FILTERS, 'query.having');
   const order = boundedList(query.order ?? [], MAX_FILTERS, 'query.order');

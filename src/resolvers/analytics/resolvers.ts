@@ -1,4 +1,5 @@
 import type { MetricsQuestion } from '../../analytics/plan.ts';
+import { privacyOf } from '../../auth/privacy.ts';
 import { requireViewer } from '../../auth/viewer.ts';
 import { DEFAULT_OPENS } from '../../domain/agent-kind.ts';
 import { UTC_CALENDAR } from '../../domain/buckets.ts';
@@ -20,7 +21,8 @@ const Query: QueryResolvers = {
   campaign(_parent, { id, externalId }, context) {
     if ((id ?? null) !== null && (externalId ?? null) === null)
       return context.loaders.campaigns.load(requireGlobalId('Campaign', String(id), 'id'));
-    if ((id ?? null) === null && externalId) return context.loaders.campaigns.load(externalId);
+    if ((id ?? null) === null && externalId)
+      return context.loaders.campaigns.load(privacyOf(context.viewer).wanted(externalId, 'externalId'));
     throw badInput("Give exactly one of 'id' and 'externalId'.", 'id');
   },
 
@@ -88,7 +90,8 @@ export const resolvers: Resolvers = {
   Campaign: {
     __resolveReference: loadCampaign,
     id: ({ id }) => toGlobalId('Campaign', id),
-    externalId: ({ id }) => id,
+    externalId: ({ id }, _args, { viewer }) => privacyOf(viewer).text(id),
+    name: ({ name }, _args, { viewer }) => privacyOf(viewer).text(name),
     performance: campaignPerformance,
   },
   DimensionValue: {

@@ -1,5 +1,5 @@
-import { maskOriginal, maskText } from '../../auth/pii.ts';
-import { hasScope, requireViewer } from '../../auth/viewer.ts';
+import { type Privacy, privacyOf } from '../../auth/privacy.ts';
+import { requireViewer } from '../../auth/viewer.ts';
 import type {
   FailedActivity,
   FailurePosition,
@@ -30,9 +30,12 @@ const ID = /^[\w-]{22}$/;
 
 type Condition = Pick<QueryFailedActivitiesArgs, 'codes' | 'dialect' | 'reason' | 'from' | 'to' | 'after'>;
 
-/** The failures that a condition asks for, and what its cursors belong to. @throws DomainError `BAD_USER_INPUT` */
+/**
+ * The failures that a condition asks for, and what its cursors belong to.
+ * @throws DomainError `BAD_USER_INPUT`; `FORBIDDEN` for an e-mail address without the scope for it
+ */
 function requestOf(
-  tenantId: string,
+  { viewer }: RequestContext,
   condition: Condition,
   { replayed, first, path }: { replayed: boolean; first: number; path: string },
 ): { request: FailureRequest; scope: CursorScope } {
@@ -41,6 +44,8 @@ function requestOf(
     throw badInput(`'dialect' must be one of ${[...SOURCES].join(', ')}.`, `${path}dialect`);
   if (reason && reason.length > MAX_REASON)
     throw badInput(`At most ${MAX_REASON} characters are looked for.`, `${path}reason`);
+  const { tenant } = requireViewer({ viewer });
+  if (reason) privacyOf(viewer).wanted(reason, `${path}reason`);
   const time = (value: Date | number | null | undefined): number | null => (value ? Number(value) : null);
   const asked = {
     codes: codes ? [...codes] : null,
@@ -50,7 +55,7 @@ function requestOf(
     to: time(condition.to),
     replayed,
   };
-  const scope = { tenantId, query: ['failedActivities', asked] as Json };
+  const scope = { tenantId: tenant.id, query: ['failedActivities', asked] as Json };
   const after = condition.after ? positionIn(scope, condition.after, `${path}after`) : null;
   return { request: { ...asked, first, after }, scope };
 }
@@ -63,17 +68,16 @@ function positionIn(scope: CursorScope, cursor: string, path: string): FailurePo
 }
 
 /** A failure as this caller may see it: what was sent can hold anything of anybody. */
-function shown(failure: FailedActivity, context: RequestContext) {
-  const mayReadPii = hasScope(context.viewer, 'leads:pii');
+function shown(failure: FailedActivity, privacy: Privacy) {
   const item = failure.body === null ? null : (JSON.parse(failure.body) as Json);
   return {
     id: failure.id,
     failedAt: failure.failedAt,
     dialect: failure.source,
     code: failure.code,
-    message: mayReadPii ? failure.message : maskText(failure.message),
-    path: failure.path === null || mayReadPii ? failure.path : maskText(failure.path),
-    item: mayReadPii || item === null ? item : maskOriginal(item),
+    message: privacy.text(failure.message),
+    path: failure.path === null ? null : privacy.text(failure.path),
+    item: item === null ? null : privacy.original(item),
     replayedAt: failure.replayedAt,
     activity: failure.activityId === null ? null : referTo('Activity', failure.activityId),
   };
@@ -84,14 +88,14 @@ const cursorOf = (scope: CursorScope, { failedAt, id }: FailedActivity): string 
 
 export const failedActivities: QueryResolvers['failedActivities'] = async (_parent, args, context) => {
   const { tenant } = requireViewer(context);
-  const { request, scope } = requestOf(tenant.id, args, {
+  const { request, scope } = requestOf(context, args, {
     replayed: args.replayed ?? false,
     first: pageSize(args.first, MAX_PAGE, DEFAULT_PAGE),
     path: '',
   });
   const page = await context.services.failures.list(tenant, request, context.signal);
   const edges = page.failures.map((failure) =>
-    edgeOf(shown(failure, context), () => cursorOf(scope, failure)),
+    edgeOf(shown(failure, privacyOf(context.viewer)), () => cursorOf(scope, failure)),
   );
   return {
     edges,
@@ -109,12 +113,19 @@ const STATUS: Readonly<Record<ReplayVerdict['status'], ReplayStatus>> = {
   lost: 'NOT_KEPT',
 };
 
-const resultOf = (verdict: ReplayVerdict) => ({
+const resultOf = (verdict: ReplayVerdict, privacy: Privacy) => ({
   id: verdict.failure.id,
   status: STATUS[verdict.status],
   activity:
     'activityId' in verdict && verdict.activityId !== null ? referTo('Activity', verdict.activityId) : null,
-  error: 'error' in verdict ? verdict.error : null,
+  error:
+    'error' in verdict
+      ? {
+          ...verdict.error,
+          message: privacy.text(verdict.error.message),
+          path: verdict.error.path === null ? null : privacy.text(verdict.error.path),
+        }
+      : null,
 });
 
 export const replayFailedActivities: MutationResolvers['replayFailedActivities'] = async (
@@ -131,7 +142,9 @@ export const replayFailedActivities: MutationResolvers['replayFailedActivities']
   const verdicts = new Map(replayed.map((verdict) => [verdict.failure.id, verdict]));
   const results = failures.map(({ id }) => {
     const verdict = verdicts.get(id);
-    return verdict ? resultOf(verdict) : { id, status: 'NOT_FOUND' as const, activity: null, error: null };
+    return verdict
+      ? resultOf(verdict, privacyOf(context.viewer))
+      : { id, status: 'NOT_FOUND' as const, activity: null, error: null };
   });
   const settled = results.filter(({ status }) =>
     (['REPLAYED', 'DUPLICATE', 'SETTLED'] as string[]).includes(status),
@@ -156,7 +169,7 @@ async function chosen(
   const { tenant } = requireViewer(context);
   const { failures: log } = context.services;
   const size = pageSize(first, MAX_REPLAY, DEFAULT_REPLAY, 'input.first');
-  const { request, scope } = requestOf(tenant.id, condition, {
+  const { request, scope } = requestOf(context, condition, {
     replayed: false,
     first: size,
     path: 'input.',

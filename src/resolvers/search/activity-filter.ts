@@ -1,7 +1,8 @@
+import type { Privacy } from '../../auth/privacy.ts';
+import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
 import { badInput } from '../../domain/errors.ts';
 import type { ActivityFilter, ActivityKeywordField } from '../../domain/filter.ts';
 import { requireGlobalId } from '../../domain/ids.ts';
-import { holdsEmail } from '../../domain/personal-data.ts';
 import type { ActivityFilter as ActivityFilterInput, AttributeCondition } from '../../generated/search.ts';
 import type { AskedAttribute } from '../known-attributes.ts';
 import {
@@ -9,7 +10,6 @@ import {
   type Equality,
   equality,
   exactlyOne,
-  needsPii,
   newBudget,
   range,
   scalars,
@@ -17,12 +17,8 @@ import {
   timeRange,
 } from './conditions.ts';
 
-/** What the caller may ask for. */
-export type Privacy = {
-  readonly pii: boolean;
-  /** Attributes that some type declares personal. */
-  readonly personalAttributes: ReadonlySet<string>;
-};
+/** What the caller may ask for: how far of personal data, and the types that say what is personal. */
+export type Asker = { readonly privacy: Privacy; readonly types: readonly ActivityTypeDefinition[] };
 
 const KEYWORDS = ['type', 'assetId', 'channel', 'source', 'country', 'device', 'messageId'] as const;
 const TIMES = ['occurredAt', 'receivedAt'] as const;
@@ -34,11 +30,11 @@ const TIMES = ['occurredAt', 'receivedAt'] as const;
  */
 export function readActivityFilter(
   input: ActivityFilterInput | null | undefined,
-  privacy: Privacy,
+  asker: Asker,
   path = 'filter',
 ): ActivityFilter | null {
   if (!input) return null;
-  const filter = readFilter(input, privacy, path, newBudget(), 1);
+  const filter = readFilter(input, asker, path, newBudget(), 1);
   return filter.op === 'and' && filter.filters.length === 0 ? null : filter;
 }
 
@@ -59,7 +55,7 @@ export function attributesIn(
 
 function readFilter(
   input: ActivityFilterInput,
-  privacy: Privacy,
+  asker: Asker,
   path: string,
   budget: Budget,
   depth: number,
@@ -72,31 +68,26 @@ function readFilter(
   };
   const nested = (list: readonly ActivityFilterInput[], at: string): ActivityFilter[] => {
     if (list.length === 0) throw badInput('This must have at least one condition.', at);
-    return list.map((part, index) => readFilter(part, privacy, `${at}[${index}]`, budget, depth + 1));
+    return list.map((part, index) => readFilter(part, asker, `${at}[${index}]`, budget, depth + 1));
   };
 
   if (input.and) filters.push(...nested(input.and, `${path}.and`));
   if (input.or) filters.push({ op: 'or', filters: nested(input.or, `${path}.or`) });
   if (input.not)
-    filters.push({ op: 'not', filter: readFilter(input.not, privacy, `${path}.not`, budget, depth + 1) });
+    filters.push({ op: 'not', filter: readFilter(input.not, asker, `${path}.not`, budget, depth + 1) });
   for (const field of KEYWORDS) {
     const condition = input[field];
     const at = `${path}.${field}`;
-    if (condition)
-      add(
-        keyword(
-          field,
-          equality(condition, at, (value, place) => openText(value, privacy, place)),
-        ),
-        at,
-      );
+    if (condition) add(keyword(field, equality(condition, at, asker.privacy.wanted)), at);
   }
   if (input.campaignId) {
     const at = `${path}.campaignId`;
     add(
       keyword(
         'campaignId',
-        equality(input.campaignId, at, (id, place) => requireGlobalId('Campaign', id, place)),
+        equality(input.campaignId, at, (id, place) =>
+          asker.privacy.wanted(requireGlobalId('Campaign', id, place), place),
+        ),
       ),
       at,
     );
@@ -115,7 +106,7 @@ function readFilter(
     const bounds = input[field];
     if (bounds) add({ op: 'time', field, range: timeRange(bounds, `${path}.${field}`) }, `${path}.${field}`);
   }
-  if (input.attribute) add(attribute(input.attribute, privacy, `${path}.attribute`), `${path}.attribute`);
+  if (input.attribute) add(attribute(input.attribute, asker, `${path}.attribute`), `${path}.attribute`);
   if (typeof input.isBot === 'boolean') add({ op: 'isBot', value: input.isBot }, `${path}.isBot`);
   const [only, ...more] = filters;
   return only && more.length === 0 ? only : { op: 'and', filters };
@@ -126,19 +117,21 @@ const keyword = (field: ActivityKeywordField, { values, negated }: Equality<stri
   return negated ? { op: 'not', filter } : filter;
 };
 
-/** An address is personal wherever it stands, so that asking for one needs the scope. */
-function openText(value: string, { pii }: Privacy, path: string): string {
-  if (!pii && holdsEmail(value)) throw needsPii('To look for an e-mail address', path);
-  return value;
-}
-
 const BOUNDS = ['gt', 'gte', 'lt', 'lte'] as const;
 
-function attribute(condition: AttributeCondition, privacy: Privacy, path: string): ActivityFilter {
+/** Where the caller may look at activities of some types only, a condition on an attribute holds of those. */
+function attribute(condition: AttributeCondition, { privacy, types }: Asker, path: string): ActivityFilter {
   const { name } = condition;
   if (name === '') throw badInput("Say which attribute: 'name' is empty.", `${path}.name`);
-  if (!privacy.pii && privacy.personalAttributes.has(name))
-    throw needsPii(`The attribute '${name}' is personal data; a condition on it`, path);
+  const allowed = privacy.typesBy(name, types, 'a condition on it', path);
+  const filter = attributeTest(condition, privacy, path);
+  return allowed === null
+    ? filter
+    : { op: 'and', filters: [{ op: 'in', field: 'type', values: allowed }, filter] };
+}
+
+function attributeTest(condition: AttributeCondition, privacy: Privacy, path: string): ActivityFilter {
+  const { name } = condition;
   const isRange = BOUNDS.some((bound) => typeof condition[bound] === 'number');
   const others = ['eq', 'in', 'exists', 'startsWith'] as const;
   if (isRange) {
@@ -155,12 +148,12 @@ function attribute(condition: AttributeCondition, privacy: Privacy, path: string
         op: 'attribute',
         name,
         test: 'prefix',
-        value: openText(condition.startsWith ?? '', privacy, `${path}.startsWith`),
+        value: privacy.wanted(condition.startsWith ?? '', `${path}.startsWith`),
       };
     case 'eq':
     case 'in': {
       const values = scalars(condition, test, path);
-      for (const value of values) if (typeof value === 'string') openText(value, privacy, `${path}.${test}`);
+      for (const value of values) if (typeof value === 'string') privacy.wanted(value, `${path}.${test}`);
       return { op: 'attribute', name, test: 'in', values };
     }
     default:

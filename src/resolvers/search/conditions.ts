@@ -1,4 +1,4 @@
-import { badInput, DomainError } from '../../domain/errors.ts';
+import { badInput } from '../../domain/errors.ts';
 import type { Range } from '../../domain/filter.ts';
 import type { InputMaybe, KeywordCondition, TimeRange } from '../../generated/search.ts';
 
@@ -107,7 +107,3 @@ export function scalars(
     scalar(value, `${path}.in[${index}]`),
   );
 }
-
-/** The answer to who asks for personal data without the scope for it. */
-export const needsPii = (what: string, path: string): DomainError =>
-  new DomainError('FORBIDDEN', `${what} needs a credential with the scope 'leads:pii'.`, { path });

@@ -1,4 +1,4 @@
-import { maskText } from '../../auth/pii.ts';
+import type { Privacy } from '../../auth/privacy.ts';
 import type { FacetField, FacetRequest, FacetResult } from '../../datasources/activity-search/port.ts';
 import { badInput } from '../../domain/errors.ts';
 import { toGlobalId } from '../../domain/ids.ts';
@@ -6,8 +6,8 @@ import type { FacetField as FacetFieldName, FacetInput } from '../../generated/s
 import { calendarOf } from '../calendar.ts';
 import type { AskedAttribute } from '../known-attributes.ts';
 import { boundedList, pageSize } from '../paging.ts';
-import type { Privacy } from './activity-filter.ts';
-import { exactlyOne, needsPii } from './conditions.ts';
+import type { Asker } from './activity-filter.ts';
+import { exactlyOne } from './conditions.ts';
 
 const MAX_FACETS = 10;
 const MAX_VALUES = 100;
@@ -24,14 +24,11 @@ const FIELDS = {
 } as const satisfies Record<FacetFieldName, Extract<FacetField, { kind: 'field' }>['field']>;
 
 /** Reads the argument `facets`. @throws DomainError at the path of what is wrong, or personal without the scope */
-export function readFacets(
-  inputs: readonly FacetInput[] | null | undefined,
-  privacy: Privacy,
-): FacetRequest[] {
+export function readFacets(inputs: readonly FacetInput[] | null | undefined, asker: Asker): FacetRequest[] {
   const names = new Set<string>();
   return boundedList(inputs ?? [], MAX_FACETS, 'facets').map((input, index) => {
     const path = `facets[${index}]`;
-    const field = readField(input, privacy, path);
+    const field = readField(input, asker, path);
     const name =
       input.name ?? (field.kind === 'field' ? field.field : field.kind === 'attribute' ? field.name : 'time');
     if (names.has(name))
@@ -41,15 +38,14 @@ export function readFacets(
   });
 }
 
-function readField(input: FacetInput, privacy: Privacy, path: string): FacetField {
+function readField(input: FacetInput, { privacy, types }: Asker, path: string): FacetField {
   exactlyOne(input, ['field', 'attribute', 'time'], path);
   if (input.field) return { kind: 'field', field: FIELDS[input.field] };
   if (input.time) return { kind: 'time', grain: input.time, calendar: calendarOf(input, `${path}.`) };
   const name = input.attribute ?? '';
   if (name === '') throw badInput("Say which attribute: 'attribute' is empty.", `${path}.attribute`);
-  if (!privacy.pii && privacy.personalAttributes.has(name))
-    throw needsPii(`The attribute '${name}' is personal data; to count by it`, path);
-  return { kind: 'attribute', name };
+  const allowed = privacy.typesBy(name, types, 'to count by it', path);
+  return { kind: 'attribute', name, ...(allowed && { types: allowed }) };
 }
 
 /** The attributes that facets count by. */
@@ -58,12 +54,19 @@ export const attributesOf = (facets: readonly FacetRequest[]): AskedAttribute[] 
     field.kind === 'attribute' ? [{ name: field.name, path: `facets[${index}].attribute` }] : [],
   );
 
-/** Facets as they are shown: campaigns by global id, addresses masked for who may not see them. */
-export const showFacets = (facets: readonly FacetRequest[], results: readonly FacetResult[], pii: boolean) =>
+/** Facets as they are shown: campaigns by global id, and values that look the same then as one. */
+export const showFacets = (
+  facets: readonly FacetRequest[],
+  results: readonly FacetResult[],
+  privacy: Privacy,
+) =>
   results.map(({ name, values }, index) => {
     const field = facets[index]?.field;
     const isCampaign = field?.kind === 'field' && field.field === 'campaignId';
-    const show = (value: string): string =>
-      isCampaign ? toGlobalId('Campaign', value) : pii ? value : maskText(value);
-    return { name, values: values.map(({ value, count }) => ({ value: show(value), count })) };
+    const shown = new Map<string, number>();
+    for (const { value, count } of values) {
+      const text = isCampaign ? toGlobalId('Campaign', value) : privacy.text(value);
+      shown.set(text, (shown.get(text) ?? 0) + count);
+    }
+    return { name, values: [...shown].map(([value, count]) => ({ value, count })) };
   });

@@ -1,17 +1,8 @@
+import { needsPii, type Privacy } from '../../auth/privacy.ts';
 import { badInput } from '../../domain/errors.ts';
 import type { LeadFilter } from '../../domain/filter.ts';
-import { holdsEmail } from '../../domain/personal-data.ts';
 import type { LeadFilter as LeadFilterInput } from '../../generated/search.ts';
-import {
-  type Budget,
-  equality,
-  exactlyOne,
-  needsPii,
-  newBudget,
-  scalars,
-  spend,
-  timeRange,
-} from './conditions.ts';
+import { type Budget, equality, exactlyOne, newBudget, scalars, spend, timeRange } from './conditions.ts';
 
 const TIMES = ['firstSeenAt', 'lastSeenAt'] as const;
 
@@ -22,17 +13,17 @@ const TIMES = ['firstSeenAt', 'lastSeenAt'] as const;
  */
 export function readLeadFilter(
   input: LeadFilterInput | null | undefined,
-  pii: boolean,
+  privacy: Privacy,
   path = 'filter',
 ): LeadFilter | null {
   if (!input) return null;
-  const filter = readFilter(input, pii, path, newBudget(), 1);
+  const filter = readFilter(input, privacy, path, newBudget(), 1);
   return filter.op === 'and' && filter.filters.length === 0 ? null : filter;
 }
 
 function readFilter(
   input: LeadFilterInput,
-  pii: boolean,
+  privacy: Privacy,
   path: string,
   budget: Budget,
   depth: number,
@@ -45,22 +36,19 @@ function readFilter(
   };
   const nested = (list: readonly LeadFilterInput[], at: string): LeadFilter[] => {
     if (list.length === 0) throw badInput('This must have at least one condition.', at);
-    return list.map((part, index) => readFilter(part, pii, `${at}[${index}]`, budget, depth + 1));
+    return list.map((part, index) => readFilter(part, privacy, `${at}[${index}]`, budget, depth + 1));
   };
 
   if (input.and) filters.push(...nested(input.and, `${path}.and`));
   if (input.or) filters.push({ op: 'or', filters: nested(input.or, `${path}.or`) });
   if (input.not)
-    filters.push({ op: 'not', filter: readFilter(input.not, pii, `${path}.not`, budget, depth + 1) });
+    filters.push({ op: 'not', filter: readFilter(input.not, privacy, `${path}.not`, budget, depth + 1) });
   for (const field of ['externalId', 'email'] as const) {
     const condition = input[field];
     if (!condition) continue;
     const at = `${path}.${field}`;
-    if (!pii && field === 'email') throw needsPii('A condition on the e-mail address', at);
-    const { values, negated } = equality(condition, at, (value, place) => {
-      if (!pii && holdsEmail(value)) throw needsPii('To look for an e-mail address', place);
-      return value;
-    });
+    if (!privacy.pii && field === 'email') throw needsPii('A condition on the e-mail address', at);
+    const { values, negated } = equality(condition, at, privacy.wanted);
     const filter: LeadFilter = { op: 'in', field, values };
     add(negated ? { op: 'not', filter } : filter, at);
   }
@@ -71,7 +59,7 @@ function readFilter(
   }
   if (input.trait) {
     const at = `${path}.trait`;
-    if (!pii) throw needsPii('A condition on traits', at);
+    if (!privacy.pii) throw needsPii('A condition on traits', at);
     if (input.trait.name === '') throw badInput("Say which trait: 'name' is empty.", `${at}.name`);
     const values = scalars(input.trait, exactlyOne(input.trait, ['eq', 'in'], at), at);
     add({ op: 'trait', name: input.trait.name, values }, at);

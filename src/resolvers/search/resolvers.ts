@@ -1,10 +1,12 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { hasScope, requireViewer } from '../../auth/viewer.ts';
+import { type Privacy, privacyOf } from '../../auth/privacy.ts';
+import { requireViewer } from '../../auth/viewer.ts';
 import type {
   ActivitySearch,
   ActivitySort,
   FacetRequest,
   LeadSort,
+  SearchPage,
   SearchRequest,
 } from '../../datasources/activity-search/port.ts';
 import { type CursorScope, decodeCursor } from '../../domain/cursor.ts';
@@ -17,7 +19,7 @@ import { requireAttributes } from '../known-attributes.ts';
 import { pageSize } from '../paging.ts';
 import { scalars } from '../scalars.ts';
 import { selects } from '../selection.ts';
-import { attributesIn, type Privacy, readActivityFilter } from './activity-filter.ts';
+import { type Asker, attributesIn, readActivityFilter } from './activity-filter.ts';
 import { connection, edge } from './connection.ts';
 import { attributesOf, readFacets, showFacets } from './facets.ts';
 import { readLeadFilter } from './lead-filter.ts';
@@ -25,15 +27,21 @@ import { readLeadFilter } from './lead-filter.ts';
 const MAX_PAGE = 200;
 const DEFAULT_PAGE = 20;
 
-/** The attributes that a type of the tenant declares personal, and whether the caller may see such. */
-async function privacyOf(context: RequestContext): Promise<Privacy> {
-  if (hasScope(context.viewer, 'leads:pii')) return { pii: true, personalAttributes: new Set() };
-  const types = await context.services.types.list(requireViewer(context).tenant, context.signal);
-  const personal = types.flatMap(({ attributes }) =>
-    attributes.filter(({ pii }) => pii).map(({ name }) => name),
-  );
-  return { pii: false, personalAttributes: new Set(personal) };
+/** Who asks, with the types of the tenant where they decide about anything. */
+async function askerOf(context: RequestContext): Promise<Asker> {
+  const privacy = privacyOf(context.viewer);
+  if (privacy.pii) return { privacy, types: [] };
+  return { privacy, types: await context.services.types.list(requireViewer(context).tenant, context.signal) };
 }
+
+/** Names of attributes are part of the names of fields, and a sender chooses them. */
+const showHighlights = <Id>(page: SearchPage<Id>, privacy: Privacy): SearchPage<Id> => ({
+  ...page,
+  hits: page.hits.map((hit) => ({
+    ...hit,
+    highlights: hit.highlights.map((highlight) => ({ ...highlight, field: privacy.text(highlight.field) })),
+  })),
+});
 
 type Common = Pick<SearchRequest<unknown, unknown>, 'query' | 'first' | 'highlight' | 'total'>;
 
@@ -50,10 +58,11 @@ const common = (
 const searchActivities: QueryResolvers['searchActivities'] = async (_parent, args, context, info) => {
   const { tenant } = requireViewer(context);
   const { search }: { search: ActivitySearch } = context.services;
-  const privacy = await privacyOf(context);
+  const asker = await askerOf(context);
+  const { privacy } = asker;
   const asked = common(args, info);
-  const filter: ActivityFilter | null = readActivityFilter(args.filter, privacy);
-  const facets: FacetRequest[] = readFacets(args.facets, privacy);
+  const filter: ActivityFilter | null = readActivityFilter(args.filter, asker);
+  const facets: FacetRequest[] = readFacets(args.facets, asker);
   await requireAttributes([...attributesIn(args.filter), ...attributesOf(facets)], context);
   const sort: ActivitySort = args.sort ?? (asked.query ? 'RELEVANCE' : 'NEWEST');
   const scope: CursorScope = {
@@ -68,7 +77,7 @@ const searchActivities: QueryResolvers['searchActivities'] = async (_parent, arg
     after: args.after ? decodeCursor(scope, args.after) : null,
     facets: selects(info, 'facets') ? facets : [],
   };
-  const page = await search.searchActivities(tenant, request, context.signal);
+  const page = showHighlights(await search.searchActivities(tenant, request, context.signal), privacy);
   const countAll = async () =>
     (
       await search.searchActivities(
@@ -77,23 +86,24 @@ const searchActivities: QueryResolvers['searchActivities'] = async (_parent, arg
         context.signal,
       )
     ).total;
-  const shown = showFacets(request.facets, page.facets, privacy.pii);
+  const shown = showFacets(request.facets, page.facets, privacy);
   return { type: 'Activity', scope, page, after: args.after ?? null, facets: shown, countAll };
 };
 
 const searchLeads: QueryResolvers['searchLeads'] = async (_parent, args, context, info) => {
   const { tenant } = requireViewer(context);
   const { search }: { search: ActivitySearch } = context.services;
-  const pii = hasScope(context.viewer, 'leads:pii');
+  const privacy = privacyOf(context.viewer);
+  const { pii } = privacy;
   const asked = common(args, info);
-  const filter: LeadFilter | null = readLeadFilter(args.filter, pii);
+  const filter: LeadFilter | null = readLeadFilter(args.filter, privacy);
   const sort: LeadSort = args.sort ?? (asked.query ? 'RELEVANCE' : 'LAST_SEEN');
   const scope: CursorScope = {
     tenantId: tenant.id,
     query: ['searchLeads', asked.query, filter as Json, sort, pii],
   };
   const request = { ...asked, filter, sort, pii, after: args.after ? decodeCursor(scope, args.after) : null };
-  const page = await search.searchLeads(tenant, request, context.signal);
+  const page = showHighlights(await search.searchLeads(tenant, request, context.signal), privacy);
   const countAll = async () =>
     (
       await search.searchLeads(

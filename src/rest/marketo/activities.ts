@@ -1,5 +1,5 @@
-import { maskAttributes } from '../../auth/pii.ts';
-import { hasScope, type Viewer } from '../../auth/viewer.ts';
+import { privacyOf } from '../../auth/privacy.ts';
+import type { Viewer } from '../../auth/viewer.ts';
 import type { ActivitySearch } from '../../datasources/activity-search/port.ts';
 import type { ActivityReads } from '../../datasources/activity-store/port.ts';
 import type { Activity } from '../../domain/activity.ts';
@@ -72,7 +72,7 @@ async function readPage(
         after: position,
         highlight: false,
         total: null,
-        pii: hasScope(viewer, 'leads:pii'),
+        pii: privacyOf(viewer).pii,
         facets: [],
       },
       signal,
@@ -125,6 +125,7 @@ export async function readActivities(
   },
   signal: AbortSignal,
 ) {
+  for (const id of query.assetIds ?? []) privacyOf(viewer).wanted(id, 'assetIds');
   const types = await options.types.list(viewer.tenant, signal);
   const wanted = types.filter(({ number }) => query.typeIds.includes(number));
   const page = await readPage(
@@ -167,6 +168,7 @@ export async function readLeadChanges(
   query: LeadCondition & { readonly place: Place; readonly fields: readonly string[]; readonly size: number },
   signal: AbortSignal,
 ) {
+  for (const field of query.fields) privacyOf(viewer).wanted(field, 'fields');
   const isOfType = (name: string): ActivityFilter => ({ op: 'in', field: 'type', values: [name] });
   const isOfField: ActivityFilter = {
     op: 'attribute',
@@ -232,13 +234,13 @@ async function shower(
   const numbers = new Map(
     keys.map((key, index) => [key, marketoLeadId(leads[index] ?? { key, externalId: null })]),
   );
-  const mayReadPii = hasScope(viewer, 'leads:pii');
+  const privacy = privacyOf(viewer);
   return (activity: Activity) => {
     const type = byName.get(activity.type);
     const campaignId = activity.campaign === null ? undefined : integerFrom(activity.campaign.id);
     return {
       type,
-      attributes: mayReadPii ? activity.attributes : maskAttributes(activity.attributes, type),
+      attributes: privacy.attributes(activity.attributes, type),
       common: {
         id: marketoActivityId(activity.id),
         marketoGUID: activity.id,

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { MASK, maskAttributes, maskContext, maskLead, maskText } from '../../../src/auth/pii.ts';
-import { type ActivityTypeDefinition, STANDARD_TYPES } from '../../../src/domain/activity-types.ts';
+import { maskAttributes, maskContext, maskLead } from '../../../src/auth/pii.ts';
+import {
+  type ActivityTypeDefinition,
+  STANDARD_TYPES,
+  standardType,
+} from '../../../src/domain/activity-types.ts';
+import { EMAIL_SIGN, MASK, maskText } from '../../../src/domain/email-text.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import type { Lead } from '../../../src/domain/lead.ts';
 
@@ -38,8 +43,14 @@ const writings = (mail: string): string[] => [
   encodeURIComponent(encodeURIComponent(mail)),
   mail.replace('@', '%40'),
   mail.replace('@', '＠'),
+  mail.replace('@', '&#64;'),
+  mail.replace('@', '&#x40;'),
+  mail.replace('@', '&amp;commat;'),
+  mail.replace('@', '\\u0040'),
+  mail.replace('@', '\\x40'),
+  mail.replace('@', '=40'),
 ];
-const written = fc.tuple(address, fc.nat(4)).map(([mail, form]) => writings(mail)[form] ?? mail);
+const written = fc.tuple(address, fc.nat(10)).map(([mail, form]) => writings(mail)[form] ?? mail);
 
 describe('masks of text', () => {
   test('no e-mail address that went in comes out, whatever stands around it and however it is written', () => {
@@ -104,16 +115,76 @@ describe('masks of text', () => {
       'a@ b',
       'x%4y',
       'Zürich',
+      'page=40&size=400',
+      'a &#640; b',
     ])
       assert.equal(maskText(text), text);
     fc.assert(
       fc.property(
-        fc.string({ unit: 'binary' }).filter((text) => !/[@＠﹫]|%(?:25)*40/.test(text)),
+        fc.string({ unit: 'binary' }).filter((text) => !/[@＠﹫]|%(?:25)*40|&[a#]|=40|\\[ux]/.test(text)),
         (text) => {
           assert.equal(maskText(text), text);
         },
       ),
     );
+  });
+
+  test('a text loses what any match of the definition covers, from wherever it begins', () => {
+    const definition = new RegExp(
+      `(?:[^\\s@<>",;:()[\\]]{1,128}|"[^"]{0,128}"|")(?:${EMAIL_SIGN})(?:[^\\s@<>",;:()[\\]]{1,255}|\\[(?!masked\\])[^\\s[\\]]{1,255}\\]?)`,
+      'y',
+    );
+    const byDefinition = (text: string): string => {
+      const covered = Array.from({ length: text.length }, () => false);
+      for (let start = 0; start < text.length; start += 1) {
+        definition.lastIndex = start;
+        covered.fill(true, start, start + (definition.exec(text)?.[0].length ?? 0));
+      }
+      let shown = '';
+      covered.forEach((isCovered, index) => {
+        if (!isCovered) shown += text.charAt(index);
+        else if (!covered[index - 1]) shown += MASK;
+      });
+      return shown;
+    };
+    const piece = fc.oneof(
+      fc.constantFrom(...'ab@"[]%; 40', '%40', '&#64;', '\\u0040', '=40', '＠', MASK),
+      fc.constantFrom('x'.repeat(126), 'x'.repeat(129), 'x'.repeat(254), 'x'.repeat(256)),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 14 }), (pieces) => {
+        const text = pieces.join('');
+        assert.equal(maskText(text), byDefinition(text));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  test('work grows with the length of a text, whatever is in it', () => {
+    const cpuOf = (text: string): number => {
+      const { user } = process.cpuUsage();
+      for (let round = 0; round < 20; round += 1) maskText(text);
+      return process.cpuUsage().user - user;
+    };
+    for (const [unit, tail] of [
+      ['a', ' @x'],
+      ['a', '@'],
+      ['%40', ''],
+      ['&#64;', ''],
+      ['"@', 'x'],
+      ['"', '@x'],
+      ['a@[', ''],
+      ['=40', ''],
+      ['=404', '@x'],
+      ['a"@b', ''],
+    ] as const) {
+      const text = (length: number) => unit.repeat(length / unit.length) + tail;
+      for (let warm = 0; warm < 5; warm += 1) cpuOf(text(8_192));
+      const least = (length: number) => Math.min(...Array.from({ length: 5 }, () => cpuOf(text(length))));
+      // A square would be 64 times.
+      const [short, long] = [least(8_192), least(8 * 8_192)];
+      assert.ok(long < 24 * Math.max(short, 500), `${unit}: ${short} and ${long} microseconds`);
+    }
   });
 
   test('no text makes the search slow: work grows with the length, not with its square', () => {
@@ -190,6 +261,68 @@ const type = (...personal: string[]): ActivityTypeDefinition => ({
 });
 
 describe('masks of what is stored', () => {
+  test('of what no type declares, numbers and what is known to be harmless are shown, and no other text', () => {
+    const event = standardType('Track Event');
+    assert.deepEqual(
+      maskAttributes(
+        {
+          event: 'Signed Up',
+          firstName: 'Ann',
+          note: 'Ann said so',
+          phone: 4915123456,
+          Age: 41,
+          price: 12.5,
+          isNew: true,
+          url: 'https://shop.example/a?to=ann@x.example',
+          utm_source: 'news',
+          address: { street: 'Elm Street 1', floor: 2 },
+          products: [{ name: 'Shoe', sku: 'S-1', engraving: 'For Ann', price: 3 }],
+          user: { title: 'Dr', url: 'https://ann.example' },
+        },
+        event,
+      ),
+      {
+        event: 'Signed Up',
+        firstName: MASK,
+        note: MASK,
+        phone: MASK,
+        Age: MASK,
+        price: 12.5,
+        isNew: true,
+        url: `https:${MASK}`,
+        utm_source: 'news',
+        address: MASK,
+        products: [{ name: 'Shoe', sku: 'S-1', engraving: MASK, price: 3 }],
+        user: MASK,
+      },
+    );
+  });
+
+  test('of a context, only what is known to be harmless is shown', () => {
+    assert.deepEqual(
+      maskContext({
+        device: { id: 7, token: 'T', name: "Ann's phone", type: 'ios', manufacturer: 'A', model: 'B' },
+        user: { name: 'Ann', id: 7 },
+        userId: 'u-1',
+        location: { city: 'Oslo', country: 'NO' },
+        app: { name: 'Shop', version: '1.2', owner: 'Ann' },
+        screen: { width: 390, label: 'Ann' },
+        custom: { title: 'Dr Ann', url: 'https://ann.example', width: 3 },
+        groupId: 'acme',
+      }),
+      {
+        device: { id: MASK, token: MASK, name: MASK, type: 'ios', manufacturer: 'A', model: 'B' },
+        user: MASK,
+        userId: MASK,
+        location: { city: MASK, country: 'NO' },
+        app: { name: 'Shop', version: '1.2', owner: MASK },
+        screen: { width: 390, label: MASK },
+        custom: { title: MASK, url: MASK, width: 3 },
+        groupId: MASK,
+      },
+    );
+  });
+
   test('no address comes out of attributes, context or lead, at any depth', () => {
     const mailOrJson = fc.dictionary(written, fc.oneof(written, json), { minKeys: 1, maxKeys: 3 });
     fc.assert(

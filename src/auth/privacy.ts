@@ -1,0 +1,82 @@
+import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
+import { holdsEmail, maskText } from '../domain/email-text.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
+import type { Lead } from '../domain/lead.ts';
+import { attributesPlace, UNDECLARED_ATTRIBUTES } from '../domain/personal-data.ts';
+import { maskAttributes, maskContext, maskLead, maskOriginal } from './pii.ts';
+import { hasScope, type Viewer } from './viewer.ts';
+
+/**
+ * What a viewer may ask about personal data, and what is shown of an answer. Every dialect asks here, and no other place
+ * decides: what is masked in one field can't be read, searched, counted or guessed through another.
+ */
+export type Privacy = {
+  /** Whether personal data may be read and searched. */
+  readonly pii: boolean;
+  /** A text of any kind: a name, an id, a message, the key of a figure. */
+  text(text: string): string;
+  lead(lead: Lead): Lead;
+  attributes(attributes: JsonObject, type: ActivityTypeDefinition | undefined): JsonObject;
+  context(context: JsonObject): JsonObject;
+  /** An item that was refused, as it was sent. */
+  original(item: Json): Json;
+  /** A value that a question looks for. @throws DomainError `FORBIDDEN` at `path` for one that holds an e-mail address */
+  wanted(value: string, path: string): string;
+  /**
+   * The types whose activities may be looked at by an attribute: those that declare it open. Null: all.
+   * @param types all types of the tenant
+   * @param use what the question does with it, for the message: 'a condition on it'
+   * @throws DomainError `FORBIDDEN` at `path` when it is personal in some type, or declared open in none
+   */
+  typesBy(
+    attribute: string,
+    types: readonly ActivityTypeDefinition[],
+    use: string,
+    path: string,
+  ): readonly string[] | null;
+};
+
+/** The answer to who asks for personal data without the scope for it. */
+export const needsPii = (what: string, path: string): DomainError =>
+  new DomainError('FORBIDDEN', `${what} needs a credential with the scope 'leads:pii'.`, { path });
+
+const same = <T>(value: T): T => value;
+
+const OPEN: Privacy = {
+  pii: true,
+  text: same,
+  lead: same,
+  attributes: same,
+  context: same,
+  original: same,
+  wanted: same,
+  typesBy: () => null,
+};
+
+const MASKED: Privacy = {
+  pii: false,
+  text: maskText,
+  lead: maskLead,
+  attributes: maskAttributes,
+  context: maskContext,
+  original: maskOriginal,
+  wanted(value, path) {
+    if (holdsEmail(value)) throw needsPii('To look for an e-mail address', path);
+    return value;
+  },
+  typesBy(attribute, types, use, path) {
+    const declaring = types.filter(({ attributes }) => attributes.some(({ name }) => name === attribute));
+    if (declaring.some((type) => attributesPlace(type).below(attribute).shown !== 'all'))
+      throw needsPii(`The attribute '${maskText(attribute)}' is personal data; ${use}`, path);
+    if (UNDECLARED_ATTRIBUTES.below(attribute).shown === 'all') return null;
+    if (declaring.length > 0) return declaring.map(({ name }) => name);
+    throw needsPii(
+      `No activity type declares the attribute '${maskText(attribute)}', so it may be personal data; ${use}`,
+      path,
+    );
+  },
+};
+
+/** The privacy of a viewer; of none as of one without the scope `leads:pii`. */
+export const privacyOf = (viewer: Viewer | null): Privacy => (hasScope(viewer, 'leads:pii') ? OPEN : MASKED);
