@@ -73,7 +73,7 @@ function activity(tenantId: string, n: number): Activity {
 function message(tenantId: string, one: Activity, topic: string) {
   const record = { kind: 'activity', activity: one } as const;
   const facts = activityFacts(tenantId, one, standardType(one.type));
-  const { partition } = placeOf(tenantId, record, PARTITIONS);
+  const { partition } = placeOf(verifyTenant(tenantId), record, PARTITIONS);
   return { topic, partition, value: encodeMessage(tenantId, record, { facts }) };
 }
 

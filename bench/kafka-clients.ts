@@ -16,6 +16,7 @@ import { createTopics } from '../src/datasources/activity-log/kafka-topics.ts';
 import type { LogRecord } from '../src/domain/activity.ts';
 import { activityId, messageHash } from '../src/domain/ids.ts';
 import { leadKey } from '../src/domain/lead.ts';
+import { verifyTenant } from '../src/domain/tenant.ts';
 import { topicSettings } from '../test/support/kafka.ts';
 
 const PARTITIONS = 8;
@@ -111,7 +112,7 @@ async function produce(
       const started = performance.now();
       const messages = Array.from({ length: batch }, (): Outgoing => {
         const one = records[next++ % records.length] as LogRecord;
-        return { ...placeOf(TENANT, one, PARTITIONS), value: encodeMessage(TENANT, one) };
+        return { ...placeOf(verifyTenant(TENANT), one, PARTITIONS), value: encodeMessage(TENANT, one) };
       });
       await lane.add(messages, batch * 1_024).offsets;
       times.push(performance.now() - started);

@@ -21,7 +21,7 @@ import type { RequestContext, Services } from './resolvers/context.ts';
 /** Everything of one installation that lives as long as the process. */
 export type Application = Pick<
   Backend,
-  'directory' | 'writer' | 'followers' | 'afterBulkLoad' | 'dependencies'
+  'tenantOf' | 'directory' | 'writer' | 'followers' | 'afterBulkLoad' | 'dependencies'
 > & {
   readonly keySet: KeySet;
   /** Where private keys are kept. */
@@ -73,7 +73,7 @@ export async function openApplication(
   const exchange = ratesFile === undefined ? noExchange : await readExchange(ratesFile);
   await openDataDirectory(config.storage.dataDir);
   const backend = await openBackend(config, onError, onNotice);
-  const { directory, store, search, metrics, types, writer, failures } = backend;
+  const { tenantOf, directory, store, search, metrics, types, writer, failures } = backend;
   const door = await openDoor(config, { store, writer, types, failures, clock: backend.clock });
   const services: Services = {
     store,
@@ -86,7 +86,7 @@ export async function openApplication(
   };
   const keyDirectory = join(config.storage.dataDir, 'keys');
   const keySet = await openKeySet(keyDirectory);
-  const authenticator = createAuthenticator({ ...config.auth, keySet, directory });
+  const authenticator = createAuthenticator({ ...config.auth, keySet, directory, tenantOf });
   const isRouter = routerCheck(config.federation.secret);
   const tokens = createTokenIssuer({ ...config.auth, keySet, directory, authenticator });
 

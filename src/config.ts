@@ -65,6 +65,10 @@ const environment = z.object({
     .enum(['embedded', 'postgres', 'cluster'], { error: 'must be embedded, postgres or cluster' })
     .default('embedded'),
   DATA_DIR: z.string().min(1).default('./data'),
+  ID_SECRET: z
+    .string()
+    .regex(/^[!-~]{32,256}$/, 'must have 32 to 256 printable ASCII characters without spaces')
+    .optional(),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'must be postgres://user:password@host:port/database' })
     .optional(),
@@ -127,14 +131,19 @@ const environment = z.object({
 export type Config = ReturnType<typeof shape>;
 
 function storageOf(env: z.infer<typeof environment>) {
-  const { DATA_DIR: dataDir } = env;
+  const common = { dataDir: env.DATA_DIR, idSecret: env.ID_SECRET };
   switch (env.PROFILE) {
     case 'embedded':
-      return { profile: 'embedded', dataDir } as const;
+      return { profile: 'embedded', ...common } as const;
     case 'postgres':
-      return { profile: 'postgres', dataDir, url: env.DATABASE_URL ?? '', pool: env.DATABASE_POOL } as const;
+      return {
+        profile: 'postgres',
+        ...common,
+        url: env.DATABASE_URL ?? '',
+        pool: env.DATABASE_POOL,
+      } as const;
     case 'cluster':
-      return { profile: 'cluster', dataDir, ...clusterConfig(env) } as const;
+      return { profile: 'cluster', ...common, ...clusterConfig(env) } as const;
     default:
       return env.PROFILE satisfies never;
   }

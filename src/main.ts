@@ -17,6 +17,7 @@ async function seed(application: Application, config: Config): Promise<void> {
   await seedDemo({
     directory: application.directory,
     writer: application.writer,
+    tenantOf: application.tenantOf,
     keyDirectory: application.keyDirectory,
     activitiesPerTenant: config.demo.activitiesPerTenant,
     now: Date.now(),

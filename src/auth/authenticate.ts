@@ -9,7 +9,7 @@ import {
 } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { DomainError } from '../domain/errors.ts';
-import { isTenantId, verifyTenant } from '../domain/tenant.ts';
+import { isTenantId, type TenantOf, verifyTenant } from '../domain/tenant.ts';
 import { type ApiKey, type Directory, isKey } from './directory.ts';
 import { KEY_CLAIM, type KeySet, MAX_TOKEN_DAYS, tokenIdOf } from './key-set.ts';
 import { createSignInLimit } from './sign-in-limit.ts';
@@ -27,6 +27,8 @@ export type AuthenticatorOptions = {
   readonly maxTokenDays?: number;
   readonly keySet: KeySet;
   readonly directory: Pick<Directory, 'tenant' | 'findKey' | 'keyById' | 'isTokenRevoked'>;
+  /** Makes the tenants of the installation; of one without a secret unless given. */
+  readonly tenantOf?: TenantOf;
 };
 
 export interface Authenticator {
@@ -67,7 +69,7 @@ type Verified = {
 };
 
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const { directory } = options;
+  const { directory, tenantOf = verifyTenant } = options;
   const verified = new LRUCache<string, Verified>({ max: MAX_CACHED });
   /** Keys that were good the last time; only what is not among them counts against its address. */
   const goodKeys = new LRUCache<string, true>({ max: MAX_CACHED });
@@ -106,7 +108,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     const key = typeof keyId === 'string' ? keyInForce(await directory.keyById(keyId)) : undefined;
     return {
       viewer: Object.freeze({
-        tenant: verifyTenant(tenantId),
+        tenant: tenantOf(tenantId),
         tenantName: await nameOf(tenantId),
         scopes: scopesOf(payload['scope']),
         subject: subjectOf(payload.sub),
@@ -122,7 +124,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   async function viewerOfKey(secret: string): Promise<Viewer> {
     const key = keyInForce(isKey(secret) ? await directory.findKey(secret) : undefined);
     return {
-      tenant: verifyTenant(key.tenantId),
+      tenant: tenantOf(key.tenantId),
       tenantName: await nameOf(key.tenantId),
       // A write key can only write, even if its row says more.
       scopes: new Set<Scope>(key.kind === 'write' ? ['activities:write'] : key.scopes),

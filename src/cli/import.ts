@@ -4,7 +4,6 @@ import { SingleBar } from 'cli-progress';
 import { mintToken, openKeySet } from '../auth/key-set.ts';
 import { openApplication } from '../compose.ts';
 import { type Config, readCommandConfig } from '../config.ts';
-import { verifyTenant } from '../domain/tenant.ts';
 import { type Arguments, parseArguments, USAGE, UsageError } from '../import/arguments.ts';
 import { STANDARD_INPUT } from '../import/bytes.ts';
 import { dryRun } from '../import/dry-run.ts';
@@ -88,7 +87,7 @@ async function withDestination(
     const tenantId = given.tenant ?? '';
     if ((await application.directory.tenant(tenantId)) === undefined)
       throw new Error(`There is no tenant '${tenantId}' here.`);
-    const tenant = verifyTenant(tenantId);
+    const tenant = application.tenantOf(tenantId);
     const { collector, types } = application.services;
     const known = await types.list(tenant, new AbortController().signal);
     return await work({ types: known, send: sendTo(collector, tenant) });

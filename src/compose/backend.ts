@@ -4,6 +4,7 @@ import type { ActivitySearch } from '../datasources/activity-search/port.ts';
 import type { ActivityReads } from '../datasources/activity-store/port.ts';
 import type { FailedActivities } from '../datasources/failed-activities/port.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { TenantOf } from '../domain/tenant.ts';
 import type { ActivityTypes } from '../ingest/activity-types.ts';
 import type { Writer } from '../ingest/writer-port.ts';
 import type { Dependency } from '../observability/health.ts';
@@ -20,6 +21,8 @@ export type Follower = {
 
 /** The four ports of a profile with what stands behind them, opened and ready. */
 export type Backend = {
+  /** Makes the tenants of this installation. */
+  readonly tenantOf: TenantOf;
   readonly directory: Directory;
   readonly store: ActivityReads;
   readonly search: ActivitySearch;

@@ -12,16 +12,19 @@ import { ensureCollections } from '../datasources/activity-search/solr-collectio
 import type { Solr } from '../datasources/activity-search/solr-connection.ts';
 import { createPhoenixStore } from '../datasources/activity-store/phoenix.ts';
 import { createPhoenixClaims } from '../datasources/activity-store/phoenix-claims.ts';
+import { keepPhoenixIdSecret } from '../datasources/activity-store/phoenix-installation.ts';
 import { migratePhoenix } from '../datasources/activity-store/phoenix-schema.ts';
 import { createPhoenixFailedActivities } from '../datasources/failed-activities/phoenix.ts';
 import { createClock } from '../domain/clock.ts';
 import { DomainError } from '../domain/errors.ts';
 import { limitOf } from '../domain/limit.ts';
+import { createTenants } from '../domain/tenant.ts';
 import { createActivityTypes } from '../ingest/activity-types.ts';
 import { createParallelWriter } from '../ingest/parallel-writer.ts';
 import type { Backend } from './backend.ts';
 import { type ClusterStorage, openConnections } from './cluster-connections.ts';
 import { dependenciesOf, phoenixTime } from './cluster-health.ts';
+import { sharedIdSecret } from './id-secret.ts';
 import { keepTrying } from './keep-trying.ts';
 import { continueFromLog, followSharedClock } from './shared-clock.ts';
 import { startWorkers } from './workers.ts';
@@ -82,6 +85,18 @@ export async function openClusterBackend({
       () => {},
     ),
   ]);
+  let idSecret: string | null = null;
+  await keepTrying(
+    async () => {
+      idSecret = await sharedIdSecret(
+        (secret) => keepPhoenixIdSecret(avatica, schema, secret),
+        storage.idSecret,
+      );
+    },
+    starting,
+    () => {},
+  );
+  const tenantOf = createTenants(idSecret);
   const store = createPhoenixStore(phoenix, { schema, retentionSeconds });
   const claims = createPhoenixClaims(phoenix, { schema, retentionSeconds });
   const failures = createPhoenixFailedActivities(phoenix, { schema, retentionMs: failedRetentionMs });
@@ -126,6 +141,7 @@ export async function openClusterBackend({
       claims,
       failures,
       types,
+      tenantOf,
       solr,
       solrReady,
       retentionSeconds,
@@ -142,6 +158,7 @@ export async function openClusterBackend({
   const metrics = createDruidMetrics({ ...druid, kafka });
 
   return {
+    tenantOf,
     directory: createPhoenixDirectory(phoenix, { schema, graceMs: credentialGraceMs }),
     store,
     search: createSolrSearch(solr),

@@ -5,8 +5,11 @@ import { type ReadProgress, readTopic } from '../datasources/activity-log/kafka-
 import { ensureCollections } from '../datasources/activity-search/solr-collections.ts';
 import { rebuildSearch } from '../datasources/activity-search/solr-rebuild.ts';
 import { createPhoenixStore } from '../datasources/activity-store/phoenix.ts';
+import { keepPhoenixIdSecret } from '../datasources/activity-store/phoenix-installation.ts';
+import { createTenants } from '../domain/tenant.ts';
 import { createActivityTypes } from '../ingest/activity-types.ts';
 import { type ClusterStorage, openConnections } from './cluster-connections.ts';
+import { sharedIdSecret } from './id-secret.ts';
 
 export type ReindexOptions = {
   readonly storage: ClusterStorage;
@@ -28,8 +31,11 @@ export async function reindexSearch(options: ReindexOptions, signal: AbortSignal
   const { kafka, schema, phoenix, solr } = connections;
   const log = openFetcher(kafka, uniqueTopic(kafka));
   const store = createPhoenixStore(phoenix, { schema, retentionSeconds: storage.retentionSeconds });
+  const tenantOf = createTenants(
+    await sharedIdSecret((secret) => keepPhoenixIdSecret(phoenix, schema, secret), storage.idSecret),
+  );
   const types = createActivityTypes(store, () => Promise.reject(new Error('a rebuild declares no types')));
-  const fill = replay((own) => readTopic(log, own, onProgress), { store, types });
+  const fill = replay((own) => readTopic(log, own, onProgress), { store, types, tenantOf });
   try {
     await ensureCollections(solr, signal);
     await rebuildSearch(solr, fill, signal, { takeOver });

@@ -11,6 +11,7 @@ import { metricsProjection } from '../datasources/activity-metrics/projection.ts
 import { createPostgresSearch } from '../datasources/activity-search/postgres.ts';
 import { createPostgresStore } from '../datasources/activity-store/postgres.ts';
 import type { Db } from '../datasources/db/db.ts';
+import { keepIdSecret } from '../datasources/db/installation.ts';
 import { migrate } from '../datasources/db/migrate.ts';
 import { openPg } from '../datasources/db/pg.ts';
 import { openPglite } from '../datasources/db/pglite.ts';
@@ -18,11 +19,13 @@ import { keepStatistics, updateStatistics } from '../datasources/db/statistics.t
 import { createPostgresFailedActivities } from '../datasources/failed-activities/postgres.ts';
 import { migrations } from '../datasources/migrations.ts';
 import { type Clock, createClock } from '../domain/clock.ts';
+import { createTenants, type TenantOf } from '../domain/tenant.ts';
 import { createActivityTypes } from '../ingest/activity-types.ts';
 import { recover } from '../ingest/recover.ts';
 import { createWriter } from '../ingest/writer.ts';
 import type { Dependency } from '../observability/health.ts';
 import type { Backend } from './backend.ts';
+import { fileIdSecret, sharedIdSecret } from './id-secret.ts';
 import { continueFromLog, followSharedClock } from './shared-clock.ts';
 
 type SqlStorage = Exclude<Config['storage'], { readonly profile: 'cluster' }>;
@@ -51,11 +54,15 @@ type Storage = {
 };
 
 /** Profile → log and database. */
-async function openStorage(storage: SqlStorage, statementTimeoutMs: number): Promise<Storage> {
+async function openStorage(
+  storage: SqlStorage,
+  statementTimeoutMs: number,
+  tenantOf: TenantOf,
+): Promise<Storage> {
   switch (storage.profile) {
     case 'embedded': {
       // The log first: it holds the lock of the data directory.
-      const log = await openFileLog({ dir: join(storage.dataDir, 'log') });
+      const log = await openFileLog({ dir: logDirectory(storage), tenantOf });
       const directory = join(storage.dataDir, 'db');
       const guard = await openPowerGuard(directory);
       await guard.markOpen();
@@ -72,12 +79,23 @@ async function openStorage(storage: SqlStorage, statementTimeoutMs: number): Pro
     }
     case 'postgres': {
       const db = openPg({ url: storage.url, connections: storage.pool, statementTimeoutMs });
-      const log = createPostgresLog(db);
+      const log = createPostgresLog(db, tenantOf);
       return { db, log, isSuspect: false, tornBytes: 0, dependencies: [], close: () => db.close() };
     }
     default:
       return storage satisfies never;
   }
+}
+
+const logDirectory = ({ dataDir }: { readonly dataDir: string }): string => join(dataDir, 'log');
+
+/** See `compose/id-secret.ts`. */
+async function idSecretOf(storage: SqlStorage, db: Db, log: ActivityLog): Promise<string | null> {
+  if (storage.profile === 'postgres')
+    return sharedIdSecret((secret) => keepIdSecret(db, secret), storage.idSecret);
+  const partitions = await log.partitions(new AbortController().signal);
+  const isLogEmpty = partitions.every(({ next }) => next === 0);
+  return fileIdSecret({ db, dir: logDirectory(storage), isLogEmpty }, storage.idSecret);
 }
 
 /** Opens log and database, migrates them, and brings them up to the end of the log. */
@@ -88,8 +106,16 @@ export async function openSqlBackend({
   credentialGraceMs,
   onNotice,
 }: SqlOptions): Promise<Backend> {
-  const { db, log, isSuspect, tornBytes, dependencies, close } = await openStorage(storage, requestTimeoutMs);
+  // Nothing is read from the log before its installation's secret is known.
+  let tenantsOf: TenantOf = createTenants(null);
+  const tenantOf: TenantOf = (id) => tenantsOf(id);
+  const { db, log, isSuspect, tornBytes, dependencies, close } = await openStorage(
+    storage,
+    requestTimeoutMs,
+    tenantOf,
+  );
   await migrate(db, migrations).catch(closing(close));
+  tenantsOf = createTenants(await idSecretOf(storage, db, log).catch(closing(close)));
   const endStatistics = db.driver === 'pglite' ? keepStatistics(db) : () => {};
   const store = createPostgresStore(db, [metricsProjection]);
   const checkpoints = createPostgresCheckpoints(db);
@@ -99,6 +125,7 @@ export async function openSqlBackend({
     store,
     checkpoints,
     failures,
+    tenantOf,
     storeTimeoutMs: 60_000,
     signal: new AbortController().signal,
   }).catch(closing(close));
@@ -119,10 +146,12 @@ export async function openSqlBackend({
     log,
     store,
     failures,
+    tenantOf,
     // One process owns the file log; many may share the log in a database.
     ...(storage.profile === 'embedded' && { progress: { checkpoints, start: recovery.positions } }),
   });
   return {
+    tenantOf,
     directory: createDirectory(db, credentialGraceMs),
     store,
     search: createPostgresSearch(db),

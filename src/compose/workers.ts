@@ -13,7 +13,7 @@ import type { Claims } from '../datasources/activity-store/claims-port.ts';
 import type { ActivityReads, ActivityRows } from '../datasources/activity-store/port.ts';
 import type { FailedActivities } from '../datasources/failed-activities/port.ts';
 import type { Activity } from '../domain/activity.ts';
-import type { Tenant } from '../domain/tenant.ts';
+import type { Tenant, TenantOf } from '../domain/tenant.ts';
 import type { ActivityTypes } from '../ingest/activity-types.ts';
 import type { Follower } from './backend.ts';
 import { keepTrying } from './keep-trying.ts';
@@ -25,6 +25,7 @@ export type WorkersOptions = {
   readonly claims: Claims;
   readonly failures: Pick<FailedActivities, 'put'>;
   readonly types: ActivityTypes;
+  readonly tenantOf: TenantOf;
   readonly solr: Solr;
   /** Resolves when the collections are there. */
   readonly solrReady: Promise<void>;
@@ -44,7 +45,7 @@ const INDEX_BATCH = 2_000;
 
 /** What follows the log: settling, repeats, and the search index (Druid reads by itself). Each starts when it can. */
 export function startWorkers(options: WorkersOptions): Workers {
-  const { kafka, log, store, claims, failures, types, solr, retentionSeconds } = options;
+  const { kafka, log, store, claims, failures, types, tenantOf, solr, retentionSeconds } = options;
   const closed = new AbortController();
   const running = new Map<string, RunningConsumer>();
 
@@ -84,14 +85,15 @@ export function startWorkers(options: WorkersOptions): Workers {
         claims,
         failures,
         facts,
+        tenantOf,
         storeTimeoutMs: STORE_TIMEOUT_MS,
         onError: onErrorOf('settle'),
       }),
     ),
-    start('repeats', () => runRepeats({ kafka, log, store, onError: onErrorOf('repeats') })),
+    start('repeats', () => runRepeats({ kafka, log, store, tenantOf, onError: onErrorOf('repeats') })),
     start('search', async () => {
       await options.solrReady;
-      const indexer = createSearchIndexer({ index, store, types });
+      const indexer = createSearchIndexer({ index, store, types, tenantOf });
       return runConsumer({
         kafka,
         group: `${kafka.prefix}search`,

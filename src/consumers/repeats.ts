@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type KafkaConfig, repeatsTopic } from '../datasources/activity-log/kafka-config.ts';
 import type { ActivityLog } from '../datasources/activity-log/port.ts';
 import type { ActivityRows } from '../datasources/activity-store/port.ts';
+import type { TenantOf } from '../domain/tenant.ts';
 import { byTenant } from '../ingest/repair.ts';
 import { type RunningConsumer, runConsumer } from './consumer.ts';
 import { type CorrectOptions, correct } from './judge.ts';
@@ -16,6 +17,8 @@ export type RepeatsOptions = {
    * be under way. 30,000 unless given.
    */
   readonly delayMs?: number | undefined;
+  /** Makes the tenants of the installation. */
+  readonly tenantOf?: TenantOf | undefined;
   onError(error: unknown): void;
 };
 
@@ -41,7 +44,7 @@ export function runRepeats(options: RepeatsOptions): Promise<RunningConsumer> {
       const wait = Math.max(...received) + delayMs - Date.now();
       // Never longer than it takes from now, whatever the clock of another machine says.
       if (wait > 0) await sleep(Math.min(wait, delayMs), undefined, { signal });
-      for (const { tenant, logged } of byTenant(batch))
+      for (const { tenant, logged } of byTenant(batch, options.tenantOf))
         await correct(
           correcting,
           tenant,

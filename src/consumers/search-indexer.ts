@@ -5,7 +5,7 @@ import type { Activity } from '../domain/activity.ts';
 import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type LeadKey, leadKey, type Person } from '../domain/lead.ts';
-import type { Tenant } from '../domain/tenant.ts';
+import type { Tenant, TenantOf } from '../domain/tenant.ts';
 import { byTenant } from '../ingest/repair.ts';
 
 export type SearchIndexer = {
@@ -28,6 +28,8 @@ export type SearchIndexerOptions = {
       signal: AbortSignal,
     ): Promise<ReadonlyMap<string, ActivityTypeDefinition>>;
   };
+  /** Makes the tenants of the installation; of one without a secret unless given. */
+  readonly tenantOf?: TenantOf | undefined;
 };
 
 /** Keys in one read of the store. */
@@ -36,7 +38,7 @@ const KEYS = 1_000;
 const ROUNDS = 5;
 
 /** What follows the log into the search index. */
-export function createSearchIndexer({ index, store, types }: SearchIndexerOptions): SearchIndexer {
+export function createSearchIndexer({ index, store, types, tenantOf }: SearchIndexerOptions): SearchIndexer {
   const indexActivities = async (
     tenant: Tenant,
     activities: readonly Activity[],
@@ -85,7 +87,7 @@ export function createSearchIndexer({ index, store, types }: SearchIndexerOption
 
   return {
     async handle(batch, signal) {
-      for (const { tenant, logged } of byTenant(batch)) {
+      for (const { tenant, logged } of byTenant(batch, tenantOf)) {
         const activities: Activity[] = [];
         const touched = new Set<LeadKey>();
         for (const { record } of logged)
@@ -94,7 +96,7 @@ export function createSearchIndexer({ index, store, types }: SearchIndexerOption
             touched.add(record.activity.leadKey);
           } else if (record.kind === 'lead') {
             const { identity, links } = record.update;
-            for (const said of [identity, ...links]) touched.add(leadKey(tenant.id, said));
+            for (const said of [identity, ...links]) touched.add(leadKey(tenant.idSpace, said));
           }
         await Promise.all([
           indexActivities(tenant, activities, signal),

@@ -11,7 +11,7 @@ import type { Claims } from '../datasources/activity-store/claims-port.ts';
 import type { ActivityRows } from '../datasources/activity-store/port.ts';
 import type { FailedActivities } from '../datasources/failed-activities/port.ts';
 import { type Activity, isConflict, type LogRecord } from '../domain/activity.ts';
-import type { Tenant } from '../domain/tenant.ts';
+import type { Tenant, TenantOf } from '../domain/tenant.ts';
 import { applyLogged, byTenant, keepConflicts, rowsAs, type TenantRecords } from '../ingest/repair.ts';
 import type { RunningConsumer } from './consumer.ts';
 import { judge } from './judge.ts';
@@ -30,6 +30,8 @@ export type SettleOptions = {
   /** Partitions handled at the same time, at most; 4 unless given. */
   readonly maxPartitions?: number | undefined;
   readonly storeTimeoutMs: number;
+  /** Makes the tenants of the installation; of one without a secret unless given. */
+  readonly tenantOf?: TenantOf | undefined;
   /** After how long without a sign of life the group takes this process for dead, in milliseconds; 15,000 unless given. */
   readonly sessionTimeoutMs?: number | undefined;
   onError(error: unknown): void;
@@ -139,7 +141,9 @@ async function settle(
   signal: AbortSignal,
 ): Promise<Produced[]> {
   const places = new Map(records.map((record, place) => [record, place]));
-  const groups = await Promise.all(byTenant(records).map((group) => settleTenant(options, group, signal)));
+  const groups = await Promise.all(
+    byTenant(records, options.tenantOf).map((group) => settleTenant(options, group, signal)),
+  );
   return groups
     .flat()
     .map(([record, produced]) => ({ place: places.get(record) ?? 0, produced }))
@@ -180,7 +184,7 @@ async function settleTenant(
     extra: Parameters<typeof encodeMessage>[2],
   ): Produced => ({
     topic,
-    key: placeOf(tenant.id, record, 1).key,
+    key: placeOf(tenant, record, 1).key,
     value: encodeMessage(tenant.id, record, extra),
   });
   const unique = uniqueTopic(options.kafka);

@@ -3,6 +3,7 @@ import { logMigrations } from './activity-log/postgres-schema.ts';
 import { metricsMigrations } from './activity-metrics/postgres-schema.ts';
 import { searchMigrations } from './activity-search/postgres-schema.ts';
 import { storeMigrations } from './activity-store/postgres-schema.ts';
+import { installationMigrations } from './db/installation.ts';
 import type { Migration } from './db/migrate.ts';
 import { failedActivitiesMigrations } from './failed-activities/postgres-schema.ts';
 
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   ...failedActivitiesMigrations,
   ...metricsMigrations,
   ...authMigrations,
+  ...installationMigrations,
 ];

@@ -4,7 +4,7 @@ import type { Directory } from '../auth/directory.ts';
 import type { Activity } from '../domain/activity.ts';
 import { standardType } from '../domain/activity-types.ts';
 import type { LeadUpdate } from '../domain/lead.ts';
-import { verifyTenant } from '../domain/tenant.ts';
+import type { TenantOf } from '../domain/tenant.ts';
 import { acceptLead } from '../ingest/accept-lead.ts';
 import type { Outcome, Policy } from '../ingest/draft.ts';
 import { createEnrichment } from '../ingest/enrichment.ts';
@@ -19,6 +19,7 @@ export const DEMO_TENANTS = [
 export type SeedOptions = {
   readonly directory: Directory;
   readonly writer: Writer;
+  readonly tenantOf: TenantOf;
   /** Where the demo's write keys are kept, to be shown at every start; readable by the owner alone. */
   readonly keyDirectory: string;
   readonly activitiesPerTenant: number;
@@ -108,7 +109,7 @@ async function writeHistory(
   seed: number,
   onProgress: (count: number) => void,
 ): Promise<number> {
-  const tenant = verifyTenant(tenantId);
+  const tenant = options.tenantOf(tenantId);
   const signal = new AbortController().signal;
   const enrichment = createEnrichment();
   const endsAt = Math.floor(options.now / DAY) * DAY;
@@ -132,7 +133,7 @@ async function writeHistory(
   })) {
     if (event.kind === 'activity') {
       const { draft, receivedAt: now } = event;
-      const arrival = { tenantId, draft, type: standardType(draft.type), policy: POLICY, now };
+      const arrival = { tenant, draft, type: standardType(draft.type), policy: POLICY, now };
       const { activity, links } = accepted(enrichment.run(arrival), event);
       activities.push(activity);
       leads.push(...links);

@@ -5,7 +5,7 @@ import { remembered } from './remembered.ts';
 
 /**
  * An activity's id: lead (16 bytes), time (6 bytes, big-endian epoch milliseconds) and the first
- * 16 bytes of SHA-256(tenant, messageId), together base64url. From it alone the row key follows, so that
+ * 16 bytes of SHA-256(id space of the tenant, messageId), together base64url. From it alone the row key follows, so that
  * a look-up by id is one get and needs no index. 38 bytes are 51 characters.
  */
 export type ActivityId = string;
@@ -32,15 +32,18 @@ const MAX_TIME = 2 ** 48 - 1;
  */
 export type MessageSpace = 'secret' | 'public';
 
-/** The hash part of an activity's id: the same for every retry of a message, whatever else its body says. */
-export function messageHash(tenantId: string, messageId: string, space: MessageSpace = 'secret'): string {
+/**
+ * The hash part of an activity's id: the same for every retry of a message, whatever else its body says.
+ * @param idSpace of the tenant (`Tenant.idSpace`)
+ */
+export function messageHash(idSpace: string, messageId: string, space: MessageSpace = 'secret'): string {
   // No message id contains a NUL, so the two spaces never meet.
-  return digest16(space === 'public' ? `${tenantId}\0\0${messageId}` : `${tenantId}\0${messageId}`);
+  return digest16(space === 'public' ? `${idSpace}\0\0${messageId}` : `${idSpace}\0${messageId}`);
 }
 
 /** Whether an id's hash is that of the message, in either space. */
-export const isHashOf = (hash: string, tenantId: string, messageId: string): boolean =>
-  hash === messageHash(tenantId, messageId) || hash === messageHash(tenantId, messageId, 'public');
+export const isHashOf = (hash: string, idSpace: string, messageId: string): boolean =>
+  hash === messageHash(idSpace, messageId) || hash === messageHash(idSpace, messageId, 'public');
 
 /** The hash part of an activity's id; empty for what is no id. */
 export const hashOfId = (id: ActivityId): string => parseActivityId(id)?.hash ?? '';

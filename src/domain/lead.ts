@@ -9,7 +9,7 @@ export type LeadIdentity =
   | { readonly kind: 'known'; readonly externalId: string }
   | { readonly kind: 'anonymous'; readonly anonymousId: string };
 
-/** The first 16 bytes of SHA-256(tenant, kind, identity), base64url: 22 characters. */
+/** The first 16 bytes of SHA-256(id space of the tenant, kind, identity), base64url: 22 characters. */
 export type LeadKey = string;
 
 /** A person (or a device not yet linked to one), as stored. Times are epoch milliseconds. */
@@ -58,7 +58,8 @@ export const identityText = (identity: LeadIdentity): string =>
 /**
  * The key of a lead is a pure function of tenant and identity, so that a retry, a replay or another
  * machine derives the same key without asking a store.
+ * @param idSpace of the tenant (`Tenant.idSpace`)
  */
-export function leadKey(tenantId: string, identity: LeadIdentity): LeadKey {
-  return digest16(`${tenantId}\0${identity.kind === 'known' ? 'u' : 'a'}\0${identityText(identity)}`);
+export function leadKey(idSpace: string, identity: LeadIdentity): LeadKey {
+  return digest16(`${idSpace}\0${identity.kind === 'known' ? 'u' : 'a'}\0${identityText(identity)}`);
 }

@@ -1,32 +1,53 @@
+import { createHmac } from 'node:crypto';
 import { DomainError } from './errors.ts';
 
 declare const verifiedTenant: unique symbol;
 
 /**
  * A tenant whose right to be served has been verified. Every port call takes one as its first argument.
- * It can't be written down as a literal: only `verifyTenant` makes one, and a structure test allows that
- * function to `src/auth` (credentials), the log's consumers (the record names its tenant) and the
- * operator's command line, which has the data directory in its hands anyway.
+ * It can't be written down as a literal: only a `TenantOf` makes one, and a structure test allows that to `src/auth`
+ * (credentials), the log's consumers (the record names its tenant) and the operator's command line, which has the data
+ * directory in its hands anyway.
  */
-export type Tenant = { readonly id: string; readonly [verifiedTenant]: true };
+export type Tenant = {
+  readonly id: string;
+  /**
+   * What the ids of the tenant's leads and activities are derived from, beside what they stand for. In an installation
+   * with a secret nobody can guess it. Not enumerable, so that no log shows it.
+   */
+  readonly idSpace: string;
+  readonly [verifiedTenant]: true;
+};
+
+/** Makes the tenant of a verified credential or record. @throws DomainError `UNAUTHENTICATED` for a malformed id */
+export type TenantOf = (id: string) => Tenant;
 
 const PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const verified = new WeakSet<object>();
-const byId = new Map<string, Tenant>();
 
 /** Whether `id` has the form of a tenant id: 1 to 63 of `a-z`, `0-9` and inner hyphens, like a DNS label. */
 export const isTenantId = (id: string): boolean => PATTERN.test(id);
 
-/** Makes the tenant of a verified credential. @throws DomainError `UNAUTHENTICATED` for a malformed id. */
-export function verifyTenant(id: string): Tenant {
-  const known = byId.get(id);
-  if (known) return known;
-  if (!isTenantId(id)) throw new DomainError('UNAUTHENTICATED', 'The credential names no valid tenant.');
-  const tenant = Object.freeze({ id }) as Tenant;
-  verified.add(tenant);
-  byId.set(id, tenant);
-  return tenant;
+/**
+ * Makes the tenants of one installation; each is one object.
+ * @param secret of the installation, from which ids are derived; null for one from before there were secrets
+ */
+export function createTenants(secret: string | null): TenantOf {
+  const byId = new Map<string, Tenant>();
+  return (id) => {
+    const known = byId.get(id);
+    if (known) return known;
+    if (!isTenantId(id)) throw new DomainError('UNAUTHENTICATED', 'The credential names no valid tenant.');
+    const idSpace = secret === null ? id : createHmac('sha256', secret).update(id).digest('base64url');
+    const tenant = Object.freeze(Object.defineProperty({ id }, 'idSpace', { value: idSpace })) as Tenant;
+    verified.add(tenant);
+    byId.set(id, tenant);
+    return tenant;
+  };
 }
+
+/** Tenants of an installation without a secret. */
+export const verifyTenant: TenantOf = createTenants(null);
 
 /**
  * The second wall, at run time: adapters call this first, so that an object that only looks like a

@@ -85,7 +85,7 @@ export function createCollector(options: CollectorOptions): Collector {
         const { draft } = item;
         const type = known.get(draft.type);
         const outcome = pipeline.run({
-          tenantId: tenant.id,
+          idSpace: tenant.idSpace,
           draft,
           type,
           policy,
@@ -134,7 +134,7 @@ export function createCollector(options: CollectorOptions): Collector {
         const { source } = batch.policy;
         const isLead = batch.items[index]?.kind === 'lead';
         const kind = isLead ? 'lead' : batch.sender.isPublic ? 'publicActivity' : 'activity';
-        failed.push(failureOf(tenant.id, { ...outcome.error, failedAt, source, kind, body }));
+        failed.push(failureOf(tenant.idSpace, { ...outcome.error, failedAt, source, kind, body }));
       }
       if (outcome.kind !== 'ok') continue;
       if (outcome.value.kind === 'lead') {
@@ -232,7 +232,7 @@ function verdictOf(
       const { warnings } = good.accepted;
       const told = warnings.length > 0 && { warnings: warnings.slice(0, MAX_WARNINGS) };
       if (good.kind === 'lead')
-        return { status: 'accepted', id: leadKey(tenant.id, good.accepted.update.identity), ...told };
+        return { status: 'accepted', id: leadKey(tenant.idSpace, good.accepted.update.identity), ...told };
       const written = nextWritten();
       // What only the store refuses is safe in the log, and kept among the failed activities: to its sender it is accepted.
       if (written?.status === 'conflict') return { status: 'rejected', error: CONFLICT };

@@ -62,7 +62,7 @@ export function createEnrichment(options: EnrichmentOptions = {}): Pipeline {
 /** Gives the activity its id: ready for every store. */
 const createFinish = (): Step<Candidate, Accepted> =>
   function finish({
-    arrival: { tenantId, draft, policy, space, now },
+    arrival: { idSpace, draft, policy, space, now },
     type,
     identity,
     links,
@@ -77,7 +77,7 @@ const createFinish = (): Step<Candidate, Accepted> =>
     contentDigest,
     agentKind,
   }) {
-    const key = leadKey(tenantId, identity);
+    const key = leadKey(idSpace, identity);
     return ok({
       links,
       warnings,
@@ -85,7 +85,7 @@ const createFinish = (): Step<Candidate, Accepted> =>
         id: activityId({
           leadKey: key,
           occurredAt: draft.occurredAt,
-          hash: messageHash(tenantId, draft.messageId, space),
+          hash: messageHash(idSpace, draft.messageId, space),
         }),
         messageId: draft.messageId,
         leadKey: key,

@@ -10,7 +10,8 @@ import type { Origin } from './steps/origin.ts';
 
 /** An activity at the door: what was said, by whom and when. */
 export type Arrival = {
-  readonly tenantId: string;
+  /** Of its tenant: what ids are derived from. */
+  readonly idSpace: string;
   readonly draft: ActivityDraft;
   /** The type the draft names; undefined when the tenant has none of that name. */
   readonly type: ActivityTypeDefinition | undefined;

@@ -73,7 +73,7 @@ export async function recover(options: RecoverOptions): Promise<Recovery> {
   let [replayed, unsaved, refused] = [0, 0, 0];
   for (const { partition } of partitions) {
     for await (const batch of log.read(partition, positions.get(partition) ?? 0, signal)) {
-      for (const group of byTenant(batch)) {
+      for (const group of byTenant(batch, options.tenantOf)) {
         signal.throwIfAborted();
         refused += (await withRetries(() => applyLogged(options, group), signal)).refused;
       }

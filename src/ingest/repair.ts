@@ -2,7 +2,7 @@ import type { ActivityLog, LoggedRecord } from '../datasources/activity-log/port
 import type { ActivityRows, ActivityWrites } from '../datasources/activity-store/port.ts';
 import { conflictOf, type FailedActivities, failureOf } from '../datasources/failed-activities/port.ts';
 import type { Activity, LogRecord, Source } from '../domain/activity.ts';
-import { type Tenant, verifyTenant } from '../domain/tenant.ts';
+import { type Tenant, type TenantOf, verifyTenant } from '../domain/tenant.ts';
 import { type Applied, applyWithin, refusalText } from './write-apply.ts';
 
 export type RepairSource = {
@@ -11,6 +11,8 @@ export type RepairSource = {
   readonly failures: Pick<FailedActivities, 'put'>;
   /** A call to the store that takes longer counts as failed. */
   readonly storeTimeoutMs: number;
+  /** Makes the tenants of the installation; of one without a secret unless given. */
+  readonly tenantOf?: TenantOf | undefined;
 };
 
 /** A store of rows as what logged records are applied to: `write` is what is done with activities. */
@@ -34,14 +36,17 @@ export type TenantRecords<T extends LoggedRecord = LoggedRecord> = {
 };
 
 /** By tenant, each in the order of the log. The log holds nothing that did not come from a verified tenant. */
-export function byTenant<T extends LoggedRecord>(batch: readonly T[]): TenantRecords<T>[] {
+export function byTenant<T extends LoggedRecord>(
+  batch: readonly T[],
+  tenantOf: TenantOf = verifyTenant,
+): TenantRecords<T>[] {
   const groups = new Map<string, T[]>();
   for (const logged of batch) {
     const group = groups.get(logged.tenantId);
     if (group) group.push(logged);
     else groups.set(logged.tenantId, [logged]);
   }
-  return [...groups].map(([tenantId, logged]) => ({ tenant: verifyTenant(tenantId), logged }));
+  return [...groups].map(([tenantId, logged]) => ({ tenant: tenantOf(tenantId), logged }));
 }
 
 /**
@@ -99,7 +104,7 @@ export async function bury(
   const refused = [...outcomes].flatMap(([index, outcome]) => {
     const record = records[index];
     if (outcome.kind !== 'refused' || !record) return [];
-    return failureOf(tenant.id, {
+    return failureOf(tenant.idSpace, {
       failedAt,
       source: sourceOf(record),
       kind: 'record',

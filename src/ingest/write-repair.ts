@@ -74,7 +74,7 @@ export function createRepairer(options: RepairerOptions): Repairer {
           const gap = gapOf(tenantId);
           return gap && position.offset >= gap.from && position.offset < gap.end;
         });
-        for (const group of byTenant(missing)) {
+        for (const group of byTenant(missing, options.tenantOf)) {
           try {
             await applyLogged(options, group);
           } catch {

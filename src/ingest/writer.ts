@@ -61,7 +61,13 @@ export function createWriter(options: WriterOptions): Writer {
   const { log, store } = options;
   const limits = { ...DEFAULTS, ...options.limits };
   const storeTimeoutMs = options.storeTimeoutMs ?? 10_000;
-  const source: RepairSource = { log, store, failures: options.failures, storeTimeoutMs };
+  const source: RepairSource = {
+    log,
+    store,
+    failures: options.failures,
+    storeTimeoutMs,
+    tenantOf: options.tenantOf,
+  };
   const queue = createWriteQueue(limits);
   const watermark = options.progress && createWatermark(options.progress.checkpoints, options.progress.start);
   /** Records the store took and the log refused: the log gets them before anything else of that tenant. */

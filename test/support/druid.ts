@@ -130,7 +130,7 @@ export async function druidFixture(
       return {
         topic,
         value: encodeMessage(tenant.id, record, { facts }),
-        partition: placeOf(tenant.id, record, PARTITIONS).partition,
+        partition: placeOf(tenant, record, PARTITIONS).partition,
       };
     });
     if (values.length > 0) await producer.send({ messages: values });

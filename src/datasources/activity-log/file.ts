@@ -1,5 +1,5 @@
 import { abortReason } from '../../domain/errors.ts';
-import { assertTenant } from '../../domain/tenant.ts';
+import { assertTenant, type TenantOf, verifyTenant } from '../../domain/tenant.ts';
 import { lockDirectory } from '../db/directory-lock.ts';
 import type { ActivityLog, LoggedRecord } from './port.ts';
 import { decodeRecord, encodeRecord } from './record-codec.ts';
@@ -16,12 +16,18 @@ export interface FileLog extends ActivityLog {
   check(): Promise<void>;
 }
 
+export type FileLogOptions = SegmentLogOptions & {
+  /** Makes the tenants of the installation, used when the log is read; of one without a secret unless given. */
+  readonly tenantOf?: TenantOf;
+};
+
 /**
  * Opens the log in a directory, which this process has for itself until `close`.
  * @throws Error that names the process which has the directory, or the damaged file
  */
-export async function openFileLog(options: SegmentLogOptions): Promise<FileLog> {
+export async function openFileLog(options: FileLogOptions): Promise<FileLog> {
   const unlock = await lockDirectory(options.dir);
+  const { tenantOf = verifyTenant } = options;
   const segments = await openSegmentLog(options).catch(async (error: unknown) => {
     await unlock();
     throw error;
@@ -50,7 +56,7 @@ export async function openFileLog(options: SegmentLogOptions): Promise<FileLog> 
         yield batch.records.map(
           (bytes, index): LoggedRecord => ({
             position: { partition: 0, offset: batch.first + index },
-            ...decodeRecord(bytes),
+            ...decodeRecord(bytes, tenantOf),
           }),
         );
     },

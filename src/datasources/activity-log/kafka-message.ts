@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { activityJson, type LogRecord } from '../../domain/activity.ts';
 import { isJsonObject } from '../../domain/json.ts';
 import { type LeadKey, leadKey } from '../../domain/lead.ts';
-import { isTenantId } from '../../domain/tenant.ts';
+import { isTenantId, type Tenant } from '../../domain/tenant.ts';
 import type { First } from '../activity-store/claims-port.ts';
 import { RecordFormatError } from './record-codec.ts';
 
@@ -56,12 +56,12 @@ export function decodeMessage(value: Uint8Array | null): {
 }
 
 /** The lead that a record is about; undefined for one about the whole tenant. */
-function leadOf(tenantId: string, record: LogRecord): LeadKey | undefined {
+function leadOf(tenant: Tenant, record: LogRecord): LeadKey | undefined {
   switch (record.kind) {
     case 'activity':
       return record.activity.leadKey;
     case 'lead':
-      return leadKey(tenantId, record.update.identity);
+      return leadKey(tenant.idSpace, record.update.identity);
     case 'campaign':
     case 'type':
       return undefined;
@@ -73,15 +73,15 @@ function leadOf(tenantId: string, record: LogRecord): LeadKey | undefined {
  * what is said of a lead stays in order. What is about the whole tenant has a partition by tenant.
  */
 export function placeOf(
-  tenantId: string,
+  tenant: Tenant,
   record: LogRecord,
   partitions: number,
 ): { readonly key: Buffer; readonly partition: number } {
-  const lead = leadOf(tenantId, record);
+  const lead = leadOf(tenant, record);
   // A lead's key is a hash over tenant and identity already.
   const hash =
     lead === undefined
-      ? createHash('sha256').update(tenantId).digest()
+      ? createHash('sha256').update(tenant.id).digest()
       : Buffer.from(lead.slice(0, 6), 'base64url');
-  return { key: Buffer.from(lead ?? tenantId, 'latin1'), partition: hash.readUInt32BE(0) % partitions };
+  return { key: Buffer.from(lead ?? tenant.id, 'latin1'), partition: hash.readUInt32BE(0) % partitions };
 }

@@ -85,7 +85,7 @@ export function openKafkaLog(config: KafkaLogConfig): ActivityLog {
       const value = encodeMessage(tenant.id, record);
       if (value.length > MAX_RECORD_BYTES)
         throw badInput(`The record is too long: ${value.length} bytes, at most ${MAX_RECORD_BYTES}.`);
-      const { key, partition } = placeOf(tenant.id, record, count);
+      const { key, partition } = placeOf(tenant, record, count);
       const lane = lanes[partition % lanes.length] as Lane;
       const bytes = value.length + OVERHEAD_BYTES;
       let request = open.get(lane);

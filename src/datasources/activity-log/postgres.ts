@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { assertTenant } from '../../domain/tenant.ts';
+import { assertTenant, type TenantOf, verifyTenant } from '../../domain/tenant.ts';
 import type { Db } from '../db/db.ts';
 import type { ActivityLog, LoggedRecord } from './port.ts';
 import { LOG_PARTITIONS } from './postgres-schema.ts';
@@ -15,8 +15,9 @@ const partitionOf = (tenantId: string): number =>
  * The activity log as a table, for any number of processes on one database. As durable as the server's
  * commit (with `synchronous_commit = on`, its default, and `fsync = on`: power loss included; on PGlite: not).
  * Appends to one partition wait for one another; see `logMigrations` for why that is needed.
+ * @param tenantOf makes the tenants of the installation; of one without a secret unless given
  */
-export function createPostgresLog(db: Db): ActivityLog {
+export function createPostgresLog(db: Db, tenantOf: TenantOf = verifyTenant): ActivityLog {
   return {
     async append(tenant, records, signal) {
       assertTenant(tenant);
@@ -60,7 +61,7 @@ export function createPostgresLog(db: Db): ActivityLog {
         yield rows.map(
           (row): LoggedRecord => ({
             position: { partition, offset: row.log_offset },
-            ...decodeRecord(Buffer.from(row.record, 'base64')),
+            ...decodeRecord(Buffer.from(row.record, 'base64'), tenantOf),
           }),
         );
         from = last.log_offset + 1;

@@ -15,7 +15,7 @@ import { AGENT_KINDS, type AgentKind } from '../../domain/agent-kind.ts';
 import { isHashOf, parseActivityId } from '../../domain/ids.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { identityText, type LeadIdentity, type LeadUpdate, leadKey } from '../../domain/lead.ts';
-import { isTenantId } from '../../domain/tenant.ts';
+import { isTenantId, type Tenant, type TenantOf, verifyTenant } from '../../domain/tenant.ts';
 
 /**
  * A record of the log as bytes:
@@ -62,8 +62,14 @@ export function encodeRecord(tenantId: string, record: LogRecord): Uint8Array {
   return bytes;
 }
 
-/** @throws RecordFormatError */
-export function decodeRecord(bytes: Uint8Array): { readonly tenantId: string; readonly record: LogRecord } {
+/**
+ * @param tenantOf makes the tenants of the installation that wrote the record; of one without a secret unless given
+ * @throws RecordFormatError
+ */
+export function decodeRecord(
+  bytes: Uint8Array,
+  tenantOf: TenantOf = verifyTenant,
+): { readonly tenantId: string; readonly record: LogRecord } {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (buffer[0] !== VERSION && buffer[0] !== VERSION_EMAIL_REMOVED)
     throw new RecordFormatError(`version ${buffer[0]} instead of ${VERSION} or ${VERSION_EMAIL_REMOVED}`);
@@ -73,7 +79,7 @@ export function decodeRecord(bytes: Uint8Array): { readonly tenantId: string; re
   const body = new Fields(parse(buffer.toString('utf8', start)));
   switch (KINDS[buffer[1] ?? 0]) {
     case 'activity':
-      return { tenantId, record: { kind: 'activity', activity: activityFrom(tenantId, body) } };
+      return { tenantId, record: { kind: 'activity', activity: activityFrom(tenantOf(tenantId), body) } };
     case 'lead':
       return { tenantId, record: { kind: 'lead', update: leadUpdateFrom(body) } };
     case 'campaign':
@@ -140,13 +146,16 @@ function activityBody(activity: Activity): readonly unknown[] {
   ];
 }
 
-function activityFrom(tenantId: string, body: Fields): Activity {
+function activityFrom(tenant: Tenant, body: Fields): Activity {
   const id = body.text(0);
   const messageId = body.text(1);
   const identity = identityFrom(body.text(2));
   const key = parseActivityId(id);
-  if (!key || !isHashOf(key.hash, tenantId, messageId) || key.leadKey !== leadKey(tenantId, identity))
-    throw new RecordFormatError('the id of an activity does not belong to its tenant, message and lead');
+  const { idSpace } = tenant;
+  if (!key || !isHashOf(key.hash, idSpace, messageId) || key.leadKey !== leadKey(idSpace, identity))
+    throw new RecordFormatError(
+      'the id of an activity does not belong to its tenant, message and lead in this installation',
+    );
   const campaign = body.at(5) === 0 ? null : body.list(5);
   const source = body.text(8);
   if (!SOURCES.has(source)) throw new RecordFormatError('field 8 is no source');

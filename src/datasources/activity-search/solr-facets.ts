@@ -2,7 +2,7 @@ import type { Tenant } from '../../domain/tenant.ts';
 import { STORED_NAME } from './keyword-fields.ts';
 import type { FacetRequest, FacetResult } from './port.ts';
 import type { Solr, TenantShards } from './solr-connection.ts';
-import { quoted } from './solr-query.ts';
+import { NOTHING, quoted } from './solr-query.ts';
 import { type Bucket, type Select, type Selected, select } from './solr-select.ts';
 import { topOfShards } from './solr-top.ts';
 import { countedValues } from './solr-values.ts';
@@ -30,6 +30,7 @@ function termsOf({ field, limit }: FacetRequest, tenantId: string, pii: boolean)
     case 'attribute':
       return countedValues(tenantId, field.name, pii).map((counted) => ({
         ...counted,
+        types: field.types,
         limit,
       }));
     default:
@@ -91,12 +92,15 @@ const termsFacet = ({ field, prefix, types, limit }: Terms): Record<string, unkn
   type: 'terms',
   field,
   ...(prefix !== undefined && { prefix }),
-  ...(types && { domain: { filter: `${STORED_NAME.type}:(${types.map(quoted).join(' OR ')})` } }),
+  ...(types && { domain: { filter: ofTypes(types) } }),
   limit,
   mincount: 1,
   // Of equal counts Solr takes the smaller value first, as we do.
   sort: { count: 'desc' },
 });
+
+const ofTypes = (types: readonly string[]): string =>
+  types.length === 0 ? NOTHING : `${STORED_NAME.type}:(${types.map(quoted).join(' OR ')})`;
 
 function resultOf({ name, limit }: FacetRequest, buckets: readonly Bucket[]): FacetResult {
   return {

@@ -67,9 +67,9 @@ export function personOf(
 export type LeadLink = { readonly identity: LeadIdentity; readonly target: LeadKey };
 
 /** The links that identify calls ask for, in their order. */
-export const linksIn = (tenantId: string, updates: readonly LeadUpdate[]): LeadLink[] =>
+export const linksIn = (idSpace: string, updates: readonly LeadUpdate[]): LeadLink[] =>
   updates.flatMap(({ identity, links }) => {
-    const target = leadKey(tenantId, identity);
+    const target = leadKey(idSpace, identity);
     return links.map((other) => ({ identity: other, target }));
   });
 
@@ -83,9 +83,9 @@ export type Seen = {
 };
 
 /** When identify calls saw whom. */
-export const seenIn = (tenantId: string, updates: readonly LeadUpdate[]): Seen[] =>
+export const seenIn = (idSpace: string, updates: readonly LeadUpdate[]): Seen[] =>
   updates.flatMap(({ identity, at, isFromActivity }) =>
-    isFromActivity ? [] : [{ leadKey: leadKey(tenantId, identity), identity, occurredAt: at }],
+    isFromActivity ? [] : [{ leadKey: leadKey(idSpace, identity), identity, occurredAt: at }],
   );
 
 type Span = { readonly identity: LeadIdentity; first: number; last: number };

@@ -38,9 +38,9 @@ export async function touchLeads(scope: Scope, seen: readonly Seen[]): Promise<v
 
 /** Applies identify calls, and links. Repeats and order change nothing, but that the first link of an identity wins. */
 export async function applyLeadUpdates(scope: Scope, updates: readonly LeadUpdate[]): Promise<void> {
-  const keyed = updates.map((update) => ({ update, key: leadKey(scope.tenantId, update.identity) }));
+  const keyed = updates.map((update) => ({ update, key: leadKey(scope.idSpace, update.identity) }));
   await Promise.all([
-    touchLeads(scope, seenIn(scope.tenantId, updates)),
+    touchLeads(scope, seenIn(scope.idSpace, updates)),
     putSaid(
       scope,
       keyed.flatMap(({ update, key }) => [
@@ -56,7 +56,7 @@ export async function applyLeadUpdates(scope: Scope, updates: readonly LeadUpdat
         })),
       ]),
     ),
-    linkLeads(scope, linksIn(scope.tenantId, updates)),
+    linkLeads(scope, linksIn(scope.idSpace, updates)),
   ]);
 }
 

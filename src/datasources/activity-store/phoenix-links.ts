@@ -55,7 +55,7 @@ export async function decideLinks(scope: Scope, calls: readonly LeadLink[]): Pro
 
 const wantedOf = (scope: Scope, calls: readonly LeadLink[]): Link[] =>
   calls.map(({ identity, target }) => ({
-    key: leadKey(scope.tenantId, identity),
+    key: leadKey(scope.idSpace, identity),
     text: identityText(identity),
     target,
   }));

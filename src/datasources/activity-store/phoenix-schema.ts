@@ -113,9 +113,11 @@ const directory = (schema: string): readonly string[] => [
      CONSTRAINT PK PRIMARY KEY (TENANT)) ${CACHED}`,
   `CREATE TABLE IF NOT EXISTS ${tableName(schema, 'REVOKED_TOKENS')} (
      TOKEN_ID VARCHAR NOT NULL, EXPIRES_AT UNSIGNED_LONG, CONSTRAINT PK PRIMARY KEY (TOKEN_ID)) ${CACHED}`,
+  `CREATE TABLE IF NOT EXISTS ${tableName(schema, 'INSTALLATION')} (
+     ID VARCHAR NOT NULL, ID_SECRET VARCHAR, CONSTRAINT PK PRIMARY KEY (ID)) ${CACHED}`,
 ];
 
-const DIRECTORY = ['TENANTS', 'API_KEYS', 'TENANT_MARKS', 'REVOKED_TOKENS'] as const;
+const DIRECTORY = ['TENANTS', 'API_KEYS', 'TENANT_MARKS', 'REVOKED_TOKENS', 'INSTALLATION'] as const;
 
 /** Names of all tables, for tools that copy or remove an installation. */
 export const phoenixTables = (schema: string): readonly string[] =>

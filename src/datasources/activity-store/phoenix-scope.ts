@@ -42,6 +42,7 @@ type Upsert = {
  */
 export type Scope = {
   readonly tenantId: string;
+  readonly idSpace: string;
   select<Row>(selection: Selection): Promise<Row[]>;
   upsert(upsert: Upsert): Promise<void>;
   remove(from: string, where: string, rows: readonly (readonly AvaticaValue[])[]): Promise<void>;
@@ -86,6 +87,7 @@ export function createScopes(client: PhoenixClient, schema: string, timeoutMs?: 
     const call = begin([tenant], signal);
     return {
       tenantId: tenant.id,
+      idSpace: tenant.idSpace,
 
       async select<Row>({ from, columns, where, values = [], orderBy, limit }: Selection): Promise<Row[]> {
         const text =

@@ -1,4 +1,5 @@
 import { identityText, type LeadKey, type LeadUpdate, leadKey, type Person } from '../../domain/lead.ts';
+import type { Tenant } from '../../domain/tenant.ts';
 import { currentTraits, mergeTraits, type TimedValues, timedTraits } from '../../domain/trait-merge.ts';
 import { leadVector } from '../activity-search/vector.ts';
 import type { Queryable } from '../db/db.ts';
@@ -46,23 +47,27 @@ export async function touchLeads(q: Queryable, tenantId: string, seen: readonly 
 /** Applies identify calls to the leads' rows, and links. Runs in a transaction of the caller. */
 export async function applyLeadUpdates(
   q: Queryable,
-  tenantId: string,
+  tenant: Tenant,
   updates: readonly LeadUpdate[],
 ): Promise<void> {
-  const seen = seenIn(tenantId, updates);
+  const seen = seenIn(tenant.idSpace, updates);
   const said = updates.filter(
     (update) => Object.keys(timedEmail(update)).length > 0 || Object.keys(update.traits).length > 0,
   );
   // In this order: what is said goes to rows that are there, and rows are locked before the links of the tenant.
   await Promise.all([
-    seen.length > 0 && touchLeads(q, tenantId, seen),
-    said.length > 0 && mergeSaid(q, tenantId, said),
-    linkLeads(q, tenantId, linksIn(tenantId, updates)),
+    seen.length > 0 && touchLeads(q, tenant.id, seen),
+    said.length > 0 && mergeSaid(q, tenant, said),
+    linkLeads(q, tenant, linksIn(tenant.idSpace, updates)),
   ]);
 }
 
-async function mergeSaid(q: Queryable, tenantId: string, updates: readonly LeadUpdate[]): Promise<void> {
-  const keys = [...new Set(updates.map(({ identity }) => leadKey(tenantId, identity)))].sort();
+async function mergeSaid(
+  q: Queryable,
+  { id: tenantId, idSpace }: Tenant,
+  updates: readonly LeadUpdate[],
+): Promise<void> {
+  const keys = [...new Set(updates.map(({ identity }) => leadKey(idSpace, identity)))].sort();
   const rows = await q.query<LeadRow>(
     `SELECT ${COLUMNS} FROM leads WHERE tenant_id = $1 AND lead_key = ANY($2) ORDER BY lead_key FOR UPDATE`,
     [tenantId, keys],
@@ -71,7 +76,7 @@ async function mergeSaid(q: Queryable, tenantId: string, updates: readonly LeadU
     rows.map((row) => [row.lead_key, { identity: row.identity, email: emailOfRow(row), traits: row.traits }]),
   );
   for (const update of updates) {
-    const lead = leads.get(leadKey(tenantId, update.identity));
+    const lead = leads.get(leadKey(idSpace, update.identity));
     if (!lead) continue;
     lead.traits = mergeTraits(lead.traits, timedTraits(update.traits, update.at));
     lead.email = mergeTraits(lead.email, timedEmail(update));

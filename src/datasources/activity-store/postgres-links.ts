@@ -1,4 +1,5 @@
 import { identityText, type LeadIdentity, type LeadKey, leadKey } from '../../domain/lead.ts';
+import type { Tenant } from '../../domain/tenant.ts';
 import type { Queryable } from '../db/db.ts';
 import { byText, type LeadLink } from './persons.ts';
 
@@ -6,9 +7,13 @@ import { byText, type LeadLink } from './persons.ts';
  * Links identities, in this order. The first link of an identity wins. Links always point at the final lead, so a
  * look-up follows one step, whatever was linked to what before. Runs in a transaction of the caller.
  */
-export async function linkLeads(q: Queryable, tenantId: string, links: readonly LeadLink[]): Promise<void> {
+export async function linkLeads(
+  q: Queryable,
+  { id: tenantId, idSpace }: Tenant,
+  links: readonly LeadLink[],
+): Promise<void> {
   if (links.length === 0) return;
-  const keyed = links.map(({ identity, target }) => ({ identity, target, key: leadKey(tenantId, identity) }));
+  const keyed = links.map(({ identity, target }) => ({ identity, target, key: leadKey(idSpace, identity) }));
   // One after the other for a tenant: of two who link at once neither would see what the other has made final.
   const [, rows] = await Promise.all([
     q.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`links of ${tenantId}`]),

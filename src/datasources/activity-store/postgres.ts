@@ -47,7 +47,7 @@ export function createPostgresStore(db: Db, projections: readonly WriteProjectio
 
     async updateLeads(tenant, updates, signal) {
       assertTenant(tenant);
-      if (updates.length > 0) await db.tx((q) => applyLeadUpdates(q, tenant.id, updates), { signal });
+      if (updates.length > 0) await db.tx((q) => applyLeadUpdates(q, tenant, updates), { signal });
     },
 
     async putCampaigns(tenant, campaigns, signal) {

@@ -98,15 +98,11 @@ export const MAX_BODY_BYTES = 32 * 1024;
 const MAX_MESSAGE_LENGTH = 500;
 
 /**
- * 22 characters of base64url: SHA-256 over tenant, source, kind and the message id, by which a message sent again is
+ * 22 characters of base64url: SHA-256 over the tenant's id space, source, kind and the message id, by which a message sent again is
  * the same, though it says another time of sending; without one, over the whole body.
  */
-const failureId = (
-  tenantId: string,
-  source: Source,
-  kind: FailureKind,
-  identity: readonly string[],
-): string => digest16(JSON.stringify([tenantId, source, kind, ...identity]));
+const failureId = (idSpace: string, source: Source, kind: FailureKind, identity: readonly string[]): string =>
+  digest16(JSON.stringify([idSpace, source, kind, ...identity]));
 
 function messageIdOf(body: unknown): string | undefined {
   if (!isJsonObject(body)) return undefined;
@@ -117,7 +113,7 @@ function messageIdOf(body: unknown): string | undefined {
 
 /** Something refused, in the form it is kept in: every store takes its texts, and its size is bounded. */
 export function failureOf(
-  tenantId: string,
+  idSpace: string,
   { source, kind, body, ...said }: Omit<Failure, 'id' | 'body'> & { readonly body: Json | LogRecord },
 ): Failure {
   // JSON.stringify escapes what is no well-formed Unicode.
@@ -130,7 +126,7 @@ export function failureOf(
     source,
     kind,
     id: failureId(
-      tenantId,
+      idSpace,
       source,
       kind,
       messageId === undefined ? ['body', text ?? said.message] : ['message', messageId],

@@ -23,7 +23,7 @@ export async function findMarketoLeads(
     [...new Set(ids)].map(async (id): Promise<readonly [number, readonly LeadKey[]]> => {
       const parsed = parseMarketoLeadId(id);
       if (!parsed) return [id, []];
-      if ('identity' in parsed) return [id, [leadKey(tenant.id, parsed.identity)]];
+      if ('identity' in parsed) return [id, [leadKey(tenant.idSpace, parsed.identity)]];
       const keys = await store.leadKeys(tenant, parsed.keyPrefix, MAX_CANDIDATES, signal);
       return [id, keys.filter(parsed.has)];
     }),

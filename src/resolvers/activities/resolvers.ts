@@ -107,12 +107,12 @@ const Query: QueryResolvers = {
     const { tenant } = viewer;
     // Whether somebody with this address is known here, and since when, is personal data too.
     privacyOf(viewer).wanted(externalId, 'externalId');
-    const key = leadKey(tenant.id, { kind: 'known', externalId });
+    const key = leadKey(tenant.idSpace, { kind: 'known', externalId });
     const told = await leadOfTimeline(key, context, info);
     if (told) return told;
     const [known, anonymous] = await Promise.all([
       loadLead(key, context),
-      loadLead(leadKey(tenant.id, { kind: 'anonymous', anonymousId: externalId }), context),
+      loadLead(leadKey(tenant.idSpace, { kind: 'anonymous', anonymousId: externalId }), context),
     ]);
     return known ?? anonymous;
   },
