@@ -21,9 +21,12 @@ export type Viewer = {
   readonly isPublic: boolean;
 };
 
-/** Whether the viewer may do what `scope` allows; `admin` includes every scope. */
+/**
+ * Whether the viewer may do what `scope` allows. `admin` includes every scope but `leads:pii`: whoever looks after an
+ * installation need not read what it knows of people.
+ */
 export const hasScope = (viewer: Viewer | null, scope: Scope): boolean =>
-  viewer !== null && (viewer.scopes.has(scope) || viewer.scopes.has('admin'));
+  viewer !== null && (viewer.scopes.has(scope) || (scope !== 'leads:pii' && viewer.scopes.has('admin')));
 
 /** What a caller without a credential is told. */
 export const noCredential = (): DomainError =>

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { decodeJwt, type JWTPayload } from 'jose';
 import { mintToken, parseScopes, readKeySet, tokenIdOf } from '../auth/key-set.ts';
+import { SCOPES } from '../auth/viewer.ts';
 import { type Config, ConfigError, readCommandConfig } from '../config.ts';
 import { DomainError } from '../domain/errors.ts';
 import { isTenantId } from '../domain/tenant.ts';
@@ -13,7 +14,8 @@ const USAGE = `Usage: npm run --silent token -- --tenant <tenant> [--scopes <a,b
 Prints a token signed with this installation's key (DATA_DIR, JWT_ISSUER and JWT_AUDIENCE as the server has them) on the
 standard output, and its id (jti) on the standard error.
 --revoke: ends a token by its id, or by itself; every server refuses it within 5 s.
-While a server runs on DATA_DIR, it is asked; else PROFILE and what belongs to it tell where.`;
+While a server runs on DATA_DIR, it is asked; else PROFILE and what belongs to it tell where.
+Scopes: ${SCOPES.join(', ')}. 'admin' includes all but leads:pii, without which personal data is masked.`;
 
 const DAY_MS = 86_400_000;
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };

@@ -133,7 +133,7 @@ async function writeHistory(
   })) {
     if (event.kind === 'activity') {
       const { draft, receivedAt: now } = event;
-      const arrival = { tenant, draft, type: standardType(draft.type), policy: POLICY, now };
+      const arrival = { idSpace: tenant.idSpace, draft, type: standardType(draft.type), policy: POLICY, now };
       const { activity, links } = accepted(enrichment.run(arrival), event);
       activities.push(activity);
       leads.push(...links);

@@ -76,7 +76,7 @@ function partOfContext(name: string, harmless: readonly string[] | 'itself'): Pl
   if (harmless === 'itself') return ALL;
   const other = PERSONAL_CONTEXT.includes(name) ? NOTHING : CIRCUMSTANCE;
   return place(
-    other === NOTHING ? 'names' : 'numbers',
+    other === NOTHING ? 'names' : 'all',
     new Map([...personal, ...placesOf(harmless, ALL)]),
     () => other,
   );

@@ -31,7 +31,7 @@ export type Activity = Node & {
   agentKind?: Maybe<AgentKind>;
   /** The asset it is about: an e-mail, a page, a form. */
   assetId?: Maybe<Scalars['String']['output']>;
-  /** The attributes of its type. Personal data is masked without `leads:pii`. */
+  /** The attributes of its type. Without `leads:pii`, personal data is masked, and so is text that no type declares (but addresses of pages and other harmless names). */
   attributes: Scalars['JSON']['output'];
   /** The campaign it belongs to. */
   campaign?: Maybe<Campaign>;
@@ -304,7 +304,7 @@ export type Tenant = {
 /** The caller. */
 export type Viewer = {
   __typename?: 'Viewer';
-  /** What the credential allows. */
+  /** What the credential allows. `admin` includes every scope but `leads:pii`, without which personal data is masked. */
   scopes: Array<Scalars['String']['output']>;
   /** The one tenant whose data the credential opens. */
   tenant: Tenant;

@@ -169,7 +169,10 @@ export type DimensionFilterInput = {
   notIn?: InputMaybe<Array<InputMaybe<Scalars['String']['input']>>>;
 };
 
-/** What to count by: a field or an attribute, exactly one of the two. */
+/**
+ * What to count by: a field or an attribute, exactly one of the two. Without `leads:pii` an attribute must be declared by
+ * some type, personal in none, and only activities of the types that declare it are counted.
+ */
 export type DimensionInput =
   /** An attribute, by name. */
   { attribute: Scalars['String']['input']; field?: never; }

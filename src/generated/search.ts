@@ -158,7 +158,7 @@ export type FacetField =
 
 /** What to count by: exactly one of `field`, `attribute` and `time`. */
 export type FacetInput = {
-  /** An attribute, by its key; counted are its string, number and boolean values. */
+  /** An attribute, by its key; counted are its string, number and boolean values. Without `leads:pii` it must be declared by some type and personal in none. */
   attribute?: InputMaybe<Scalars['String']['input']>;
   /** A field. */
   field?: InputMaybe<FacetField>;

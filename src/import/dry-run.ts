@@ -84,7 +84,7 @@ function createJudge(types: readonly ActivityTypeDefinition[]): (item: Item) => 
       item.kind === 'lead'
         ? acceptLead(item.draft, IMPORT, now)
         : pipeline.run({
-            tenantId: NOBODY,
+            idSpace: NOBODY,
             draft: item.draft,
             type: byName.get(item.draft.type),
             policy: IMPORT,

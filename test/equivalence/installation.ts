@@ -27,6 +27,8 @@ type Environment = Readonly<Record<string, string>>;
 
 /** What is no matter here: one caller asks for much. */
 const UNBOUNDED: Environment = {
+  // Ids are compared, so all profiles derive them from one secret.
+  ID_SECRET: 'equivalence-of-all-profiles-needs-one',
   DEMO: 'false',
   GRAPHIQL: 'false',
   HOST: '127.0.0.1',

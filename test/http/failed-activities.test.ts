@@ -198,10 +198,10 @@ for (const profile of ['embedded', 'postgres'] as const)
     test('what the store refuses is kept as the record of the log, and can be replayed', async () => {
       const { writer } = installation.application;
       const { anActivity } = await import('../support/activities.ts');
-      const { verifyTenant } = await import('../../src/domain/tenant.ts');
-      const poison = anActivity('one', { messageId: 'poison', attributes: { text: 'a\0b' } });
+      const tenant = installation.application.tenantOf('one');
+      const poison = anActivity(tenant.idSpace, { messageId: 'poison', attributes: { text: 'a\0b' } });
       const [verdict] = await writer.writeActivities(
-        verifyTenant('one'),
+        tenant,
         [poison],
         new AbortController().signal,
       );

@@ -18,7 +18,7 @@ const corpus = (await readFile(new URL('user-agents.txt', import.meta.url), 'utf
 
 function enriched(type: string, context: JsonObject) {
   const outcome = createEnrichment().run({
-    tenantId: 'acme',
+    idSpace: 'acme',
     draft: {
       messageId: 'm',
       externalId: 'ann',

@@ -7,7 +7,6 @@ import { openCountries } from '../../../src/datasources/geoip.ts';
 import { standardType } from '../../../src/domain/activity-types.ts';
 import { DomainError } from '../../../src/domain/errors.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
-import { verifyTenant } from '../../../src/domain/tenant.ts';
 import type { ActivityDraft, Outcome } from '../../../src/ingest/draft.ts';
 import {
   createEnrichment,
@@ -48,7 +47,7 @@ const draft = (overrides: Partial<ActivityDraft> = {}): ActivityDraft => ({
 });
 const arrival = (said: ActivityDraft) =>
   ({
-    tenant: verifyTenant('acme'),
+    idSpace: 'acme',
     draft: said,
     type: standardType(said.type),
     policy: { source: 'segment', mode: 'lenient' },
