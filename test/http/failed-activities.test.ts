@@ -200,11 +200,7 @@ for (const profile of ['embedded', 'postgres'] as const)
       const { anActivity } = await import('../support/activities.ts');
       const tenant = installation.application.tenantOf('one');
       const poison = anActivity(tenant.idSpace, { messageId: 'poison', attributes: { text: 'a\0b' } });
-      const [verdict] = await writer.writeActivities(
-        tenant,
-        [poison],
-        new AbortController().signal,
-      );
+      const [verdict] = await writer.writeActivities(tenant, [poison], new AbortController().signal);
       assert.equal(verdict?.status, 'failed');
       const [refused] = (await failed(one, { codes: ['STORE_REFUSED'] })).nodes;
       assert.equal(refused.item.activity.messageId, 'poison');
