@@ -243,12 +243,12 @@ for (const [way, run] of Object.entries(ways))
           "thing: FORBIDDEN This needs a credential with the scope 'activities:read' or 'analytics:read'.",
         ],
       });
-      for (const one of ['activities:read', 'analytics:read'] as const)
+      for (const one of ['activities:read', 'analytics:read', 'admin'] as const)
         assert.deepEqual(await ask(run, query, aViewer(one)), {
           data: { whoever: 'you', thing: { id: '1', name: 'THING 1', secret: null } },
           faults: ["thing.secret: FORBIDDEN This needs a credential with the scope 'leads:pii'."],
         });
-      for (const viewer of [aViewer('analytics:read', 'leads:pii'), aViewer('admin')])
+      for (const viewer of [aViewer('analytics:read', 'leads:pii'), aViewer('admin', 'leads:pii')])
         assert.deepEqual(await ask(run, query, viewer), {
           data: { whoever: 'you', thing: { id: '1', name: 'THING 1', secret: 's3cret' } },
           faults: [],

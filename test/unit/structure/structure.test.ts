@@ -34,9 +34,10 @@ test('only compose picks adapters; resolvers and services know ports', async () 
 
 test('tenants are made by authentication, the log and the operator alone', async () => {
   const allowed =
-    /^src\/(?:auth\/|domain\/tenant\.ts|ingest\/repair\.ts|datasources\/activity-log\/|demo\/seed\.ts|cli\/)/;
+    /^src\/(?:auth\/|domain\/tenant\.ts|ingest\/repair\.ts|datasources\/activity-log\/|compose\/\w+\.ts|cli\/)/;
   for (const [file, { text }] of await sources())
-    if (/\bverifyTenant\b/.test(text)) assert.ok(allowed.test(file), `${file} makes a tenant`);
+    if (/\b(?:verifyTenant|createTenants)\b/.test(text))
+      assert.ok(allowed.test(file), `${file} makes a tenant`);
 });
 
 test('the environment is read at the entries alone', async () => {
