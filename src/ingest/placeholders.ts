@@ -9,6 +9,10 @@ const MISSING_VALUES: ReadonlySet<string> = new Set([
   'nil',
   'nan',
   'none',
+  '(none)',
+  '(not set)',
+  'n/a',
+  '#n/a',
   '\\n',
   '[object object]',
   '00000000-0000-0000-0000-000000000000',
@@ -39,13 +43,22 @@ const holds = (texts: ReadonlySet<string>, text: string): boolean =>
 
 /** Whether a text says that its sender had no value: `undefined`, `NaN`, `\N`, an unfilled template, in any case. */
 export function isMissingValue(value: string): boolean {
-  const text = value.trim();
+  const text = bare(value);
   return holds(MISSING_VALUES, text) || TEMPLATE.test(text);
+}
+
+/** A text without spaces and quotes around it. */
+function bare(value: string): string {
+  const text = value.trim();
+  const quote = text.charAt(0);
+  return (quote === '"' || quote === "'") && text.length > 1 && text.endsWith(quote)
+    ? text.slice(1, -1)
+    : text;
 }
 
 /** Whether an id of a person or a device stands for nobody, or for anybody. */
 export const isPlaceholderId = (value: string): boolean =>
-  isMissingValue(value) || holds(ANYBODY, value.trim());
+  isMissingValue(value) || holds(ANYBODY, bare(value));
 
 const warningAt = (path: string): ItemError => ({
   code: 'INVALID_VALUE',

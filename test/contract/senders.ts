@@ -32,6 +32,10 @@ const PLACEHOLDERS = [
   '<%= id %>',
   '%%ID%%',
   '*|UNIQID|*',
+  '"null"',
+  "'undefined'",
+  'N/A',
+  '(not set)',
 ];
 const IMPOSSIBLE = [
   '2026-02-30T00:00:00Z',
@@ -651,6 +655,23 @@ export function sendersContract(
           `[{"leadId":1,"activityTypeId":46,"activityDate":"${TIME}","primaryAttributeValue":${DEEP}}]`,
         );
         assert.equal(result[0].errors[0].code, '1049');
+      });
+
+      test('costs its item, or is a bad request, as a literal', async () => {
+        for (const depth of [17, 101, 1_000, 4_900]) {
+          const literal = `${'['.repeat(depth)}${']'.repeat(depth)}`;
+          const { data, errors } = await graphql(
+            `mutation { recordActivities(input: { activities: [{ messageId: "deep-l", externalId: "deep-l", type: "Exact",
+               occurredAt: "${TIME}", context: { a: ${literal} } }] }) { results { error { code } } } }`,
+            '{}',
+          );
+          const code = errors?.[0].extensions.code ?? data.recordActivities.results[0].error.code;
+          assert.equal(
+            code,
+            errors ? 'BAD_USER_INPUT' : depth > 100 ? 'TOO_LARGE' : 'INVALID_VALUE',
+            String(depth),
+          );
+        }
       });
 
       test('is a bad request as a variable of anything else', async () => {

@@ -188,7 +188,7 @@ for (const profile of ['embedded', 'postgres'] as const)
     test('a Segment event that waited keeps the time and the message id of its first try', async () => {
       await segment(one, [{ type: 'track', event: 'Late', userId: 'y'.repeat(257) }]);
       const [late] = (await failed(one, { reason: '256' })).nodes;
-      assert.match(late.item.messageId, /^content-/);
+      assert.match(late.item.messageId, /^generated-/);
       assert.equal(late.item.context.library.name, 'x');
       const { replayFailedActivities: done } = await ask(one, REPLAY, { input: { ids: [late.id] } });
       assert.deepEqual([done.results[0].status, done.results[0].error.code], ['REJECTED', 'INVALID_VALUE']);

@@ -9,8 +9,9 @@ import { type Admit, createAdmission } from '../admission.ts';
 import type { IngestBudget } from '../budget.ts';
 import type { Collector } from '../collector.ts';
 import { type Item, type Policy, reject, type Verdict } from '../draft.ts';
-import { CALLS, type Call, completeEvent, decodeEvent, type Envelope } from './decode.ts';
+import { CALLS, type Call, completeEvent, decodeEvent } from './decode.ts';
 import { withMessageId } from './message-id.ts';
+import type { Envelope } from './said.ts';
 import { MAX_EVENT_BYTES } from './values.ts';
 
 export type SegmentOptions = {

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../../domain/json.ts';
+import { isJsonObject, type Json, plainDecimal } from '../../domain/json.ts';
 import { type Candidate, known, type Step } from '../pipeline.ts';
 
 /** Where somebody came from: what the link was tagged with, and the page before. All in lower case but the campaign. */
@@ -21,8 +21,11 @@ const MAX_LENGTH = 256;
 /** Google Ads and Microsoft Advertising put these on every paid click ("auto-tagging"). */
 const PAID_CLICK = ['gclid', 'gbraid', 'wbraid', 'msclkid'] as const;
 
-const text = (value: Json | undefined): string | null =>
-  typeof value === 'string' && value.trim() !== '' ? value.trim().slice(0, MAX_LENGTH) : null;
+/** A text, or a number as text: some tools write ids of campaigns as numbers. */
+function text(value: Json | undefined): string | null {
+  const said = typeof value === 'number' && Number.isFinite(value) ? plainDecimal(value) : value;
+  return typeof said === 'string' && said.trim() !== '' ? said.trim().slice(0, MAX_LENGTH) : null;
+}
 
 const urlOf = (value: Json | undefined): URL | null =>
   typeof value === 'string' && /^https?:\/\//i.test(value) ? URL.parse(value) : null;

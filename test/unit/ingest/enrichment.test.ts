@@ -99,6 +99,12 @@ const CATALOGUE: readonly (readonly [
     ['email', 'b', null, false],
   ],
   [
+    'tags whose ids and names are numbers',
+    {},
+    { campaign: { source: 'news', medium: 'e-mail', name: 2026, id: 120_210_000_000_001 } },
+    ['email', '120210000000001', null, false],
+  ],
+  [
     'tags in the query string',
     { search: '?utm_source=facebook&utm_medium=paid-social&utm_campaign=c&utm_id=77' },
     {},

@@ -3,8 +3,9 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Json } from '../../../src/domain/json.ts';
 import type { Item } from '../../../src/ingest/draft.ts';
-import { CALLS, completeEvent, decodeEvent, type Envelope } from '../../../src/ingest/segment/decode.ts';
+import { CALLS, completeEvent, decodeEvent } from '../../../src/ingest/segment/decode.ts';
 import { withMessageId } from '../../../src/ingest/segment/message-id.ts';
+import type { Envelope } from '../../../src/ingest/segment/said.ts';
 import { NOW } from '../../support/activities.ts';
 
 const json = fc.jsonValue({ noUnicodeString: false }) as fc.Arbitrary<Json>;
