@@ -261,7 +261,13 @@ export function activitySearchContract(name: string, open: () => Promise<SearchF
             fc.shuffledSubarray(fields, { minLength: 1 }),
             fc.integer({ min: 1, max: 12 }),
             async (query, filter, chosen, limit) => {
-              const facets = chosen.map((field, index) => ({ name: `f${index}`, field, limit }));
+              const facets = chosen.map((field, index) => ({
+                name: `f${index}`,
+                field,
+                limit,
+                // Every other one, so that asking for it changes nothing else.
+                totals: index % 2 === 0,
+              }));
               const page = await search.searchActivities(
                 tenant,
                 { ...everything, query, filter, facets, first: 0 },
@@ -282,9 +288,12 @@ export function activitySearchContract(name: string, open: () => Promise<SearchF
                   field.kind === 'time'
                     ? filledIn(field, matches, values).sort(byValue).slice(-limit)
                     : values.sort((a, b) => b.count - a.count || byValue(a, b)).slice(0, limit);
+                const shown = wanted.reduce((sum, { count }) => sum + count, 0);
+                const missing = matches.filter((activity) => facetValue(activity, field) === null).length;
+                const totals = { others: matches.length - missing - shown, missing };
                 assert.deepEqual(
                   page.facets[index],
-                  { name: `f${index}`, values: wanted },
+                  { name: `f${index}`, values: wanted, ...(index % 2 === 0 && { totals }) },
                   JSON.stringify(field),
                 );
               }

@@ -15,7 +15,13 @@ export type FacetField =
   | { readonly kind: 'attribute'; readonly name: string; readonly types?: readonly string[] }
   | { readonly kind: 'time'; readonly grain: Grain; readonly calendar: Calendar };
 
-export type FacetRequest = { readonly name: string; readonly field: FacetField; readonly limit: number };
+export type FacetRequest = {
+  readonly name: string;
+  readonly field: FacetField;
+  readonly limit: number;
+  /** Whether to count what is not among the values, too. */
+  readonly totals?: boolean;
+};
 /**
  * Values with counts, most first, then by value. `time` facets: every span up to the last match by time, at most the
  * last `limit` and none before the first match, also those without a match; value = ISO start of the span.
@@ -23,6 +29,13 @@ export type FacetRequest = { readonly name: string; readonly field: FacetField; 
 export type FacetResult = {
   readonly name: string;
   readonly values: readonly { readonly value: string; readonly count: number }[];
+  /** Of all matches, those that none of the values counts; there when it was asked for. */
+  readonly totals?: {
+    /** Matches with a value beyond `limit`; of time spans, before the first one. */
+    readonly others: number;
+    /** Matches without a value, or with one that the caller may not see. */
+    readonly missing: number;
+  };
 };
 
 export type ActivitySort = 'RELEVANCE' | 'NEWEST' | 'OLDEST';

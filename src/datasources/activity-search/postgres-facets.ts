@@ -1,3 +1,4 @@
+import { withTotals } from './facet-totals.ts';
 import { STORED_NAME } from './keyword-fields.ts';
 import type { FacetField, FacetRequest, FacetResult } from './port.ts';
 import { harmlessSql } from './postgres-filter.ts';
@@ -42,11 +43,16 @@ export function facetsSql(
     ({ field }, index) => `${valueSql(field, spans.get(index) ?? [], pii, params)} AS f${index}`,
   );
   const sets = facets.map((_, index) => `(f${index})`);
-  const branches = facets.map(({ field, limit }, index) => {
+  const branches = facets.map(({ field, limit, totals }, index) => {
     const order = field.kind === 'time' ? `f${index}::int4 DESC` : `n DESC, f${index} COLLATE "C"`;
-    return `(SELECT ${index} AS facet, f${index} AS value, n FROM counts
-      WHERE grouping = ${groupingBits(facets.length, index)} AND f${index} IS NOT NULL
-      ORDER BY ${order} LIMIT ${params.bind(limit)})`;
+    const counted = `FROM counts WHERE grouping = ${groupingBits(facets.length, index)}`;
+    const values = `(SELECT ${index} AS facet, f${index} AS value, n, NULL::int8 AS missing ${counted}
+      AND f${index} IS NOT NULL ORDER BY ${order} LIMIT ${params.bind(limit)})`;
+    // Without a match there is no row to add up.
+    return totals
+      ? `${values} UNION ALL (SELECT ${index}, NULL, coalesce(sum(n) FILTER (WHERE f${index} IS NOT NULL), 0)::int8,
+          coalesce(sum(n) FILTER (WHERE f${index} IS NULL), 0)::int8 ${counted})`
+      : values;
   });
   const names = facets.map((_, index) => `f${index}`).join(', ');
   return `WITH counts AS MATERIALIZED (
@@ -58,7 +64,11 @@ export function facetsSql(
 /** GROUPING() has a 0 bit for the column grouped by; the rightmost column is the lowest bit. */
 const groupingBits = (count: number, index: number): number => 2 ** count - 1 - 2 ** (count - 1 - index);
 
-export type FacetRow = { readonly facet: number; readonly value: string; readonly n: number };
+/** A value with its count, or of the whole facet how many matches have a value (`n`) and how many have none (`missing`). */
+export type FacetRow = { readonly facet: number; readonly n: number } & (
+  | { readonly value: string; readonly missing: null }
+  | { readonly value: null; readonly missing: number }
+);
 
 export function facetResults(
   facets: readonly FacetRequest[],
@@ -67,9 +77,16 @@ export function facetResults(
 ): FacetResult[] {
   const byFacet = Map.groupBy(rows, (row) => row.facet);
   return facets.map(({ name, field }, index) => {
-    const values = byFacet.get(index) ?? [];
-    if (field.kind !== 'time') return { name, values: values.map(({ value, n }) => ({ value, count: n })) };
-    const counts = new Map(values.map(({ value, n }) => [Number(value) - 1, n]));
-    return spanResult(name, spans.get(index) ?? [], (place) => counts.get(place));
+    const own = byFacet.get(index) ?? [];
+    const values = own.flatMap(({ value, n }) => (value === null ? [] : [{ value, count: n }]));
+    const whole = own.find(({ missing }) => missing !== null);
+    const counts = new Map(values.map(({ value, count }) => [Number(value) - 1, count]));
+    const result =
+      field.kind === 'time'
+        ? spanResult(name, spans.get(index) ?? [], (place) => counts.get(place))
+        : { name, values };
+    if (!whole) return result;
+    const matches = whole.n + (whole.missing ?? 0);
+    return withTotals(result, { matches, having: field.kind === 'time' ? matches : whole.n });
   });
 }

@@ -8,7 +8,7 @@ import { withAllIdentities } from './lead-identities.ts';
 import type { ActivitySort, FacetRequest, SearchPage, SearchRequest } from './port.ts';
 import type { Solr } from './solr-connection.ts';
 import { visitStored } from './solr-documents.ts';
-import { countSpans, planFacets } from './solr-facets.ts';
+import { countSpans, countTotals, planFacets } from './solr-facets.ts';
 import { readHits } from './solr-hits.ts';
 import { countBound, RANKED, ranked, TEXT, totalOf } from './solr-pages.ts';
 import { combine, EVERYTHING, not, rangeQuery, type SolrQuery, textQuery } from './solr-query.ts';
@@ -39,7 +39,7 @@ export async function searchActivities(
   const shards = request.facets.length > 0 ? await solr.shardsOf(tenant, 'activities', signal) : null;
   const inOneShard = shards?.shards.length === 1 ? { ...plan.request, collection: shards.collection } : null;
   const counts: Partial<Select> = { ...countBound(request.total), ...inOneShard };
-  const [hits, all, facets, spans] = await Promise.all([
+  const [hits, all, facets, spans, addTotals] = await Promise.all([
     readHits(
       solr,
       tenant,
@@ -60,6 +60,7 @@ export async function searchActivities(
       : null,
     shards && !inOneShard ? plan.countIn(solr, tenant, matches, shards, signal) : null,
     countSpans(solr, tenant, request.facets, matches, signal),
+    countTotals(solr, tenant, request.facets, matches, pii, signal),
   ]);
   const counted = all ?? hits.all;
   const highlightsOf = query && request.highlight ? createHighlighter(query, pii) : null;
@@ -75,7 +76,9 @@ export async function searchActivities(
     }),
     hasNextPage: first > 0 && hits.found.length > first,
     total: request.total && counted && totalOf(request.total, counted),
-    facets: (facets ?? (counted ? plan.read(counted) : [])).map((counts, at) => spans[at] ?? counts),
+    facets: addTotals(
+      (facets ?? (counted ? plan.read(counted) : [])).map((counts, at) => spans[at] ?? counts),
+    ),
   };
 }
 

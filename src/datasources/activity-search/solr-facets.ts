@@ -1,4 +1,5 @@
 import type { Tenant } from '../../domain/tenant.ts';
+import { withTotals } from './facet-totals.ts';
 import { STORED_NAME } from './keyword-fields.ts';
 import type { FacetRequest, FacetResult } from './port.ts';
 import type { Solr, TenantShards } from './solr-connection.ts';
@@ -145,6 +146,42 @@ export async function countSpans(
     return spanResult(name, starts, (index) => counts.get(rangeOf(starts, index, last + 1)));
   });
 }
+
+/**
+ * Counts, for the facets that ask for it, the matches that have a value. Solr adds such counts up over all shards exactly.
+ * @returns adds the totals to each result
+ */
+export async function countTotals(
+  solr: Solr,
+  tenant: Tenant,
+  facets: readonly FacetRequest[],
+  matches: Matches,
+  pii: boolean,
+  signal: AbortSignal,
+): Promise<(results: readonly FacetResult[]) => readonly FacetResult[]> {
+  if (!facets.some(({ totals }) => totals)) return (results) => results;
+  const havings = facets.flatMap((facet, at) =>
+    facet.totals && !isTimeFacet(facet)
+      ? [[nameOf(at), { type: 'query', q: anyOf(termsOf(facet, tenant.id, pii)) }] as const]
+      : [],
+  );
+  const request = { ...matches, limit: 0, facet: Object.fromEntries(havings) };
+  const { found, counted } = await select(solr, tenant, 'activities', request, signal);
+  return (results) =>
+    results.map((result, at) =>
+      facets[at]?.totals
+        ? withTotals(result, { matches: found, having: counted(nameOf(at)) ?? found })
+        : result,
+    );
+}
+
+/** Documents with a value in one of these places. */
+const anyOf = (terms: readonly Terms[]): string =>
+  terms
+    .map(({ field, prefix }) => (prefix === undefined ? `${field}:*` : `${field}:${escaped(prefix)}*`))
+    .join(' OR ');
+/** Prefixes are base64url: a hyphen is an operator elsewhere. */
+const escaped = (prefix: string): string => prefix.replaceAll('-', '\\-');
 
 const rangesOf = (starts: readonly number[], end: number): Record<string, unknown> => ({
   type: 'range',

@@ -31,6 +31,8 @@ export type Selected<Doc> = {
   readonly buckets: (facet: string) => readonly Bucket[];
   /** A facet that is one number; undefined over no documents. */
   readonly figure: (facet: string) => number | undefined;
+  /** How many documents a `query` facet has; undefined where it was not asked for. */
+  readonly counted: (facet: string) => number | undefined;
 };
 
 /** Solr stops a search itself, so that nobody's work goes on who no longer waits; a little sooner than we do. */
@@ -84,7 +86,7 @@ export async function select<Doc>(
     | { docs: readonly Doc[]; numFound: number; numFoundExact?: boolean }
     | undefined;
   if (!response) throw solrUnavailable(new Error('an answer without a response'));
-  type Facet = { buckets?: readonly Bucket[] } | number | undefined;
+  type Facet = { buckets?: readonly Bucket[]; count?: number } | number | undefined;
   const facets = answer['facets'] as Record<string, Facet> | undefined;
   return {
     docs: response.docs,
@@ -97,6 +99,10 @@ export async function select<Doc>(
     figure(name) {
       const facet = facets?.[name];
       return typeof facet === 'number' ? facet : undefined;
+    },
+    counted(name) {
+      const facet = facets?.[name];
+      return typeof facet === 'object' ? facet.count : undefined;
     },
   };
 }
