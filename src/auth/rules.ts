@@ -49,6 +49,7 @@ export const rules: Readonly<Record<SubgraphName, RuleTree>> = {
     Facet: open,
     FacetValue: open,
     Activity: open,
+    Campaign: open,
     Lead: open,
   },
   analytics: {

@@ -4,6 +4,7 @@ import type { Reference } from '../resolvers/reference.ts';
 import type { RequestContext } from '../resolvers/context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
 export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
 /** All built-in and custom scalars, mapped to their actual values */
 export type Scalars = {
@@ -130,11 +131,22 @@ export type AttributeCondition = {
   startsWith?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** A campaign: what activities belong to, and how it did. */
+export type Campaign = {
+  __typename?: 'Campaign';
+  /** Opaque global id. */
+  id: Scalars['ID']['output'];
+};
+
 /** Counts by value. */
 export type Facet = {
   __typename?: 'Facet';
+  /** How many activities have no value, or one that the caller may not see. */
+  missingCount: Scalars['Int']['output'];
   /** The name asked for. */
   name: Scalars['String']['output'];
+  /** How many activities have a value beyond `limit`, or lie before the first time span. */
+  otherCount: Scalars['Int']['output'];
   /** Most first; time spans by time. */
   values: Array<FacetValue>;
 };
@@ -162,6 +174,8 @@ export type FacetInput = {
   attribute?: InputMaybe<Scalars['String']['input']>;
   /** A field. */
   field?: InputMaybe<FacetField>;
+  /** Leave out the filter's own conditions on this field, attribute or time, so that values beside the chosen ones keep their counts. */
+  ignoreOwnFilter?: InputMaybe<Scalars['Boolean']['input']>;
   /** How many values, at most 100: those counted most, or the latest time spans. */
   limit?: InputMaybe<Scalars['Int']['input']>;
   /** Name of the facet in the answer; the field, the attribute or `time` when left out. Unique in a search. */
@@ -177,6 +191,8 @@ export type FacetInput = {
 /** One value of a facet. */
 export type FacetValue = {
   __typename?: 'FacetValue';
+  /** The campaign, where the facet counts by CAMPAIGN. */
+  campaign?: Maybe<Campaign>;
   /** How many activities have it. */
   count: Scalars['Int']['output'];
   /** The value as text; of a time span its start, ISO 8601. */
@@ -487,12 +503,13 @@ export type ResolversTypes = {
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   ActivitySort: ActivitySort;
   AttributeCondition: AttributeCondition;
+  Campaign: ResolverTypeWrapper<Reference>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
-  Facet: ResolverTypeWrapper<Facet>;
+  Facet: ResolverTypeWrapper<Omit<Facet, 'values'> & { values: Array<ResolversTypes['FacetValue']> }>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   FacetField: FacetField;
   FacetInput: FacetInput;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
-  FacetValue: ResolverTypeWrapper<FacetValue>;
+  FacetValue: ResolverTypeWrapper<Omit<FacetValue, 'campaign'> & { campaign?: Maybe<ResolversTypes['Campaign']> }>;
   Grain: Grain;
   Highlight: ResolverTypeWrapper<Highlight>;
   IdCondition: IdCondition;
@@ -523,11 +540,12 @@ export type ResolversParentTypes = {
   String: Scalars['String']['output'];
   Float: Scalars['Float']['output'];
   AttributeCondition: AttributeCondition;
+  Campaign: Reference;
   DateTime: Scalars['DateTime']['output'];
-  Facet: Facet;
-  FacetInput: FacetInput;
+  Facet: Omit<Facet, 'values'> & { values: Array<ResolversParentTypes['FacetValue']> };
   Int: Scalars['Int']['output'];
-  FacetValue: FacetValue;
+  FacetInput: FacetInput;
+  FacetValue: Omit<FacetValue, 'campaign'> & { campaign?: Maybe<ResolversParentTypes['Campaign']> };
   Highlight: Highlight;
   IdCondition: IdCondition;
   JSON: Scalars['JSON']['output'];
@@ -562,16 +580,23 @@ export type ActivitySearchEdgeResolvers<ContextType = RequestContext, ParentType
   score?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
+export type CampaignResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Campaign'] = ResolversParentTypes['Campaign']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
 
 export type FacetResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Facet'] = ResolversParentTypes['Facet']> = {
+  missingCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  otherCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   values?: Resolver<Array<ResolversTypes['FacetValue']>, ParentType, ContextType>;
 };
 
 export type FacetValueResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['FacetValue'] = ResolversParentTypes['FacetValue']> = {
+  campaign?: Resolver<Maybe<ResolversTypes['Campaign']>, ParentType, ContextType>;
   count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
@@ -624,6 +649,7 @@ export type Resolvers<ContextType = RequestContext> = {
   Activity?: ActivityResolvers<ContextType>;
   ActivitySearchConnection?: ActivitySearchConnectionResolvers<ContextType>;
   ActivitySearchEdge?: ActivitySearchEdgeResolvers<ContextType>;
+  Campaign?: CampaignResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   Facet?: FacetResolvers<ContextType>;
   FacetValue?: FacetValueResolvers<ContextType>;

@@ -132,6 +132,59 @@ describe('search over GraphQL', () => {
     ]);
   });
 
+  test('facets name campaigns, count what their values leave out, and keep counts beside chosen values', async () => {
+    const { data, faults } = await ask(
+      `query ($campaign: ID!) {
+        searchActivities(
+          first: 1
+          filter: { campaignId: { eq: $campaign }, attribute: { name: "formName", eq: "Newsletter" } }
+          facets: [
+            { name: "chosen", field: CAMPAIGN }
+            { name: "beside", field: CAMPAIGN, limit: 1, ignoreOwnFilter: true }
+            { name: "form", attribute: "formName", ignoreOwnFilter: true }
+            { name: "country", field: COUNTRY }
+            { name: "days", time: DAY, limit: 2 }
+          ]
+        ) {
+          facets { name values { count campaign { externalId name } } otherCount missingCount }
+        }
+      }`,
+      { campaign: toGlobalId('Campaign', 'autumn') },
+    );
+    assert.deepEqual(faults, []);
+    const autumn = { externalId: 'autumn', name: 'autumn' };
+    const found = data?.['searchActivities'] as Record<string, unknown>;
+    assert.deepEqual(found['facets'], [
+      { name: 'chosen', values: [{ count: 15, campaign: autumn }], otherCount: 0, missingCount: 0 },
+      // Only autumn has the form: the filter on it still holds.
+      { name: 'beside', values: [{ count: 15, campaign: autumn }], otherCount: 0, missingCount: 0 },
+      { name: 'form', values: [{ count: 15, campaign: null }], otherCount: 0, missingCount: 0 },
+      { name: 'country', values: [], otherCount: 0, missingCount: 15 },
+      {
+        name: 'days',
+        values: [
+          { count: 0, campaign: null },
+          { count: 1, campaign: null },
+        ],
+        otherCount: 14,
+        missingCount: 0,
+      },
+    ]);
+    const beside = await ask(
+      `query ($campaign: ID!) {
+        searchActivities(filter: { campaignId: { eq: $campaign } }, facets: [{ field: CAMPAIGN, limit: 1, ignoreOwnFilter: true }]) {
+          total { value } facets { values { count campaign { name } } otherCount }
+        }
+      }`,
+      { campaign: toGlobalId('Campaign', 'spring') },
+    );
+    assert.deepEqual(beside.faults, []);
+    assert.deepEqual(beside.data?.['searchActivities'], {
+      total: { value: 15 },
+      facets: [{ values: [{ count: 15, campaign: { name: 'autumn' } }], otherCount: 15 }],
+    });
+  });
+
   test('pages lead through all hits by their cursors, in every order', async () => {
     for (const sort of ['RELEVANCE', 'NEWEST', 'OLDEST']) {
       const seen: string[] = [];

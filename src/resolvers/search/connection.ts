@@ -4,9 +4,9 @@ import type { NodeType } from '../../domain/ids.ts';
 import type {
   ActivitySearchConnectionResolvers,
   ActivitySearchEdgeResolvers,
-  Facet,
   LeadSearchConnectionResolvers,
   LeadSearchEdgeResolvers,
+  ResolversTypes,
 } from '../../generated/search.ts';
 import { pageInfo } from '../paging.ts';
 import { referTo } from '../reference.ts';
@@ -20,7 +20,7 @@ export type SearchConnection = {
   readonly page: SearchPage<string>;
   /** The cursor the page began behind. */
   readonly after: string | null;
-  readonly facets: Facet[];
+  readonly facets: ResolversTypes['Facet'][];
   /** Counts what the page did not; it is asked only for a total beyond the page's own. */
   readonly countAll: () => Promise<Total>;
 };

@@ -21,7 +21,7 @@ import { scalars } from '../scalars.ts';
 import { selects } from '../selection.ts';
 import { type Asker, attributesIn, readActivityFilter } from './activity-filter.ts';
 import { connection, edge } from './connection.ts';
-import { attributesOf, readFacets, showFacets } from './facets.ts';
+import { attributesOf, countApart, readFacets, showFacets } from './facets.ts';
 import { readLeadFilter } from './lead-filter.ts';
 
 const MAX_PAGE = 200;
@@ -62,8 +62,9 @@ const searchActivities: QueryResolvers['searchActivities'] = async (_parent, arg
   const { privacy } = asker;
   const asked = common(args, info);
   const filter: ActivityFilter | null = readActivityFilter(args.filter, asker);
-  const facets: FacetRequest[] = readFacets(args.facets, asker);
-  await requireAttributes([...attributesIn(args.filter), ...attributesOf(facets)], context);
+  const asFacets = readFacets(args.facets, asker, selects(info, 'otherCount', 'missingCount'));
+  const facets = selects(info, 'facets') ? asFacets : [];
+  await requireAttributes([...attributesIn(args.filter), ...attributesOf(asFacets)], context);
   const sort: ActivitySort = args.sort ?? (asked.query ? 'RELEVANCE' : 'NEWEST');
   const scope: CursorScope = {
     tenantId: tenant.id,
@@ -75,9 +76,29 @@ const searchActivities: QueryResolvers['searchActivities'] = async (_parent, arg
     sort,
     pii: privacy.pii,
     after: args.after ? decodeCursor(scope, args.after) : null,
-    facets: selects(info, 'facets') ? facets : [],
+    facets: facets.filter(({ ignoreOwnFilter }) => !ignoreOwnFilter),
   };
-  const page = showHighlights(await search.searchActivities(tenant, request, context.signal), privacy);
+  const countFacets = async (remaining: ActivityFilter | null, counted: readonly FacetRequest[]) =>
+    (
+      await search.searchActivities(
+        tenant,
+        {
+          ...request,
+          filter: remaining,
+          first: 0,
+          after: null,
+          highlight: false,
+          total: null,
+          facets: counted,
+        },
+        context.signal,
+      )
+    ).facets;
+  const [found, apart] = await Promise.all([
+    search.searchActivities(tenant, request, context.signal),
+    countApart(facets, filter, countFacets),
+  ]);
+  const page = showHighlights(found, privacy);
   const countAll = async () =>
     (
       await search.searchActivities(
@@ -86,7 +107,9 @@ const searchActivities: QueryResolvers['searchActivities'] = async (_parent, arg
         context.signal,
       )
     ).total;
-  const shown = showFacets(request.facets, page.facets, privacy);
+  const within = page.facets.values();
+  const counts = apart.flatMap((result) => result ?? within.next().value ?? []);
+  const shown = showFacets(facets, counts, privacy);
   return { type: 'Activity', scope, page, after: args.after ?? null, facets: shown, countAll };
 };
 

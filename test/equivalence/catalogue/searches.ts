@@ -12,7 +12,7 @@ const FULL = documentOf(`edges { score highlights { field fragments } node { ${A
   atLeast: total { value relation } exactly: total(exact: true) { value relation }`);
 const IDS = documentOf(`edges { score node { id } } ${PAGE}`);
 const FACETS = documentOf(
-  'facets { name values { value count } } exactly: total(exact: true) { value relation }',
+  'facets { name values { value count campaign { name } } otherCount missingCount } exactly: total(exact: true) { value relation }',
 );
 
 type Variables = Readonly<Record<string, unknown>>;
@@ -77,7 +77,7 @@ function words(): Entry[] {
       { scopes: NO_PII },
     ),
     full('circumstances', { query: '"haus garten" -spring', sort: 'NEWEST' }),
-    full('signs alone: everything', { query: '--- !', sort: 'NEWEST', first: 10 }),
+    full('signs alone: refused', { query: '--- !', sort: 'NEWEST', first: 10 }, { isEmpty: true }),
     full('nothing of a kind: all but', { query: '-visit -email', sort: 'OLDEST' }),
     full('control characters', { query: 'tab control', sort: 'NEWEST' }),
     full(
