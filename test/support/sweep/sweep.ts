@@ -1,0 +1,186 @@
+import {
+  buildClientSchema,
+  type GraphQLSchema,
+  getIntrospectionQuery,
+  isInputObjectType,
+  isObjectType,
+} from 'graphql';
+import type { Scope } from '../../../src/auth/viewer.ts';
+import type { TestInstallation } from '../application.ts';
+import { argumentCalls, type Call, inputFieldsOf, requestOf, type Selected, wholeCalls } from './calls.ts';
+import { DIGIT, PLANTED, type TenantId } from './plant.ts';
+import { createValues, Harvest } from './values.ts';
+
+/** Who asks: a tenant, and what for. No tenant: nobody. */
+export type Role = {
+  readonly name: string;
+  readonly tenant: TenantId | null;
+  readonly scopes: readonly Scope[];
+  readonly token: string | undefined;
+};
+
+export type Sweep = {
+  /** What was wrong: an answer that holds what it must not, or INTERNAL. */
+  readonly faults: string[];
+  readonly requests: number;
+  readonly fields: { readonly covered: number; readonly missing: readonly string[] };
+  readonly arguments: { readonly covered: number; readonly missing: readonly string[] };
+};
+
+/**
+ * What of an answer its caller must not have: planted words of another tenant and, without `leads:pii`, personal ones.
+ * A word that was sent is no secret from its sender.
+ */
+export function leaksIn(
+  answer: string,
+  sent: ReadonlySet<string>,
+  role: Pick<Role, 'tenant' | 'scopes'>,
+): string[] {
+  const leaks = new Set<string>();
+  for (const { 0: word, groups } of answer.matchAll(PLANTED)) {
+    if (sent.has(word)) continue;
+    const isOwn = role.tenant !== null && groups?.['tenant'] === DIGIT[role.tenant];
+    if (!isOwn || (groups?.['kind'] === 'pii' && !role.scopes.includes('leads:pii'))) leaks.add(word);
+  }
+  return [...leaks];
+}
+
+/**
+ * Asks everything that the schema has, by introspection, as every role; what is asked is made of what the tenant `one`
+ * can read and of what it sent.
+ * @param wide roles that try every value of every argument; all roles ask every root field once
+ * @param most values of one text, id or enum
+ */
+export async function sweep(
+  installation: TestInstallation,
+  { roles, wide, most }: { roles: readonly Role[]; wide: readonly Role[]; most: number },
+): Promise<Sweep> {
+  const reader = roles.find(
+    ({ tenant, scopes }) => tenant === 'one' && scopes.includes('leads:pii') && scopes.length > 1,
+  );
+  if (!reader) throw new Error('no role reads all of tenant one');
+  const schema = await introspect(installation, reader);
+  const harvest = new Harvest();
+  const values = createValues(harvest, most);
+  const [faults, seen, used] = [[] as string[], new Set<string>(), new Set<string>()];
+  /** What each tenant was told by mutations of this sweep, and so may show. */
+  const told = { one: new Set<string>(), two: new Set<string>() };
+  let requests = 0;
+
+  const ask = async (calls: readonly Call[], role: Role): Promise<void> => {
+    requests += 1;
+    const body = JSON.stringify(requestOf(calls));
+    const response = await fetch(`${installation.address}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(role.token && { authorization: `Bearer ${role.token}` }),
+      },
+      body,
+    });
+    const text = await response.text();
+    const answer = JSON.parse(text) as {
+      data?: Record<string, unknown>;
+      errors?: { message: string; path?: unknown[]; extensions?: { code?: string } }[];
+    };
+    const name = calls
+      .map(({ root }) => `${root.field.name}(${JSON.stringify(root.args)})`)
+      .join(' ')
+      .slice(0, 400);
+    const sent = new Set(body.match(PLANTED));
+    if (role.tenant) {
+      if (calls[0]?.operation === 'mutation') for (const word of sent) told[role.tenant].add(word);
+      for (const word of told[role.tenant]) sent.add(word);
+    }
+    for (const word of leaksIn(text, sent, role))
+      faults.push(`${role.name}: ${word} in the answer to ${name}`);
+    for (const error of answer.errors ?? [])
+      if (error.extensions?.code === 'INTERNAL' || !error.extensions?.code)
+        faults.push(
+          `${role.name}: ${error.extensions?.code} ${error.message} at ${error.path?.join('.')} for ${name}`,
+        );
+    if (!answer.data && role === reader && !answer.errors?.[0]?.path && calls.length > 1)
+      faults.push(`${role.name}: nothing of ${name} was answered: ${answer.errors?.[0]?.message}`);
+    if (role === reader) {
+      calls.forEach(({ root }, index) => note(root, answer.data?.[`r${index}`], { seen, harvest }));
+      for (const word of new Set(text.match(PLANTED))) harvest.add('planted', word);
+    }
+    if (wide.includes(role)) for (const { root } of calls) use(root, used);
+  };
+
+  // Twice: the second time with ids and cursors that the first has found.
+  for (const _ of [1, 2]) for (const call of wholeCalls(schema, values)) await ask([call], reader);
+  for (const role of roles) for (const call of wholeCalls(schema, values)) await ask([call], role);
+  for (const role of wide)
+    for (const calls of inGroups(argumentCalls(schema, values))) await ask(calls, role);
+
+  const [fields, inputs] = [fieldsOf(schema), argumentsOf(schema)];
+  return {
+    faults,
+    requests,
+    fields: { covered: fields.length, missing: fields.filter((name) => !seen.has(name)) },
+    arguments: { covered: inputs.length, missing: inputs.filter((name) => !used.has(name)) },
+  };
+}
+
+async function introspect(installation: TestInstallation, { token }: Role): Promise<GraphQLSchema> {
+  const { body } = await installation.graphql(token, getIntrospectionQuery());
+  return buildClientSchema(body.data);
+}
+
+const GROUP = 10;
+function inGroups(calls: readonly Call[]): Call[][] {
+  const groups = [...Map.groupBy(calls, ({ operation }) => operation).values()];
+  return groups.flatMap((group) =>
+    Array.from({ length: Math.ceil(group.length / GROUP) }, (_, index) =>
+      group.slice(index * GROUP, (index + 1) * GROUP),
+    ),
+  );
+}
+
+/** Notes which fields were resolved, and the texts in them. */
+function note(selected: Selected, value: unknown, found: { seen: Set<string>; harvest: Harvest }): void {
+  // An error of a list of objects leaves none to look at; of a leaf that may be null, null is an answer.
+  if (value === undefined) return;
+  found.seen.add(`${selected.owner}.${selected.field.name}`);
+  if (typeof value === 'string') found.harvest.add(selected.field.name, value);
+  if (Array.isArray(value)) for (const item of value) note(selected, item ?? undefined, found);
+  else if (typeof value === 'object' && value !== null && selected.below.size > 0) {
+    const parts = selected.below.get((value as { __typename: string }).__typename) ?? [];
+    for (const part of parts) note(part, (value as Record<string, unknown>)[part.alias], found);
+  }
+}
+
+function use(selected: Selected, used: Set<string>): void {
+  for (const [name, value] of Object.entries(selected.args)) {
+    used.add(`${selected.owner}.${selected.field.name}(${name})`);
+    const arg = selected.field.args.find((known) => known.name === name);
+    if (arg) for (const field of inputFieldsOf(arg.type, value)) used.add(field);
+  }
+  for (const parts of selected.below.values()) for (const part of parts) use(part, used);
+}
+
+const own = (name: string): boolean => !name.startsWith('_');
+
+const fieldsOf = (schema: GraphQLSchema): string[] =>
+  Object.values(schema.getTypeMap())
+    .filter(isObjectType)
+    .filter(({ name }) => own(name))
+    .flatMap((type) =>
+      Object.keys(type.getFields())
+        .filter(own)
+        .map((field) => `${type.name}.${field}`),
+    );
+
+const argumentsOf = (schema: GraphQLSchema): string[] =>
+  Object.values(schema.getTypeMap())
+    .filter(({ name }) => own(name))
+    .flatMap((type) =>
+      isInputObjectType(type)
+        ? Object.keys(type.getFields()).map((field) => `${type.name}.${field}`)
+        : isObjectType(type)
+          ? Object.values(type.getFields())
+              .filter(({ name }) => own(name))
+              .flatMap((field) => field.args.map((arg) => `${type.name}.${field.name}(${arg.name})`))
+          : [],
+    );
