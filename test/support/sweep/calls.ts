@@ -106,7 +106,10 @@ export const wholeCalls = (schema: GraphQLSchema, values: Values): Call[] =>
 /** Every argument of every field, with each of its values: of nested fields where they are met first. */
 export function argumentCalls(schema: GraphQLSchema, values: Values): Call[] {
   const done = new Set<string>();
-  return wholeCalls(schema, values).flatMap(({ operation, root }) =>
+  // First lists: what is asked by its id may be an object that has nothing below the field.
+  const needsMore = ({ root }: Call): number => Number(!root.field.args.some(({ name }) => name === 'first'));
+  const calls = wholeCalls(schema, values).sort((a, b) => needsMore(a) - needsMore(b));
+  return calls.flatMap(({ operation, root }) =>
     [...allBelow(root)].flatMap((target) =>
       target.field.args.flatMap((arg) => {
         const name = `${target.owner}.${target.field.name}.${arg.name}`;

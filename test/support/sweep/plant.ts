@@ -93,6 +93,11 @@ export async function plant(installation: TestInstallation, tenant: TenantId): P
           attributes: { orderId: open(), revenue: 9.5, currency: 'EUR' },
         },
         {
+          ...common(9),
+          type: 'Complete Order',
+          attributes: { orderId: open(), revenue: 3, currency: 'USD' },
+        },
+        {
           ...common(6),
           externalId: undefined,
           anonymousId: open(),

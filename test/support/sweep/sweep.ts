@@ -101,7 +101,7 @@ export async function sweep(
         );
     if (!answer.data && role === reader && !answer.errors?.[0]?.path && calls.length > 1)
       faults.push(`${role.name}: nothing of ${name} was answered: ${answer.errors?.[0]?.message}`);
-    if (role === reader) {
+    if (role === reader || (wide.includes(role) && role.tenant === 'one')) {
       calls.forEach(({ root }, index) => note(root, answer.data?.[`r${index}`], { seen, harvest }));
       for (const word of new Set(text.match(PLANTED))) harvest.add('planted', word);
     }

@@ -43,7 +43,7 @@ const TEXTS: Readonly<Record<string, (harvest: Harvest) => string[]>> = {
   ],
   types: () => ['Attend Talk'],
   query: (harvest) => [
-    'room',
+    'talk',
     ...harvest.of('planted'),
     ...harvest.of('planted').map((word) => `${word.slice(0, 5)}*`),
   ],
