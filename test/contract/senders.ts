@@ -45,7 +45,7 @@ const IMPOSSIBLE = [
 ];
 /** Names that every JavaScript object answers to. */
 const INHERITED = ['constructor', 'toString', '__proto__', 'hasOwnProperty', 'valueOf'];
-const DEEP = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+const DEEP = `${'['.repeat(30_000)}${']'.repeat(30_000)}`;
 const TIME = '2026-06-10T10:00:00.000Z';
 
 const RECORD = `mutation Record($input: RecordActivitiesInput!) { recordActivities(input: $input) {
@@ -621,7 +621,7 @@ export function sendersContract(
           `"context":{"a":${DEEP}}`,
           `"traits":{"a":${DEEP}}`,
           `"activity":${'{"activity":'.repeat(10_000)}1${'}'.repeat(10_000)}`,
-          `"properties":"{\\"a\\":${DEEP.slice(95_000, 105_000)}}"`,
+          `"properties":"{\\"a\\":${DEEP.slice(25_000, 35_000)}}"`,
         ];
         for (const one of bad) {
           const answer = await segment(
