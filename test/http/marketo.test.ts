@@ -21,7 +21,7 @@ for (const profile of ['embedded', 'postgres'] as const)
     let typeId: number;
     before(async () => {
       installation = await openInstallation(
-        { SETTLE_MS: '0', INGEST_EVENTS_PER_SECOND: '400', INGEST_BURST_SECONDS: '10' },
+        { SETTLE_MS: '0', INGEST_EVENTS_PER_SECOND: '4', INGEST_BURST_SECONDS: '1000' },
         profile,
       );
       for (const tenantId of ['one', 'two']) tokens[tenantId] = await signIn(tenantId, ALL_SCOPES);
