@@ -20,6 +20,14 @@ const NEEDS: Readonly<Record<string, readonly EngineName[]>> = {
   searchActivities: ['solr'],
   metrics: ['druid'],
 };
+/** As `/readyz` names it. HBase is reached through the query server. */
+const DEPENDENCY: Readonly<Record<EngineName, string>> = {
+  kafka: 'kafka',
+  hbase: 'hbase',
+  pqs: 'hbase',
+  solr: 'solr',
+  druid: 'druid',
+};
 const DAY_MS = 86_400_000;
 const START = Date.now() - DAY_MS;
 const [FROM, TO] = [-7, 1].map((days) => new Date(Date.now() + days * DAY_MS).toISOString());
@@ -72,6 +80,16 @@ describe('each engine and process is killed in turn under steady writes and read
       body: JSON.stringify({ query, variables }),
     });
     return (await response.json()) as Answer;
+  };
+
+  /** Whether `/readyz` says that an engine is away, and since when. */
+  const isToldAway = async (name: string): Promise<boolean> => {
+    const response = await fetch(`${product.api}/readyz`);
+    const { dependencies } = (await response.json()) as {
+      dependencies: { name: string; status: string; since: string }[];
+    };
+    const told = dependencies.find((one) => one.name === name);
+    return told?.status === 'away' && Date.parse(told.since) <= Date.now();
   };
 
   /** Sends a batch again and again until it is accepted, as SDKs do. */
@@ -182,12 +200,20 @@ describe('each engine and process is killed in turn under steady writes and read
     for (const engine of ENGINES) {
       await engines.kill(engine);
       // The query server needs HBase.
+      const told = until(
+        `/readyz names ${engine} while it is away`,
+        () => isToldAway(DEPENDENCY[engine]),
+        RECOVERY_MS,
+      );
       const affected: EngineName[] = engine === 'hbase' ? ['hbase', 'pqs'] : [engine];
       const recovered = (async () => {
         await engines.untilReady(undefined, RECOVERY_MS);
         await until('all answer again', async () => (await ask(READ)).errors === undefined, RECOVERY_MS);
       })();
       assert.ok((await watch(affected, recovered)) > 0);
+      await told;
+      const isBack = async () => !(await isToldAway(DEPENDENCY[engine]));
+      await until(`/readyz has ${engine} back`, isBack, RECOVERY_MS);
       const before = acknowledged.size;
       await until(`writes go on after ${engine}`, () => acknowledged.size > before, RECOVERY_MS);
     }
