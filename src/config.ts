@@ -90,7 +90,7 @@ const environment = z.object({
   JWT_JWKS_TENANTS: tenantList.optional(),
   JWT_MAX_DAYS: integer(366, 1, 3_660),
   JWT_CLOCK_SKEW_SECONDS: integer(30, 0, 600),
-  CORS_ORIGINS: origins(''),
+  CORS_ORIGINS: origins('*'),
   INGEST_CORS_ORIGINS: origins('*'),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an absolute http(s) address' }).optional(),
   CREDENTIAL_GRACE_SECONDS: integer(900, 5, 3_600),

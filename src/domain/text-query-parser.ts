@@ -16,19 +16,13 @@ const MAX_DEPTH = 10;
  * Words without a letter or digit are ignored beside others. A word that comes apart into several tokens (`e-mail`) is a
  * phrase. Operators are upper case; in quotes they are words.
  *
- * @returns null for a blank text, which asks for everything
+ * @returns null when nothing is left to look for
  * @throws DomainError `BAD_USER_INPUT` at `path`, with the position in the text, and nothing else for any text
  */
 export function parseTextQuery(text: string, path = 'query'): TextQuery | null {
   if (text.length > MAX_LENGTH)
     throw badInput(`The query has ${text.length} characters; at most ${MAX_LENGTH} are allowed.`, path);
-  const query = new Parser(text, path).parse();
-  if (query === null && text.trim() !== '')
-    throw badInput(
-      'The query has no letter and no digit to look for. Leave it out to find everything.',
-      path,
-    );
-  return query;
+  return new Parser(text, path).parse();
 }
 
 type Lexeme = { readonly at: number } & (

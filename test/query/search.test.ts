@@ -185,6 +185,33 @@ describe('search over GraphQL', () => {
     });
   });
 
+  test('a query of symbols finds nothing, and a blank one everything', async () => {
+    const counted = async (query: string): Promise<unknown> => {
+      const { data, faults } = await ask(
+        `query ($query: String) {
+          searchActivities(query: $query, facets: [{ field: TYPE }, { name: "beside", field: TYPE, ignoreOwnFilter: true }]) {
+            nodes { id } total(exact: true) { value } facets { values { count } otherCount missingCount } }
+          searchLeads(query: $query) { nodes { id } total { value } }
+        }`,
+        { query },
+      );
+      assert.deepEqual(faults, []);
+      return data;
+    };
+    const empty = { values: [], otherCount: 0, missingCount: 0 };
+    for (const query of ['🚀', '*', '@', '!? ()', '-!', '"…"', 'NOT 🚀'])
+      assert.deepEqual(
+        await counted(query),
+        {
+          searchActivities: { nodes: [], total: { value: 0 }, facets: [empty, empty] },
+          searchLeads: { nodes: [], total: { value: 0 } },
+        },
+        query,
+      );
+    const all = (await counted('  ')) as { searchActivities: { total: { value: number } } };
+    assert.equal(all.searchActivities.total.value, 30);
+  });
+
   test('pages lead through all hits by their cursors, in every order', async () => {
     for (const sort of ['RELEVANCE', 'NEWEST', 'OLDEST']) {
       const seen: string[] = [];

@@ -23,6 +23,7 @@ import { type Asker, attributesIn, readActivityFilter } from './activity-filter.
 import { connection, edge } from './connection.ts';
 import { attributesOf, countApart, readFacets, showFacets } from './facets.ts';
 import { readLeadFilter } from './lead-filter.ts';
+import { nothing } from './nothing.ts';
 
 const MAX_PAGE = 200;
 const DEFAULT_PAGE = 20;
@@ -55,12 +56,19 @@ const common = (
   total: selects(info, 'total') ? 'bounded' : null,
 });
 
+/** Where to search: a query without a letter or digit finds nothing, and a blank one asks for everything. */
+const searchOf = (
+  text: string | null | undefined,
+  { query }: Common,
+  context: RequestContext,
+): ActivitySearch => (query === null && text?.trim() ? nothing : context.services.search);
+
 const searchActivities: QueryResolvers['searchActivities'] = async (_parent, args, context, info) => {
   const { tenant } = requireViewer(context);
-  const { search }: { search: ActivitySearch } = context.services;
   const asker = await askerOf(context);
   const { privacy } = asker;
   const asked = common(args, info);
+  const search = searchOf(args.query, asked, context);
   const filter: ActivityFilter | null = readActivityFilter(args.filter, asker);
   const asFacets = readFacets(args.facets, asker, selects(info, 'otherCount', 'missingCount'));
   const facets = selects(info, 'facets') ? asFacets : [];
@@ -115,10 +123,10 @@ const searchActivities: QueryResolvers['searchActivities'] = async (_parent, arg
 
 const searchLeads: QueryResolvers['searchLeads'] = async (_parent, args, context, info) => {
   const { tenant } = requireViewer(context);
-  const { search }: { search: ActivitySearch } = context.services;
   const privacy = privacyOf(context.viewer);
   const { pii } = privacy;
   const asked = common(args, info);
+  const search = searchOf(args.query, asked, context);
   const filter: LeadFilter | null = readLeadFilter(args.filter, privacy);
   const sort: LeadSort = args.sort ?? (asked.query ? 'RELEVANCE' : 'LAST_SEEN');
   const scope: CursorScope = {

@@ -77,7 +77,7 @@ function words(): Entry[] {
       { scopes: NO_PII },
     ),
     full('circumstances', { query: '"haus garten" -spring', sort: 'NEWEST' }),
-    full('signs alone: refused', { query: '--- !', sort: 'NEWEST', first: 10 }, { isEmpty: true }),
+    full('signs alone: nothing', { query: '--- !', sort: 'NEWEST', first: 10 }, { isEmpty: true }),
     full('nothing of a kind: all but', { query: '-visit -email', sort: 'OLDEST' }),
     full('control characters', { query: 'tab control', sort: 'NEWEST' }),
     full(
