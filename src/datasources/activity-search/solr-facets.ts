@@ -176,10 +176,13 @@ export async function countTotals(
 }
 
 /** Documents with a value in one of these places. */
-const anyOf = (terms: readonly Terms[]): string =>
-  terms
-    .map(({ field, prefix }) => (prefix === undefined ? `${field}:*` : `${field}:${escaped(prefix)}*`))
-    .join(' OR ');
+const anyOf = (terms: readonly Terms[]): string => terms.map(valueIn).join(' OR ');
+
+const valueIn = ({ field, prefix, types }: Terms): string => {
+  const value = `${field}:${prefix === undefined ? '' : escaped(prefix)}*`;
+  return types ? `(+${value} +(${ofTypes(types)}))` : value;
+};
+
 /** Prefixes are base64url: a hyphen is an operator elsewhere. */
 const escaped = (prefix: string): string => prefix.replaceAll('-', '\\-');
 
