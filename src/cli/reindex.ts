@@ -1,13 +1,17 @@
 import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
-import { reindexSearch } from '../compose/reindex.ts';
+import { reindexSearch, reindexSql } from '../compose/reindex.ts';
 import { readCommandConfig } from '../config.ts';
-import { DomainError } from '../domain/errors.ts';
+import type { ReadProgress } from '../datasources/activity-log/kafka-records.ts';
+import { badInput, DomainError } from '../domain/errors.ts';
 
 const USAGE = `Usage: npm run reindex -- [--take-over]
-Builds the search index of a cluster anew from its log and its store, in collections beside the old ones, and switches
-to them when they are complete; searches and writes go on meanwhile. Environment as of the workers.
---take-over: throw away what a rebuild that died has left.`;
+Builds the search index anew, with the environment of the server or of the workers.
+PROFILE=embedded: from the rows of the database. Stop the server first.
+PROFILE=postgres: from the rows of the database; servers go on meanwhile.
+PROFILE=cluster: from the log and the store, in collections beside the old ones, and switches to them when they are
+complete; searches and writes go on meanwhile.
+--take-over: of a cluster, throws away what a rebuild that died has left.`;
 
 /** @returns the exit code */
 async function run(
@@ -26,39 +30,41 @@ async function run(
     return 0;
   }
   const { storage, http } = readCommandConfig(env);
-  if (storage.profile !== 'cluster')
-    throw new Error(
-      `PROFILE=${storage.profile} has its search index in its database, written with the rows: there is nothing to rebuild. npm run reindex is for PROFILE=cluster.`,
-    );
+  const { 'take-over': takeOver } = values;
+  if (takeOver && storage.profile !== 'cluster')
+    throw badInput(`--take-over is for PROFILE=cluster; this is PROFILE=${storage.profile}.`, '--take-over');
+  const isCluster = storage.profile === 'cluster';
   const stopped = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
   const bar = new SingleBar({
-    format: 'Indexing the log  {bar}  {percentage} %  {value} of {total} records',
+    format: `Indexing the ${isCluster ? 'log' : 'rows'}  {bar}  {percentage} %  {value} of {total}`,
     noTTYOutput: true,
     notTTYSchedule: 5_000,
   });
   bar.start(0, 0);
+  const onProgress = ({ done, total }: ReadProgress): void => {
+    bar.setTotal(total);
+    bar.update(done);
+  };
   try {
-    const { 'take-over': takeOver } = values;
     const { requestTimeoutMs } = http;
-    await reindexSearch(
-      {
-        storage,
-        requestTimeoutMs,
-        takeOver,
-        onProgress({ done, total }) {
-          bar.setTotal(total);
-          bar.update(done);
-        },
-      },
-      stopped.signal,
-    );
+    await (storage.profile === 'cluster'
+      ? reindexSearch({ storage, requestTimeoutMs, takeOver, onProgress }, stopped.signal)
+      : reindexSql({ storage, onNotice: (line) => console.error(line), onProgress }, stopped.signal));
   } catch (error) {
-    throw stopped.signal.aborted ? new Error('Stopped: searches have the index that was complete.') : error;
+    throw stopped.signal.aborted
+      ? new Error(
+          isCluster
+            ? 'Stopped: searches have the index that was complete.'
+            : 'Stopped: a part of the rows has the new words. Run it again for the rest.',
+        )
+      : error;
   } finally {
     bar.stop();
   }
-  console.log('Searches have the new index; the old one is gone.');
+  console.log(
+    isCluster ? 'Searches have the new index; the old one is gone.' : 'Searches have the new index.',
+  );
   return 0;
 }
 

@@ -208,7 +208,7 @@ async function setUpSolr(solr: Solr, onNotice: (line: string) => void, signal: A
   const outdated = ensured.filter((one) => one.outdated).map(({ collection }) => collection);
   if (outdated.length > 0)
     onNotice(
-      `the search index (${outdated.join(', ')}) has another schema than this program's; npm run reindex builds it anew`,
+      `the search index (${outdated.join(', ')}) has the schema or the words of another version of this program; npm run reindex builds it anew`,
     );
 }
 

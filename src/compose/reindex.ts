@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { replay } from '../consumers/search-indexer.ts';
 import { uniqueTopic } from '../datasources/activity-log/kafka-config.ts';
 import { openFetcher } from '../datasources/activity-log/kafka-fetch.ts';
@@ -6,10 +8,43 @@ import { ensureCollections } from '../datasources/activity-search/solr-collectio
 import { rebuildSearch } from '../datasources/activity-search/solr-rebuild.ts';
 import { createPhoenixStore } from '../datasources/activity-store/phoenix.ts';
 import { keepPhoenixIdSecret } from '../datasources/activity-store/phoenix-installation.ts';
+import { reindexRows } from '../datasources/activity-store/postgres-reindex.ts';
+import { migrate } from '../datasources/db/migrate.ts';
+import { migrations } from '../datasources/migrations.ts';
 import { createTenants } from '../domain/tenant.ts';
 import { createActivityTypes } from '../ingest/activity-types.ts';
 import { type ClusterStorage, openConnections } from './cluster-connections.ts';
 import { sharedIdSecret } from './id-secret.ts';
+import { openStorage, type SqlStorage, SUSPECT } from './sql.ts';
+
+export type SqlReindexOptions = {
+  readonly storage: SqlStorage;
+  /** Told what an operator should know, one line each. */
+  onNotice(line: string): void;
+  onProgress(progress: ReadProgress): void;
+};
+
+/**
+ * Makes the search vectors of an installation on `embedded` or `postgres` anew from its rows; see `reindexRows`. On
+ * `postgres` servers go on meanwhile; on `embedded` no server may have the data directory.
+ * @throws Error when a process has the data directory, and as `reindexRows`
+ */
+export async function reindexSql(
+  { storage, onNotice, onProgress }: SqlReindexOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  if (storage.profile === 'embedded' && !existsSync(join(storage.dataDir, 'db')))
+    throw new Error(`There is no database in ${storage.dataDir}. Set DATA_DIR to the server's.`);
+  // The log is opened for its lock only; no record of it is read.
+  const { db, isSuspect, close } = await openStorage(storage, 0, createTenants(null));
+  if (isSuspect) onNotice(SUSPECT);
+  try {
+    await migrate(db, migrations);
+    await reindexRows(db, { onProgress }, signal);
+  } finally {
+    await close();
+  }
+}
 
 export type ReindexOptions = {
   readonly storage: ClusterStorage;

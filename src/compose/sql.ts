@@ -10,6 +10,7 @@ import { createPostgresMetrics } from '../datasources/activity-metrics/postgres.
 import { metricsProjection } from '../datasources/activity-metrics/projection.ts';
 import { createPostgresSearch } from '../datasources/activity-search/postgres.ts';
 import { createPostgresStore } from '../datasources/activity-store/postgres.ts';
+import { hasCurrentWords } from '../datasources/activity-store/postgres-reindex.ts';
 import type { Db } from '../datasources/db/db.ts';
 import { keepIdSecret } from '../datasources/db/installation.ts';
 import { migrate } from '../datasources/db/migrate.ts';
@@ -28,7 +29,7 @@ import type { Backend } from './backend.ts';
 import { fileIdSecret, sharedIdSecret } from './id-secret.ts';
 import { continueFromLog, followSharedClock } from './shared-clock.ts';
 
-type SqlStorage = Exclude<Config['storage'], { readonly profile: 'cluster' }>;
+export type SqlStorage = Exclude<Config['storage'], { readonly profile: 'cluster' }>;
 
 export type SqlOptions = {
   readonly storage: SqlStorage;
@@ -40,6 +41,10 @@ export type SqlOptions = {
   /** Told what an operator should know, one line each. */
   onNotice(line: string): void;
 };
+
+/** What an operator is told after the machine stopped under an embedded database. */
+export const SUSPECT =
+  'the machine stopped while the embedded database was open, and that database never syncs: it may be damaged without a sign. The log has everything acknowledged; docs/runbook.md, "After power loss", tells how to rebuild';
 
 type Storage = {
   readonly db: Db;
@@ -53,8 +58,12 @@ type Storage = {
   close(): Promise<void>;
 };
 
-/** Profile → log and database. */
-async function openStorage(
+/**
+ * Profile → log and database.
+ * @param statementTimeoutMs of the profile `postgres`; 0 for none
+ * @throws Error when another process has the data directory
+ */
+export async function openStorage(
   storage: SqlStorage,
   statementTimeoutMs: number,
   tenantOf: TenantOf,
@@ -136,9 +145,10 @@ export async function openSqlBackend({
     onNotice(
       `the activity log ended in an interrupted write: ${tornBytes} bytes, whose sender was never told that they are recorded, are put aside as a file '….torn'`,
     );
-  if (isSuspect)
+  if (isSuspect) onNotice(SUSPECT);
+  if (!(await hasCurrentWords(db).catch(closing(close))))
     onNotice(
-      'the machine stopped while the embedded database was open, and that database never syncs: it may be damaged without a sign. The log has everything acknowledged; docs/runbook.md, "After power loss", tells how to rebuild',
+      'the search index was made by another version of this program: what was recorded before is found by the words of that version, and what has become personal since is found without leads:pii; npm run reindex builds it anew (docs/runbook.md)',
     );
   if (recovery.replayed > 0)
     onNotice(`the store was behind its log by ${recovery.replayed} records and is up to date again`);

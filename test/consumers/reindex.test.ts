@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { reindexSearch } from '../../src/compose/reindex.ts';
 import { readCommandConfig } from '../../src/config.ts';
 import { uniqueTopic } from '../../src/datasources/activity-log/kafka-config.ts';
@@ -21,17 +18,6 @@ import { everything, openTestSolr } from '../support/solr.ts';
 
 const signal = new AbortController().signal;
 const tenant = verifyTenant('acme');
-
-test('npm run reindex refuses a profile whose index is in its database', async () => {
-  const command = fileURLToPath(new URL('../../src/cli/reindex.ts', import.meta.url));
-  const child = spawn(process.execPath, [command], { env: {} });
-  const [errors, code] = await Promise.all([
-    text(child.stderr),
-    new Promise((resolve) => child.on('exit', resolve)),
-  ]);
-  assert.equal(code, 1);
-  assert.match(errors, /^PROFILE=embedded .* npm run reindex is for PROFILE=cluster\.\n$/);
-});
 
 describe('a rebuild of the search index', { skip: engineSkip('kafka', 'phoenix', 'solr') }, () => {
   test('finds everything that the unique log has, in whatever partition, and people as the store has them', async () => {

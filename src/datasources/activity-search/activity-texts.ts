@@ -23,6 +23,12 @@ export type SearchableActivity = {
   readonly context: JsonObject;
 };
 
+/**
+ * Which words a document has, and which of them are personal, as of this program. Raise it whenever the same activity or
+ * lead gets other ones: what is indexed keeps its words until `npm run reindex`, which operators are then told of.
+ */
+export const WORDS_VERSION = 1;
+
 const PRIMARY = [
   'title',
   'subject',

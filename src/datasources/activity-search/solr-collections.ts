@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { WORDS_VERSION } from './activity-texts.ts';
 import { solrUnavailable } from './solr-client.ts';
 import { type CollectionKind, KINDS, type Solr } from './solr-connection.ts';
 import { clusterOf } from './solr-readiness.ts';
@@ -11,7 +12,7 @@ const ADMIN_TIMEOUT_MS = 180_000;
 const admin = (solr: Solr, params: Record<string, string | number>, signal: AbortSignal) =>
   solr.client.call({ path: '/admin/collections', params, timeoutMs: ADMIN_TIMEOUT_MS }, signal);
 
-/** Uploads our configset under a name made of its content, so that a changed one never changes a collection. */
+/** Uploads our configset under a name made of its content and of the version of words, so that a changed one never changes a collection. */
 async function ensureConfigset(solr: Solr, signal: AbortSignal): Promise<string> {
   const files = await Promise.all(
     FILES.map(async (name) => ({
@@ -19,7 +20,7 @@ async function ensureConfigset(solr: Solr, signal: AbortSignal): Promise<string>
       bytes: await readFile(new URL(`./solr-configset/${name}`, import.meta.url)),
     })),
   );
-  const digest = createHash('sha256');
+  const digest = createHash('sha256').update(`words ${WORDS_VERSION}\0`);
   for (const { name, bytes } of files) digest.update(`${name}\0${bytes.length}\0`).update(bytes);
   const configset = `${solr.config.prefix}journeygraph-${digest.digest('hex').slice(0, 12)}`;
   // Two files, one call each, and the same bytes whoever uploads them: repeating it is harmless.
@@ -66,7 +67,7 @@ async function createCollection(
 
 export type EnsuredCollection = {
   readonly collection: string;
-  /** Its schema or configuration is of another version of this program: rebuild it (`rebuildSearch`). */
+  /** Its schema, configuration or words are of another version of this program: rebuild it (`rebuildSearch`). */
   readonly outdated: boolean;
 };
 

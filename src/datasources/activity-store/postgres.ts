@@ -1,15 +1,10 @@
-import type { Activity, Campaign, CustomType } from '../../domain/activity.ts';
-import {
-  type ActivityTypeDefinition,
-  FIRST_CUSTOM_NUMBER,
-  standardType,
-} from '../../domain/activity-types.ts';
+import type { Activity, Campaign } from '../../domain/activity.ts';
 import { activityId, parseActivityId } from '../../domain/ids.ts';
 import { assertTenant } from '../../domain/tenant.ts';
 import { chunksOf } from '../chunks.ts';
 import type { Db, Queryable } from '../db/db.ts';
 import { campaignsOf } from './campaigns.ts';
-import { definitionOf, takenName } from './custom-types.ts';
+import { definitionOf } from './custom-types.ts';
 import { byText } from './persons.ts';
 import { type ActivityStore, repeatOf, type WriteVerdict } from './port.ts';
 import { applyLeadUpdates, readPersons, touchLeads } from './postgres-leads.ts';
@@ -21,6 +16,7 @@ import {
   insertValues,
 } from './postgres-rows.ts';
 import { readTimelines } from './postgres-timelines.ts';
+import { defineType, readTypes, type TypeRow, typeFrom } from './postgres-types.ts';
 import type { WriteProjection } from './projection.ts';
 
 /** Rows of one INSERT: beyond this a statement only holds others up. */
@@ -145,16 +141,6 @@ const campaignFrom = (row: CampaignRow): Campaign => ({
   createdAt: row.created_at,
 });
 
-type TypeRow = {
-  readonly number: number;
-  readonly definition: CustomType;
-};
-const typeFrom = (row: TypeRow): ActivityTypeDefinition => ({
-  ...row.definition,
-  number: row.number,
-  standard: false,
-});
-
 async function writeBatch(
   db: Db,
   tenantId: string,
@@ -230,26 +216,6 @@ async function firstsByHash(
   );
 }
 
-/** The types of these activities, by name. */
-async function readTypes(
-  q: Queryable,
-  tenantId: string,
-  activities: readonly Activity[],
-): Promise<(name: string) => ActivityTypeDefinition | undefined> {
-  const names = [...new Set(activities.map((activity) => activity.type))].filter(
-    (name) => !standardType(name),
-  );
-  const rows =
-    names.length === 0
-      ? []
-      : await q.query<TypeRow>(
-          'SELECT number, definition FROM activity_types WHERE tenant_id = $1 AND name = ANY($2)',
-          [tenantId, names],
-        );
-  const own = new Map(rows.map(typeFrom).map((type) => [type.name, type]));
-  return (name) => standardType(name) ?? own.get(name);
-}
-
 async function putCampaigns(q: Queryable, tenantId: string, campaigns: readonly Campaign[]): Promise<void> {
   if (campaigns.length === 0) return;
   const rows = [...campaigns].sort((a, b) => byText(a.id, b.id));
@@ -263,23 +229,4 @@ async function putCampaigns(q: Queryable, tenantId: string, campaigns: readonly 
         OR (campaigns.name = campaigns.campaign_id AND excluded.name <> campaigns.name)`,
     [tenantId, rows.map((row) => row.id), rows.map((row) => row.name), rows.map((row) => row.createdAt)],
   );
-}
-
-async function defineType(
-  q: Queryable,
-  tenantId: string,
-  definition: CustomType,
-): Promise<ActivityTypeDefinition> {
-  await q.query(
-    `INSERT INTO activity_types (tenant_id, name, number, definition)
-     SELECT $1, $2, coalesce(max(number) + 1, ${FIRST_CUSTOM_NUMBER}), $3::jsonb FROM activity_types WHERE tenant_id = $1
-     ON CONFLICT (tenant_id, name) DO NOTHING`,
-    [tenantId, definition.name, JSON.stringify(definition)],
-  );
-  const [row] = await q.query<TypeRow & { same: boolean }>(
-    'SELECT number, definition, definition = $3::jsonb AS same FROM activity_types WHERE tenant_id = $1 AND name = $2',
-    [tenantId, definition.name, JSON.stringify(definition)],
-  );
-  if (!row?.same) throw takenName(definition.name);
-  return typeFrom(row);
 }
