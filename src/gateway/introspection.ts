@@ -1,4 +1,6 @@
 import {
+  __DirectiveLocation,
+  __Type,
   type DocumentNode,
   type ExecutionResult,
   GraphQLDirective,
@@ -86,8 +88,25 @@ function* standardQueries(): Generator<string> {
     }
 }
 
-/** A location that graphql-js 16.15 lists for `@deprecated`; graphql-core up to 3.2 (Python's gql) fails on its name. */
+/**
+ * A location of directives that graphql-js 16.15 knows and the current specification does not; graphql-core up to 3.2
+ * (Python's gql) fails on its name.
+ */
 const UNKNOWN_TO_OTHERS = 'DIRECTIVE_DEFINITION';
+
+/** Leaves the location out of what `__DirectiveLocation` lists. All schemas share the types of introspection. */
+function hideLocation(): void {
+  const field = __Type.getFields()['enumValues'];
+  const resolve = field?.resolve;
+  if (!resolve) return;
+  field.resolve = (type, args, context, info) => {
+    const values: unknown = resolve(type, args, context, info);
+    return type === __DirectiveLocation && Array.isArray(values)
+      ? values.filter(({ name }: { readonly name: string }) => name !== UNKNOWN_TO_OTHERS)
+      : values;
+  };
+}
+hideLocation();
 
 /** The schema as older clients can read it: with directive locations of the current specification alone. */
 export function withKnownLocations(schema: GraphQLSchema): GraphQLSchema {
