@@ -78,6 +78,21 @@ export function roughBytesOf(value: unknown, limit = Number.POSITIVE_INFINITY, l
   return sum;
 }
 
+/** Memory of one JSON value in this process, about, besides its text: an empty list or an object with one name. */
+export const VALUE_BYTES = 64;
+
+/** Values in a value at any depth, itself included, down to `MAX_NESTING`. */
+export function valuesIn(value: unknown, levels = MAX_NESTING): number {
+  if (typeof value !== 'object' || value === null || levels === 0) return 1;
+  let sum = 1;
+  if (Array.isArray(value)) for (const item of value) sum += valuesIn(item, levels - 1);
+  else for (const key in value) sum += valuesIn((value as Record<string, unknown>)[key], levels - 1);
+  return sum;
+}
+
+/** Memory of a JSON value, estimated. */
+export const memoryOf = (value: unknown): number => roughBytesOf(value) + valuesIn(value) * VALUE_BYTES;
+
 /** A number as text without an exponent, as PostgreSQL writes it: what every store counts it under. */
 export function plainDecimal(value: number): string {
   const text = JSON.stringify(value);

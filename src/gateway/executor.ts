@@ -117,7 +117,7 @@ export function withLimits(options: LimitsOptions): LimitedExecutor {
         throw error instanceof DomainError ? refuse(error) : error;
       });
       args.hold?.(lease);
-      const meter = createAnswerMeter(limits.answerBytes);
+      const meter = createAnswerMeter(limits.answerBytes, lease);
       const { result, tooLarge } = await metered(options.execute, args, meter);
       if (tooLarge) return { errors: [refuse(tooLarge)], extensions: { cost: cost(requested - refund) } };
       const actual = Math.min(requested, actualCost(analysis, result.data, meter.bytes, variables));

@@ -4,7 +4,7 @@ import { type Checked, type ItemError, type LeadDraft, ok, type Policy, reject }
 import { checkTime, identityOf } from './identity.ts';
 import { cleanLead } from './placeholders.ts';
 import { MAX_ACTIVITY_BYTES } from './steps/normalise.ts';
-import { checkId, checkObject } from './values.ts';
+import { checkId, checkObject, checkOf } from './values.ts';
 
 /** Good enough to tell an address from a name; the mail server has the last word. */
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,255}$/;
@@ -76,7 +76,7 @@ function checkTraits(
   { mode }: Policy,
   warnings: ItemError[],
 ): Checked<JsonObject> {
-  const traits = checkObject(said, 'traits', { mode, warnings });
+  const traits = checkObject(said, 'traits', checkOf({ mode }, warnings));
   if (traits.kind !== 'ok') return traits;
   if (!fitsIn(traits.value, MAX_ACTIVITY_BYTES))
     return reject('TOO_LARGE', `The traits have more than ${MAX_ACTIVITY_BYTES} bytes.`, 'traits');

@@ -5,6 +5,11 @@ const MAX_ID_LENGTH = 256;
 const MAX_STRING_LENGTH = 8_192;
 const MAX_JSON_DEPTH = 16;
 const MAX_KEYS = 512;
+/**
+ * JSON values of one item, at any depth: four times as much memory as the 32 KiB that it may have. An order of 250
+ * products with 15 fields each has 3,751, and more bytes than are allowed.
+ */
+export const MAX_VALUES = 4_000;
 const MAX_KEY_LENGTH = 256;
 
 const clean = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
@@ -28,7 +33,19 @@ export function checkId(value: string, path: string): ItemError | undefined {
 }
 
 /** How values are checked: how strictly, and where warnings go. */
-type Check = { readonly mode: Policy['mode']; readonly warnings: ItemError[] };
+type Check = {
+  readonly mode: Policy['mode'];
+  readonly warnings: ItemError[];
+  /** Values of the item so far. */
+  values: number;
+};
+
+/** The check of one item, for all that it holds. @param warnings where warnings go */
+export const checkOf = ({ mode }: Pick<Policy, 'mode'>, warnings: ItemError[]): Check => ({
+  mode,
+  warnings,
+  values: 0,
+});
 
 /**
  * A JSON object that every store can keep: well-formed strings, finite numbers, bounded depth, keys and lengths.
@@ -44,6 +61,8 @@ export function checkObject(value: Json | undefined, path: string, check: Check)
 
 /** Copies only where something had to be mended, so that the usual clean object costs a walk and no garbage. */
 function checkValue(value: Json, path: string, check: Check, depth: number): Checked<Json | undefined> {
+  check.values += 1;
+  if (check.values > MAX_VALUES) return reject('TOO_LARGE', TOO_MANY_VALUES, path);
   if (typeof value === 'string') return checkString(value, path, check.mode);
   if (typeof value === 'number' && !Number.isFinite(value)) return bad(TOO_LARGE_A_NUMBER, path, check);
   if (typeof value !== 'object' || value === null) return ok(value);
@@ -95,6 +114,7 @@ function checkTooDeep(value: Json, path: string, { mode }: Check): Checked<Json>
     : checkString(JSON.stringify(value), path, mode);
 }
 
+const TOO_MANY_VALUES = `The item holds more than ${MAX_VALUES} JSON values up to here. Send large lists as text, or as several items.`;
 const BAD_KEY = `Keys must have 1 to ${MAX_KEY_LENGTH} characters of well-formed Unicode.`;
 const TOO_LARGE_A_NUMBER = 'This is beyond the range of numbers; send it as text.';
 

@@ -1,6 +1,6 @@
 import type { LogRecord } from '../domain/activity.ts';
 import { abortReason, DomainError } from '../domain/errors.ts';
-import { roughBytesOf } from '../domain/json.ts';
+import { memoryOf } from '../domain/json.ts';
 import type { Tenant } from '../domain/tenant.ts';
 import type { Outcome } from './write-apply.ts';
 
@@ -84,9 +84,9 @@ const FIXED_BYTES = 500;
 export function sizeOf(record: LogRecord): number {
   switch (record.kind) {
     case 'activity':
-      return FIXED_BYTES + roughBytesOf(record.activity.attributes) + roughBytesOf(record.activity.context);
+      return FIXED_BYTES + memoryOf(record.activity.attributes) + memoryOf(record.activity.context);
     case 'lead':
-      return FIXED_BYTES + roughBytesOf(record.update.traits);
+      return FIXED_BYTES + memoryOf(record.update.traits);
     default:
       return FIXED_BYTES;
   }

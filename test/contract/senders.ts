@@ -613,6 +613,54 @@ export function sendersContract(
       });
     });
 
+    describe('what holds many small values', () => {
+      const list = (count: number, one = '[]'): string => `[${Array.from({ length: count }, () => one)}]`;
+
+      test('costs nothing but itself with Segment', async () => {
+        const event = (more: string): string => `{"type":"track","event":"E","userId":"many",${more}}`;
+        const bad = [
+          `"properties":{"a":${list(4_000)}}`,
+          `"properties":{"a":${list(2_001, '[1]')}}`,
+          `"context":{"a":${list(4_000, '1')}}`,
+          `"properties":{"a":${list(2_000)}},"context":{"a":${list(2_000)}}`,
+        ];
+        const { accepted, rejected } = await segment(
+          `[${[...bad, `"properties":{"a":${list(3_800)}}`].map(event)}]`,
+        );
+        assert.equal(accepted, 1);
+        assert.deepEqual(
+          rejected.map(({ index, code, path }: GraphqlData) => [
+            index,
+            code,
+            path.replace(/(?:\[\d+\])+/, '[N]'),
+          ]),
+          ['attributes.a[N]', 'attributes.a[N]', 'context.a[N]', 'context.a[N]'].map((path, index) => [
+            index,
+            'TOO_LARGE',
+            path,
+          ]),
+        );
+        const identify = await segment(`[{"type":"identify","userId":"many","traits":{"a":${list(4_000)}}}]`);
+        assert.equal(identify.rejected[0].code, 'TOO_LARGE');
+      });
+
+      test('costs nothing but itself with GraphQL', async () => {
+        const { results } = await record(
+          `[{"messageId":"many-g-1","externalId":"many-g","type":"Exact","occurredAt":"${TIME}","context":{"a":${list(4_000)}}},
+            {"messageId":"many-g-2","externalId":"many-g","type":"Exact","occurredAt":"${TIME}","context":{"a":${list(3_900)}}}]`,
+        );
+        assert.deepEqual(
+          results.map(({ status, error }: GraphqlData) => [status, error?.code]),
+          [
+            ['REJECTED', 'TOO_LARGE'],
+            ['ACCEPTED', undefined],
+          ],
+        );
+        const [bad] = await identify(`[{"externalId":"many-h","traits":{"a":${list(4_000)}}}]`);
+        assert.equal(bad.error.code, 'TOO_LARGE');
+      });
+    });
+
     describe('what nests without end', () => {
       test('costs nothing but itself with Segment, with an id or without, wherever it is', async () => {
         const bad = [

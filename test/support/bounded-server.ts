@@ -12,6 +12,8 @@ export type BoundedServer = {
   ask(caller: Caller, body: string): Promise<{ status: number; text: string }>;
   /** Longest time for which the event loop was held since the last call, in milliseconds of CPU. */
   longestHold(): Promise<number>;
+  /** Stores so many activities that the door no longer lets in, of the lead `dense`. */
+  plant(count: number): Promise<void>;
   isAlive(): boolean;
   close(): Promise<void>;
 };
@@ -41,6 +43,10 @@ export async function startBounded(heapMiB: number): Promise<BoundedServer> {
       child.send('hold');
       const [{ longest }] = (await once(child, 'message')) as [{ longest: number }];
       return longest;
+    },
+    async plant(count) {
+      child.send({ plant: count });
+      await once(child, 'message');
     },
     isAlive: () => child.exitCode === null && child.signalCode === null,
     async close() {

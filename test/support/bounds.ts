@@ -11,7 +11,10 @@ const MAX_HOLD_MS = 200;
 const TRIES = 4;
 const HEAP_MIB = 512;
 
-const LONG = 'x'.repeat(7_500);
+/** A text that is long to mask. */
+const LONG = `${'a'.repeat(7_400)} @x`;
+/** A text that is as long to mask, and short when it is. */
+const ADDRESSES = `${'a'.repeat(127)}@${'b'.repeat(250)} `.repeat(19);
 const ARGUMENTS = {
   'Query.lead': 'externalId: "victim"',
   'Query.activityType': 'name: "Open Email"',
@@ -49,7 +52,10 @@ async function fill(server: BoundedServer, count: number): Promise<void> {
     type,
     occurredAt: new Date(Date.now() - index * 1_000).toISOString(),
     campaign: { id: 'c' },
-    attributes: { a: LONG, b: LONG, c: LONG, d: LONG },
+    attributes:
+      index % 2 === 0
+        ? { a: LONG, b: LONG, c: LONG, d: LONG }
+        : { a: ADDRESSES, b: ADDRESSES, c: ADDRESSES, d: ADDRESSES },
   });
   for (let from = 0; from < count; from += 50)
     for (const type of ['Bulk', 'Nothing of this name'])
@@ -96,7 +102,7 @@ async function heldByPages(
 }
 
 export type BoundsOptions = {
-  /** Activities of 30 KB in the store, and as many failed ones. */
+  /** Activities of 30 KB in the store, as many failed ones, and as many of many small values. */
   readonly activities: number;
   /** Every so many of the generated requests. */
   readonly step: number;
@@ -152,6 +158,41 @@ export function boundsSuite({ activities, step, documents }: BoundsOptions): voi
     for (const { name, query } of requests)
       for (const caller of ['all', 'masked'] as const)
         all.push(...(await heldByPages(server, `${caller} ${name}`, caller, query)));
+    report(all);
+  });
+
+  test('a page of 1,000 activities is masked in turns', async () => {
+    const all: Held[] = [];
+    for (const caller of ['all', 'masked'] as const)
+      for (const fields of ['attributes', 'attributes context', 'id messageId assetId'])
+        for (const page of [1_000, activities])
+          all.push(
+            await held(
+              server,
+              `${caller} ${page} × ${fields}`,
+              caller,
+              queryBody(
+                `{ lead(externalId: "victim") { activities(first: ${page}) { nodes { ${fields} } } } }`,
+              ),
+            ),
+          );
+    report(all);
+  });
+
+  test('what was stored before the values of an item were bounded holds it for no longer, and ends no process', async () => {
+    await server.plant(activities);
+    const all: Held[] = [];
+    for (const caller of ['all', 'masked'] as const)
+      for (const page of [1_000, 100, 20]) {
+        const body = queryBody(
+          `{ lead(externalId: "dense") { activities(first: ${page}) { nodes { attributes b: attributes } } } }`,
+        );
+        all.push(await held(server, `${caller} ${page} dense`, caller, body));
+        const answers = await Promise.all(Array.from({ length: 12 }, () => server.ask(caller, body)));
+        assert.ok(server.isAlive());
+        for (const { status, text } of answers)
+          assert.ok([200, 400, 429].includes(status), text.slice(0, 300));
+      }
     report(all);
   });
 

@@ -16,10 +16,40 @@ export function encodeActivity(activity: Activity): Encoded {
   return { key: rowKey(parsed), body: activityBody(activity) };
 }
 
-/** The activity of a row. */
-export function activityFrom({ ROW_KEY, BODY }: ActivityRow): Activity {
-  const key = keyOfRow(ROW_KEY);
-  const body = JSON.parse(BODY) as Omit<Activity, 'id' | 'leadKey' | 'occurredAt'>;
+type Details = Pick<Activity, 'attributes' | 'context'>;
+
+/**
+ * The body without the JSON that its sender made, and that JSON: attributes and context, which the body has side by
+ * side. After them are nothing but texts and numbers, so what is found of the names of their neighbours, quotes and all,
+ * is outside of every text. Undefined for a body of another form.
+ */
+function cut(body: string): { readonly summary: string; readonly details: string } | undefined {
+  const start = body.indexOf(',"attributes":');
+  const end = body.lastIndexOf(',"country":');
+  return start > 0 && start < end
+    ? { summary: body.slice(0, start) + body.slice(end), details: `{${body.slice(start + 1, end)}}` }
+    : undefined;
+}
+
+/** The activity of a row. Its details are parsed when somebody looks at them, once. */
+export function activityFrom(row: ActivityRow): Activity {
+  const parts = cut(row.BODY);
+  if (!parts) return { ...summaryFrom(row), ...(JSON.parse(row.BODY) as Details) } as Activity;
+  let parsed: Details | undefined;
+  const details = (): Details => (parsed ??= JSON.parse(parts.details) as Details);
+  return Object.defineProperties(summaryOf(row.ROW_KEY, parts.summary), {
+    attributes: { enumerable: true, get: () => details().attributes },
+    context: { enumerable: true, get: () => details().context },
+  }) as Activity;
+}
+
+/** The activity of a row, without attributes and context. */
+export const summaryFrom = ({ ROW_KEY, BODY }: ActivityRow): ActivitySummary =>
+  summaryOf(ROW_KEY, cut(BODY)?.summary ?? BODY);
+
+function summaryOf(rowKey: string, summary: string): ActivitySummary {
+  const key = keyOfRow(rowKey);
+  const body = JSON.parse(summary) as Omit<ActivitySummary, 'id' | 'leadKey' | 'occurredAt'>;
   // Named one by one: an object made by leaving some out is a slow one.
   return {
     id: activityId(key),
@@ -33,8 +63,6 @@ export function activityFrom({ ROW_KEY, BODY }: ActivityRow): Activity {
     assetId: body.assetId,
     channel: body.channel,
     source: body.source,
-    attributes: body.attributes,
-    context: body.context,
     country: body.country,
     device: body.device,
     isBot: body.isBot,
@@ -43,15 +71,4 @@ export function activityFrom({ ROW_KEY, BODY }: ActivityRow): Activity {
     enrichmentVersion: body.enrichmentVersion ?? 0,
     contentDigest: body.contentDigest ?? null,
   };
-}
-
-/**
- * The activity of a row, without attributes and context. Its body has them side by side, and after them nothing but
- * texts and numbers: what is found of the names of their neighbours, quotes and all, is outside of every text.
- */
-export function summaryFrom({ ROW_KEY, BODY }: ActivityRow): ActivitySummary {
-  const start = BODY.indexOf(',"attributes":');
-  const end = BODY.lastIndexOf(',"country":');
-  const isCut = start > 0 && start < end;
-  return activityFrom({ ROW_KEY, BODY: isCut ? BODY.slice(0, start) + BODY.slice(end) : BODY });
 }

@@ -1,6 +1,6 @@
 import type { Db } from '../db/db.ts';
 import type { TimelinePage, TimelineRequest } from './port.ts';
-import { ACTIVITY_COLUMNS, type ActivityRow, activityFrom, SUMMARY_COLUMNS } from './postgres-rows.ts';
+import { type ActivityRow, activityFrom, columnsOf } from './postgres-rows.ts';
 
 const OLDEST = 0;
 const NEWEST = Number.MAX_SAFE_INTEGER;
@@ -19,9 +19,12 @@ export async function readTimelines(
   signal: AbortSignal,
 ): Promise<TimelinePage[]> {
   if (requests.length === 0) return [];
-  const columns = requests.some(({ details }) => details) ? ACTIVITY_COLUMNS : SUMMARY_COLUMNS;
+  const columns = columnsOf(
+    requests.some(({ details }) => details),
+    'page.',
+  );
   const rows = await db.query<ActivityRow & { ord: number; person: string }>(
-    `SELECT r.ord, page.person, ${columns.map((column) => `page.${column}`).join(', ')}
+    `SELECT r.ord, page.person, ${columns}
      FROM unnest($2::text[], $3::int8[], $4::text[], $5::int8[], $6::int8[], $7::text[]) WITH ORDINALITY
        AS r(lead_key, before_time, before_hash, from_time, n, types, ord)
      CROSS JOIN LATERAL (

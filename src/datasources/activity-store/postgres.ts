@@ -9,9 +9,9 @@ import { byText } from './persons.ts';
 import { type ActivityStore, repeatOf, type WriteVerdict } from './port.ts';
 import { applyLeadUpdates, readPersons, touchLeads } from './postgres-leads.ts';
 import {
-  ACTIVITY_COLUMNS,
   type ActivityRow,
   activityFrom,
+  columnsOf,
   INSERT_ACTIVITIES,
   insertValues,
 } from './postgres-rows.ts';
@@ -21,7 +21,7 @@ import type { WriteProjection } from './projection.ts';
 
 /** Rows of one INSERT: beyond this a statement only holds others up. */
 const MAX_BATCH = 2_000;
-const COLUMNS = ACTIVITY_COLUMNS.join(', ');
+const COLUMNS = columnsOf(true);
 
 /**
  * The activity store on PostgreSQL or PGlite.

@@ -2,6 +2,8 @@ import { abortReason, DomainError } from '../../domain/errors.ts';
 
 /** Memory that one answer may take until it is sent. */
 export type Lease = {
+  /** Takes more where it turns out to be needed and is there. @returns whether it has that many bytes now */
+  growTo(bytes: number): boolean;
   /** Gives back what is not needed, once more is known. */
   shrinkTo(bytes: number): void;
   /** Gives all of it back; once is enough. */
@@ -32,6 +34,8 @@ export function createAnswerMemory(capacity: number, patienceMs: number = PATIEN
   let left = capacity;
   const waiting: { readonly bytes: number; readonly start: (lease: Lease) => void }[] = [];
 
+  const bounded = (bytes: number): number => Math.min(bytes, capacity * LARGEST_SHARE);
+
   const leaseOf = (taken: number): Lease => {
     let held = taken;
     left -= held;
@@ -41,7 +45,15 @@ export function createAnswerMemory(capacity: number, patienceMs: number = PATIEN
       held = bytes;
       startWaiting();
     };
-    return { shrinkTo, release: () => shrinkTo(0) };
+    const growTo = (bytes: number): boolean => {
+      const more = bounded(bytes) - held;
+      if (more <= 0) return true;
+      if (more > left) return false;
+      left -= more;
+      held += more;
+      return true;
+    };
+    return { growTo, shrinkTo, release: () => shrinkTo(0) };
   };
 
   const startWaiting = (): void => {
@@ -50,8 +62,6 @@ export function createAnswerMemory(capacity: number, patienceMs: number = PATIEN
       next.start(leaseOf(next.bytes));
     }
   };
-
-  const bounded = (bytes: number): number => Math.min(bytes, capacity * LARGEST_SHARE);
 
   return {
     take(bytes) {
@@ -62,7 +72,7 @@ export function createAnswerMemory(capacity: number, patienceMs: number = PATIEN
       return new Promise((resolve, reject) => {
         const place = { bytes: bounded(bytes), start: (lease: Lease) => end(() => resolve(lease)) };
         const onAbort = (): void => leave(abortReason(signal));
-        const timer = setTimeout(() => leave(busy()), patienceMs);
+        const timer = setTimeout(() => leave(answersBusy()), patienceMs);
         const end = (settle: () => void): void => {
           clearTimeout(timer);
           signal.removeEventListener('abort', onAbort);
@@ -84,7 +94,8 @@ export function createAnswerMemory(capacity: number, patienceMs: number = PATIEN
   };
 }
 
-const busy = (): DomainError =>
+/** What a caller is told while there is no memory for its answer. */
+export const answersBusy = (): DomainError =>
   new DomainError(
     'RATE_LIMITED',
     'This server is busy with large answers. Try again shortly, or ask for smaller pages.',

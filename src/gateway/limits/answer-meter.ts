@@ -1,8 +1,10 @@
 import { defaultFieldResolver, type GraphQLSchema, getNamedType, isObjectType, isScalarType } from 'graphql';
 import { DomainError } from '../../domain/errors.ts';
-import { type Json, roughBytesOf } from '../../domain/json.ts';
+import { roughBytesOf, VALUE_BYTES, valuesIn } from '../../domain/json.ts';
+import { inTurn } from '../../domain/turns.ts';
 import { buildSubgraph, type FieldResolver, resolversOf, type SubgraphModule } from '../subgraph.ts';
 import { JSON_SCALARS } from './analysis.ts';
+import { answersBusy, type Lease } from './answer-memory.ts';
 
 /** Counts the JSON of one answer while it is made. */
 export type AnswerMeter = {
@@ -21,19 +23,39 @@ export const answerTooLarge = (limit: number): DomainError =>
     `The answer is larger than ${limit} bytes. Ask for smaller pages ('first'), or for fewer fields: JSON fields are the largest.`,
   );
 
-/** @param limit bytes of all JSON values of the answer */
-export function createAnswerMeter(limit: number): AnswerMeter {
+const tooManyValues = (most: number): DomainError =>
+  new DomainError(
+    'BAD_USER_INPUT',
+    `The JSON fields of the answer hold more than ${most} values. Ask for smaller pages ('first'), or for fewer JSON fields.`,
+  );
+
+/**
+ * @param limit bytes of all JSON values of the answer; it may hold a value for each `VALUE_BYTES` of them
+ * @param lease the memory of the answer; it grows where many small values take more than their text
+ */
+export function createAnswerMeter(limit: number, lease?: Pick<Lease, 'growTo'>): AnswerMeter {
+  const mostValues = Math.floor(limit / VALUE_BYTES);
   let bytes = 0;
+  let values = 0;
+  let excess: DomainError | undefined;
+
+  const measure = (value: unknown): void => {
+    bytes += roughBytesOf(value);
+    values += valuesIn(value);
+    if (bytes > limit) excess = answerTooLarge(limit);
+    else if (values > mostValues) excess = tooManyValues(mostValues);
+    else if (lease && !lease.growTo(bytes + values * VALUE_BYTES)) excess = answersBusy();
+  };
   return {
     get bytes() {
       return bytes;
     },
     get excess() {
-      return bytes > limit ? answerTooLarge(limit) : undefined;
+      return excess;
     },
     add(value) {
-      if (bytes <= limit && typeof value === 'object' && value !== null) bytes += roughBytesOf(value as Json);
-      if (bytes > limit) throw answerTooLarge(limit);
+      if (!excess && typeof value === 'object' && value !== null) measure(value);
+      if (excess) throw excess;
     },
   };
 }
@@ -60,15 +82,15 @@ const meter =
   (parent, args, context: MeteredContext, info) => {
     const { meter: own } = context;
     if (!own) return resolve(parent, args, context, info);
-    own.add(null);
-    const value = resolve(parent, args, context, info);
-    if (value instanceof Promise)
-      return value.then((settled: unknown) => {
-        own.add(settled);
-        return settled;
-      });
-    own.add(value);
-    return value;
+    const add = (value: unknown): unknown => {
+      own.add(value);
+      return value;
+    };
+    return inTurn(() => {
+      own.add(null);
+      const value = resolve(parent, args, context, info);
+      return value instanceof Promise ? value.then(add) : add(value);
+    });
   };
 
 function jsonFields(schema: GraphQLSchema): Map<string, string[]> {

@@ -6,7 +6,7 @@ import { checkTime, identityOf } from '../identity.ts';
 import { checkMoney } from '../money.ts';
 import type { Arrival, Candidate, Step } from '../pipeline.ts';
 import { cleanActivity, isMissingValue } from '../placeholders.ts';
-import { checkId, checkObject } from '../values.ts';
+import { checkId, checkObject, checkOf } from '../values.ts';
 
 export const MAX_ACTIVITY_BYTES = 32 * 1024;
 const NO_MESSAGE =
@@ -33,7 +33,7 @@ export const createNormalise = (): Step<Arrival, Candidate> =>
     if (time.kind !== 'ok') return time;
     const channel = draft.channel === null ? ok(null) : checkChannel(draft.channel);
     if (channel.kind !== 'ok') return channel;
-    const check = { mode: policy.mode, warnings };
+    const check = checkOf(policy, warnings);
     const given = checkObject(draft.attributes, 'attributes', check);
     if (given.kind !== 'ok') return given;
     const typed = checkAttributes(given.value, type, policy.mode, warnings);

@@ -8,6 +8,7 @@ import { parseGlobalId, requireGlobalId, toGlobalId } from '../../domain/ids.ts'
 import type { JsonObject } from '../../domain/json.ts';
 import type { Lead } from '../../domain/lead.ts';
 import { leadKey } from '../../domain/lead.ts';
+import { inTurn } from '../../domain/turns.ts';
 import type { QueryResolvers, Resolvers } from '../../generated/activities.ts';
 import type { RequestContext } from '../context.ts';
 import { boundedList } from '../paging.ts';
@@ -49,6 +50,10 @@ type NodeValue =
   | (ActivityTypeDefinition & { __typename: 'ActivityType' })
   | Reference;
 
+/** The object with its type, and without a look at what it has: details are parsed when they are read. */
+const named = <T extends object, N extends string>(value: T, name: N): T & { __typename: N } =>
+  Object.create(value, { __typename: { value: name, enumerable: true } }) as T & { __typename: N };
+
 /** The object behind a global id; null when the tenant has none. @throws DomainError for what is no id of this API */
 async function loadNode(
   id: string,
@@ -66,7 +71,7 @@ async function loadNode(
     }
     case 'Activity': {
       const activity = await context.loaders.activities.load(parsed.local);
-      return activity && { ...activity, __typename: 'Activity' };
+      return activity && named(activity, 'Activity');
     }
     case 'ActivityType': {
       const type = await typeOf(parsed.local, context);
@@ -164,9 +169,14 @@ export const resolvers: Resolvers = {
     campaign: ({ campaign }) => (campaign ? referTo('Campaign', campaign.id) : null),
     assetId: ({ assetId }, _args, { viewer }) => (assetId === null ? null : privacyOf(viewer).text(assetId)),
     async attributes(activity, _args, context) {
-      const whole = detailOf(activity, 'attributes');
       const privacy = privacyOf(context.viewer);
-      return privacy.pii ? whole : privacy.attributes(whole, await typeOf(activity.type, context));
+      if (privacy.pii) return detailOf(activity, 'attributes');
+      const type = await typeOf(activity.type, context);
+      return inTurn(() => {
+        // The others of the page may have been too much already.
+        context.meter?.add(null);
+        return privacy.attributes(detailOf(activity, 'attributes'), type);
+      });
     },
     context: (activity, _args, { viewer }) => privacyOf(viewer).context(detailOf(activity, 'context')),
   },

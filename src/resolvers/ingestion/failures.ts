@@ -69,7 +69,6 @@ function positionIn(scope: CursorScope, cursor: string, path: string): FailurePo
 
 /** A failure as this caller may see it: what was sent can hold anything of anybody. */
 function shown(failure: FailedActivity, privacy: Privacy) {
-  const item = failure.body === null ? null : (JSON.parse(failure.body) as Json);
   return {
     id: failure.id,
     failedAt: failure.failedAt,
@@ -77,7 +76,8 @@ function shown(failure: FailedActivity, privacy: Privacy) {
     code: failure.code,
     message: privacy.text(failure.message),
     path: failure.path === null ? null : privacy.text(failure.path),
-    item: item === null ? null : privacy.original(item),
+    // Parsed where it is asked for.
+    item: () => (failure.body === null ? null : privacy.original(JSON.parse(failure.body) as Json)),
     replayedAt: failure.replayedAt,
     activity: failure.activityId === null ? null : referTo('Activity', failure.activityId),
   };

@@ -12,6 +12,7 @@ import {
 import type { ActivityFilter } from '../../domain/filter.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import { marketoActivityId, marketoLeadId } from '../../domain/marketo-ids.ts';
+import { inTurn } from '../../domain/turns.ts';
 import type { ActivityTypes } from '../../ingest/activity-types.ts';
 import { integerFrom } from '../../ingest/marketo/decode.ts';
 import { findMarketoLeads } from '../../ingest/marketo/leads.ts';
@@ -144,18 +145,20 @@ export async function readActivities(
   );
   const show = await shower(options, viewer, page.activities, types, signal);
   return {
-    result: page.activities.map((activity) => {
-      const { common, type, attributes } = show(activity);
-      const primary = type && primaryAttribute(type)?.name;
-      const value = primary === undefined ? undefined : attributes[primary];
-      const assetId = activity.assetId === null ? undefined : integerFrom(activity.assetId);
-      return {
-        ...common,
-        ...(assetId !== undefined && { primaryAttributeValueId: assetId }),
-        ...(value !== undefined && { primaryAttributeValue: textOf(value) }),
-        attributes: listOf(attributes, (name) => name !== primary),
-      };
-    }),
+    result: await Promise.all(
+      page.activities.map(async (activity) => {
+        const { common, type, attributes } = await show(activity);
+        const primary = type && primaryAttribute(type)?.name;
+        const value = primary === undefined ? undefined : attributes[primary];
+        const assetId = activity.assetId === null ? undefined : integerFrom(activity.assetId);
+        return {
+          ...common,
+          ...(assetId !== undefined && { primaryAttributeValueId: assetId }),
+          ...(value !== undefined && { primaryAttributeValue: textOf(value) }),
+          attributes: listOf(attributes, (name) => name !== primary),
+        };
+      }),
+    ),
     nextPageToken: page.nextPageToken,
     moreResult: page.moreResult,
   };
@@ -196,25 +199,27 @@ export async function readLeadChanges(
   const show = await shower(options, viewer, page.activities, types, signal);
   const fieldNames: readonly string[] = [CHANGE.field, CHANGE.old, CHANGE.new];
   return {
-    result: page.activities.map((activity) => {
-      const { common, attributes } = show(activity);
-      const isChange = activity.type === CHANGE.type;
-      const [field, oldValue, newValue] = fieldNames.map((name) => attributes[name]);
-      return {
-        ...common,
-        fields: isChange
-          ? [
-              {
-                id: common.id,
-                name: textOf(field ?? ''),
-                newValue: textOf(newValue ?? ''),
-                oldValue: textOf(oldValue ?? ''),
-              },
-            ]
-          : [],
-        attributes: listOf(attributes, (name) => !isChange || !fieldNames.includes(name)),
-      };
-    }),
+    result: await Promise.all(
+      page.activities.map(async (activity) => {
+        const { common, attributes } = await show(activity);
+        const isChange = activity.type === CHANGE.type;
+        const [field, oldValue, newValue] = fieldNames.map((name) => attributes[name]);
+        return {
+          ...common,
+          fields: isChange
+            ? [
+                {
+                  id: common.id,
+                  name: textOf(field ?? ''),
+                  newValue: textOf(newValue ?? ''),
+                  oldValue: textOf(oldValue ?? ''),
+                },
+              ]
+            : [],
+          attributes: listOf(attributes, (name) => !isChange || !fieldNames.includes(name)),
+        };
+      }),
+    ),
     nextPageToken: page.nextPageToken,
     moreResult: page.moreResult,
   };
@@ -235,22 +240,23 @@ async function shower(
     keys.map((key, index) => [key, marketoLeadId(leads[index] ?? { key, externalId: null })]),
   );
   const privacy = privacyOf(viewer);
-  return (activity: Activity) => {
-    const type = byName.get(activity.type);
-    const campaignId = activity.campaign === null ? undefined : integerFrom(activity.campaign.id);
-    return {
-      type,
-      attributes: privacy.attributes(activity.attributes, type),
-      common: {
-        id: marketoActivityId(activity.id),
-        marketoGUID: activity.id,
-        leadId: numbers.get(activity.leadKey),
-        activityDate: dateOf(activity.occurredAt),
-        activityTypeId: type?.number,
-        ...(campaignId !== undefined && { campaignId }),
-      },
-    };
-  };
+  return (activity: Activity) =>
+    inTurn(() => {
+      const type = byName.get(activity.type);
+      const campaignId = activity.campaign === null ? undefined : integerFrom(activity.campaign.id);
+      return {
+        type,
+        attributes: privacy.attributes(activity.attributes, type),
+        common: {
+          id: marketoActivityId(activity.id),
+          marketoGUID: activity.id,
+          leadId: numbers.get(activity.leadKey),
+          activityDate: dateOf(activity.occurredAt),
+          activityTypeId: type?.number,
+          ...(campaignId !== undefined && { campaignId }),
+        },
+      };
+    });
 }
 
 /** To the second, as Marketo writes it and its clients parse it. */

@@ -52,7 +52,7 @@ test('a row gives its activity back, whole or without its details, whatever its 
       const row = { ROW_KEY: key, BODY: body };
       assert.deepEqual(activityFrom(row), one);
       const { attributes, context, ...rest } = one;
-      assert.deepEqual({ ...summaryFrom(row) }, { ...rest, attributes: undefined, context: undefined });
+      assert.deepEqual(summaryFrom(row), rest);
     }),
     { numRuns: 1_000 },
   );

@@ -3,11 +3,13 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { getOperationAST, parse } from 'graphql';
 import { DomainError } from '../../../src/domain/errors.ts';
+import { inTurn } from '../../../src/domain/turns.ts';
 import { collapse } from '../../../src/gateway/collapse.ts';
 import { protectedModules } from '../../../src/gateway/graph.ts';
 import { BYTES_PER_TOKEN, createKnownDocuments } from '../../../src/gateway/known-documents.ts';
 import { analyse } from '../../../src/gateway/limits/analysis.ts';
 import { createAnswerMemory } from '../../../src/gateway/limits/answer-memory.ts';
+import { createAnswerMeter } from '../../../src/gateway/limits/answer-meter.ts';
 import { estimateCost, FIELD_WEIGHTS } from '../../../src/gateway/limits/cost.ts';
 import { MAX_VALIDATION_WORK, validationWork } from '../../../src/gateway/limits/merge-work.ts';
 import { writeJson } from '../../../src/gateway/write-json.ts';
@@ -167,6 +169,62 @@ describe('The memory of answers', () => {
       code: 'RATE_LIMITED',
       retryAfterMs: 1_000,
     });
+  });
+});
+
+describe('The meter of an answer', () => {
+  const limit = 64 * 1_024;
+
+  test('refuses too many bytes and too many values, and says which', () => {
+    const bytes = createAnswerMeter(limit);
+    bytes.add(['x'.repeat(limit - 100)]);
+    assert.throws(() => bytes.add(['x'.repeat(200)]), {
+      code: 'BAD_USER_INPUT',
+      message: /larger than 65536 bytes/,
+    });
+    const values = createAnswerMeter(limit);
+    values.add(Array.from({ length: 1_000 }, () => []));
+    assert.throws(() => values.add(Array.from({ length: 100 }, () => [])), {
+      code: 'BAD_USER_INPUT',
+      message: /more than 1024 values/,
+    });
+    assert.throws(() => values.add(null), { code: 'BAD_USER_INPUT' });
+    assert.equal(values.excess?.code, 'BAD_USER_INPUT');
+  });
+
+  test('takes memory for small values, and is refused what others have', () => {
+    const memory = createAnswerMemory(200_000);
+    const lease = memory.take(1_000);
+    assert.ok(lease);
+    const meter = createAnswerMeter(limit, lease);
+    const many = Array.from({ length: 900 }, () => 1);
+    meter.add(many);
+    assert.equal(memory.take(100_000) && memory.take(45_000), undefined, 'the values take memory');
+    assert.throws(() => createAnswerMeter(limit, memory.take(1_000)).add(many), { code: 'RATE_LIMITED' });
+  });
+});
+
+describe('Work in turns', () => {
+  test('is done at once while it is short, and lets others in while it is long; its errors are its own', async () => {
+    assert.equal(
+      inTurn(() => 1),
+      1,
+    );
+    let turns = 0;
+    const counting = setInterval(() => (turns += 1), 0);
+    const busy = (index: number) => () => {
+      const end = performance.now() + 12;
+      while (performance.now() < end);
+      if (index === 3) throw new Error('three');
+      return index;
+    };
+    const results = await Promise.allSettled(Array.from({ length: 8 }, (_, index) => inTurn(busy(index))));
+    clearInterval(counting);
+    assert.deepEqual(
+      results.map((result) => (result.status === 'fulfilled' ? result.value : result.reason.message)),
+      [0, 1, 2, 'three', 4, 5, 6, 7],
+    );
+    assert.ok(turns >= 4, `${turns}`);
   });
 });
 
