@@ -39,7 +39,7 @@ export async function askRemote(
   { name, url, secret }: RemoteSubgraph,
   request: SubgraphRequest,
 ): Promise<ExecutionResult> {
-  const { authorization, requestId, signal } = (request.context ?? {}) as Partial<RequestContext>;
+  const { authorization, requestId, signal, meter } = (request.context ?? {}) as Partial<RequestContext>;
   try {
     const response = await fetch(url, {
       method: 'POST',
@@ -60,6 +60,8 @@ export async function askRemote(
     });
     const body = (await readBounded(response)) as ExecutionResult;
     if (body.data === undefined && !body.errors?.length) throw new Error(`status ${response.status}`);
+    // It came as JSON, and all of it is held until the caller is answered: it counts as JSON does.
+    meter?.add(body.data);
     return body;
   } catch (cause) {
     // The deadline aborts with an error of ours.

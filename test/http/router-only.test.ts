@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { toGlobalId } from '../../src/domain/ids.ts';
+import { anActivity } from '../support/activities.ts';
 import {
   ALL_SCOPES,
   type GraphqlData,
   openInstallation,
   type TestInstallation,
 } from '../support/application.ts';
+import { temporaryDirectory } from '../support/temp.ts';
 
 const SECRET = 'a-secret-of-router-and-subgraphs-0';
 const ENTITIES =
@@ -124,5 +128,84 @@ describe('What federation adds to a subgraph is for its router alone', () => {
     } finally {
       await gateway.close();
     }
+  });
+
+  describe('a router with the same keys', () => {
+    const ID_SECRET = 'a-secret-of-ids-that-both-share-000';
+    const LONG = 'x'.repeat(7_000);
+    let remote: TestInstallation;
+    let gateway: TestInstallation;
+    let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+    let caller: string;
+    before(async () => {
+      remote = await openInstallation({ SUBGRAPH: 'activities', ROUTER_SECRET: SECRET, ID_SECRET });
+      directory = await temporaryDirectory();
+      await cp(remote.application.keyDirectory, join(directory.path, 'keys'), { recursive: true });
+      gateway = await openInstallation({
+        DATA_DIR: directory.path,
+        REMOTE_SUBGRAPHS: `activities=${remote.address}/graphql`,
+        ROUTER_SECRET: SECRET,
+        ID_SECRET,
+        MAX_ANSWER_BYTES: '200000',
+      });
+      caller = await gateway.token('one', ALL_SCOPES);
+      const tenant = gateway.application.tenantOf('one');
+      const activities = Array.from({ length: 20 }, (_, index) =>
+        anActivity(tenant.idSpace, {
+          messageId: `routed-${index}`,
+          externalId: 'ann',
+          occurredAt: Date.UTC(2026, 5, 1, 10, index),
+          attributes: { a: LONG, b: LONG, c: LONG, d: LONG },
+        }),
+      );
+      for (const { application } of [remote, gateway])
+        await application.writer.writeActivities(
+          application.tenantOf('one'),
+          activities,
+          new AbortController().signal,
+          { isVerdictShown: true },
+        );
+    });
+    after(async () => {
+      await gateway.close();
+      await remote.close();
+      await directory.remove();
+    });
+
+    test('gets entities from the subgraph, for whom its caller is', async () => {
+      const query =
+        '{ searchActivities(first: 3) { nodes { messageId attributes lead { externalId } type { name } } } }';
+      const { data, errors } = (await gateway.graphql(caller, query)).body;
+      assert.equal(errors, undefined, JSON.stringify(errors));
+      assert.equal(data.searchActivities.nodes.length, 3);
+      for (const node of data.searchActivities.nodes) {
+        assert.equal(node.attributes.a, LONG);
+        assert.deepEqual([node.lead.externalId, node.type.name], ['ann', 'Visit Webpage']);
+      }
+      const other = await gateway.token('two', ALL_SCOPES);
+      assert.deepEqual((await gateway.graphql(other, query)).body.data.searchActivities.nodes, []);
+    });
+
+    test('what a remote subgraph answers costs by its bytes', async () => {
+      const costOf = async (fields: string): Promise<number> => {
+        const { body } = await gateway.graphql(
+          caller,
+          `{ searchActivities(first: 5) { nodes { ${fields} } } }`,
+        );
+        assert.equal(body.errors, undefined, JSON.stringify(body.errors));
+        return body.extensions?.['cost'].actualQueryCost;
+      };
+      const [ids, json] = [await costOf('messageId'), await costOf('attributes')];
+      assert.ok(json - ids > 15 && json - ids < 40, `${ids} and ${json}`);
+    });
+
+    test('and counts to the bound of the answer', async () => {
+      const { body } = await gateway.graphql(
+        caller,
+        '{ lead(externalId: "ann") { activities(first: 20) { nodes { attributes } } } }',
+      );
+      assert.deepEqual(codes(body), ['BAD_USER_INPUT']);
+      assert.match(body.errors?.[0]?.message ?? '', /larger than 200000 bytes/);
+    });
   });
 });

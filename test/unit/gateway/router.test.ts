@@ -79,6 +79,44 @@ describe('A remote subgraph', () => {
   });
 });
 
+describe('A remote subgraph that answers without end', () => {
+  test('is given up at 64 MiB, and is said not to answer', async () => {
+    const piece = 'x'.repeat(1024 * 1024);
+    let sent = 0;
+    const server = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.write('{"data":{"whoami":"');
+      const more = (): void => {
+        while (!response.destroyed && response.write(piece)) sent += 1;
+        sent += 1;
+      };
+      response.on('drain', more).on('error', () => {});
+      more();
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    try {
+      const execute = await routerWith(
+        'people',
+        `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+      );
+      const result = await execute({
+        document: parse('{ whoami catalogue { id } }'),
+        contextValue: fixtureContext(),
+      });
+      assert.equal(data(result).whoami, null);
+      assert.equal(data(result).catalogue.length, 4);
+      assert.deepEqual(
+        shown(result).map(({ path, extensions }) => [path, extensions?.['code']]),
+        [['whoami', 'BACKEND_UNAVAILABLE']],
+      );
+      assert.ok(sent >= 64 && sent < 128, `${sent} MiB were taken`);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+});
+
 describe('A subgraph that is served here', () => {
   test('says what is wrong with a variable that only it can read', async () => {
     const { execute } = await createRouterExecutor({
