@@ -9,7 +9,7 @@ const MAX_KEYS = 512;
  * JSON values of one item, at any depth: four times as much memory as the 32 KiB that it may have. An order of 250
  * products with 15 fields each has 3,751, and more bytes than are allowed.
  */
-export const MAX_VALUES = 4_000;
+const MAX_VALUES = 4_000;
 const MAX_KEY_LENGTH = 256;
 
 const clean = (text: string): boolean => text.isWellFormed() && !text.includes('\0');

@@ -3,7 +3,7 @@ import { currentTraits, type TimedValues } from '../../domain/trait-merge.ts';
 import { WORDS_VERSION } from '../activity-search/activity-texts.ts';
 import { activityVector, leadVector } from '../activity-search/vector.ts';
 import type { Db, Queryable, SqlValue } from '../db/db.ts';
-import { ACTIVITY_COLUMNS, type ActivityRow, activityFrom } from './postgres-rows.ts';
+import { type ActivityRow, activityColumns, activityFrom } from './postgres-rows.ts';
 import { readTypes } from './postgres-types.ts';
 
 /** Rows at a time: in memory, and locked in one transaction. */
@@ -52,7 +52,8 @@ type IndexedTable<R> = {
   readonly table: 'activities' | 'leads';
   /** Columns of the primary key, with their types. */
   readonly key: Readonly<Record<string, 'text' | 'int8'>>;
-  readonly columns: readonly string[];
+  /** What `vectors` needs, of the table `t`. */
+  readonly columns: string;
   keyOf(row: R): Key;
   /** The vectors of rows of one tenant, in their order. */
   vectors(q: Queryable, tenantId: string, rows: readonly R[]): Promise<string[]>;
@@ -61,7 +62,7 @@ type IndexedTable<R> = {
 const ACTIVITIES: IndexedTable<ActivityRow & { readonly tenant_id: string }> = {
   table: 'activities',
   key: { tenant_id: 'text', lead_key: 'text', occurred_at: 'int8', hash: 'text' },
-  columns: ['tenant_id', ...ACTIVITY_COLUMNS],
+  columns: `t.tenant_id, ${activityColumns(true, 't.')}`,
   keyOf: (row) => [row.tenant_id, row.lead_key, row.occurred_at, row.hash],
   async vectors(q, tenantId, rows) {
     const activities = rows.map(activityFrom);
@@ -80,7 +81,7 @@ type LeadRow = {
 const LEADS: IndexedTable<LeadRow> = {
   table: 'leads',
   key: { tenant_id: 'text', lead_key: 'text' },
-  columns: ['tenant_id', 'lead_key', 'identity', 'email', 'traits'],
+  columns: 't.tenant_id, t.lead_key, t.identity, t.email, t.traits',
   keyOf: (row) => [row.tenant_id, row.lead_key],
   vectors: async (_q, _tenantId, rows) =>
     rows.map(({ identity, email, traits }) => leadVector({ identity, email, traits: currentTraits(traits) })),
@@ -148,7 +149,7 @@ async function reindexUnlocked<R extends { readonly tenant_id: string }>(
   keys: readonly Key[],
 ): Promise<ReadonlySet<string>> {
   const rows = await q.query<R>(
-    `SELECT ${table.columns.map((name) => `t.${name}`).join(', ')} ${ofKeys(table)} FOR UPDATE OF t SKIP LOCKED`,
+    `SELECT ${table.columns} ${ofKeys(table)} FOR UPDATE OF t SKIP LOCKED`,
     columnsOf(keys),
   );
   const sorted: R[] = [];

@@ -59,7 +59,7 @@ const SUMMARY_COLUMNS = [
 const DETAIL_COLUMNS = ['attributes', 'context'] as const;
 
 /** Columns to read, as `ActivityRow` has them. @param prefix of each, with its dot */
-export const columnsOf = (details: boolean, prefix = ''): string =>
+export const activityColumns = (details: boolean, prefix = ''): string =>
   [
     ...SUMMARY_COLUMNS.map((column) => prefix + column),
     // As text: most of what is read is never looked into, and what is, is parsed when it is.

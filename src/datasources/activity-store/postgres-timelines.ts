@@ -1,6 +1,6 @@
 import type { Db } from '../db/db.ts';
 import type { TimelinePage, TimelineRequest } from './port.ts';
-import { type ActivityRow, activityFrom, columnsOf } from './postgres-rows.ts';
+import { type ActivityRow, activityColumns, activityFrom } from './postgres-rows.ts';
 
 const OLDEST = 0;
 const NEWEST = Number.MAX_SAFE_INTEGER;
@@ -19,7 +19,7 @@ export async function readTimelines(
   signal: AbortSignal,
 ): Promise<TimelinePage[]> {
   if (requests.length === 0) return [];
-  const columns = columnsOf(
+  const columns = activityColumns(
     requests.some(({ details }) => details),
     'page.',
   );

@@ -10,8 +10,8 @@ import { type ActivityStore, repeatOf, type WriteVerdict } from './port.ts';
 import { applyLeadUpdates, readPersons, touchLeads } from './postgres-leads.ts';
 import {
   type ActivityRow,
+  activityColumns,
   activityFrom,
-  columnsOf,
   INSERT_ACTIVITIES,
   insertValues,
 } from './postgres-rows.ts';
@@ -21,7 +21,7 @@ import type { WriteProjection } from './projection.ts';
 
 /** Rows of one INSERT: beyond this a statement only holds others up. */
 const MAX_BATCH = 2_000;
-const COLUMNS = columnsOf(true);
+const COLUMNS = activityColumns(true);
 
 /**
  * The activity store on PostgreSQL or PGlite.
