@@ -1,28 +1,47 @@
-import type { TestInstallation } from '../application.ts';
+import type { Scope } from '../../../src/auth/viewer.ts';
 import { ALL_SCOPES } from '../application.ts';
 
 /**
  * What is planted in a tenant can be told in any answer: each planted value is a word of its own, `zopen1x7` in what
  * everybody of the tenant may read and `zpii1x7` in what only `leads:pii` opens. The first digit is the tenant's.
+ * `zcid1x7` is in ids of campaigns that are addresses: masked as text, but global ids and cursors encode them.
  */
-export const PLANTED = /z(?<kind>pii|open)(?<tenant>[12])x\d+/g;
+export const PLANTED = /z(?<kind>pii|open|cid)(?<tenant>[12])x\d+/g;
 export type TenantId = 'one' | 'two';
 export const DIGIT: Readonly<Record<TenantId, string>> = { one: '1', two: '2' };
 
-const words = (kind: 'pii' | 'open', tenant: TenantId) => {
+const words = (kind: 'pii' | 'open' | 'cid', tenant: TenantId) => {
   let count = 0;
   return () => `z${kind}${DIGIT[tenant]}x${count++}`;
 };
 
+/** What is swept: the product on any profile. */
+export type SweepTarget = {
+  readonly address: string;
+  token(tenantId: string, scopes: readonly Scope[]): Promise<string>;
+  /** A key that writes and reads nothing. */
+  writeKey(tenantId: string): Promise<string>;
+};
+
+/** Asks over GraphQL. @throws Error for an answer with errors */
+async function mutate(target: SweepTarget, token: string, query: string, variables: object): Promise<void> {
+  const response = await fetch(`${target.address}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query, variables }),
+  });
+  const body = (await response.json()) as { errors?: unknown };
+  if (body.errors) throw new Error(JSON.stringify(body.errors));
+}
+
 /** Sends to a tenant, in every dialect and place, words that nobody else has sent. */
-export async function plant(installation: TestInstallation, tenant: TenantId): Promise<void> {
+export async function plant(target: SweepTarget, tenant: TenantId): Promise<void> {
   const [personal, open] = [words('pii', tenant), words('open', tenant)];
-  const token = await installation.token(tenant, ALL_SCOPES);
-  const mutate = async (query: string, variables: Record<string, unknown>) => {
-    const { body } = await installation.graphql(token, query, variables);
-    if (body.errors) throw new Error(JSON.stringify(body.errors));
-  };
+  const cid = words('cid', tenant);
+  const token = await target.token(tenant, ALL_SCOPES);
   await mutate(
+    target,
+    token,
     'mutation ($i: DefineActivityTypeInput!) { defineActivityType(input: $i) { activityType { id } } }',
     {
       i: {
@@ -33,6 +52,8 @@ export async function plant(installation: TestInstallation, tenant: TenantId): P
     },
   );
   await mutate(
+    target,
+    token,
     'mutation ($i: DefineActivityTypeInput!) { defineActivityType(input: $i) { activityType { id } } }',
     {
       i: {
@@ -48,99 +69,109 @@ export async function plant(installation: TestInstallation, tenant: TenantId): P
   const at = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
   const mail = (sign = '@') => `${personal()}${sign}pii.example`;
   const common = (n: number) => ({ messageId: `m-${n}`, externalId: open(), occurredAt: at(n) });
-  await mutate('mutation ($i: RecordActivitiesInput!) { recordActivities(input: $i) { accepted } }', {
-    i: {
-      activities: [
-        {
-          ...common(1),
-          externalId: mail(),
-          type: 'Attend Talk',
-          campaign: { id: open(), name: `Call ${mail()}` },
-          assetId: `seat-${mail()}`,
-          channel: open(),
-          attributes: { room: open(), badge: personal() },
-          context: {
-            ip: personal(),
-            page: { url: `https://${open()}.example/?to=${mail('%40')}` },
-            spare: personal(),
+  await mutate(
+    target,
+    token,
+    'mutation ($i: RecordActivitiesInput!) { recordActivities(input: $i) { accepted } }',
+    {
+      i: {
+        activities: [
+          {
+            ...common(1),
+            externalId: mail(),
+            type: 'Attend Talk',
+            campaign: { id: open(), name: `Call ${mail()}` },
+            assetId: `seat-${mail()}`,
+            channel: open(),
+            attributes: { room: open(), badge: personal() },
+            context: {
+              ip: personal(),
+              page: { url: `https://${open()}.example/?to=${mail('%40')}` },
+              spare: personal(),
+            },
           },
-        },
-        {
-          ...common(2),
-          messageId: `id-${mail()}`,
-          type: 'Fill Out Form',
-          attributes: { formName: `${open()} ${mail('&#64;')}`, email: mail(), formId: open() },
-        },
-        {
-          ...common(3),
-          type: 'Change Data Value',
-          attributes: {
-            attributeName: open(),
-            oldValue: personal(),
-            newValue: personal(),
-            reason: mail('\\u0040'),
+          {
+            ...common(2),
+            messageId: `id-${mail()}`,
+            type: 'Fill Out Form',
+            attributes: { formName: `${open()} ${mail('&#64;')}`, email: mail(), formId: open() },
           },
-        },
-        {
-          ...common(4),
-          type: 'Send Email',
-          campaign: { id: open(), name: open() },
-          attributes: { subject: mail('=40') },
-        },
-        {
-          ...common(5),
-          type: 'Complete Order',
-          attributes: { orderId: open(), revenue: 9.5, currency: 'EUR' },
-        },
-        {
-          ...common(9),
-          type: 'Complete Order',
-          attributes: { orderId: open(), revenue: 3, currency: 'USD' },
-        },
-        {
-          ...common(6),
-          externalId: undefined,
-          anonymousId: open(),
-          type: 'Visit Webpage',
-          attributes: { title: open() },
-        },
-        // Refused: kept among the failed activities.
-        { ...common(7), type: `No ${open()}`, attributes: { note: personal() } },
-        {
-          ...common(8),
-          type: 'Attend Talk',
-          attributes: { room: 5, badge: personal(), [mail()]: personal() },
-        },
-      ],
+          {
+            ...common(3),
+            type: 'Change Data Value',
+            attributes: {
+              attributeName: open(),
+              oldValue: personal(),
+              newValue: personal(),
+              reason: mail('\\u0040'),
+            },
+          },
+          {
+            ...common(4),
+            type: 'Send Email',
+            campaign: { id: open(), name: open() },
+            attributes: { subject: mail('=40') },
+          },
+          {
+            ...common(5),
+            type: 'Complete Order',
+            attributes: { orderId: open(), revenue: 9.5, currency: 'EUR' },
+          },
+          {
+            ...common(9),
+            type: 'Complete Order',
+            attributes: { orderId: open(), revenue: 3, currency: 'USD' },
+          },
+          {
+            ...common(10),
+            type: 'Attend Talk',
+            campaign: { id: `${cid()}@pii.example`, name: `${personal()}@pii.example` },
+          },
+          {
+            ...common(6),
+            externalId: undefined,
+            anonymousId: open(),
+            type: 'Visit Webpage',
+            attributes: { title: open() },
+          },
+          // Refused: kept among the failed activities.
+          { ...common(7), type: `No ${open()}`, attributes: { note: personal() } },
+          {
+            ...common(8),
+            type: 'Attend Talk',
+            attributes: { room: 5, badge: personal(), [mail()]: personal() },
+          },
+        ],
+      },
     },
-  });
-  await mutate('mutation ($i: IdentifyLeadsInput!) { identifyLeads(input: $i) { results { accepted } } }', {
-    i: {
-      leads: [
-        {
-          externalId: open(),
-          email: mail(),
-          traits: { name: personal(), phone: personal(), plan: personal(), [mail()]: personal() },
-          aliases: [mail(), open()],
-        },
-      ],
+  );
+  await mutate(
+    target,
+    token,
+    'mutation ($i: IdentifyLeadsInput!) { identifyLeads(input: $i) { results { accepted } } }',
+    {
+      i: {
+        leads: [
+          {
+            externalId: open(),
+            email: mail(),
+            traits: { name: personal(), phone: personal(), plan: personal(), [mail()]: personal() },
+            aliases: [mail(), open()],
+          },
+        ],
+      },
     },
-  });
-  await sendAsSegment(installation, tenant, { personal, open, mail });
+  );
+  await sendAsSegment(target, tenant, { personal, open, mail });
 }
 
 /** Segment's names for persons and devices, and names that nobody declares, at any depth. */
 async function sendAsSegment(
-  installation: TestInstallation,
+  target: SweepTarget,
   tenant: TenantId,
   { personal, open, mail }: { personal(): string; open(): string; mail(sign?: string): string },
 ): Promise<void> {
-  const key = await installation.application.directory.createKey({
-    tenantId: tenant,
-    kind: 'write',
-    scopes: [],
-    name: 'sweep',
-  });
+  const key = await target.writeKey(tenant);
   const under = (...names: string[]) => Object.fromEntries(names.map((name) => [name, personal()]));
   const persons = [
     'firstName',
@@ -190,7 +221,7 @@ async function sendAsSegment(
     },
     { type: 'track', event: 5, messageId: 'bad-1', properties: { note: personal() } },
   ];
-  const answer = await fetch(`${installation.address}/v1/batch`, {
+  const answer = await fetch(`${target.address}/v1/batch`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',

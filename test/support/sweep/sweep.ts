@@ -2,13 +2,14 @@ import {
   buildClientSchema,
   type GraphQLSchema,
   getIntrospectionQuery,
+  type IntrospectionQuery,
   isInputObjectType,
   isObjectType,
 } from 'graphql';
 import type { Scope } from '../../../src/auth/viewer.ts';
-import type { TestInstallation } from '../application.ts';
 import { argumentCalls, type Call, inputFieldsOf, requestOf, type Selected, wholeCalls } from './calls.ts';
-import { DIGIT, PLANTED, type TenantId } from './plant.ts';
+import { sweepMarketo } from './marketo.ts';
+import { DIGIT, PLANTED, type SweepTarget, type TenantId } from './plant.ts';
 import { createValues, Harvest } from './values.ts';
 
 /** Who asks: a tenant, and what for. No tenant: nobody. */
@@ -37,13 +38,24 @@ export function leaksIn(
   role: Pick<Role, 'tenant' | 'scopes'>,
 ): string[] {
   const leaks = new Set<string>();
-  for (const { 0: word, groups } of answer.matchAll(PLANTED)) {
-    if (sent.has(word)) continue;
-    const isOwn = role.tenant !== null && groups?.['tenant'] === DIGIT[role.tenant];
-    if (!isOwn || (groups?.['kind'] === 'pii' && !role.scopes.includes('leads:pii'))) leaks.add(word);
-  }
+  const look = (text: string, isEncoded: boolean): void => {
+    for (const { 0: word, groups } of text.matchAll(PLANTED)) {
+      if (sent.has(word)) continue;
+      const isOwn = role.tenant !== null && groups?.['tenant'] === DIGIT[role.tenant];
+      const isPersonal = groups?.['kind'] === 'pii' || (groups?.['kind'] === 'cid' && !isEncoded);
+      if (!isOwn || (isPersonal && !role.scopes.includes('leads:pii'))) leaks.add(word);
+    }
+  };
+  look(answer, false);
+  for (const text of decodedOf(answer)) look(text, true);
   return [...leaks];
 }
+
+/** What base64 in a text says, such as in ids and cursors; from each place that a group of four can begin at. */
+const decodedOf = (text: string): string[] =>
+  [...new Set(text.match(/[\w+/-]{8,}/g))].flatMap((token) =>
+    [0, 1, 2, 3].map((start) => Buffer.from(token.slice(start), 'base64').toString('latin1')),
+  );
 
 /**
  * Asks everything that the schema has, by introspection, as every role; what is asked is made of what the tenant `one`
@@ -52,14 +64,14 @@ export function leaksIn(
  * @param most values of one text, id or enum
  */
 export async function sweep(
-  installation: TestInstallation,
+  target: SweepTarget,
   { roles, wide, most }: { roles: readonly Role[]; wide: readonly Role[]; most: number },
 ): Promise<Sweep> {
   const reader = roles.find(
     ({ tenant, scopes }) => tenant === 'one' && scopes.includes('leads:pii') && scopes.length > 1,
   );
   if (!reader) throw new Error('no role reads all of tenant one');
-  const schema = await introspect(installation, reader);
+  const schema = await introspect(target, reader);
   const harvest = new Harvest();
   const values = createValues(harvest, most);
   const [faults, seen, used] = [[] as string[], new Set<string>(), new Set<string>()];
@@ -70,7 +82,7 @@ export async function sweep(
   const ask = async (calls: readonly Call[], role: Role): Promise<void> => {
     requests += 1;
     const body = JSON.stringify(requestOf(calls));
-    const response = await fetch(`${installation.address}/graphql`, {
+    const response = await fetch(`${target.address}/graphql`, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
@@ -114,6 +126,17 @@ export async function sweep(
   for (const role of wide)
     for (const calls of inGroups(argumentCalls(schema, values))) await ask(calls, role);
 
+  for (const role of roles) {
+    const planted = harvest.of('planted').slice(0, 2 * most);
+    for (const { path, text } of await sweepMarketo(target.address, role.token, reader.token, planted)) {
+      requests += 1;
+      const sent = new Set([...(path.match(PLANTED) ?? []), ...(role.tenant ? told[role.tenant] : [])]);
+      for (const word of leaksIn(text, sent, role))
+        faults.push(`${role.name}: ${word} in the answer to ${path}`);
+      if (/"code":"611"|INTERNAL/.test(text)) faults.push(`${role.name}: ${text.slice(0, 200)} for ${path}`);
+    }
+  }
+
   const [fields, inputs] = [fieldsOf(schema), argumentsOf(schema)];
   return {
     faults,
@@ -123,9 +146,13 @@ export async function sweep(
   };
 }
 
-async function introspect(installation: TestInstallation, { token }: Role): Promise<GraphQLSchema> {
-  const { body } = await installation.graphql(token, getIntrospectionQuery());
-  return buildClientSchema(body.data);
+async function introspect(target: SweepTarget, { token }: Role): Promise<GraphQLSchema> {
+  const response = await fetch(`${target.address}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query: getIntrospectionQuery() }),
+  });
+  return buildClientSchema(((await response.json()) as { data: IntrospectionQuery }).data);
 }
 
 const GROUP = 10;
