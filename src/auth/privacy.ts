@@ -1,9 +1,9 @@
 import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
-import { holdsEmail, maskText } from '../domain/email-text.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Lead } from '../domain/lead.ts';
 import { attributesPlace, UNDECLARED_ATTRIBUTES } from '../domain/personal-data.ts';
+import { holdsPersonal, maskText } from '../domain/personal-text.ts';
 import { maskAttributes, maskContext, maskLead, maskOriginal } from './pii.ts';
 import { hasScope, type Viewer } from './viewer.ts';
 
@@ -21,7 +21,7 @@ export type Privacy = {
   context(context: JsonObject): JsonObject;
   /** An item that was refused, as it was sent. */
   original(item: Json): Json;
-  /** A value that a question looks for. @throws DomainError `FORBIDDEN` at `path` for one that holds an e-mail address */
+  /** A value that a question looks for. @throws DomainError `FORBIDDEN` at `path` for one that holds personal data */
   wanted(value: string, path: string): string;
   /**
    * The types whose activities may be looked at by an attribute: those that declare it open. Null: all.
@@ -62,7 +62,11 @@ const MASKED: Privacy = {
   context: maskContext,
   original: maskOriginal,
   wanted(value, path) {
-    if (holdsEmail(value)) throw needsPii('To look for an e-mail address', path);
+    if (holdsPersonal(value))
+      throw needsPii(
+        'To look for an e-mail address, or for an address of a page that says whose it is,',
+        path,
+      );
     return value;
   },
   typesBy(attribute, types, use, path) {

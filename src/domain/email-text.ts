@@ -51,7 +51,7 @@ const isStop = (text: string, index: number): boolean => IS_STOP[text.charCodeAt
 type Span = { start: number; end: number };
 
 /** The text without e-mail addresses. Its work grows with the length of the text, whatever is in it. */
-export function maskText(text: string): string {
+export function maskEmails(text: string): string {
   if (!SIGN.test(text)) return text;
   let result = '';
   let at = 0;

@@ -159,6 +159,23 @@ export const PERSONAL_NAMES: readonly string[] = [
   ...['iban', 'bic', 'creditcard', 'cardnumber', 'card', 'cvv', 'bankaccount'],
 ];
 
+/** Parameters of an address that are personal besides. In attributes, a text under such a name is masked anyway. */
+export const PERSONAL_PARAMETERS: readonly string[] = ['name', 'fname', 'lname', 'mname', 'msisdn'];
+
+/** A parameter whose name ends so is personal: `user_email`, `billingPhone`. */
+export const PERSONAL_ENDINGS: readonly string[] = [
+  'email',
+  'emailaddress',
+  'phone',
+  'phonenumber',
+  'firstname',
+  'lastname',
+  'fullname',
+  'birthday',
+  'birthdate',
+  'password',
+];
+
 /** A value under such a name says nothing of a person, though no type declares it. E-mail addresses in it are masked. */
 export const HARMLESS_NAMES: readonly string[] = [
   // pages and links, and what they are tagged with

@@ -4,9 +4,9 @@ import { lengthNorm, POINTS } from '../../src/datasources/activity-search/rankin
 import type { Activity } from '../../src/domain/activity.ts';
 import type { ActivityTypeDefinition } from '../../src/domain/activity-types.ts';
 import { bucketsOf } from '../../src/domain/buckets.ts';
-import { hasEmailSign } from '../../src/domain/email-text.ts';
 import type { ActivityFilter, Range } from '../../src/domain/filter.ts';
 import { plainDecimal } from '../../src/domain/json.ts';
+import { mayHoldPersonal } from '../../src/domain/personal-text.ts';
 import { type TextQuery, tokenize } from '../../src/domain/text-query.ts';
 
 /** The texts of a document as tokens, with their weights; two texts are never next to one another. */
@@ -96,7 +96,7 @@ export function matchesFilter(
       if (filter.test === 'exists') return (value !== undefined && value !== null) === filter.value;
       if (filter.test === 'in') return filter.values.some((wanted) => wanted === value);
       if (filter.test === 'range') return typeof value === 'number' && within(value, filter.range);
-      return typeof value === 'string' && value.startsWith(filter.value) && (pii || !hasEmailSign(value));
+      return typeof value === 'string' && value.startsWith(filter.value) && (pii || !mayHoldPersonal(value));
     }
     default:
       return filter satisfies never;

@@ -212,6 +212,57 @@ for (const profile of ['embedded', 'postgres'] as const)
       assert.equal(asked.errors?.[0]?.code, '603');
     });
 
+    test('what parameters of an address say of a person is masked, and neither searched, counted nor guessed', async () => {
+      const url = 'https://shop.example/thanks?name=Zoraida&phone=5550199&utm_source=letter';
+      await ok(
+        all,
+        'mutation ($a: [ActivityInput!]!) { recordActivities(input: { activities: $a }) { accepted } }',
+        {
+          a: [
+            { messageId: 'p-1', externalId: 'u-2', type: 'Visit Webpage', attributes: { url } },
+            {
+              messageId: 'p-2',
+              externalId: 'u-2',
+              type: 'Visit Webpage',
+              attributes: { url: 'https://shop.example/?utm_source=letter' },
+            },
+          ].map((activity) => ({ ...activity, occurredAt: new Date().toISOString() })),
+        },
+      );
+      const asked = (use: string) => `{ searchActivities(${use}) { total { value } } }`;
+      const seen = async (token: string) => {
+        const data = await ok(
+          token,
+          `{ searchActivities(filter: { type: { eq: "Visit Webpage" } }, facets: [{ attribute: "url" }])
+             { nodes { messageId attributes } facets { values { value } } } }`,
+        );
+        const { nodes, facets } = data.searchActivities;
+        return {
+          url: nodes.find((node: { messageId: string }) => node.messageId === 'p-1').attributes.url,
+          counted: facets[0].values.map(({ value }: { value: string }) => value).sort(),
+        };
+      };
+      const plain = 'https://shop.example/?utm_source=letter';
+      assert.deepEqual(await seen(all), { url, counted: [plain, url].sort() });
+      assert.deepEqual(await seen(open), {
+        url: `https://shop.example/thanks?name=${MASK}&phone=${MASK}&utm_source=letter`,
+        counted: [plain],
+      });
+      for (const [use, found] of [
+        ['query: "zoraida"', 1],
+        ['filter: { attribute: { name: "url", startsWith: "https://shop.example/thanks" } }', 1],
+      ] as const) {
+        assert.equal((await ok(all, asked(use))).searchActivities.total.value, found, use);
+        assert.equal((await ok(open, asked(use))).searchActivities.total.value, 0, use);
+      }
+      assert.equal(
+        (await ok(open, asked('filter: { attribute: { name: "url", startsWith: "https://shop.example/" } }')))
+          .searchActivities.total.value,
+        1,
+      );
+      await refused(open, asked(`filter: { attribute: { name: "url", eq: "${url}" } }`));
+    });
+
     test("nobody without the installation's secret can compute the id of a person", async () => {
       const { lead } = await ok(all, '{ lead(externalId: "ann@x.example") { id } }');
       const identity = { kind: 'known', externalId: 'ann@x.example' } as const;

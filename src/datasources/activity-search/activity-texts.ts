@@ -1,7 +1,7 @@
 import { type ActivityTypeDefinition, standardType } from '../../domain/activity-types.ts';
-import { holdsEmail } from '../../domain/email-text.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { attributesPlace, CONTEXT, type Place, UNDECLARED_ATTRIBUTES } from '../../domain/personal-data.ts';
+import { holdsPersonal } from '../../domain/personal-text.ts';
 
 /**
  * How much a text counts, and who may search it. A: names and titles; B: other attributes; C: circumstances;
@@ -27,7 +27,7 @@ export type SearchableActivity = {
  * Which words a document has, and which of them are personal, as of this program. Raise it whenever the same activity or
  * lead gets other ones: what is indexed keeps its words until `npm run reindex`, which operators are then told of.
  */
-export const WORDS_VERSION = 1;
+export const WORDS_VERSION = 2;
 
 const PRIMARY = [
   'title',
@@ -96,7 +96,7 @@ export function visitLead(
 const namesOf = (object: JsonObject): string[] => Object.keys(object).sort();
 
 const visitText = (field: string, text: string, weight: Weight, visit: TextVisitor): void =>
-  visit(field, text, weight !== 'D' && holdsEmail(text) ? 'D' : weight);
+  visit(field, text, weight !== 'D' && holdsPersonal(text) ? 'D' : weight);
 
 /**
  * Strings and numbers anywhere in a JSON value. Booleans say nothing without their name.

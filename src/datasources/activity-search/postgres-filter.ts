@@ -1,12 +1,14 @@
 import { EMAIL_SIGN } from '../../domain/email-text.ts';
 import type { ActivityFilter, AttributeFilter } from '../../domain/filter.ts';
+import { PARAMETER_SPELLING, PERSONAL_PARAMETER } from '../../domain/personal-text.ts';
 import type { Queryable } from '../db/db.ts';
 import { STORED_NAME } from './keyword-fields.ts';
 import { withAllIdentities } from './lead-identities.ts';
 import { combineSql, type Params, rangeSql } from './postgres-params.ts';
 
-/** Where a text has no sign of an e-mail address. */
-export const harmlessSql = (text: string): string => `(${text} !~ '${EMAIL_SIGN}')`;
+/** Where a text has no sign of an e-mail address and no personal parameter: what `mayHoldPersonal` tells. */
+export const harmlessSql = (text: string): string =>
+  `(${text} !~ '${EMAIL_SIGN}' AND regexp_replace(lower(${text}), '${PARAMETER_SPELLING}', '', 'g') !~ '${PERSONAL_PARAMETER}')`;
 
 /** Compiles a condition over rows of `activities`. Values and attribute names are bound, never written. */
 export function activityFilterSql(filter: ActivityFilter, pii: boolean, params: Params): string {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { hasEmailSign } from '../../domain/email-text.ts';
 import type { Range } from '../../domain/filter.ts';
 import { isJsonObject, type Json, type JsonObject, plainDecimal } from '../../domain/json.ts';
+import { mayHoldPersonal } from '../../domain/personal-text.ts';
 import { quoted, type SolrQuery } from './solr-query.ts';
 
 /**
@@ -29,12 +29,12 @@ function placeOf(tenantId: string, name: string): Place {
   return place;
 }
 
-const isHarmless = (text: string): boolean => !hasEmailSign(text);
+const isHarmless = (text: string): boolean => !mayHoldPersonal(text);
 
 /** Of a term in Lucene, in bytes, less the prefix. Activities with longer texts are refused at the door. */
 const MAX_TERM = 32_000;
 
-/** Kinds of values to filter by: a string without and with what looks like an address, a number, a boolean, any but null. */
+/** Kinds of values to filter by: a string without and with what looks personal, a number, a boolean, any but null. */
 const STRING = 's';
 const ADDRESS = 'e';
 const NUMBER = 'n';

@@ -7,9 +7,10 @@ import {
   STANDARD_TYPES,
   standardType,
 } from '../../../src/domain/activity-types.ts';
-import { EMAIL_SIGN, MASK, maskText } from '../../../src/domain/email-text.ts';
+import { EMAIL_SIGN, MASK, maskEmails } from '../../../src/domain/email-text.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import type { Lead } from '../../../src/domain/lead.ts';
+import { maskText } from '../../../src/domain/personal-text.ts';
 
 /** Addresses after RFC 5321 and 6531: with dots and signs, quoted, of hosts, of other scripts, of bare addresses. */
 const atext = "abcdefghijkmnopqrstuvwxyzABCDEFXYZ0123456789!#$%&'*+-/=?^_`{|}~.";
@@ -56,7 +57,7 @@ describe('masks of text', () => {
   test('no e-mail address that went in comes out, whatever stands around it and however it is written', () => {
     fc.assert(
       fc.property(around, written, around, (before, mail, after) => {
-        const shown = maskText(before + mail + after);
+        const shown = maskEmails(before + mail + after);
         assert.ok(!shown.includes(mail), `${before + mail + after} → ${shown}`);
         assert.ok(shown.includes(MASK));
       }),
@@ -71,7 +72,7 @@ describe('masks of text', () => {
     );
     fc.assert(
       fc.property(list, ([mails, separator]) => {
-        const shown = maskText(mails.join(separator));
+        const shown = maskEmails(mails.join(separator));
         for (const mail of mails) assert.ok(!shown.includes(mail), `${mails.join(separator)} → ${shown}`);
       }),
       { numRuns: 1_000 },
@@ -88,20 +89,20 @@ describe('masks of text', () => {
     });
     fc.assert(
       fc.property(fc.oneof(hostile, written), (text) => {
-        const once = maskText(text);
-        assert.equal(maskText(once), once);
+        const once = maskEmails(text);
+        assert.equal(maskEmails(once), once);
       }),
       { numRuns: 5_000 },
     );
   });
 
   test('names, long ones too, lose their telling part', () => {
-    assert.equal(maskText('mail jane.doe+news@example.com now'), `mail ${MASK} now`);
-    assert.equal(maskText('"Jane Doe"@example.com'), MASK);
-    assert.equal(maskText('<jane@example.com>, "bob@example.org"'), `<${MASK}>, "${MASK}"`);
-    assert.equal(maskText('/thanks?email=jane%40example.com&x=1'), MASK);
+    assert.equal(maskEmails('mail jane.doe+news@example.com now'), `mail ${MASK} now`);
+    assert.equal(maskEmails('"Jane Doe"@example.com'), MASK);
+    assert.equal(maskEmails('<jane@example.com>, "bob@example.org"'), `<${MASK}>, "${MASK}"`);
+    assert.equal(maskEmails('/thanks?email=jane%40example.com&x=1'), MASK);
     const long = `"${'x'.repeat(300)}"@example.com`;
-    assert.ok(!maskText(long).includes('@'));
+    assert.ok(!maskEmails(long).includes('@'));
   });
 
   test('text without an address stays as it is', () => {
@@ -118,12 +119,12 @@ describe('masks of text', () => {
       'page=40&size=400',
       'a &#640; b',
     ])
-      assert.equal(maskText(text), text);
+      assert.equal(maskEmails(text), text);
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary' }).filter((text) => !/[@＠﹫]|%(?:25)*40|&[a#]|=40|\\[ux]/.test(text)),
         (text) => {
-          assert.equal(maskText(text), text);
+          assert.equal(maskEmails(text), text);
         },
       ),
     );
@@ -154,7 +155,7 @@ describe('masks of text', () => {
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 14 }), (pieces) => {
         const text = pieces.join('');
-        assert.equal(maskText(text), byDefinition(text));
+        assert.equal(maskEmails(text), byDefinition(text));
       }),
       { numRuns: 5_000 },
     );
@@ -163,7 +164,7 @@ describe('masks of text', () => {
   test('work grows with the length of a text, whatever is in it', () => {
     const cpuOf = (text: string): number => {
       const { user } = process.cpuUsage();
-      for (let round = 0; round < 20; round += 1) maskText(text);
+      for (let round = 0; round < 20; round += 1) maskEmails(text);
       return process.cpuUsage().user - user;
     };
     for (const [unit, tail] of [
@@ -209,7 +210,7 @@ describe('masks of text', () => {
       '＠"',
     ])
       for (const tail of ['', '@', '@x', '"@', '%40'])
-        assert.equal(typeof maskText(unit.repeat(Math.ceil(length / unit.length)) + tail), 'string');
+        assert.equal(typeof maskEmails(unit.repeat(Math.ceil(length / unit.length)) + tail), 'string');
   });
 });
 
