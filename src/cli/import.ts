@@ -125,11 +125,14 @@ async function write(options: ImportOptions): Promise<ImportCounts> {
     noTTYOutput: true,
     notTTYSchedule: 5_000,
   });
-  bar.start(0, 0, { accepted: 0, rejected: 0 });
   try {
     return await importFile({
       ...options,
-      onProgress: ({ rows, accepted, rejected }) => bar.update(rows, { accepted, rejected }),
+      onProgress({ rows, accepted, rejected }) {
+        // Not before: a file that can't be read needs no bar.
+        if (!bar.isActive) bar.start(0, 0, { accepted: 0, rejected: 0 });
+        bar.update(rows, { accepted, rejected });
+      },
     });
   } finally {
     bar.stop();
