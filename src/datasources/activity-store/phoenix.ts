@@ -63,7 +63,7 @@ export function createPhoenixStore(
     },
 
     async decideLinks(tenant, updates, signal) {
-      await decideLinks(scopes.of(tenant, signal), linksIn(tenant.id, updates));
+      await decideLinks(scopes.of(tenant, signal), linksIn(tenant.idSpace, updates));
     },
 
     async putCampaigns(tenant, campaigns, signal) {
