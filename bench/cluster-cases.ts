@@ -64,7 +64,7 @@ async function pages(setting: Setting, endings: readonly number[]): Promise<Pick
   const full: LeadKey[] = [];
   for (let n = 0; n < people; n += 1) {
     if (!endings.includes(n % 10)) continue;
-    const key = leadKey(tenant.id, { kind: 'known', externalId: `person-${n}` });
+    const key = leadKey(tenant.idSpace, { kind: 'known', externalId: `person-${n}` });
     const lead = (await setting.graphql(timeline(key)))?.['lead'] as Timeline | null;
     if (lead?.activities.pageInfo.hasNextPage) full.push(key);
   }

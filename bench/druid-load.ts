@@ -8,6 +8,7 @@ import { standardType } from '../src/domain/activity-types.ts';
 import { activityId, messageHash } from '../src/domain/ids.ts';
 import { leadKey } from '../src/domain/lead.ts';
 import { verifyTenant } from '../src/domain/tenant.ts';
+import { unkeyed } from '../test/support/id-space.ts';
 
 const DAY = 86_400_000;
 export const NOW = Date.UTC(2026, 5, 15, 12);
@@ -35,7 +36,7 @@ function activity(tenantId: string, n: number): Activity {
   // Multiplying by odd constants spreads what is near.
   const mixed = Math.imul(n, 2_654_435_761) >>> 0;
   const identity = { kind: 'known', externalId: `lead-${mixed % LEADS}` } as const;
-  const key = leadKey(tenantId, identity);
+  const key = leadKey(unkeyed(tenantId), identity);
   const messageId = `message-${n}`;
   // In the order of time, but for one in fifty.
   const age = n % 50 === 7 ? mixed % (DAYS * DAY) : Math.round((1 - n / ACTIVITIES) * DAYS * DAY);
@@ -45,7 +46,7 @@ function activity(tenantId: string, n: number): Activity {
   // Four run on any one day.
   const campaign = (Math.floor(occurredAt / DAY) * 2 + ((mixed >>> 8) % 4)) % CAMPAIGNS;
   return {
-    id: activityId({ leadKey: key, occurredAt, hash: messageHash(tenantId, messageId) }),
+    id: activityId({ leadKey: key, occurredAt, hash: messageHash(unkeyed(tenantId), messageId) }),
     messageId,
     leadKey: key,
     identity,

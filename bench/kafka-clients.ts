@@ -17,6 +17,7 @@ import type { LogRecord } from '../src/domain/activity.ts';
 import { activityId, messageHash } from '../src/domain/ids.ts';
 import { leadKey } from '../src/domain/lead.ts';
 import { verifyTenant } from '../src/domain/tenant.ts';
+import { unkeyed } from '../test/support/id-space.ts';
 import { topicSettings } from '../test/support/kafka.ts';
 
 const PARTITIONS = 8;
@@ -31,13 +32,13 @@ type Figures = Record<string, number>;
 
 function record(number: number): LogRecord {
   const identity = { kind: 'known', externalId: `lead-${number % 5_000}` } as const;
-  const key = leadKey(TENANT, identity);
+  const key = leadKey(unkeyed(TENANT), identity);
   const messageId = `message-${number}`;
   const occurredAt = 1_790_000_000_000 + number;
   return {
     kind: 'activity',
     activity: {
-      id: activityId({ leadKey: key, occurredAt, hash: messageHash(TENANT, messageId) }),
+      id: activityId({ leadKey: key, occurredAt, hash: messageHash(unkeyed(TENANT), messageId) }),
       messageId,
       leadKey: key,
       identity,

@@ -2,6 +2,7 @@ import type { ActivityStore } from '../src/datasources/activity-store/port.ts';
 import type { Activity, Campaign } from '../src/domain/activity.ts';
 import { activityId, messageHash, parseActivityId } from '../src/domain/ids.ts';
 import { type Lead, leadKey } from '../src/domain/lead.ts';
+import { unkeyed } from '../test/support/id-space.ts';
 
 /** What both servers of a comparison answer from: the same objects, in memory, so that only the servers differ. */
 export type BenchData = {
@@ -25,7 +26,7 @@ export function benchData(tenantId: string): BenchData {
   const leads = new Map<string, Lead>();
   for (let person = 0; person < 200; person += 1) {
     const identity = { kind: 'known', externalId: `lead-${person}` } as const;
-    const key = leadKey(tenantId, identity);
+    const key = leadKey(unkeyed(tenantId), identity);
     leads.set(key, {
       key,
       externalId: identity.externalId,
@@ -41,7 +42,7 @@ export function benchData(tenantId: string): BenchData {
       const occurredAt = START + n * MINUTE;
       const campaign = campaigns.get(`campaign-${(person + n) % 20}`) ?? null;
       own.push({
-        id: activityId({ leadKey: key, occurredAt, hash: messageHash(tenantId, messageId) }),
+        id: activityId({ leadKey: key, occurredAt, hash: messageHash(unkeyed(tenantId), messageId) }),
         messageId,
         leadKey: key,
         identity,

@@ -27,10 +27,10 @@ const kafka = { brokers: [broker], prefix: `bench-${run}.`, clientId: 'bench' };
 
 function activity(number: number): Activity {
   const identity = { kind: 'known', externalId: `lead-${number % 5_000}` } as const;
-  const key = leadKey(tenant.id, identity);
+  const key = leadKey(tenant.idSpace, identity);
   const messageId = `${run}-${number}`;
   return {
-    id: activityId({ leadKey: key, occurredAt: number, hash: messageHash(tenant.id, messageId) }),
+    id: activityId({ leadKey: key, occurredAt: number, hash: messageHash(tenant.idSpace, messageId) }),
     messageId,
     leadKey: key,
     identity,

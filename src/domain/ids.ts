@@ -2,6 +2,7 @@ import { digest16 } from './digest.ts';
 import { badInput } from './errors.ts';
 import type { LeadKey } from './lead.ts';
 import { remembered } from './remembered.ts';
+import type { IdSpace } from './tenant.ts';
 
 /**
  * An activity's id: lead (16 bytes), time (6 bytes, big-endian epoch milliseconds) and the first
@@ -36,13 +37,13 @@ export type MessageSpace = 'secret' | 'public';
  * The hash part of an activity's id: the same for every retry of a message, whatever else its body says.
  * @param idSpace of the tenant (`Tenant.idSpace`)
  */
-export function messageHash(idSpace: string, messageId: string, space: MessageSpace = 'secret'): string {
+export function messageHash(idSpace: IdSpace, messageId: string, space: MessageSpace = 'secret'): string {
   // No message id contains a NUL, so the two spaces never meet.
   return digest16(space === 'public' ? `${idSpace}\0\0${messageId}` : `${idSpace}\0${messageId}`);
 }
 
 /** Whether an id's hash is that of the message, in either space. */
-export const isHashOf = (hash: string, idSpace: string, messageId: string): boolean =>
+export const isHashOf = (hash: string, idSpace: IdSpace, messageId: string): boolean =>
   hash === messageHash(idSpace, messageId) || hash === messageHash(idSpace, messageId, 'public');
 
 /** The hash part of an activity's id; empty for what is no id. */

@@ -1,5 +1,6 @@
 import { digest16 } from './digest.ts';
 import type { JsonObject } from './json.ts';
+import type { IdSpace } from './tenant.ts';
 
 /**
  * Who did it, as the sender knows it: `known` by the tenant's own id for the person (Segment's `userId`),
@@ -60,6 +61,6 @@ export const identityText = (identity: LeadIdentity): string =>
  * machine derives the same key without asking a store.
  * @param idSpace of the tenant (`Tenant.idSpace`)
  */
-export function leadKey(idSpace: string, identity: LeadIdentity): LeadKey {
+export function leadKey(idSpace: IdSpace, identity: LeadIdentity): LeadKey {
   return digest16(`${idSpace}\0${identity.kind === 'known' ? 'u' : 'a'}\0${identityText(identity)}`);
 }

@@ -2,6 +2,10 @@ import { createHmac } from 'node:crypto';
 import { DomainError } from './errors.ts';
 
 declare const verifiedTenant: unique symbol;
+declare const spaceOfTenant: unique symbol;
+
+/** What ids are derived from. A type of its own, so that a tenant's id can't stand in its place. */
+export type IdSpace = string & { readonly [spaceOfTenant]: true };
 
 /**
  * A tenant whose right to be served has been verified. Every port call takes one as its first argument.
@@ -15,7 +19,7 @@ export type Tenant = {
    * What the ids of the tenant's leads and activities are derived from, beside what they stand for. In an installation
    * with a secret nobody can guess it. Not enumerable, so that no log shows it.
    */
-  readonly idSpace: string;
+  readonly idSpace: IdSpace;
   readonly [verifiedTenant]: true;
 };
 

@@ -1,4 +1,5 @@
 import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
+import type { IdSpace } from '../domain/tenant.ts';
 import { acceptLead } from '../ingest/accept-lead.ts';
 import type { Item, ItemError } from '../ingest/draft.ts';
 import { createEnrichment } from '../ingest/enrichment.ts';
@@ -16,7 +17,7 @@ export type Shown = {
 };
 
 /** The tenant's id is in no verdict. */
-const NOBODY = 'dry-run';
+const NOBODY = 'dry-run' as IdSpace;
 
 /**
  * Maps and judges a file as an import would, and writes nothing. What is there already is not looked up.

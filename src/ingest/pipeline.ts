@@ -4,6 +4,7 @@ import { DomainError } from '../domain/errors.ts';
 import type { MessageSpace } from '../domain/ids.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { LeadIdentity, LeadUpdate } from '../domain/lead.ts';
+import type { IdSpace } from '../domain/tenant.ts';
 import type { ActivityDraft, ItemError, Outcome, Policy } from './draft.ts';
 import { ok, reject } from './draft.ts';
 import type { Origin } from './steps/origin.ts';
@@ -11,7 +12,7 @@ import type { Origin } from './steps/origin.ts';
 /** An activity at the door: what was said, by whom and when. */
 export type Arrival = {
   /** Of its tenant: what ids are derived from. */
-  readonly idSpace: string;
+  readonly idSpace: IdSpace;
   readonly draft: ActivityDraft;
   /** The type the draft names; undefined when the tenant has none of that name. */
   readonly type: ActivityTypeDefinition | undefined;

@@ -80,7 +80,7 @@ export async function keepConflicts(
   const failedAt = Date.now();
   await failures.put(
     tenant,
-    conflicts.map((activity) => conflictOf(tenant.id, activity, failedAt)),
+    conflicts.map((activity) => conflictOf(tenant.idSpace, activity, failedAt)),
     signal,
   );
 }

@@ -84,7 +84,7 @@ describe('writes to log and store at once', { skip: engineSkip('kafka', 'phoenix
   /** Whom the devices of these people are linked to. */
   const ownersOf = async (tenant: Tenant, people: readonly string[]) => {
     const keys = people.map((person) =>
-      leadKey(tenant.id, { kind: 'anonymous', anonymousId: `device of ${person}` }),
+      leadKey(tenant.idSpace, { kind: 'anonymous', anonymousId: `device of ${person}` }),
     );
     return (await store.leads(tenant, keys, signal)).map((lead) => lead?.externalId);
   };

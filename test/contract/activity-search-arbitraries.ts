@@ -4,6 +4,7 @@ import type { ActivityFilter, Range } from '../../src/domain/filter.ts';
 import { leadKey } from '../../src/domain/lead.ts';
 import { type TextQuery, tokenize } from '../../src/domain/text-query.ts';
 import { anActivity, DAY, NOW } from '../support/activities.ts';
+import { unkeyed } from '../support/id-space.ts';
 
 /** Few words, so that documents and queries meet; some stand for the traps: accents, prefixes, quotes, scripts. */
 const WORDS = [
@@ -108,9 +109,9 @@ const scalar = fc.oneof(word, fc.integer({ min: -3, max: 3 }), fc.constantFrom(1
 
 export const filter = (tenantId: string): fc.Arbitrary<ActivityFilter> => {
   const keys = [
-    leadKey(tenantId, { kind: 'known', externalId: 'lead-0' }),
-    leadKey(tenantId, { kind: 'anonymous', anonymousId: 'device' }),
-    leadKey(tenantId, { kind: 'known', externalId: 'nobody' }),
+    leadKey(unkeyed(tenantId), { kind: 'known', externalId: 'lead-0' }),
+    leadKey(unkeyed(tenantId), { kind: 'anonymous', anonymousId: 'device' }),
+    leadKey(unkeyed(tenantId), { kind: 'known', externalId: 'nobody' }),
   ];
   const keyword = (field: Extract<ActivityFilter, { op: 'in' }>['field'], values: readonly string[]) =>
     fc.record({

@@ -137,8 +137,8 @@ export function activitySearchContract(name: string, open: () => Promise<SearchF
       let activities: readonly Activity[];
       const canonical = new Map([
         [
-          leadKey(tenant.id, { kind: 'anonymous', anonymousId: 'device' }),
-          leadKey(tenant.id, { kind: 'known', externalId: 'lead-0' }),
+          leadKey(tenant.idSpace, { kind: 'anonymous', anonymousId: 'device' }),
+          leadKey(tenant.idSpace, { kind: 'known', externalId: 'lead-0' }),
         ],
       ]);
       const canonicalOf = (key: string): string => canonical.get(key) ?? key;

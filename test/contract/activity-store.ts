@@ -12,7 +12,7 @@ export type StoreFixture = { readonly store: ActivityStore; close(): Promise<voi
 const signal = new AbortController().signal;
 let tenants = 0;
 const newTenant = (): Tenant => verifyTenant(`store-${process.pid}-${tenants++}`);
-const known = (tenant: Tenant, externalId: string) => leadKey(tenant.id, { kind: 'known', externalId });
+const known = (tenant: Tenant, externalId: string) => leadKey(tenant.idSpace, { kind: 'known', externalId });
 
 /** That `from` is `to`, both external ids. */
 const link = (to: string, from: string) =>
@@ -215,7 +215,7 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
       await store.write(tenant, [anActivity(tenant.id, { externalId: 'ann', occurredAt: NOW })], signal);
       const [lead] = await store.leads(
         tenant,
-        [leadKey(tenant.id, { kind: 'anonymous', anonymousId })],
+        [leadKey(tenant.idSpace, { kind: 'anonymous', anonymousId })],
         signal,
       );
       assert.deepEqual([lead?.externalId, lead?.firstSeenAt, lead?.lastSeenAt], ['ann', NOW, NOW]);
@@ -235,7 +235,7 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
       } as const;
       await store.updateLeads(tenant, [update], signal);
       await store.updateLeads(tenant, [update], signal);
-      const anonymous = leadKey(tenant.id, { kind: 'anonymous', anonymousId: 'anon' });
+      const anonymous = leadKey(tenant.idSpace, { kind: 'anonymous', anonymousId: 'anon' });
       assert.deepEqual(await wholeTimeline(store, tenant, known(tenant, 'ann'), 10), [later.id, before.id]);
       assert.deepEqual(await wholeTimeline(store, tenant, anonymous, 1), [later.id, before.id]);
       const [lead, same] = await store.leads(tenant, [known(tenant, 'ann'), anonymous], signal);
@@ -311,12 +311,12 @@ export function activityStoreContract(name: string, open: () => Promise<StoreFix
         signal,
       );
       for (const identity of identities) {
-        const key = leadKey(tenant.id, identity);
+        const key = leadKey(tenant.idSpace, identity);
         assert.deepEqual(await store.leadKeys(tenant, key.slice(0, 8), 4, signal), [key]);
         assert.deepEqual(await store.leadKeys(newTenant(), key.slice(0, 8), 4, signal), []);
       }
       // Of so many, some begin with the same letter.
-      const keys = identities.map((identity) => leadKey(tenant.id, identity)).sort();
+      const keys = identities.map((identity) => leadKey(tenant.idSpace, identity)).sort();
       const [letter = ''] = keys
         .map((key) => key.charAt(0))
         .filter((first, index, all) => all.indexOf(first) !== index);

@@ -43,7 +43,7 @@ export function failedActivitiesContract(name: string, open: OpenFailures): void
     after(() => fixture.close());
 
     const aFailure = (tenant: Tenant, body: Json, more: Partial<Failure> = {}): Failure =>
-      failureOf(tenant.id, {
+      failureOf(tenant.idSpace, {
         failedAt: NOW,
         source: 'segment',
         kind: 'activity',

@@ -158,7 +158,7 @@ export function leadSearchContract(name: string, open: () => Promise<SearchFixtu
       await fixture.settled();
       const leads = await fixture.store.leads(
         tenant,
-        said.map(({ identity }) => leadKey(tenant.id, identity)),
+        said.map(({ identity }) => leadKey(tenant.idSpace, identity)),
         signal,
       );
       const groups = Map.groupBy(said, (_update, index) => leads[index]?.key);

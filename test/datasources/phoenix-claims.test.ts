@@ -71,7 +71,7 @@ describe('claims in Phoenix', { skip: engineSkip('phoenix') }, () => {
   test('what was claimed is found by its message, and nothing else', async () => {
     const [own] = entries(acme, 'find', 1, 3) as [LoggedActivity];
     await claims.claim(acme, [own], signal);
-    const hashes = ['find-0', 'find-1'].map((messageId) => messageHash(acme.id, messageId));
+    const hashes = ['find-0', 'find-1'].map((messageId) => messageHash(acme.idSpace, messageId));
     assert.deepEqual(await claims.find(acme, hashes, signal), new Map([[hashes[0], firstOf(own)]]));
     assert.deepEqual(await claims.find(globex, hashes, signal), new Map());
     assert.deepEqual(await claims.find(acme, [], signal), new Map());

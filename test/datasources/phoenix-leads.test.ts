@@ -18,7 +18,7 @@ const signal = new AbortController().signal;
 let tenants = 0;
 const newTenant = (): Tenant => verifyTenant(`leads-${process.pid}-${tenants++}`);
 const known = (externalId: string): LeadIdentity => ({ kind: 'known', externalId });
-const keyOf = (tenant: Tenant, externalId: string) => leadKey(tenant.id, known(externalId));
+const keyOf = (tenant: Tenant, externalId: string) => leadKey(tenant.idSpace, known(externalId));
 const link = (to: string, ...from: string[]): LeadUpdate => ({
   identity: known(to),
   email: null,

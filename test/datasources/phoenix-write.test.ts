@@ -16,7 +16,7 @@ const signal = new AbortController().signal;
 let tenants = 0;
 const newTenant = (): Tenant => verifyTenant(`write-${process.pid}-${tenants++}`);
 const leadOf = (tenant: Tenant, writer: number) =>
-  leadKey(tenant.id, { kind: 'known', externalId: `lead-${writer}` });
+  leadKey(tenant.idSpace, { kind: 'known', externalId: `lead-${writer}` });
 
 describe('writes to phoenix', { skip: engineSkip('phoenix') }, () => {
   let fixture: Awaited<ReturnType<typeof openTestPhoenix>>;

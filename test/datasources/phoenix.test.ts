@@ -18,7 +18,7 @@ import { dropPhoenix, openTestPhoenix, settledPhoenix } from '../support/phoenix
 const signal = new AbortController().signal;
 let tenants = 0;
 const newTenant = (): Tenant => verifyTenant(`phoenix-${process.pid}-${tenants++}`);
-const known = (tenant: Tenant, externalId: string) => leadKey(tenant.id, { kind: 'known', externalId });
+const known = (tenant: Tenant, externalId: string) => leadKey(tenant.idSpace, { kind: 'known', externalId });
 const whole = { ...WHOLE_TIMELINE, first: 100 };
 const failsWith = (code: ErrorCode) => (error: unknown) =>
   error instanceof DomainError && error.code === code;

@@ -126,7 +126,7 @@ describe('the solr index', { skip: engineSkip('solr') }, () => {
         { kind: 'known', externalId: 'jane' } as const,
         { kind: 'anonymous', anonymousId: 'other' } as const,
         { kind: 'anonymous', anonymousId: 'phone' } as const,
-      ].map((identity) => leadKey(tenant.id, identity));
+      ].map((identity) => leadKey(tenant.idSpace, identity));
       assert.ok(jane && other && phone);
       const people = await search.searchLeads(tenant, everyone, signal);
       assert.deepEqual(people.hits.map(({ id }) => id).sort(), [jane, other].sort());

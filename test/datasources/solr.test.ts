@@ -236,7 +236,7 @@ describe('solr', { skip: engineSkip('solr') }, () => {
       return hits.map(({ id }) => parseActivityId(id)?.hash);
     };
     for (const tenant of tenants) {
-      const late = messageHash(tenant.id, 'late');
+      const late = messageHash(tenant.idSpace, 'late');
       const deadline = Date.now() + 30_000;
       while ((await left(tenant)).length > 1 && Date.now() < deadline);
       assert.deepEqual(await left(tenant), [late]);

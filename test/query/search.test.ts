@@ -22,7 +22,7 @@ const globex = verifyTenant('globex');
 const READER: readonly Scope[] = ['activities:read'];
 const PII: readonly Scope[] = ['activities:read', 'leads:pii'];
 const lead = (tenant: Tenant, externalId: string): string =>
-  leadKey(tenant.id, { kind: 'known', externalId });
+  leadKey(tenant.idSpace, { kind: 'known', externalId });
 
 describe('search over GraphQL', () => {
   let db: Db;

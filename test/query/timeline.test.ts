@@ -14,7 +14,7 @@ import { openGraph } from '../support/graph.ts';
 const signal = new AbortController().signal;
 const tenant = verifyTenant('acme');
 const idOf = (externalId: string): string =>
-  toGlobalId('Lead', leadKey(tenant.id, { kind: 'known', externalId }));
+  toGlobalId('Lead', leadKey(tenant.idSpace, { kind: 'known', externalId }));
 
 describe('the timeline of a lead over GraphQL', () => {
   let db: Db;

@@ -1,6 +1,7 @@
 import type { Activity } from '../../src/domain/activity.ts';
 import { activityId, messageHash } from '../../src/domain/ids.ts';
 import { type LeadIdentity, leadKey } from '../../src/domain/lead.ts';
+import { unkeyed } from './id-space.ts';
 
 export const NOW = Date.UTC(2026, 5, 15, 12);
 export const HOUR = 3_600_000;
@@ -24,9 +25,9 @@ export function anActivity(tenantId: string, overrides: ActivityOverrides = {}):
       : { kind: 'known', externalId: externalId ?? 'lead-1' };
   const messageId = rest.messageId ?? `message-${counter++}`;
   const occurredAt = rest.occurredAt ?? NOW;
-  const key = leadKey(tenantId, identity);
+  const key = leadKey(unkeyed(tenantId), identity);
   return {
-    id: activityId({ leadKey: key, occurredAt, hash: messageHash(tenantId, messageId) }),
+    id: activityId({ leadKey: key, occurredAt, hash: messageHash(unkeyed(tenantId), messageId) }),
     leadKey: key,
     identity,
     type: 'Visit Webpage',

@@ -8,6 +8,7 @@ import {
   leadKey,
   type Person,
 } from '../../domain/lead.ts';
+import type { IdSpace } from '../../domain/tenant.ts';
 import { currentTraits, mergeTraits, type TimedValues } from '../../domain/trait-merge.ts';
 
 /** What is stored of one identity. */
@@ -67,7 +68,7 @@ export function personOf(
 export type LeadLink = { readonly identity: LeadIdentity; readonly target: LeadKey };
 
 /** The links that identify calls ask for, in their order. */
-export const linksIn = (idSpace: string, updates: readonly LeadUpdate[]): LeadLink[] =>
+export const linksIn = (idSpace: IdSpace, updates: readonly LeadUpdate[]): LeadLink[] =>
   updates.flatMap(({ identity, links }) => {
     const target = leadKey(idSpace, identity);
     return links.map((other) => ({ identity: other, target }));
@@ -83,7 +84,7 @@ export type Seen = {
 };
 
 /** When identify calls saw whom. */
-export const seenIn = (idSpace: string, updates: readonly LeadUpdate[]): Seen[] =>
+export const seenIn = (idSpace: IdSpace, updates: readonly LeadUpdate[]): Seen[] =>
   updates.flatMap(({ identity, at, isFromActivity }) =>
     isFromActivity ? [] : [{ leadKey: leadKey(idSpace, identity), identity, occurredAt: at }],
   );

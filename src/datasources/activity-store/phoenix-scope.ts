@@ -1,4 +1,4 @@
-import { assertTenant, type Tenant } from '../../domain/tenant.ts';
+import { assertTenant, type IdSpace, type Tenant } from '../../domain/tenant.ts';
 import type { AvaticaClient, AvaticaValue, CallOptions } from '../../wire/avatica/client.ts';
 import { chunksOf } from '../chunks.ts';
 import { tableName } from './phoenix-schema.ts';
@@ -42,7 +42,7 @@ type Upsert = {
  */
 export type Scope = {
   readonly tenantId: string;
-  readonly idSpace: string;
+  readonly idSpace: IdSpace;
   select<Row>(selection: Selection): Promise<Row[]>;
   upsert(upsert: Upsert): Promise<void>;
   remove(from: string, where: string, rows: readonly (readonly AvaticaValue[])[]): Promise<void>;

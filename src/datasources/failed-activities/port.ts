@@ -2,7 +2,7 @@ import type { Activity, LogRecord, Source } from '../../domain/activity.ts';
 import { digest16 } from '../../domain/digest.ts';
 import { type ActivityId, hashOfId } from '../../domain/ids.ts';
 import { isJsonObject, type Json } from '../../domain/json.ts';
-import type { Tenant } from '../../domain/tenant.ts';
+import type { IdSpace, Tenant } from '../../domain/tenant.ts';
 
 /** Why something is not among the activities. */
 export type FailureCode =
@@ -101,8 +101,12 @@ const MAX_MESSAGE_LENGTH = 500;
  * 22 characters of base64url: SHA-256 over the tenant's id space, source, kind and the message id, by which a message sent again is
  * the same, though it says another time of sending; without one, over the whole body.
  */
-const failureId = (idSpace: string, source: Source, kind: FailureKind, identity: readonly string[]): string =>
-  digest16(JSON.stringify([idSpace, source, kind, ...identity]));
+const failureId = (
+  idSpace: IdSpace,
+  source: Source,
+  kind: FailureKind,
+  identity: readonly string[],
+): string => digest16(JSON.stringify([idSpace, source, kind, ...identity]));
 
 function messageIdOf(body: unknown): string | undefined {
   if (!isJsonObject(body)) return undefined;
@@ -113,7 +117,7 @@ function messageIdOf(body: unknown): string | undefined {
 
 /** Something refused, in the form it is kept in: every store takes its texts, and its size is bounded. */
 export function failureOf(
-  idSpace: string,
+  idSpace: IdSpace,
   { source, kind, body, ...said }: Omit<Failure, 'id' | 'body'> & { readonly body: Json | LogRecord },
 ): Failure {
   // JSON.stringify escapes what is no well-formed Unicode.
@@ -145,13 +149,13 @@ export const CONFLICT = {
 } as const;
 
 /** An activity whose message id was used before, for another body; each such body is kept. */
-export function conflictOf(tenantId: string, activity: Activity, failedAt: number): Failure {
+export function conflictOf(idSpace: IdSpace, activity: Activity, failedAt: number): Failure {
   const { source, id, contentDigest } = activity;
   const body: LogRecord = { kind: 'activity', activity };
   return {
-    ...failureOf(tenantId, { ...CONFLICT, failedAt, source, kind: 'record', body }),
+    ...failureOf(idSpace, { ...CONFLICT, failedAt, source, kind: 'record', body }),
     // By what it says: a later body under the same message id must not take the place of this one.
-    id: failureId(tenantId, source, 'record', ['conflict', hashOfId(id), contentDigest ?? '']),
+    id: failureId(idSpace, source, 'record', ['conflict', hashOfId(id), contentDigest ?? '']),
   };
 }
 

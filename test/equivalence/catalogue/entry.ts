@@ -1,6 +1,7 @@
 import type { Scope } from '../../../src/auth/viewer.ts';
 import { activityId, messageHash, toGlobalId } from '../../../src/domain/ids.ts';
 import { leadKey } from '../../../src/domain/lead.ts';
+import { unkeyed } from '../../support/id-space.ts';
 import { TENANTS, type TenantId } from '../history/history.ts';
 import { DAY } from '../history/items.ts';
 
@@ -50,7 +51,7 @@ type Who = { readonly externalId: string } | { readonly anonymousId: string };
 /** Names and moments of a history that ends at `endsAt`. */
 export const namesOf = (endsAt: number) => {
   const keyOf = (tenant: TenantId, who: Who): string =>
-    leadKey(tenant, 'externalId' in who ? { kind: 'known', ...who } : { kind: 'anonymous', ...who });
+    leadKey(unkeyed(tenant), 'externalId' in who ? { kind: 'known', ...who } : { kind: 'anonymous', ...who });
   return {
     /** So many days before the end, epoch milliseconds. */
     ago: (days: number): number => endsAt - days * DAY,
@@ -61,7 +62,11 @@ export const namesOf = (endsAt: number) => {
     activityId: (tenant: TenantId, who: Who, messageId: string, occurredAt: number): string =>
       toGlobalId(
         'Activity',
-        activityId({ leadKey: keyOf(tenant, who), occurredAt, hash: messageHash(tenant, messageId) }),
+        activityId({
+          leadKey: keyOf(tenant, who),
+          occurredAt,
+          hash: messageHash(unkeyed(tenant), messageId),
+        }),
       ),
     campaignId: (id: string): string => toGlobalId('Campaign', id),
     typeId: (name: string): string => toGlobalId('ActivityType', name),

@@ -15,14 +15,19 @@ import {
 } from '../../../src/domain/ids.ts';
 import { leadKey } from '../../../src/domain/lead.ts';
 import { mergeTraits } from '../../../src/domain/trait-merge.ts';
+import { unkeyed } from '../../support/id-space.ts';
 
 const anyText = fc.string({ unit: 'grapheme', minLength: 1 });
 const aLead = fc
   .tuple(anyText, anyText)
-  .map(([tenant, externalId]) => leadKey(tenant, { kind: 'known', externalId }));
+  .map(([tenant, externalId]) => leadKey(unkeyed(tenant), { kind: 'known', externalId }));
 const anActivity = fc
   .tuple(aLead, fc.integer({ min: 0, max: 2 ** 48 - 1 }), anyText)
-  .map(([lead, occurredAt, message]) => ({ leadKey: lead, occurredAt, hash: messageHash('t', message) }));
+  .map(([lead, occurredAt, message]) => ({
+    leadKey: lead,
+    occurredAt,
+    hash: messageHash(unkeyed('t'), message),
+  }));
 
 test('an activity id leads back to exactly its key, and its order is no accident of text', () => {
   fc.assert(fc.property(anActivity, (key) => assert.deepEqual(parseActivityId(activityId(key)), key)));
@@ -60,9 +65,9 @@ test('two tenants, kinds or people never share a lead key', () => {
     fc.property(anyText, anyText, anyText, (tenant, other, id) => {
       fc.pre(tenant !== other && !`${tenant}${other}${id}`.includes('\0'));
       const keys = [
-        leadKey(tenant, { kind: 'known', externalId: id }),
-        leadKey(other, { kind: 'known', externalId: id }),
-        leadKey(tenant, { kind: 'anonymous', anonymousId: id }),
+        leadKey(unkeyed(tenant), { kind: 'known', externalId: id }),
+        leadKey(unkeyed(other), { kind: 'known', externalId: id }),
+        leadKey(unkeyed(tenant), { kind: 'anonymous', anonymousId: id }),
       ];
       assert.equal(new Set(keys).size, 3);
     }),

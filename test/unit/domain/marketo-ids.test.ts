@@ -4,11 +4,12 @@ import fc from 'fast-check';
 import { leadKey } from '../../../src/domain/lead.ts';
 import { marketoActivityId, marketoLeadId, parseMarketoLeadId } from '../../../src/domain/marketo-ids.ts';
 import { anActivity } from '../../support/activities.ts';
+import { unkeyed } from '../../support/id-space.ts';
 
 const lead = (externalId: string | null, anonymousId = 'device') => ({
   externalId,
   key: leadKey(
-    'acme',
+    unkeyed('acme'),
     externalId === null ? { kind: 'anonymous', anonymousId } : { kind: 'known', externalId },
   ),
 });

@@ -7,6 +7,7 @@ import type { JsonObject } from '../../../src/domain/json.ts';
 import { createEnrichment } from '../../../src/ingest/enrichment.ts';
 import { agentFrom } from '../../../src/ingest/steps/agents.ts';
 import { NOW } from '../../support/activities.ts';
+import { unkeyed } from '../../support/id-space.ts';
 
 const corpus = (await readFile(new URL('user-agents.txt', import.meta.url), 'utf8'))
   .split('\n')
@@ -18,7 +19,7 @@ const corpus = (await readFile(new URL('user-agents.txt', import.meta.url), 'utf
 
 function enriched(type: string, context: JsonObject) {
   const outcome = createEnrichment().run({
-    idSpace: 'acme',
+    idSpace: unkeyed('acme'),
     draft: {
       messageId: 'm',
       externalId: 'ann',

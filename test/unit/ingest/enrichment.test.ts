@@ -23,6 +23,7 @@ import {
 import { createNormalise } from '../../../src/ingest/steps/normalise.ts';
 import { siteKind } from '../../../src/ingest/steps/sites.ts';
 import { NOW } from '../../support/activities.ts';
+import { unkeyed } from '../../support/id-space.ts';
 import { mmdb } from '../../support/mmdb.ts';
 import { temporaryDirectory } from '../../support/temp.ts';
 
@@ -47,7 +48,7 @@ const draft = (overrides: Partial<ActivityDraft> = {}): ActivityDraft => ({
 });
 const arrival = (said: ActivityDraft) =>
   ({
-    idSpace: 'acme',
+    idSpace: unkeyed('acme'),
     draft: said,
     type: standardType(said.type),
     policy: { source: 'segment', mode: 'lenient' },

@@ -4,12 +4,13 @@ import fc from 'fast-check';
 import { activityId, messageHash } from '../../../src/domain/ids.ts';
 import { leadKey } from '../../../src/domain/lead.ts';
 import { createRecentIds } from '../../../src/ingest/recent-ids.ts';
+import { unkeyed } from '../../support/id-space.ts';
 
 const idOf = (tenant: string, message: number, lead: number, occurredAt: number): string =>
   activityId({
-    leadKey: leadKey(tenant, { kind: 'known', externalId: `lead-${lead}` }),
+    leadKey: leadKey(unkeyed(tenant), { kind: 'known', externalId: `lead-${lead}` }),
     occurredAt,
-    hash: messageHash(tenant, `m-${message}`),
+    hash: messageHash(unkeyed(tenant), `m-${message}`),
   });
 const anId = fc
   .tuple(fc.constantFrom('one', 'two'), fc.nat(12), fc.nat(3), fc.nat(1_000))
