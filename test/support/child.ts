@@ -57,7 +57,7 @@ export function startChild(file: string, args: readonly string[]): Child {
 export async function until(
   what: string,
   isSo: () => boolean | Promise<boolean>,
-  timeoutMs = 600_000,
+  timeoutMs = 240_000,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await isSo())) {

@@ -35,7 +35,7 @@ export async function openSchema(options: AvaticaOptions): Promise<TestSchema> {
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  timeoutMs = 600_000,
+  timeoutMs = 240_000,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await holds())) {
