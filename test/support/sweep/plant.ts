@@ -86,7 +86,11 @@ export async function plant(target: SweepTarget, tenant: TenantId): Promise<void
             attributes: { room: open(), badge: personal() },
             context: {
               ip: personal(),
-              page: { url: `https://${open()}.example/?to=${mail('%40')}` },
+              page: {
+                url: `https://${open()}.example/?to=${mail('%40')}`,
+                referrer: `https://${open()}.example/?first_name=${personal()}&to=%2F%3Fphone%3D${personal()}`,
+                search: `user[phone]=${personal()}&utm_source=${open()}`,
+              },
               spare: personal(),
             },
           },
@@ -132,7 +136,10 @@ export async function plant(target: SweepTarget, tenant: TenantId): Promise<void
             externalId: undefined,
             anonymousId: open(),
             type: 'Visit Webpage',
-            attributes: { title: open() },
+            attributes: {
+              title: open(),
+              url: `https://${open()}.example/?phone=${personal()}&utm_source=${open()}`,
+            },
           },
           // Refused: kept among the failed activities.
           { ...common(7), type: `No ${open()}`, attributes: { note: personal() } },
