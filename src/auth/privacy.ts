@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../domain/json.ts';
 import type { Lead } from '../domain/lead.ts';
 import { attributesPlace, UNDECLARED_ATTRIBUTES } from '../domain/personal-data.ts';
 import { holdsPersonal, maskText } from '../domain/personal-text.ts';
+import { remembered } from '../domain/remembered.ts';
 import { maskAttributes, maskContext, maskLead, maskOriginal } from './pii.ts';
 import { hasScope, type Viewer } from './viewer.ts';
 
@@ -54,9 +55,12 @@ const OPEN: Privacy = {
   typesBy: () => null,
 };
 
+/** Texts of which the masked form is kept: a question asks for each by as many names as it likes. */
+const MAX_TEXTS = 2_000;
+
 const MASKED: Privacy = {
   pii: false,
-  text: maskText,
+  text: remembered(maskText, MAX_TEXTS),
   lead: maskLead,
   attributes: maskAttributes,
   context: maskContext,

@@ -21,13 +21,16 @@ export function boundedList<T>(list: readonly T[], max: number, path: string): r
   );
 }
 
-/** An edge of a Relay connection. Its cursor, which costs a digest, is made when it is asked for. */
-export const edgeOf = <T>(node: T, cursorOf: () => string) => ({
-  node,
-  get cursor() {
-    return cursorOf();
-  },
-});
+/** An edge of a Relay connection. Its cursor, which costs a digest, is made when it is asked for, once for all aliases. */
+export function edgeOf<T>(node: T, cursorOf: () => string) {
+  let cursor: string | undefined;
+  return {
+    node,
+    get cursor() {
+      return (cursor ??= cursorOf());
+    },
+  };
+}
 
 /** The parts of a Relay connection that follow from its items. Cursors are made when they are asked for. */
 export function pageInfo<T>(

@@ -47,7 +47,9 @@ async function fill(server: BoundedServer, count: number): Promise<void> {
     { leads: [{ externalId: 'victim', traits: { a: LONG, b: LONG } }] },
   );
   const activity = (index: number, type: string) => ({
-    messageId: `${type}-${index}`,
+    // As slow to mask as an id can be.
+    messageId: `${'@'.repeat(200)}${type}-${index}`,
+    assetId: '@'.repeat(256),
     externalId: 'victim',
     type,
     occurredAt: new Date(Date.now() - index * 1_000).toISOString(),
@@ -176,6 +178,22 @@ export function boundsSuite({ activities, step, documents }: BoundsOptions): voi
               ),
             ),
           );
+    report(all);
+  });
+
+  test('ids and cursors by as many aliases as are allowed hold it for no longer', async () => {
+    const aliases = (field: string) =>
+      Array.from({ length: 50 }, (_, index) => `a${index}: ${field}`).join(' ');
+    const all: Held[] = [];
+    for (const caller of ['all', 'masked'] as const)
+      for (const what of [
+        `nodes { ${aliases('messageId')} }`,
+        `nodes { ${aliases('assetId')} }`,
+        `edges { ${aliases('cursor')} }`,
+      ]) {
+        const query = `{ lead(externalId: "victim") { activities(first: 1000) { ${what} } } }`;
+        all.push(await held(server, `${caller} ${what}`, caller, queryBody(query)));
+      }
     report(all);
   });
 
