@@ -7,7 +7,7 @@ import type { Scope } from '../../src/auth/viewer.ts';
 import { openApplication } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { endWithUs } from '../support/child.ts';
-import { TENANTS, type TenantId } from './history/history.ts';
+import { ID_SECRET, TENANTS, type TenantId } from './history/history.ts';
 
 /** One profile at work: the product in processes of its own, as anybody runs it. */
 export type Installation = {
@@ -27,8 +27,7 @@ type Environment = Readonly<Record<string, string>>;
 
 /** What is no matter here: one caller asks for much. */
 const UNBOUNDED: Environment = {
-  // Ids are compared, so all profiles derive them from one secret.
-  ID_SECRET: 'equivalence-of-all-profiles-needs-one',
+  ID_SECRET,
   DEMO: 'false',
   GRAPHIQL: 'false',
   HOST: '127.0.0.1',

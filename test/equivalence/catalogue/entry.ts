@@ -1,8 +1,8 @@
 import type { Scope } from '../../../src/auth/viewer.ts';
 import { activityId, messageHash, toGlobalId } from '../../../src/domain/ids.ts';
 import { leadKey } from '../../../src/domain/lead.ts';
-import { unkeyed } from '../../support/id-space.ts';
-import { TENANTS, type TenantId } from '../history/history.ts';
+import { createTenants } from '../../../src/domain/tenant.ts';
+import { ID_SECRET, TENANTS, type TenantId } from '../history/history.ts';
 import { DAY } from '../history/items.ts';
 
 /** One question of the catalogue: asked of each profile, it must have the same answer. */
@@ -48,10 +48,13 @@ export const LEAD = 'id externalId email traits aliases firstSeenAt lastSeenAt';
 
 type Who = { readonly externalId: string } | { readonly anonymousId: string };
 
+const tenantOf = createTenants(ID_SECRET);
+const spaceOf = (tenant: TenantId) => tenantOf(tenant).idSpace;
+
 /** Names and moments of a history that ends at `endsAt`. */
 export const namesOf = (endsAt: number) => {
   const keyOf = (tenant: TenantId, who: Who): string =>
-    leadKey(unkeyed(tenant), 'externalId' in who ? { kind: 'known', ...who } : { kind: 'anonymous', ...who });
+    leadKey(spaceOf(tenant), 'externalId' in who ? { kind: 'known', ...who } : { kind: 'anonymous', ...who });
   return {
     /** So many days before the end, epoch milliseconds. */
     ago: (days: number): number => endsAt - days * DAY,
@@ -65,7 +68,7 @@ export const namesOf = (endsAt: number) => {
         activityId({
           leadKey: keyOf(tenant, who),
           occurredAt,
-          hash: messageHash(unkeyed(tenant), messageId),
+          hash: messageHash(spaceOf(tenant), messageId),
         }),
       ),
     campaignId: (id: string): string => toGlobalId('Campaign', id),

@@ -289,7 +289,7 @@ function counts({ at, campaignId }: Names): Entry[] {
       {
         facets: [{ attribute: 'contact' }, { attribute: 'product' }],
       },
-      { scopes: NO_PII },
+      { scopes: NO_PII, isEmpty: true },
     ),
     facets('of a campaign, over an attribute', {
       filter: { campaignId: { in: [campaignId('spring-sale'), campaignId('webinar')] } },

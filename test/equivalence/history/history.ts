@@ -14,6 +14,9 @@ export const TENANTS = [
   { id: 'middling', name: 'Middling & Sons', share: 0.065, seed: 202 },
   { id: 'tiny', name: 'Tiny Tea Room', share: 0.005, seed: 303 },
 ] as const;
+/** Of every installation: ids are compared, so all profiles derive them from one secret. */
+export const ID_SECRET = 'equivalence-of-all-profiles-needs-one';
+
 export type TenantId = (typeof TENANTS)[number]['id'];
 
 export type HistoryOptions = {
