@@ -264,15 +264,16 @@ describe(`kill -9 at any moment (CRASH_SEED=${seed})`, () => {
     );
     assert.deepEqual(rollUp, recount);
     const sends = await db.query(
-      `SELECT tenant_id, campaign_id AS campaign, lead_key, min(occurred_at) FILTER (WHERE type = 'Send Email') AS sent_at,
+      `SELECT tenant_id, coalesce(campaign_id, '') AS campaign, coalesce(asset_id, '') AS asset, lead_key,
+         coalesce(min(occurred_at) FILTER (WHERE type = 'Send Email'), min(occurred_at)) AS sent_at,
          bool_or(type = 'Email Delivered') AS delivered, bool_or(type = 'Email Bounced') AS hard_bounced,
-         bool_or(type = 'Open Email') AS opened, bool_or(type = 'Open Email' AND NOT is_bot) AS opened_human,
+         bool_or(type = 'Open Email') AS opened, bool_or(type = 'Open Email' AND NOT is_bot) AS opened_by_people,
          bool_or(type = 'Click Email') AS clicked
-       FROM activities WHERE campaign_id IS NOT NULL AND type LIKE '%Email%' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+       FROM activities WHERE type LIKE '%Email%' GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
     );
     const judged = await db.query(
-      `SELECT tenant_id, campaign, lead_key, sent_at, delivered, hard_bounced, opened, opened_human, clicked
-       FROM email_sends ORDER BY 1, 2, 3`,
+      `SELECT tenant_id, campaign, asset, lead_key, sent_at, delivered, hard_bounced, opened, opened_by_people, clicked
+       FROM email_sends ORDER BY 1, 2, 3, 4`,
     );
     assert.deepEqual(judged, sends);
   }
