@@ -70,7 +70,7 @@ describe('the commands for tenants and keys', () => {
     await mkdir(empty);
     const { code, err } = await run('key', '--tenant', 'acme', { DATA_DIR: empty });
     assert.equal(code, 1);
-    assert.match(err, /There is no installation in .*empty\. Set DATA_DIR/);
+    assert.match(err, /There is no installation in .*empty, and no server runs on it\. Set DATA_DIR/);
     assert.deepEqual(await readdir(empty), []);
   });
 
