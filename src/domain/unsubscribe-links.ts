@@ -1,5 +1,5 @@
 /** How deep a link may hold another one, which redirects lead to. */
-const MAX_DEPTH = 4;
+const MAX_DEPTH = 8;
 const MAX_LINK_LENGTH = 8_192;
 
 /** Names of pages and parameters that end a subscription, in lower case, without hyphens, underscores and spaces. */
