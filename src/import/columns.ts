@@ -1,6 +1,6 @@
+import { nearest } from '../domain/near-names.ts';
 import type { Reading } from './conversions.ts';
 import type { Condition, Mapping, Source } from './mapping.ts';
-import { nearNames } from './near-names.ts';
 import type { FileRow } from './row.ts';
 import { columnGetter, templateParts } from './values.ts';
 
@@ -8,6 +8,7 @@ import { columnGetter, templateParts } from './values.ts';
 type Used = { readonly name: string; readonly optional: boolean };
 
 const MAX_LISTED = 30;
+const MAX_NEAR = 3;
 
 /** Every column that a mapping names. */
 export function columnsOf(mapping: Mapping): readonly Used[] {
@@ -79,7 +80,7 @@ export function checkRows(used: readonly Used[], rows: readonly FileRow[], readi
 }
 
 function unknownColumn(name: string, columns: readonly string[]): string {
-  const near = nearNames(name, columns);
+  const near = nearest(name, columns.filter(Boolean), MAX_NEAR);
   const listed = columns.slice(0, MAX_LISTED).map((column) => `'${column}'`);
   const others = columns.length > MAX_LISTED ? ` and ${columns.length - MAX_LISTED} more` : '';
   const hint =
