@@ -45,6 +45,10 @@ const failures: string[] = [];
 /** Suites over engines that this run does not have. */
 const absent: string[] = [];
 
+/** How long each file took. */
+const seconds = new Map<string, number>();
+const SLOWEST = 200;
+
 /** A test that its suite took with it, and a suite of which a test failed. */
 const FALLEN_WITH: readonly unknown[] = ['cancelledByParent', 'subtestsFailed'];
 const failureType = (error: Error): unknown => (error as Error & { failureType?: unknown }).failureType;
@@ -72,6 +76,9 @@ async function runFiles(paths: readonly string[], concurrency: number): Promise<
       counts.skipped += 1;
       failures.push(`skipped: ${event.name} (${String(event.skip ?? event.todo)})`);
     } else counts.passed += 1;
+  });
+  stream.on('test:summary', ({ file, duration_ms }) => {
+    if (file) seconds.set(relative(root, file), duration_ms / 1000);
   });
   stream.on('test:fail', ({ name, file, details }) => {
     if (isTest(details)) counts.failed += 1;
@@ -128,6 +135,9 @@ try {
 } finally {
   await postgres.stop();
 }
+console.log('\nThe slowest files, in seconds:');
+for (const [file, took] of [...seconds].sort(([, a], [, b]) => b - a).slice(0, SLOWEST))
+  console.log(`${took.toFixed(0).padStart(5)}  ${file}`);
 for (const line of [...absent, ...failures]) console.log(line);
 console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 const isIncomplete = process.env['CI'] !== undefined && counts.skipped + absent.length > 0;

@@ -97,9 +97,6 @@ async function main(): Promise<void> {
     ? await openAdminChannel(config.storage.dataDir, application.directory)
     : undefined;
   server = await startServer(application, config, logger);
-  if (isApi) await announce(application, config, server, isDemo);
-  else console.log(`Journeygraph's workers run; health and metrics at ${server.address}`);
-
   let stopping = false;
   const { stop: stopServing } = server;
   stop = async (signal, code) => {
@@ -114,6 +111,10 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopOrFail(signal, 0));
   // What started us is gone, and nobody else would end us.
   process.once('disconnect', () => stopOrFail('disconnect', 0));
+
+  // Announced last: a supervisor may send a signal as soon as it reads this.
+  if (isApi) await announce(application, config, server, isDemo);
+  else console.log(`Journeygraph's workers run; health and metrics at ${server.address}`);
 }
 
 try {
