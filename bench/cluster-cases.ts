@@ -1,9 +1,9 @@
 import type { Addresses } from '../scripts/cluster/types.ts';
-import { createDruidMetrics } from '../src/datasources/activity-metrics/druid.ts';
-import { createSolrSearch } from '../src/datasources/activity-search/solr.ts';
-import { openSolr } from '../src/datasources/activity-search/solr-connection.ts';
-import { createPhoenixStore } from '../src/datasources/activity-store/phoenix.ts';
-import type { PhoenixClient } from '../src/datasources/activity-store/phoenix-scope.ts';
+import { createDruidMetrics } from '../src/datasources/activity-metrics/druid/adapter.ts';
+import { createSolrSearch } from '../src/datasources/activity-search/solr/adapter.ts';
+import { openSolr } from '../src/datasources/activity-search/solr/cluster/connection.ts';
+import { createPhoenixStore } from '../src/datasources/activity-store/phoenix/adapter.ts';
+import type { PhoenixClient } from '../src/datasources/activity-store/phoenix/scope.ts';
 import type { ActivityReads } from '../src/datasources/activity-store/port.ts';
 import { toGlobalId } from '../src/domain/ids.ts';
 import { type LeadKey, leadKey } from '../src/domain/lead.ts';

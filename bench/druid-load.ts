@@ -1,7 +1,7 @@
 // A topic full of unique activities, as `bench/druid.ts` has Druid read it.
 import { Producer } from '@platformatic/kafka';
-import { type KafkaConfig, uniqueTopic } from '../src/datasources/activity-log/kafka-config.ts';
-import { encodeMessage, placeOf } from '../src/datasources/activity-log/kafka-message.ts';
+import { type KafkaConfig, uniqueTopic } from '../src/datasources/activity-log/kafka/config.ts';
+import { encodeMessage, placeOf } from '../src/datasources/activity-log/kafka/message.ts';
 import { activityFacts } from '../src/datasources/activity-metrics/facts.ts';
 import type { Activity } from '../src/domain/activity.ts';
 import { standardType } from '../src/domain/activity-types.ts';

@@ -5,10 +5,10 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
-import { createDruidMetrics } from '../src/datasources/activity-metrics/druid.ts';
-import { selectHours } from '../src/datasources/activity-metrics/druid-activities.ts';
-import { openDruid } from '../src/datasources/activity-metrics/druid-client.ts';
-import { ensureDruid, retireDruid } from '../src/datasources/activity-metrics/druid-setup.ts';
+import { selectHours } from '../src/datasources/activity-metrics/druid/activities.ts';
+import { createDruidMetrics } from '../src/datasources/activity-metrics/druid/adapter.ts';
+import { openDruid } from '../src/datasources/activity-metrics/druid/client.ts';
+import { ensureDruid, retireDruid } from '../src/datasources/activity-metrics/druid/setup.ts';
 import type { AggregatePlan } from '../src/datasources/activity-metrics/port.ts';
 import type { Tenant } from '../src/domain/tenant.ts';
 import { publishAll } from '../test/support/druid.ts';

@@ -15,8 +15,8 @@ import { type LoadOptions, runLoad, sendAgain, zipf } from '../scripts/load/send
 import type { Traffic } from '../scripts/load/traffic.ts';
 import { verifyCluster } from '../scripts/load/verify.ts';
 import { mintToken, openKeySet } from '../src/auth/key-set.ts';
-import { openApplication } from '../src/compose.ts';
-import { readConfig } from '../src/config.ts';
+import { openApplication } from '../src/compose/application.ts';
+import { readConfig } from '../src/config/config.ts';
 import { endWithUs } from '../test/support/child.ts';
 import { type ClusterProduct, startClusterProduct } from '../test/support/cluster-product.ts';
 import { temporaryDirectory } from '../test/support/temp.ts';

@@ -3,21 +3,21 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createAnalytics } from '../src/analytics/service.ts';
 import { createAuthenticator } from '../src/auth/authenticate.ts';
 import type { Directory } from '../src/auth/directory.ts';
 import { mintToken, openKeySet } from '../src/auth/key-set.ts';
 import { requireViewer } from '../src/auth/viewer.ts';
-import { readConfig } from '../src/config.ts';
-import { createLoaders } from '../src/datasources/loaders.ts';
+import { readConfig } from '../src/config/config.ts';
 import { verifyTenant } from '../src/domain/tenant.ts';
 import { createEndpoint } from '../src/gateway/endpoint.ts';
 import { buildGraph } from '../src/gateway/graph.ts';
-import { createHttpServer } from '../src/gateway/http.ts';
-import { createActivityTypes } from '../src/ingest/activity-types.ts';
+import { createHttpServer } from '../src/gateway/http-server.ts';
+import { createActivityTypes } from '../src/ingest/door/activity-types.ts';
 import { createLogger } from '../src/observability/logger.ts';
 import { createMetrics } from '../src/observability/metrics.ts';
 import type { Services } from '../src/resolvers/context.ts';
+import { createLoaders } from '../src/resolvers/loaders.ts';
+import { createAnalytics } from '../src/services/figures/service.ts';
 import { benchData, memoryStore } from './memory-store.ts';
 
 const tenant = verifyTenant('bench');

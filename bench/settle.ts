@@ -2,17 +2,17 @@
 // `node bench/settle.ts [kafka host:port] [Phoenix Query Server url]`
 import { randomBytes } from 'node:crypto';
 import { Admin } from '@platformatic/kafka';
-import { runSettle } from '../src/consumers/settle.ts';
-import { openKafkaLog } from '../src/datasources/activity-log/kafka.ts';
-import { activitiesTopic, repeatsTopic, uniqueTopic } from '../src/datasources/activity-log/kafka-config.ts';
-import { createTopics } from '../src/datasources/activity-log/kafka-topics.ts';
-import { createPhoenixStore } from '../src/datasources/activity-store/phoenix.ts';
-import { createPhoenixClaims } from '../src/datasources/activity-store/phoenix-claims.ts';
-import { migratePhoenix } from '../src/datasources/activity-store/phoenix-schema.ts';
+import { openKafkaLog } from '../src/datasources/activity-log/kafka/adapter.ts';
+import { activitiesTopic, repeatsTopic, uniqueTopic } from '../src/datasources/activity-log/kafka/config.ts';
+import { createTopics } from '../src/datasources/activity-log/kafka/topics.ts';
+import { createPhoenixStore } from '../src/datasources/activity-store/phoenix/adapter.ts';
+import { createPhoenixClaims } from '../src/datasources/activity-store/phoenix/claims.ts';
+import { migratePhoenix } from '../src/datasources/activity-store/phoenix/schema.ts';
 import type { Activity } from '../src/domain/activity.ts';
 import { activityId, messageHash } from '../src/domain/ids.ts';
 import { leadKey } from '../src/domain/lead.ts';
 import { verifyTenant } from '../src/domain/tenant.ts';
+import { runSettle } from '../src/followers/settle.ts';
 import { openAvatica } from '../src/wire/avatica/client.ts';
 import { isCaughtUp, topicSettings } from '../test/support/kafka.ts';
 import { dropPhoenix } from '../test/support/phoenix.ts';

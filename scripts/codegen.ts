@@ -1,93 +1,34 @@
-// Writes what follows from schema/*.graphql: resolver types of each subgraph, and the supergraph.
+// Writes what follows from schema/*.graphql: resolver types of each subgraph (codegen.yml), and the supergraph.
 // With --check it writes nothing and fails when something is out of date.
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { generate } from '@graphql-codegen/cli';
-import { SUBGRAPHS, type SubgraphName } from '../src/config.ts';
-import { composeSupergraph } from '../src/gateway/compose-supergraph.ts';
-import { readSubgraphSdl } from '../src/gateway/subgraph.ts';
+import { generate, loadCodegenConfig } from '@graphql-codegen/cli';
+import { SUBGRAPHS } from '../src/config/config.ts';
+import { composeSupergraph } from '../src/gateway/router/compose-supergraph.ts';
+import { readSubgraphSdl } from '../src/resolvers/subgraph.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const check = process.argv.includes('--check');
 
-/** What resolvers get as parents: domain values, not the GraphQL types. */
-const DOMAIN: Readonly<Record<string, string>> = {
-  Lead: '../domain/lead.ts#Lead as DomainLead',
-  Activity: '../domain/activity.ts#ActivitySummary as DomainActivity',
-  ActivityType: '../domain/activity-types.ts#ActivityTypeDefinition',
-  Campaign: '../domain/activity.ts#Campaign as DomainCampaign',
-  Viewer: '../auth/viewer.ts#Viewer as DomainViewer',
-  ActivityConnection: '../resolvers/activities/timeline.ts#TimelineConnection',
-  ActivitySearchConnection: '../resolvers/search/connection.ts#SearchConnection',
-  LeadSearchConnection: '../resolvers/search/connection.ts#SearchConnection',
-  ActivitySearchEdge: '../resolvers/search/connection.ts#SearchEdge',
-  LeadSearchEdge: '../resolvers/search/connection.ts#SearchEdge',
-};
-const REFERENCE = '../resolvers/reference.ts#Reference';
-/** Who owns what; elsewhere a type is a reference by id. */
-const OWNED: Readonly<Record<string, readonly string[]>> = {
-  activities: ['Lead', 'Activity', 'ActivityType', 'Viewer', 'ActivityConnection'],
-  search: ['ActivitySearchConnection', 'ActivitySearchEdge', 'LeadSearchConnection', 'LeadSearchEdge'],
-  analytics: ['Campaign'],
-  ingestion: [],
-};
-
-/** Every type of the subgraph that has a domain value: the value itself where it is owned, else a reference. */
-const mappersOf = (name: SubgraphName): Record<string, string> => {
-  const owned = OWNED[name] ?? [];
-  const mappers: Record<string, string> = {};
-  for (const definition of readSubgraphSdl(name).definitions) {
-    const type = 'name' in definition ? definition.name?.value : undefined;
-    const domain = type === undefined ? undefined : DOMAIN[type];
-    if (type !== undefined && domain !== undefined) mappers[type] = owned.includes(type) ? domain : REFERENCE;
-  }
-  return mappers;
-};
-
-const files = (await generate(
-  {
-    cwd: root,
-    silent: true,
-    errorsOnly: true,
-    generates: Object.fromEntries(
-      SUBGRAPHS.map((name) => [
-        `src/generated/${name}.ts`,
-        {
-          schema: `schema/${name}.graphql`,
-          plugins: ['typescript', 'typescript-resolvers'],
-          config: {
-            federation: true,
-            useTypeImports: true,
-            importExtension: '.ts',
-            enumsAsTypes: true,
-            enumType: 'string-literal',
-            contextType: '../resolvers/context.ts#RequestContext',
-            mappers: mappersOf(name),
-            // A resolver gives epoch milliseconds; the scalar makes the text of it, and reads a Date from a caller.
-            scalars: {
-              DateTime: { input: 'Date', output: 'Date | number' },
-              JSON: { input: 'unknown', output: 'unknown' },
-              ID: { input: 'string', output: 'string' },
-            },
-          },
-        },
-      ]),
-    ),
-  },
-  false,
-)) as readonly { readonly filename: string; readonly content: string }[];
+const { config } = await loadCodegenConfig({ configFilePath: join(root, 'codegen.yml') });
+const files = (await generate({ ...config, cwd: root, silent: true, errorsOnly: true }, false)) as readonly {
+  readonly filename: string;
+  readonly content: string;
+}[];
 
 const supergraph = composeSupergraph(
   SUBGRAPHS.map((name) => ({ name, typeDefs: readSubgraphSdl(name), url: `http://127.0.0.1:4000/${name}` })),
 );
 const outputs = [
   ...files.map(({ filename, content }) => ({ path: filename, content })),
-  { path: 'schema/supergraph.graphql', content: supergraph },
+  {
+    path: 'schema/supergraph.graphql',
+    content: `# Written by \`npm run codegen\`; do not edit.\n${supergraph}`,
+  },
 ];
 
 let stale = 0;
-await mkdir(join(root, 'src/generated'), { recursive: true });
 for (const { path, content } of outputs) {
   const file = path.startsWith('/') ? path : join(root, path);
   const before = await readFile(file, 'utf8').catch(() => undefined);
@@ -96,9 +37,6 @@ for (const { path, content } of outputs) {
   if (!check) await writeFile(file, content);
   console.log(`${check ? 'out of date' : 'written'}: ${path}`);
 }
-const known = new Set(files.map(({ filename }) => filename.split('/').at(-1)));
-for (const file of await readdir(join(root, 'src/generated')))
-  if (!known.has(file)) throw new Error(`src/generated/${file} is generated by nothing; remove it.`);
 if (check && stale > 0) {
   console.error('Run `npm run codegen` and commit what it writes.');
   process.exit(1);

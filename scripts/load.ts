@@ -1,9 +1,11 @@
 // Sends a realistic mix of events at a steady rate, and compares what was acknowledged with what the stores have. See USAGE.
+
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createPhoenixDirectory } from '../src/auth/directory-phoenix.ts';
+import { directoryOn } from '../src/auth/directory.ts';
 import { mintToken, openKeySet } from '../src/auth/key-set.ts';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config/config.ts';
+import { createPhoenixDirectory } from '../src/datasources/directory/phoenix.ts';
 import { openAvatica } from '../src/wire/avatica/client.ts';
 import { attachEngines } from './cluster/engines.ts';
 import { lagsOf, untilCaughtUp } from './load/lags.ts';
@@ -60,7 +62,7 @@ async function run(): Promise<number> {
   const { auth } = readConfig({});
   const keySet = await openKeySet(join(dataDir, 'keys'));
   const phoenix = openAvatica({ url: addresses.pqs, connections: 1 });
-  const directory = createPhoenixDirectory(phoenix, { schema: NAME.toUpperCase() });
+  const directory = directoryOn(createPhoenixDirectory(phoenix, { schema: NAME.toUpperCase() }));
   const tenants = [];
   for (const [index, weight] of zipf(Number(values.tenants), Number(values.skew)).entries()) {
     const id = `${traffic.run}-${index + 1}`;

@@ -1,13 +1,13 @@
 import { SingleBar } from 'cli-progress';
 import { openAdminChannel } from './auth/admin-channel.ts';
 import { mintToken } from './auth/key-set.ts';
-import { SCOPES } from './auth/viewer.ts';
-import { type Application, openApplication } from './compose.ts';
-import { type Config, ConfigError, readConfig, servesApi } from './config.ts';
+import { type Application, openApplication } from './compose/application.ts';
+import { type RunningServer, startServer } from './compose/server.ts';
+import { type Config, ConfigError, readConfig, servesApi } from './config/config.ts';
 import { isDemoWanted, madeByDemo, readDemoWriteKey, seedDemo } from './demo/seed.ts';
+import { SCOPES } from './domain/scopes.ts';
 import { createLogger } from './observability/logger.ts';
 import { watchUnhandled } from './observability/unhandled.ts';
-import { type RunningServer, startServer } from './server.ts';
 
 /** A demo token is for trying things out on the machine it was printed on. */
 const DEMO_TOKEN_SECONDS = 7 * 24 * 3600;

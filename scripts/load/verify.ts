@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Addresses } from '../../scripts/cluster/types.ts';
-import { openKafkaLog } from '../../src/datasources/activity-log/kafka.ts';
-import { type KafkaConfig, uniqueTopic } from '../../src/datasources/activity-log/kafka-config.ts';
-import { openFetcher } from '../../src/datasources/activity-log/kafka-fetch.ts';
-import { openDruid } from '../../src/datasources/activity-metrics/druid-client.ts';
-import { openSolr } from '../../src/datasources/activity-search/solr-connection.ts';
-import { tableName } from '../../src/datasources/activity-store/phoenix-schema.ts';
+import { openKafkaLog } from '../../src/datasources/activity-log/kafka/adapter.ts';
+import { type KafkaConfig, uniqueTopic } from '../../src/datasources/activity-log/kafka/config.ts';
+import { openFetcher } from '../../src/datasources/activity-log/kafka/fetch.ts';
+import { openDruid } from '../../src/datasources/activity-metrics/druid/client.ts';
+import { openSolr } from '../../src/datasources/activity-search/solr/cluster/connection.ts';
+import { tableName } from '../../src/datasources/activity-store/phoenix/schema.ts';
 import { openAvatica } from '../../src/wire/avatica/client.ts';
+import type { Addresses } from '../cluster/types.ts';
 import { numberOf, type Traffic, typeOf } from './traffic.ts';
 
 /** What was sent of one tenant: the numbers of the batches that were acknowledged. */

@@ -8,12 +8,14 @@ import {
   jwtVerify,
 } from 'jose';
 import { LRUCache } from 'lru-cache';
-import { DomainError } from '../domain/errors.ts';
+import type { ApiKey } from '../datasources/directory/port.ts';
+import { SCOPES, type Scope } from '../domain/scopes.ts';
 import { isTenantId, type TenantOf, verifyTenant } from '../domain/tenant.ts';
-import { type ApiKey, type Directory, isKey } from './directory.ts';
+import { DomainError } from '../lib/errors.ts';
+import { type Directory, isKey } from './directory.ts';
 import { KEY_CLAIM, type KeySet, MAX_TOKEN_DAYS, tokenIdOf } from './key-set.ts';
 import { createSignInLimit } from './sign-in-limit.ts';
-import { SCOPES, type Scope, type Viewer } from './viewer.ts';
+import type { Viewer } from './viewer.ts';
 
 export type AuthenticatorOptions = {
   readonly issuer: string;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { DomainError } from '../domain/errors.ts';
+import { DomainError } from '../lib/errors.ts';
 import type { Authenticator } from './authenticate.ts';
 import type { Directory } from './directory.ts';
 import { type KeySet, mintToken } from './key-set.ts';

@@ -1,32 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { lastKnown } from '../datasources/last-known.ts';
-import { DomainError } from '../domain/errors.ts';
+import {
+  type ApiKey,
+  type DirectoryRows,
+  KEY_ID_LENGTH,
+  type ListedKey,
+  type TenantEntry,
+} from '../datasources/directory/port.ts';
+import { SCOPES, type Scope } from '../domain/scopes.ts';
 import { isTenantId } from '../domain/tenant.ts';
-import { SCOPES, type Scope } from './viewer.ts';
-
-export type ApiKey = {
-  readonly keyId: string;
-  readonly tenantId: string;
-  /** `write`: a public key, shown to whoever reads a web page. `api`: a secret key. */
-  readonly kind: 'api' | 'write';
-  readonly scopes: readonly Scope[];
-  /** Epoch milliseconds; null: never. */
-  readonly expiresAt: number | null;
-  readonly revokedAt: number | null;
-};
-
-/** A key as a list shows it. */
-export type ListedKey = ApiKey & { readonly name: string };
-
-/** A customer of this installation. */
-export type TenantEntry = {
-  readonly id: string;
-  readonly name: string;
-  /** Made by the demo, so that its tokens may be printed. */
-  readonly isDemo: boolean;
-  /** Since when it is suspended, epoch milliseconds; null: it is served. */
-  readonly suspendedAt: number | null;
-};
+import { DomainError } from '../lib/errors.ts';
+import { lastKnown } from '../lib/last-known.ts';
 
 /**
  * Tenants, the keys of machines, and the tokens that were ended early. A change is seen at once by the process that
@@ -74,31 +57,6 @@ const KEY = /^jgw?_[A-Za-z0-9_-]{43}$/;
 /** Unless configured: how long the last known answer holds while the database can't be read, in milliseconds. */
 const GRACE_MS = 900_000;
 
-/** Of a key, all that is stored. */
-type StoredKey = ListedKey & { readonly hash: string };
-
-/** What a directory is kept in; every answer is of now. */
-export type DirectoryRows = {
-  /** Adds a tenant unless there is one of that id. */
-  addTenant(tenant: TenantEntry): Promise<void>;
-  tenant(id: string): Promise<TenantEntry | undefined>;
-  tenants(): Promise<readonly TenantEntry[]>;
-  /** Of a tenant that is there. */
-  setSuspended(id: string, at: number | null): Promise<void>;
-  /** @returns false, and adds nothing, when there is no such tenant */
-  addKey(key: StoredKey): Promise<boolean>;
-  keyByHash(hash: string): Promise<ApiKey | undefined>;
-  keyById(keyId: string): Promise<ApiKey | undefined>;
-  keys(tenantId: string): Promise<readonly ListedKey[]>;
-  /** Ends a key at `at`, unless it has ended before. @returns false when there is none of that id */
-  endKey(keyId: string, at: number): Promise<boolean>;
-  addRevokedToken(tokenId: string, expiresAt: number): Promise<void>;
-  /** Ids of tokens that were revoked and would not have ended before `now`. */
-  revokedTokens(now: number): Promise<readonly string[]>;
-};
-
-/** The id of a key is the beginning of its hash. */
-export const KEY_ID_LENGTH = 12;
 const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
 
 /** The public id of a key. */

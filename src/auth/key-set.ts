@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 import { z } from 'zod';
 import { digest16 } from '../domain/digest.ts';
-import { badInput } from '../domain/errors.ts';
-import { SCOPES, type Scope } from './viewer.ts';
+import { SCOPES, type Scope } from '../domain/scopes.ts';
+import { badInput } from '../lib/errors.ts';
 
 const ALGORITHM = 'ES256';
 const FILE = /^(\d+)-[\w-]+\.json$/;

@@ -1,9 +1,9 @@
 import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
-import { MASK } from '../domain/email-text.ts';
+import { MASK } from '../domain/email/text.ts';
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.ts';
 import type { Lead } from '../domain/lead.ts';
-import { attributesPlace, CONTEXT, type Place } from '../domain/personal-data.ts';
-import { maskText } from '../domain/personal-text.ts';
+import { attributesPlace, CONTEXT, type Place } from '../domain/personal/data.ts';
+import { maskText } from '../domain/personal/text.ts';
 
 /** The value as far as it may be shown at its place, without e-mail addresses in any string or name. */
 function maskJson(value: Json, at: Place): Json {

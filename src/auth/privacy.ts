@@ -1,10 +1,10 @@
 import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
-import { DomainError } from '../domain/errors.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Lead } from '../domain/lead.ts';
-import { attributesPlace, UNDECLARED_ATTRIBUTES } from '../domain/personal-data.ts';
-import { holdsPersonal, maskText } from '../domain/personal-text.ts';
-import { remembered } from '../domain/remembered.ts';
+import { attributesPlace, UNDECLARED_ATTRIBUTES } from '../domain/personal/data.ts';
+import { holdsPersonal, maskText } from '../domain/personal/text.ts';
+import { DomainError } from '../lib/errors.ts';
+import { remembered } from '../lib/remembered.ts';
 import { maskAttributes, maskContext, maskLead, maskOriginal } from './pii.ts';
 import { hasScope, type Viewer } from './viewer.ts';
 

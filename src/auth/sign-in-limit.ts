@@ -1,5 +1,5 @@
-import { DomainError } from '../domain/errors.ts';
-import { createBudget } from '../gateway/limits/budget.ts';
+import { DomainError } from '../lib/errors.ts';
+import { createBudget } from '../lib/token-bucket.ts';
 
 /** Bounds how often one address may try credentials that are refused. */
 export interface SignInLimit {

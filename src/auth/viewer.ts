@@ -1,14 +1,6 @@
-import { DomainError } from '../domain/errors.ts';
+import type { Scope } from '../domain/scopes.ts';
 import type { Tenant } from '../domain/tenant.ts';
-
-export const SCOPES = [
-  'activities:read',
-  'activities:write',
-  'leads:pii',
-  'analytics:read',
-  'admin',
-] as const;
-export type Scope = (typeof SCOPES)[number];
+import { DomainError } from '../lib/errors.ts';
 
 /** Who is asking, after authentication: exactly one tenant, and what may be done with its data. */
 export type Viewer = {

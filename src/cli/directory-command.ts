@@ -1,9 +1,9 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AdminDirectory, connectAdminChannel } from '../auth/admin-channel.ts';
-import { openApplication } from '../compose.ts';
-import { type Config, ConfigError, readCommandConfig } from '../config.ts';
-import { DomainError } from '../domain/errors.ts';
+import { openApplication } from '../compose/application.ts';
+import { type Config, ConfigError, readCommandConfig } from '../config/config.ts';
+import { DomainError } from '../lib/errors.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Work = (directory: AdminDirectory, config: Config) => Promise<void>;

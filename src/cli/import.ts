@@ -2,18 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { mintToken, openKeySet } from '../auth/key-set.ts';
-import { openApplication } from '../compose.ts';
-import { type Config, readCommandConfig } from '../config.ts';
+import { openApplication } from '../compose/application.ts';
+import { type Config, readCommandConfig } from '../config/config.ts';
 import { type Arguments, parseArguments, USAGE, UsageError } from '../import/arguments.ts';
-import { STANDARD_INPUT } from '../import/bytes.ts';
+import { summaryOf } from '../import/deliver/report.ts';
+import { type Destination, sendTo } from '../import/deliver/send.ts';
+import { connect } from '../import/deliver/send-graphql.ts';
+import { addCounts, type ImportCounts, NO_COUNTS, rejectsOf } from '../import/deliver/work-files.ts';
 import { dryRun } from '../import/dry-run.ts';
 import { keepHeapSmall } from '../import/heap.ts';
 import { type ImportOptions, importFile, readyFile } from '../import/importer.ts';
-import { parseMapping } from '../import/mapping.ts';
-import { summaryOf } from '../import/report.ts';
-import { type Destination, sendTo } from '../import/send.ts';
-import { connect } from '../import/send-graphql.ts';
-import { addCounts, type ImportCounts, NO_COUNTS, rejectsOf } from '../import/work-files.ts';
+import { STANDARD_INPUT } from '../import/read/bytes.ts';
+import { parseMapping } from '../import/values/mapping.ts';
 
 const TOKEN_SECONDS = 24 * 3600;
 /** All in; some refused; nothing done, or not to the end. */

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
-import { keyIdOf, type ListedKey } from '../auth/directory.ts';
+import { keyIdOf } from '../auth/directory.ts';
 import { parseScopes } from '../auth/key-set.ts';
+import type { ListedKey } from '../datasources/directory/port.ts';
 import { runDirectoryCommand } from './directory-command.ts';
 
 const USAGE = `Usage: npm run --silent key -- --tenant <tenant> [--scopes <a,b> | --write] [--name <name>]

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readCommandConfig } from '../config.ts';
+import { readCommandConfig } from '../config/config.ts';
 import { createPostgresCheckpoints } from '../datasources/activity-log/checkpoints.ts';
 import {
   acceptDamage,
   inspectSegments,
   type SegmentReport,
-} from '../datasources/activity-log/segment-repair.ts';
+} from '../datasources/activity-log/file/segment-repair.ts';
 import { lockDirectory } from '../datasources/db/directory-lock.ts';
 import { openPglite } from '../datasources/db/pglite.ts';
 

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
 import { reindexSearch, reindexSql } from '../compose/reindex.ts';
-import { readCommandConfig } from '../config.ts';
-import type { ReadProgress } from '../datasources/activity-log/kafka-records.ts';
-import { badInput, DomainError } from '../domain/errors.ts';
+import { readCommandConfig } from '../config/config.ts';
+import type { ReadProgress } from '../datasources/activity-log/kafka/records.ts';
+import { badInput, DomainError } from '../lib/errors.ts';
 
 const USAGE = `Usage: npm run reindex -- [--take-over]
 Builds the search index anew, with the environment of the server or of the workers.

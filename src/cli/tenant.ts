@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { DomainError } from '../domain/errors.ts';
+import { DomainError } from '../lib/errors.ts';
 import { runDirectoryCommand } from './directory-command.ts';
 
 const USAGE = `Usage: npm run --silent tenant -- --id <id> --name <name>

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { decodeJwt, type JWTPayload } from 'jose';
 import { mintToken, parseScopes, readKeySet, tokenIdOf } from '../auth/key-set.ts';
-import { SCOPES } from '../auth/viewer.ts';
-import { type Config, ConfigError, readCommandConfig } from '../config.ts';
-import { DomainError } from '../domain/errors.ts';
+import { type Config, ConfigError, readCommandConfig } from '../config/config.ts';
+import { SCOPES } from '../domain/scopes.ts';
 import { isTenantId } from '../domain/tenant.ts';
+import { DomainError } from '../lib/errors.ts';
 import { withDirectory } from './directory-command.ts';
 
 const USAGE = `Usage: npm run --silent token -- --tenant <tenant> [--scopes <a,b>] [--ttl <8h>] [--subject <name>]

@@ -3,10 +3,10 @@ import type { ActivityMetrics } from '../datasources/activity-metrics/port.ts';
 import type { ActivitySearch } from '../datasources/activity-search/port.ts';
 import type { ActivityReads } from '../datasources/activity-store/port.ts';
 import type { FailedActivities } from '../datasources/failed-activities/port.ts';
-import type { Clock } from '../domain/clock.ts';
 import type { TenantOf } from '../domain/tenant.ts';
-import type { ActivityTypes } from '../ingest/activity-types.ts';
-import type { Writer } from '../ingest/writer-port.ts';
+import type { Clock } from '../domain/time/clock.ts';
+import type { ActivityTypes } from '../ingest/door/activity-types.ts';
+import type { Writer } from '../ingest/write/writer-port.ts';
 import type { Dependency } from '../observability/health.ts';
 
 /** What follows the log in this process. */

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import type { Config } from '../config.ts';
-import type { KafkaConfig } from '../datasources/activity-log/kafka-config.ts';
-import { openSolr, type Solr } from '../datasources/activity-search/solr-connection.ts';
-import { tableName } from '../datasources/activity-store/phoenix-schema.ts';
-import type { PhoenixClient } from '../datasources/activity-store/phoenix-scope.ts';
+import type { Config } from '../config/config.ts';
+import type { KafkaConfig } from '../datasources/activity-log/kafka/config.ts';
+import { openSolr, type Solr } from '../datasources/activity-search/solr/cluster/connection.ts';
+import { tableName } from '../datasources/activity-store/phoenix/schema.ts';
+import type { PhoenixClient } from '../datasources/activity-store/phoenix/scope.ts';
+import type { TlsOptions } from '../lib/tls.ts';
 import { type AvaticaClient, openAvatica } from '../wire/avatica/client.ts';
 import { guard } from '../wire/avatica/guard.ts';
-import type { TlsOptions } from '../wire/tls.ts';
 
 export type ClusterStorage = Extract<Config['storage'], { readonly profile: 'cluster' }>;
 

@@ -1,9 +1,9 @@
 import type { ActivityLog } from '../datasources/activity-log/port.ts';
-import type { DruidClient } from '../datasources/activity-metrics/druid-client.ts';
-import { KINDS } from '../datasources/activity-search/solr-connection.ts';
-import { checkReady } from '../datasources/activity-search/solr-readiness.ts';
-import { tableName } from '../datasources/activity-store/phoenix-schema.ts';
-import type { PhoenixClient } from '../datasources/activity-store/phoenix-scope.ts';
+import type { DruidClient } from '../datasources/activity-metrics/druid/client.ts';
+import { KINDS } from '../datasources/activity-search/solr/cluster/connection.ts';
+import { checkReady } from '../datasources/activity-search/solr/cluster/readiness.ts';
+import { tableName } from '../datasources/activity-store/phoenix/schema.ts';
+import type { PhoenixClient } from '../datasources/activity-store/phoenix/scope.ts';
 import type { Dependency } from '../observability/health.ts';
 import type { ClusterConnections } from './cluster-connections.ts';
 

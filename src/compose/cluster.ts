@@ -1,26 +1,27 @@
-import { createPhoenixDirectory } from '../auth/directory-phoenix.ts';
-import { openHorizon } from '../consumers/horizon.ts';
-import { openKafkaLog } from '../datasources/activity-log/kafka.ts';
-import type { KafkaConfig } from '../datasources/activity-log/kafka-config.ts';
-import { createTopics } from '../datasources/activity-log/kafka-topics.ts';
-import { createDruidMetrics } from '../datasources/activity-metrics/druid.ts';
-import { openDruid } from '../datasources/activity-metrics/druid-client.ts';
-import { ensureDruid } from '../datasources/activity-metrics/druid-setup.ts';
-import { openDruidSteward } from '../datasources/activity-metrics/druid-steward.ts';
-import { createSolrSearch } from '../datasources/activity-search/solr.ts';
-import { ensureCollections } from '../datasources/activity-search/solr-collections.ts';
-import type { Solr } from '../datasources/activity-search/solr-connection.ts';
-import { createPhoenixStore } from '../datasources/activity-store/phoenix.ts';
-import { createPhoenixClaims } from '../datasources/activity-store/phoenix-claims.ts';
-import { keepPhoenixIdSecret } from '../datasources/activity-store/phoenix-installation.ts';
-import { migratePhoenix } from '../datasources/activity-store/phoenix-schema.ts';
-import { createPhoenixFailedActivities } from '../datasources/failed-activities/phoenix.ts';
-import { createClock } from '../domain/clock.ts';
-import { DomainError } from '../domain/errors.ts';
-import { limitOf } from '../domain/limit.ts';
+import { directoryOn } from '../auth/directory.ts';
+import { openKafkaLog } from '../datasources/activity-log/kafka/adapter.ts';
+import type { KafkaConfig } from '../datasources/activity-log/kafka/config.ts';
+import { createTopics } from '../datasources/activity-log/kafka/topics.ts';
+import { createDruidMetrics } from '../datasources/activity-metrics/druid/adapter.ts';
+import { openDruid } from '../datasources/activity-metrics/druid/client.ts';
+import { ensureDruid } from '../datasources/activity-metrics/druid/setup.ts';
+import { openDruidSteward } from '../datasources/activity-metrics/druid/steward.ts';
+import { createSolrSearch } from '../datasources/activity-search/solr/adapter.ts';
+import { ensureCollections } from '../datasources/activity-search/solr/cluster/collections.ts';
+import type { Solr } from '../datasources/activity-search/solr/cluster/connection.ts';
+import { createPhoenixStore } from '../datasources/activity-store/phoenix/adapter.ts';
+import { createPhoenixClaims } from '../datasources/activity-store/phoenix/claims.ts';
+import { keepPhoenixIdSecret } from '../datasources/activity-store/phoenix/installation.ts';
+import { migratePhoenix } from '../datasources/activity-store/phoenix/schema.ts';
+import { createPhoenixDirectory } from '../datasources/directory/phoenix.ts';
+import { createPhoenixFailedActivities } from '../datasources/failed-activities/phoenix/adapter.ts';
 import { createTenants } from '../domain/tenant.ts';
-import { createActivityTypes } from '../ingest/activity-types.ts';
-import { createParallelWriter } from '../ingest/parallel-writer.ts';
+import { createClock } from '../domain/time/clock.ts';
+import { openHorizon } from '../followers/horizon.ts';
+import { createActivityTypes } from '../ingest/door/activity-types.ts';
+import { createParallelWriter } from '../ingest/write/parallel-writer.ts';
+import { limitOf } from '../lib/abort.ts';
+import { DomainError } from '../lib/errors.ts';
 import type { Backend } from './backend.ts';
 import { type ClusterStorage, openConnections } from './cluster-connections.ts';
 import { dependenciesOf, phoenixTime } from './cluster-health.ts';
@@ -159,7 +160,7 @@ export async function openClusterBackend({
 
   return {
     tenantOf,
-    directory: createPhoenixDirectory(phoenix, { schema, graceMs: credentialGraceMs }),
+    directory: directoryOn(createPhoenixDirectory(phoenix, { schema }), credentialGraceMs),
     store,
     search: createSolrSearch(solr),
     metrics,

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { readIdSecretFile, writeIdSecretFile } from '../datasources/activity-log/id-secret-file.ts';
+import { readIdSecretFile, writeIdSecretFile } from '../datasources/activity-log/file/id-secret-file.ts';
 import type { Db } from '../datasources/db/db.ts';
 import { keepIdSecret, readIdSecret } from '../datasources/db/installation.ts';
-import { badInput } from '../domain/errors.ts';
+import { badInput } from '../lib/errors.ts';
 
 /**
  * The secret that the ids of an installation's leads and activities are derived from: nobody without it can compute the

@@ -1,20 +1,20 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { replay } from '../consumers/search-indexer.ts';
-import { uniqueTopic } from '../datasources/activity-log/kafka-config.ts';
-import { openFetcher } from '../datasources/activity-log/kafka-fetch.ts';
-import { type ReadProgress, readTopic } from '../datasources/activity-log/kafka-records.ts';
-import { ensureCollections } from '../datasources/activity-search/solr-collections.ts';
-import { rebuildSearch } from '../datasources/activity-search/solr-rebuild.ts';
-import { createPhoenixStore } from '../datasources/activity-store/phoenix.ts';
-import { keepPhoenixIdSecret } from '../datasources/activity-store/phoenix-installation.ts';
-import { reindexRows } from '../datasources/activity-store/postgres-reindex.ts';
+import { uniqueTopic } from '../datasources/activity-log/kafka/config.ts';
+import { openFetcher } from '../datasources/activity-log/kafka/fetch.ts';
+import { type ReadProgress, readTopic } from '../datasources/activity-log/kafka/records.ts';
+import { ensureCollections } from '../datasources/activity-search/solr/cluster/collections.ts';
+import { rebuildSearch } from '../datasources/activity-search/solr/index/rebuild.ts';
+import { createPhoenixStore } from '../datasources/activity-store/phoenix/adapter.ts';
+import { keepPhoenixIdSecret } from '../datasources/activity-store/phoenix/installation.ts';
+import { reindexRows } from '../datasources/activity-store/postgres/reindex.ts';
 import { migrate } from '../datasources/db/migrate.ts';
-import { migrations } from '../datasources/migrations.ts';
 import { createTenants } from '../domain/tenant.ts';
-import { createActivityTypes } from '../ingest/activity-types.ts';
+import { replay } from '../followers/search-indexer.ts';
+import { createActivityTypes } from '../ingest/door/activity-types.ts';
 import { type ClusterStorage, openConnections } from './cluster-connections.ts';
 import { sharedIdSecret } from './id-secret.ts';
+import { migrations } from './migrations.ts';
 import { openStorage, type SqlStorage, SUSPECT } from './sql.ts';
 
 export type SqlReindexOptions = {

@@ -1,32 +1,33 @@
 import { join } from 'node:path';
-import { createDirectory } from '../auth/directory-sql.ts';
-import type { Config } from '../config.ts';
+import { directoryOn } from '../auth/directory.ts';
+import type { Config } from '../config/config.ts';
 import { createPostgresCheckpoints } from '../datasources/activity-log/checkpoints.ts';
-import { openFileLog } from '../datasources/activity-log/file.ts';
+import { openFileLog } from '../datasources/activity-log/file/adapter.ts';
+import { openPowerGuard } from '../datasources/activity-log/file/power-guard.ts';
 import type { ActivityLog } from '../datasources/activity-log/port.ts';
-import { createPostgresLog } from '../datasources/activity-log/postgres.ts';
-import { openPowerGuard } from '../datasources/activity-log/power-guard.ts';
-import { createPostgresMetrics } from '../datasources/activity-metrics/postgres.ts';
-import { metricsProjection } from '../datasources/activity-metrics/projection.ts';
-import { createPostgresSearch } from '../datasources/activity-search/postgres.ts';
-import { createPostgresStore } from '../datasources/activity-store/postgres.ts';
-import { hasCurrentWords } from '../datasources/activity-store/postgres-reindex.ts';
+import { createPostgresLog } from '../datasources/activity-log/postgres/adapter.ts';
+import { createPostgresMetrics } from '../datasources/activity-metrics/postgres/adapter.ts';
+import { metricsProjection } from '../datasources/activity-metrics/postgres/projection.ts';
+import { createPostgresSearch } from '../datasources/activity-search/postgres/adapter.ts';
+import { createPostgresStore } from '../datasources/activity-store/postgres/adapter.ts';
+import { hasCurrentWords } from '../datasources/activity-store/postgres/reindex.ts';
 import type { Db } from '../datasources/db/db.ts';
 import { keepIdSecret } from '../datasources/db/installation.ts';
 import { migrate } from '../datasources/db/migrate.ts';
 import { openPg } from '../datasources/db/pg.ts';
 import { openPglite } from '../datasources/db/pglite.ts';
 import { keepStatistics, updateStatistics } from '../datasources/db/statistics.ts';
-import { createPostgresFailedActivities } from '../datasources/failed-activities/postgres.ts';
-import { migrations } from '../datasources/migrations.ts';
-import { type Clock, createClock } from '../domain/clock.ts';
+import { createPostgresDirectory } from '../datasources/directory/postgres.ts';
+import { createPostgresFailedActivities } from '../datasources/failed-activities/postgres/adapter.ts';
 import { createTenants, type TenantOf } from '../domain/tenant.ts';
-import { createActivityTypes } from '../ingest/activity-types.ts';
-import { recover } from '../ingest/recover.ts';
-import { createWriter } from '../ingest/writer.ts';
+import { type Clock, createClock } from '../domain/time/clock.ts';
+import { createActivityTypes } from '../ingest/door/activity-types.ts';
+import { recover } from '../ingest/write/recover.ts';
+import { createWriter } from '../ingest/write/writer.ts';
 import type { Dependency } from '../observability/health.ts';
 import type { Backend } from './backend.ts';
 import { fileIdSecret, sharedIdSecret } from './id-secret.ts';
+import { migrations } from './migrations.ts';
 import { continueFromLog, followSharedClock } from './shared-clock.ts';
 
 export type SqlStorage = Exclude<Config['storage'], { readonly profile: 'cluster' }>;
@@ -162,7 +163,7 @@ export async function openSqlBackend({
   });
   return {
     tenantOf,
-    directory: createDirectory(db, credentialGraceMs),
+    directory: directoryOn(createPostgresDirectory(db), credentialGraceMs),
     store,
     search: createPostgresSearch(db),
     metrics: createPostgresMetrics(db),

@@ -1,5 +1,5 @@
-import { abortReason } from '../domain/errors.ts';
 import type { Tenant } from '../domain/tenant.ts';
+import { abortReason } from '../lib/errors.ts';
 
 /** What is asked of a store for some items of one tenant. */
 export type Call<Item, Answer> = (

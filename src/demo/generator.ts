@@ -1,5 +1,5 @@
 import type { Json } from '../domain/json.ts';
-import type { ActivityDraft, LeadDraft } from '../ingest/draft.ts';
+import type { ActivityDraft, LeadDraft } from '../ingest/draft/draft.ts';
 import { createRandom, type Random } from './random.ts';
 import {
   BROWSERS,

@@ -5,10 +5,10 @@ import type { Activity } from '../domain/activity.ts';
 import { standardType } from '../domain/activity-types.ts';
 import type { LeadUpdate } from '../domain/lead.ts';
 import type { TenantOf } from '../domain/tenant.ts';
-import { acceptLead } from '../ingest/accept-lead.ts';
-import type { Outcome, Policy } from '../ingest/draft.ts';
-import { createEnrichment } from '../ingest/enrichment.ts';
-import type { Writer } from '../ingest/writer-port.ts';
+import { acceptLead } from '../ingest/door/accept-lead.ts';
+import { createEnrichment } from '../ingest/door/enrichment.ts';
+import type { Outcome, Policy } from '../ingest/draft/draft.ts';
+import type { Writer } from '../ingest/write/writer-port.ts';
 import { type DemoEvent, generateHistory } from './generator.ts';
 
 export const DEMO_TENANTS = [

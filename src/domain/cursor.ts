@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { badInput } from './errors.ts';
+import { badInput } from '../lib/errors.ts';
 import type { Json } from './json.ts';
 
 /**

@@ -1,7 +1,7 @@
+import { badInput } from '../lib/errors.ts';
+import { remembered } from '../lib/remembered.ts';
 import { digest16 } from './digest.ts';
-import { badInput } from './errors.ts';
 import type { LeadKey } from './lead.ts';
-import { remembered } from './remembered.ts';
 import type { IdSpace } from './tenant.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { DomainError } from './errors.ts';
+import { DomainError } from '../lib/errors.ts';
 
 declare const verifiedTenant: unique symbol;
 declare const spaceOfTenant: unique symbol;

@@ -1,7 +1,7 @@
 import type { ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
-import { DomainError } from '../domain/errors.ts';
-import { refuse } from './errors.ts';
-import { writeJson } from './write-json.ts';
+import { DomainError } from '../lib/errors.ts';
+import { refuse } from './graphql/errors.ts';
+import { writeJson } from './http/write-json.ts';
 
 /** A whole answer to an HTTP request. */
 export type Answer = {

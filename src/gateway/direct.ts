@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { Answer } from './answer.ts';
-import { compress } from './compress.ts';
-import type { Receiver, Reception } from './receive.ts';
-import { requestIdOf } from './request-id.ts';
-import { challengeOf, type Headers, isCompressible } from './standing-headers.ts';
+import { compress } from './http/compress.ts';
+import type { Receiver, Reception } from './http/receive.ts';
+import { requestIdOf } from './http/request-id.ts';
+import { challengeOf, type Headers, isCompressible } from './http/standing-headers.ts';
 
 /** A request as the server of a route sees it, whichever way it came. */
 export type RouteRequest = {

@@ -1,18 +1,18 @@
 import { getHeapStatistics } from 'node:v8';
 import type { FastifyInstance } from 'fastify';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
+import { createBudget } from '../lib/token-bucket.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { RequestContext } from '../resolvers/context.ts';
 import type { DirectRoute, RouteRequest } from './direct.ts';
-import { withLimits } from './executor.ts';
 import type { Graph } from './graph.ts';
 import { contentSecurityPolicy, type GraphiqlAssets } from './graphiql/page.ts';
+import { withLimits } from './graphql/executor.ts';
+import { withPlainNames } from './graphql/plain-names.ts';
 import { createGraphqlServer, type GraphqlServer } from './graphql-server.ts';
-import { sendAnswer } from './http.ts';
+import { sendAnswer } from './http-server.ts';
 import { isPlainJson } from './known-documents.ts';
 import { createAnswerMemory } from './limits/answer-memory.ts';
-import { createBudget } from './limits/budget.ts';
-import { withPlainNames } from './plain-names.ts';
 
 export type EndpointOptions = {
   readonly graph: Graph;

@@ -1,19 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import type { GraphQLSchema } from 'graphql';
-import { entityScopes, rules } from '../auth/rules.ts';
-import { protect } from '../auth/shield.ts';
-import type { Config, SubgraphName } from '../config.ts';
+import type { Config, SubgraphName } from '../config/config.ts';
 import { activitiesModule } from '../resolvers/activities/module.ts';
 import { analyticsModule } from '../resolvers/analytics/module.ts';
 import { ingestionModule } from '../resolvers/ingestion/module.ts';
 import { searchModule } from '../resolvers/search/module.ts';
-import { collapse } from './collapse.ts';
-import { createCompiledExecutor } from './compiled-executor.ts';
-import { closeToCallers } from './entities.ts';
-import type { Execute } from './executor.ts';
-import { metered } from './limits/answer-meter.ts';
-import { createRouterExecutor } from './router-executor.ts';
-import { buildSubgraph, type SubgraphModule } from './subgraph.ts';
+import type { SubgraphModule } from '../resolvers/subgraph.ts';
+import { createCompiledExecutor } from './compiled/compiled-executor.ts';
+import { metered } from './graphql/answer-meter.ts';
+import { buildSubgraph } from './graphql/build-subgraph.ts';
+import { collapse } from './graphql/collapse.ts';
+import { closeToCallers } from './graphql/entities.ts';
+import type { Execute } from './graphql/executor.ts';
+import { entityScopes, rules } from './graphql/rules.ts';
+import { protect } from './graphql/shield.ts';
+import { createRouterExecutor } from './router/router-executor.ts';
 
 const MODULES: Readonly<Record<SubgraphName, SubgraphModule>> = {
   activities: activitiesModule,

@@ -10,20 +10,20 @@ import {
   type GraphQLFormattedError,
   type GraphQLSchema,
 } from 'graphql';
-import type { Config } from '../config.ts';
-import { DomainError } from '../domain/errors.ts';
+import type { Config } from '../config/config.ts';
+import { DomainError } from '../lib/errors.ts';
 import type { RequestContext } from '../resolvers/context.ts';
 import { type Answer, answerOf } from './answer.ts';
-import { BodyError, readJson } from './body.ts';
-import { createDeadline } from './deadline.ts';
 import type { RouteRequest } from './direct.ts';
-import { domainErrorOf, formatError, refuse, withRequestId } from './errors.ts';
-import { searchWithExactVariables } from './exact-variables.ts';
-import type { LimitedExecutor } from './executor.ts';
+import { domainErrorOf, formatError, refuse, withRequestId } from './graphql/errors.ts';
+import { searchWithExactVariables } from './graphql/exact-variables.ts';
+import type { LimitedExecutor } from './graphql/executor.ts';
+import { anonymousExcess, createValidation } from './graphql/validation.ts';
+import { BodyError, readJson } from './http/body.ts';
+import { createDeadline } from './http/deadline.ts';
+import { type OwnMemory, ownMemory } from './http/own-memory.ts';
+import { writeJson } from './http/write-json.ts';
 import { createKnownDocuments, operationOf } from './known-documents.ts';
-import { type OwnMemory, ownMemory } from './own-memory.ts';
-import { anonymousExcess, createValidation } from './validation.ts';
-import { writeJson } from './write-json.ts';
 
 export type GraphqlServerOptions = {
   readonly schema: GraphQLSchema;

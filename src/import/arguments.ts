@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { isEncoding, STANDARD_INPUT } from './bytes.ts';
-import { isDelimiter } from './csv-scan.ts';
-import { FILE_FORMATS, type FileFormat, type FileOptions, formatOf } from './rows.ts';
-import { isTimeZone } from './zones.ts';
+import { FILE_FORMATS, type FileFormat, type FileOptions, formatOf } from './plan/rows.ts';
+import { isEncoding, STANDARD_INPUT } from './read/bytes.ts';
+import { isDelimiter } from './read/csv-scan.ts';
+import { isTimeZone } from './values/zones.ts';
 
 export const USAGE = `npm run import -- --tenant acme --mapping mapping.json FILE …
 

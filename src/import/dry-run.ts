@@ -1,12 +1,12 @@
 import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
 import type { IdSpace } from '../domain/tenant.ts';
-import { acceptLead } from '../ingest/accept-lead.ts';
-import type { Item, ItemError } from '../ingest/draft.ts';
-import { createEnrichment } from '../ingest/enrichment.ts';
-import { openRowIds } from './ids.ts';
+import { acceptLead } from '../ingest/door/accept-lead.ts';
+import { createEnrichment } from '../ingest/door/enrichment.ts';
+import type { Item, ItemError } from '../ingest/draft/draft.ts';
+import { IMPORT } from './deliver/send.ts';
+import { addCounts, type ImportCounts, NO_COUNTS } from './deliver/work-files.ts';
 import { type ImportOptions, itemOf, readyFile } from './importer.ts';
-import { IMPORT } from './send.ts';
-import { addCounts, type ImportCounts, NO_COUNTS } from './work-files.ts';
+import { openRowIds } from './values/ids.ts';
 
 /** What a row would become: what would be sent, and what the door would say. */
 export type Shown = {

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
-import type { Item } from '../ingest/draft.ts';
-import { STANDARD_INPUT } from './bytes.ts';
-import { checkHeader, checkRows, columnsOf } from './columns.ts';
-import type { Reading } from './conversions.ts';
-import { type Batch, createSender, emptyBatch, type Send } from './deliver.ts';
-import { openRowIds, type RowIds } from './ids.ts';
-import type { Mapping } from './mapping.ts';
-import { compilePlan, type Plan, type Said } from './plan.ts';
-import type { FileRow } from './row.ts';
-import { type FileOptions, openFile } from './rows.ts';
-import type { RowAt } from './values.ts';
-import { type ImportCounts, openWorkFiles } from './work-files.ts';
+import type { Item } from '../ingest/draft/draft.ts';
+import { type Batch, createSender, emptyBatch, type Send } from './deliver/deliver.ts';
+import { type ImportCounts, openWorkFiles } from './deliver/work-files.ts';
+import type { FileRow } from './model/row.ts';
+import { checkHeader, checkRows, columnsOf } from './plan/columns.ts';
+import { compilePlan, type Plan, type Said } from './plan/plan.ts';
+import { type FileOptions, openFile } from './plan/rows.ts';
+import { STANDARD_INPUT } from './read/bytes.ts';
+import type { Reading } from './values/conversions.ts';
+import { openRowIds, type RowIds } from './values/ids.ts';
+import type { Mapping } from './values/mapping.ts';
+import type { RowAt } from './values/values.ts';
 
 export type ImportOptions = {
   readonly file: FileOptions;

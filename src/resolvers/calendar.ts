@@ -1,6 +1,6 @@
-import { type Calendar, UTC_CALENDAR, type WeekDay } from '../domain/buckets.ts';
-import { badInput } from '../domain/errors.ts';
-import { timeZoneOf } from '../domain/time-zones.ts';
+import { type Calendar, UTC_CALENDAR, type WeekDay } from '../domain/time/buckets.ts';
+import { timeZoneOf } from '../domain/time/time-zones.ts';
+import { badInput } from '../lib/errors.ts';
 
 /**
  * Reads the arguments `timeZone` and `weekStart`.

@@ -1,12 +1,12 @@
-import type { Analytics } from '../analytics/service.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { ActivitySearch } from '../datasources/activity-search/port.ts';
 import type { ActivityReads } from '../datasources/activity-store/port.ts';
 import type { FailedActivities } from '../datasources/failed-activities/port.ts';
-import type { Loaders } from '../datasources/loaders.ts';
-import type { ActivityTypes } from '../ingest/activity-types.ts';
-import type { Collector } from '../ingest/collector.ts';
-import type { Replay } from '../ingest/replay.ts';
+import type { ActivityTypes } from '../ingest/door/activity-types.ts';
+import type { Collector } from '../ingest/door/collector.ts';
+import type { Replay } from '../ingest/door/replay.ts';
+import type { Analytics } from '../services/figures/service.ts';
+import type { Loaders } from './loaders.ts';
 
 /** What resolvers may call; made once at start by `compose.ts`. */
 export type Services = {

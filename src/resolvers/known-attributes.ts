@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { requireViewer } from '../auth/viewer.ts';
 import type { ActivitySearch } from '../datasources/activity-search/port.ts';
-import { badInput, DomainError } from '../domain/errors.ts';
-import { nearest } from '../domain/near-names.ts';
 import type { Tenant } from '../domain/tenant.ts';
+import { nearest } from '../domain/text/near-names.ts';
+import { badInput, DomainError } from '../lib/errors.ts';
 import type { RequestContext } from './context.ts';
 
 /** An attribute that a question names, and where. */

@@ -1,4 +1,4 @@
-import { badInput } from '../domain/errors.ts';
+import { badInput } from '../lib/errors.ts';
 
 /** @throws DomainError for a page size that is not 1 … max; null means the default */
 export function pageSize(

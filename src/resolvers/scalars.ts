@@ -1,7 +1,7 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { DateTimeResolver, JSONResolver } from 'graphql-scalars';
 import { isKeptExactly } from '../domain/exact-json.ts';
-import { isoTime } from '../domain/iso-time.ts';
+import { isoTime } from '../domain/time/iso-time.ts';
 
 /** The scalars of every subgraph. Times are epoch milliseconds inside, ISO 8601 in UTC with milliseconds outside. */
 export const scalars = {

@@ -2,7 +2,7 @@
 // even of a process that is killed. Arguments: the Kafka configuration as JSON, group, topic, milliseconds a batch.
 import { writeSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { runConsumer } from '../../src/consumers/consumer.ts';
+import { runConsumer } from '../../src/followers/kafka-group/consumer.ts';
 
 const [config = '{}', group = '', topic = '', delay = '0'] = process.argv.slice(2);
 const consumer = await runConsumer({

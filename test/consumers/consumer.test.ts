@@ -2,11 +2,15 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { type ConsumedRecord, type RunningConsumer, runConsumer } from '../../src/consumers/consumer.ts';
-import { openKafkaLog } from '../../src/datasources/activity-log/kafka.ts';
-import { activitiesTopic, type KafkaConfig } from '../../src/datasources/activity-log/kafka-config.ts';
+import { openKafkaLog } from '../../src/datasources/activity-log/kafka/adapter.ts';
+import { activitiesTopic, type KafkaConfig } from '../../src/datasources/activity-log/kafka/config.ts';
 import type { ActivityLog } from '../../src/datasources/activity-log/port.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
+import {
+  type ConsumedRecord,
+  type RunningConsumer,
+  runConsumer,
+} from '../../src/followers/kafka-group/consumer.ts';
 import { anActivity } from '../support/activities.ts';
 import { type Child, startChild, until } from '../support/child.ts';
 import { engineSkip } from '../support/engines.ts';

@@ -1,11 +1,11 @@
-import type { RunningConsumer } from '../../src/consumers/consumer.ts';
-import { runRepeats } from '../../src/consumers/repeats.ts';
-import { runSettle } from '../../src/consumers/settle.ts';
-import { openKafkaLog } from '../../src/datasources/activity-log/kafka.ts';
-import type { KafkaConfig } from '../../src/datasources/activity-log/kafka-config.ts';
-import { createPhoenixStore } from '../../src/datasources/activity-store/phoenix.ts';
-import { createPhoenixClaims } from '../../src/datasources/activity-store/phoenix-claims.ts';
-import { createPhoenixFailedActivities } from '../../src/datasources/failed-activities/phoenix.ts';
+import { openKafkaLog } from '../../src/datasources/activity-log/kafka/adapter.ts';
+import type { KafkaConfig } from '../../src/datasources/activity-log/kafka/config.ts';
+import { createPhoenixStore } from '../../src/datasources/activity-store/phoenix/adapter.ts';
+import { createPhoenixClaims } from '../../src/datasources/activity-store/phoenix/claims.ts';
+import { createPhoenixFailedActivities } from '../../src/datasources/failed-activities/phoenix/adapter.ts';
+import type { RunningConsumer } from '../../src/followers/kafka-group/consumer.ts';
+import { runRepeats } from '../../src/followers/repeats.ts';
+import { runSettle } from '../../src/followers/settle.ts';
 import { openAvatica } from '../../src/wire/avatica/client.ts';
 import { engine } from '../support/engines.ts';
 

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { openKafkaLog } from '../../src/datasources/activity-log/kafka.ts';
+import { openKafkaLog } from '../../src/datasources/activity-log/kafka/adapter.ts';
 import {
   type KafkaConfig,
   repeatsTopic,
   uniqueTopic,
-} from '../../src/datasources/activity-log/kafka-config.ts';
+} from '../../src/datasources/activity-log/kafka/config.ts';
 import type { ActivityLog } from '../../src/datasources/activity-log/port.ts';
-import { createPhoenixStore } from '../../src/datasources/activity-store/phoenix.ts';
+import { createPhoenixStore } from '../../src/datasources/activity-store/phoenix/adapter.ts';
 import type { ActivityReads, ActivityRows } from '../../src/datasources/activity-store/port.ts';
-import { createPhoenixFailedActivities } from '../../src/datasources/failed-activities/phoenix.ts';
+import { createPhoenixFailedActivities } from '../../src/datasources/failed-activities/phoenix/adapter.ts';
 import { createRandom } from '../../src/demo/random.ts';
 import type { Activity, LogRecord } from '../../src/domain/activity.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';

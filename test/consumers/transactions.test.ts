@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Consumer, Producer } from '@platformatic/kafka';
-import { runConsumer } from '../../src/consumers/consumer.ts';
-import { openTransactionalWriter } from '../../src/consumers/transactions.ts';
 import {
   activitiesTopic,
   clientOptions,
   type KafkaConfig,
   uniqueTopic,
-} from '../../src/datasources/activity-log/kafka-config.ts';
-import { openFetcher } from '../../src/datasources/activity-log/kafka-fetch.ts';
-import { encodeMessage } from '../../src/datasources/activity-log/kafka-message.ts';
+} from '../../src/datasources/activity-log/kafka/config.ts';
+import { openFetcher } from '../../src/datasources/activity-log/kafka/fetch.ts';
+import { encodeMessage } from '../../src/datasources/activity-log/kafka/message.ts';
 import { createRandom } from '../../src/demo/random.ts';
 import type { LogRecord } from '../../src/domain/activity.ts';
+import { runConsumer } from '../../src/followers/kafka-group/consumer.ts';
+import { openTransactionalWriter } from '../../src/followers/kafka-group/transactions.ts';
 import { anActivity } from '../support/activities.ts';
 import { until } from '../support/child.ts';
 import { engineSkip } from '../support/engines.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { enginesMissing } from '../../scripts/cluster/engines.ts';
-import { openKafkaLog } from '../../src/datasources/activity-log/kafka.ts';
-import type { KafkaConfig } from '../../src/datasources/activity-log/kafka-config.ts';
-import { DomainError } from '../../src/domain/errors.ts';
+import { openKafkaLog } from '../../src/datasources/activity-log/kafka/adapter.ts';
+import type { KafkaConfig } from '../../src/datasources/activity-log/kafka/config.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
+import { DomainError } from '../../src/lib/errors.ts';
 import { anActivity, DAY, NOW } from '../support/activities.ts';
 import certificates from '../support/certificates.json' with { type: 'json' };
 import { druidFixture } from '../support/druid.ts';

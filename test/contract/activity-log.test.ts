@@ -1,5 +1,5 @@
-import { openFileLog } from '../../src/datasources/activity-log/file.ts';
-import { createPostgresLog } from '../../src/datasources/activity-log/postgres.ts';
+import { openFileLog } from '../../src/datasources/activity-log/file/adapter.ts';
+import { createPostgresLog } from '../../src/datasources/activity-log/postgres/adapter.ts';
 import { drivers } from '../support/databases.ts';
 import { temporaryDirectory } from '../support/temp.ts';
 import { activityLogContract } from './activity-log.ts';

@@ -3,8 +3,8 @@ import { after, before, describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { ActivityLog, LoggedRecord, LogPosition } from '../../src/datasources/activity-log/port.ts';
 import type { LogRecord } from '../../src/domain/activity.ts';
-import { DomainError } from '../../src/domain/errors.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
+import { DomainError } from '../../src/lib/errors.ts';
 import { anActivity, NOW } from '../support/activities.ts';
 
 export type LogFixture = { readonly log: ActivityLog; close(): Promise<void> };

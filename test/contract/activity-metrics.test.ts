@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createPostgresMetrics } from '../../src/datasources/activity-metrics/postgres.ts';
-import { metricsProjection } from '../../src/datasources/activity-metrics/projection.ts';
-import { createPostgresStore } from '../../src/datasources/activity-store/postgres.ts';
+import { migrations } from '../../src/compose/migrations.ts';
+import { createPostgresMetrics } from '../../src/datasources/activity-metrics/postgres/adapter.ts';
+import { metricsProjection } from '../../src/datasources/activity-metrics/postgres/projection.ts';
+import { createPostgresStore } from '../../src/datasources/activity-store/postgres/adapter.ts';
 import { migrate } from '../../src/datasources/db/migrate.ts';
-import { migrations } from '../../src/datasources/migrations.ts';
 import { EMAIL_TYPES } from '../../src/domain/activity-types.ts';
-import { bucketsOf, UTC_CALENDAR } from '../../src/domain/buckets.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
+import { bucketsOf, UTC_CALENDAR } from '../../src/domain/time/buckets.ts';
 import { anActivity, DAY, NOW } from '../support/activities.ts';
 import { drivers } from '../support/databases.ts';
 import { recount, sortRows } from '../support/recount.ts';

@@ -10,15 +10,15 @@ import type {
 import type { Activity } from '../../src/domain/activity.ts';
 import { EMAIL_TYPES } from '../../src/domain/activity-types.ts';
 import { AGENT_KINDS } from '../../src/domain/agent-kind.ts';
+import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
 import {
   type Buckets,
   bucketsOf,
   type Calendar,
   type Grain,
   UTC_CALENDAR,
-} from '../../src/domain/buckets.ts';
-import { DomainError } from '../../src/domain/errors.ts';
-import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
+} from '../../src/domain/time/buckets.ts';
+import { DomainError } from '../../src/lib/errors.ts';
 import { type ActivityOverrides, anActivity, DAY, HOUR, NOW } from '../support/activities.ts';
 import { recount, sortRows } from '../support/recount.ts';
 

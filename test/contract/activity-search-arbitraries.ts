@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Activity } from '../../src/domain/activity.ts';
 import type { ActivityFilter, Range } from '../../src/domain/filter.ts';
 import { leadKey } from '../../src/domain/lead.ts';
-import { type TextQuery, tokenize } from '../../src/domain/text-query.ts';
+import { type TextQuery, tokenize } from '../../src/domain/text/text-query.ts';
 import { anActivity, DAY, NOW } from '../support/activities.ts';
 import { unkeyed } from '../support/id-space.ts';
 

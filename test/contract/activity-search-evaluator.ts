@@ -3,11 +3,11 @@ import type { FacetField } from '../../src/datasources/activity-search/port.ts';
 import { lengthNorm, POINTS } from '../../src/datasources/activity-search/ranking.ts';
 import type { Activity } from '../../src/domain/activity.ts';
 import type { ActivityTypeDefinition } from '../../src/domain/activity-types.ts';
-import { bucketsOf } from '../../src/domain/buckets.ts';
 import type { ActivityFilter, Range } from '../../src/domain/filter.ts';
 import { plainDecimal } from '../../src/domain/json.ts';
-import { mayHoldPersonal } from '../../src/domain/personal-text.ts';
-import { type TextQuery, tokenize } from '../../src/domain/text-query.ts';
+import { mayHoldPersonal } from '../../src/domain/personal/text.ts';
+import { type TextQuery, tokenize } from '../../src/domain/text/text-query.ts';
+import { bucketsOf } from '../../src/domain/time/buckets.ts';
 
 /** The texts of a document as tokens, with their weights; two texts are never next to one another. */
 export type Texts = readonly { readonly weight: Weight; readonly tokens: readonly string[] }[];

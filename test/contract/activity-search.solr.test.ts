@@ -1,7 +1,7 @@
 import { describe } from 'node:test';
-import { createSolrSearch } from '../../src/datasources/activity-search/solr.ts';
-import { createSolrIndex } from '../../src/datasources/activity-search/solr-index.ts';
-import { createPostgresStore } from '../../src/datasources/activity-store/postgres.ts';
+import { createSolrSearch } from '../../src/datasources/activity-search/solr/adapter.ts';
+import { createSolrIndex } from '../../src/datasources/activity-search/solr/index/index.ts';
+import { createPostgresStore } from '../../src/datasources/activity-store/postgres/adapter.ts';
 import { drivers } from '../support/databases.ts';
 import { engineSkip } from '../support/engines.ts';
 import { indexedStore, openTestSolr } from '../support/solr.ts';

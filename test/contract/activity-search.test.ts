@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createPostgresSearch } from '../../src/datasources/activity-search/postgres.ts';
-import { lengthNormSql } from '../../src/datasources/activity-search/postgres-tsquery.ts';
+import { createPostgresSearch } from '../../src/datasources/activity-search/postgres/adapter.ts';
+import { lengthNormSql } from '../../src/datasources/activity-search/postgres/tsquery.ts';
 import { lengthNorm } from '../../src/datasources/activity-search/ranking.ts';
-import { createPostgresStore } from '../../src/datasources/activity-store/postgres.ts';
+import { createPostgresStore } from '../../src/datasources/activity-store/postgres/adapter.ts';
 import { drivers } from '../support/databases.ts';
 import { activitySearchContract, type SearchFixture } from './activity-search.ts';
 import { leadSearchContract } from './lead-search.ts';

@@ -10,15 +10,15 @@ import type {
 import type { ActivityStore } from '../../src/datasources/activity-store/port.ts';
 import type { Activity } from '../../src/domain/activity.ts';
 import { type ActivityTypeDefinition, standardType } from '../../src/domain/activity-types.ts';
-import { bucketsOf, UTC_CALENDAR } from '../../src/domain/buckets.ts';
-import { DomainError } from '../../src/domain/errors.ts';
 import type { ActivityFilter } from '../../src/domain/filter.ts';
 import { parseActivityId } from '../../src/domain/ids.ts';
 import { isJsonObject, type JsonObject } from '../../src/domain/json.ts';
 import { leadKey } from '../../src/domain/lead.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
-import type { TextQuery } from '../../src/domain/text-query.ts';
-import { parseTextQuery } from '../../src/domain/text-query-parser.ts';
+import type { TextQuery } from '../../src/domain/text/text-query.ts';
+import { parseTextQuery } from '../../src/domain/text/text-query-parser.ts';
+import { bucketsOf, UTC_CALENDAR } from '../../src/domain/time/buckets.ts';
+import { DomainError } from '../../src/lib/errors.ts';
 import { anActivity, DAY, NOW } from '../support/activities.ts';
 import * as arbitrary from './activity-search-arbitraries.ts';
 import {

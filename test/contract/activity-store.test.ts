@@ -1,4 +1,4 @@
-import { createPostgresStore } from '../../src/datasources/activity-store/postgres.ts';
+import { createPostgresStore } from '../../src/datasources/activity-store/postgres/adapter.ts';
 import { drivers } from '../support/databases.ts';
 import { activityStoreContract } from './activity-store.ts';
 

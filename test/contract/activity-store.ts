@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { ActivityStore, TimelinePosition } from '../../src/datasources/activity-store/port.ts';
-import { DomainError } from '../../src/domain/errors.ts';
 import { parseActivityId } from '../../src/domain/ids.ts';
 import { type LeadUpdate, leadKey } from '../../src/domain/lead.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
+import { DomainError } from '../../src/lib/errors.ts';
 import { anActivity, DAY, HOUR, NOW, WHOLE_TIMELINE } from '../support/activities.ts';
 
 export type StoreFixture = { readonly store: ActivityStore; close(): Promise<void> };

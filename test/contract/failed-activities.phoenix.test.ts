@@ -1,5 +1,5 @@
 import { describe } from 'node:test';
-import { createPhoenixFailedActivities } from '../../src/datasources/failed-activities/phoenix.ts';
+import { createPhoenixFailedActivities } from '../../src/datasources/failed-activities/phoenix/adapter.ts';
 import { engineSkip } from '../support/engines.ts';
 import { openTestPhoenix } from '../support/phoenix.ts';
 import { failedActivitiesContract } from './failed-activities.ts';

@@ -1,4 +1,4 @@
-import { createPostgresFailedActivities } from '../../src/datasources/failed-activities/postgres.ts';
+import { createPostgresFailedActivities } from '../../src/datasources/failed-activities/postgres/adapter.ts';
 import { drivers } from '../support/databases.ts';
 import { failedActivitiesContract } from './failed-activities.ts';
 

@@ -7,9 +7,9 @@ import {
   failureOf,
   MAX_BODY_BYTES,
 } from '../../src/datasources/failed-activities/port.ts';
-import { DomainError } from '../../src/domain/errors.ts';
 import type { Json } from '../../src/domain/json.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
+import { DomainError } from '../../src/lib/errors.ts';
 import { DAY, HOUR, NOW } from '../support/activities.ts';
 
 type FailuresFixture = { readonly failures: FailedActivities; close(): Promise<void> };

@@ -12,8 +12,8 @@ import {
   leadKey,
 } from '../../src/domain/lead.ts';
 import type { Tenant } from '../../src/domain/tenant.ts';
-import { tokenize } from '../../src/domain/text-query.ts';
-import { parseTextQuery } from '../../src/domain/text-query-parser.ts';
+import { tokenize } from '../../src/domain/text/text-query.ts';
+import { parseTextQuery } from '../../src/domain/text/text-query-parser.ts';
 import { NOW } from '../support/activities.ts';
 import { newTenant, type SearchFixture } from './activity-search.ts';
 import { textQuery } from './activity-search-arbitraries.ts';

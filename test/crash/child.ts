@@ -1,20 +1,20 @@
 import { join } from 'node:path';
+import { migrations } from '../../src/compose/migrations.ts';
 import { createPostgresCheckpoints } from '../../src/datasources/activity-log/checkpoints.ts';
-import { openFileLog } from '../../src/datasources/activity-log/file.ts';
-import { metricsProjection } from '../../src/datasources/activity-metrics/projection.ts';
-import { createPostgresStore } from '../../src/datasources/activity-store/postgres.ts';
+import { openFileLog } from '../../src/datasources/activity-log/file/adapter.ts';
+import { metricsProjection } from '../../src/datasources/activity-metrics/postgres/projection.ts';
+import { createPostgresStore } from '../../src/datasources/activity-store/postgres/adapter.ts';
 import { migrate } from '../../src/datasources/db/migrate.ts';
 import { openPg } from '../../src/datasources/db/pg.ts';
 import { openPglite } from '../../src/datasources/db/pglite.ts';
-import { createPostgresFailedActivities } from '../../src/datasources/failed-activities/postgres.ts';
-import { migrations } from '../../src/datasources/migrations.ts';
+import { createPostgresFailedActivities } from '../../src/datasources/failed-activities/postgres/adapter.ts';
 import type { Activity } from '../../src/domain/activity.ts';
-import { DomainError } from '../../src/domain/errors.ts';
 import type { LeadUpdate } from '../../src/domain/lead.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
-import { recover } from '../../src/ingest/recover.ts';
-import { createWriter } from '../../src/ingest/writer.ts';
-import { faultyStore, unreachable } from '../unit/ingest/writer-support.ts';
+import { recover } from '../../src/ingest/write/recover.ts';
+import { createWriter } from '../../src/ingest/write/writer.ts';
+import { DomainError } from '../../src/lib/errors.ts';
+import { faultyStore, unreachable } from '../unit/ingest/write/writer-support.ts';
 
 /** What the parent asks for, over the process's IPC channel. */
 export type Request = { readonly id: number; readonly tenant: string } & (

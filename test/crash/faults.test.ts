@@ -3,14 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { openFileLog } from '../../src/datasources/activity-log/file.ts';
+import { openFileLog } from '../../src/datasources/activity-log/file/adapter.ts';
 import { openPg } from '../../src/datasources/db/pg.ts';
 import type { Activity } from '../../src/domain/activity.ts';
-import type { WriterStatus, WrittenVerdict } from '../../src/ingest/writer-port.ts';
+import type { WriterStatus, WrittenVerdict } from '../../src/ingest/write/writer-port.ts';
 import { anActivity } from '../support/activities.ts';
 import { freshDatabase, startPostgres, type TestServer } from '../support/postgres.ts';
 import { temporaryDirectory } from '../support/temp.ts';
-import { until } from '../unit/ingest/writer-support.ts';
+import { until } from '../unit/ingest/write/writer-support.ts';
 import { Refused, startVictim, type Victim } from './process.ts';
 
 const TENANT = 'faulty';

@@ -3,15 +3,15 @@ import { appendFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openFileLog } from '../../src/datasources/activity-log/file.ts';
+import { openFileLog } from '../../src/datasources/activity-log/file/adapter.ts';
 import type { Db } from '../../src/datasources/db/db.ts';
 import { openPglite } from '../../src/datasources/db/pglite.ts';
 import type { Activity } from '../../src/domain/activity.ts';
-import type { WrittenVerdict } from '../../src/ingest/writer-port.ts';
+import type { WrittenVerdict } from '../../src/ingest/write/writer-port.ts';
 import { anActivity, HOUR, NOW } from '../support/activities.ts';
 import { until } from '../support/child.ts';
 import { temporaryDirectory } from '../support/temp.ts';
-import { dump } from '../unit/ingest/writer-support.ts';
+import { dump } from '../unit/ingest/write/writer-support.ts';
 import { Killed, startVictim, type Victim } from './process.ts';
 
 const KILLS = 20;

@@ -9,12 +9,15 @@ import {
 } from '../../scripts/cluster/engines.ts';
 import { lastLines } from '../../scripts/cluster/logs.ts';
 import { clusterPaths } from '../../scripts/cluster/state.ts';
-import { createDruidMetrics, type DruidMetrics } from '../../src/datasources/activity-metrics/druid.ts';
-import { type DruidClient, openDruid } from '../../src/datasources/activity-metrics/druid-client.ts';
-import { expectedSegments } from '../../src/datasources/activity-metrics/druid-segments.ts';
-import { DATA_SOURCES } from '../../src/datasources/activity-metrics/druid-specs.ts';
-import { publishGroups } from '../../src/datasources/activity-metrics/druid-status.ts';
-import { openDruidSteward } from '../../src/datasources/activity-metrics/druid-steward.ts';
+import {
+  createDruidMetrics,
+  type DruidMetrics,
+} from '../../src/datasources/activity-metrics/druid/adapter.ts';
+import { type DruidClient, openDruid } from '../../src/datasources/activity-metrics/druid/client.ts';
+import { expectedSegments } from '../../src/datasources/activity-metrics/druid/segments.ts';
+import { DATA_SOURCES } from '../../src/datasources/activity-metrics/druid/specs.ts';
+import { publishGroups } from '../../src/datasources/activity-metrics/druid/status.ts';
+import { openDruidSteward } from '../../src/datasources/activity-metrics/druid/steward.ts';
 import type { AggregatePlan, AggregateRow } from '../../src/datasources/activity-metrics/port.ts';
 import type { Activity } from '../../src/domain/activity.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';

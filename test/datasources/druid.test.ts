@@ -4,19 +4,19 @@ import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDruidMetrics } from '../../src/datasources/activity-metrics/druid.ts';
-import { selectHours } from '../../src/datasources/activity-metrics/druid-activities.ts';
-import { type DruidClient, openDruid } from '../../src/datasources/activity-metrics/druid-client.ts';
-import { shownSegments } from '../../src/datasources/activity-metrics/druid-segments.ts';
+import { selectHours } from '../../src/datasources/activity-metrics/druid/activities.ts';
+import { createDruidMetrics } from '../../src/datasources/activity-metrics/druid/adapter.ts';
+import { type DruidClient, openDruid } from '../../src/datasources/activity-metrics/druid/client.ts';
+import { shownSegments } from '../../src/datasources/activity-metrics/druid/segments.ts';
 import {
   compactionConfig,
   DATA_SOURCES,
   type DataSource,
   SKETCH_RELATIVE_ERROR,
-} from '../../src/datasources/activity-metrics/druid-specs.ts';
+} from '../../src/datasources/activity-metrics/druid/specs.ts';
 import type { AggregatePlan } from '../../src/datasources/activity-metrics/port.ts';
-import { DomainError } from '../../src/domain/errors.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
+import { DomainError } from '../../src/lib/errors.ts';
 import { anActivity, DAY, HOUR, NOW } from '../support/activities.ts';
 import { type DruidFixture, druidFixture } from '../support/druid.ts';
 import { engineSkip } from '../support/engines.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createPostgresMetrics } from '../../src/datasources/activity-metrics/postgres.ts';
-import { createPostgresStore } from '../../src/datasources/activity-store/postgres.ts';
+import { migrations } from '../../src/compose/migrations.ts';
+import { createPostgresMetrics } from '../../src/datasources/activity-metrics/postgres/adapter.ts';
+import { createPostgresStore } from '../../src/datasources/activity-store/postgres/adapter.ts';
 import { migrate } from '../../src/datasources/db/migrate.ts';
 import { openPglite } from '../../src/datasources/db/pglite.ts';
-import { migrations } from '../../src/datasources/migrations.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
 import { anActivity, DAY, HOUR, NOW } from '../support/activities.ts';

@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import {
-  type Claims,
-  digestOf,
-  type First,
-  type LoggedActivity,
-} from '../../src/datasources/activity-store/claims-port.ts';
-import { createPhoenixClaims } from '../../src/datasources/activity-store/phoenix-claims.ts';
-import { DomainError } from '../../src/domain/errors.ts';
+import { createPhoenixClaims } from '../../src/datasources/activity-store/phoenix/claims.ts';
+import { type Claims, digestOf, type First, type LoggedActivity } from '../../src/datasources/claims/port.ts';
 import { messageHash } from '../../src/domain/ids.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
+import { DomainError } from '../../src/lib/errors.ts';
 import { anActivity, NOW } from '../support/activities.ts';
 import { engineSkip } from '../support/engines.ts';
 import { openTestPhoenix } from '../support/phoenix.ts';

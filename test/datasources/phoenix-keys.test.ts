@@ -10,7 +10,7 @@ import {
   rangeOf,
   rowKey,
   withLead,
-} from '../../src/datasources/activity-store/phoenix-keys.ts';
+} from '../../src/datasources/activity-store/phoenix/keys.ts';
 import { type ActivityKey, activityId } from '../../src/domain/ids.ts';
 
 const hash = fc

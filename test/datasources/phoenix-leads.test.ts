@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { PhoenixClient } from '../../src/datasources/activity-store/phoenix-scope.ts';
+import type { PhoenixClient } from '../../src/datasources/activity-store/phoenix/scope.ts';
 import type { ActivityStore, TimelinePosition } from '../../src/datasources/activity-store/port.ts';
 import type { ActivitySummary } from '../../src/domain/activity.ts';
 import { parseActivityId } from '../../src/domain/ids.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { createPhoenixStore } from '../../src/datasources/activity-store/phoenix.ts';
-import { createPhoenixClaims } from '../../src/datasources/activity-store/phoenix-claims.ts';
-import type { PhoenixClient } from '../../src/datasources/activity-store/phoenix-scope.ts';
+import { createPhoenixStore } from '../../src/datasources/activity-store/phoenix/adapter.ts';
+import { createPhoenixClaims } from '../../src/datasources/activity-store/phoenix/claims.ts';
+import type { PhoenixClient } from '../../src/datasources/activity-store/phoenix/scope.ts';
 import type { ActivityReads, ActivityRows } from '../../src/datasources/activity-store/port.ts';
 import type { Activity } from '../../src/domain/activity.ts';
 import { leadKey } from '../../src/domain/lead.ts';

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import type { Directory } from '../../src/auth/directory.ts';
-import { createPhoenixDirectory } from '../../src/auth/directory-phoenix.ts';
-import { migratePhoenix, phoenixTables } from '../../src/datasources/activity-store/phoenix-schema.ts';
+import { type Directory, directoryOn } from '../../src/auth/directory.ts';
+import { migratePhoenix, phoenixTables } from '../../src/datasources/activity-store/phoenix/schema.ts';
 import type { ActivityStore } from '../../src/datasources/activity-store/port.ts';
+import { createPhoenixDirectory } from '../../src/datasources/directory/phoenix.ts';
 import type { CustomType } from '../../src/domain/activity.ts';
-import { DomainError, type ErrorCode } from '../../src/domain/errors.ts';
 import { leadKey } from '../../src/domain/lead.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
+import { DomainError, type ErrorCode } from '../../src/lib/errors.ts';
 import { openAvatica } from '../../src/wire/avatica/client.ts';
 import { anActivity, HOUR, NOW, WHOLE_TIMELINE } from '../support/activities.ts';
 import { engineSkip } from '../support/engines.ts';
@@ -272,10 +272,10 @@ describe('phoenix', { skip: engineSkip('phoenix') }, () => {
   describe('tenants and keys', () => {
     let directory: Directory;
     before(async () => {
-      directory = createPhoenixDirectory(fixture.client, fixture);
+      directory = directoryOn(createPhoenixDirectory(fixture.client, fixture));
       await directory.createTenant('acme', 'Acme');
     });
-    const fresh = (): Directory => createPhoenixDirectory(fixture.client, fixture);
+    const fresh = (): Directory => directoryOn(createPhoenixDirectory(fixture.client, fixture));
     const idOf = async (secret: string): Promise<string> => (await directory.findKey(secret))?.keyId ?? '';
 
     test('a tenant is there once it is made, and stays as it is when it is made again', async () => {

@@ -4,17 +4,17 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { createSolrSearch } from '../../src/datasources/activity-search/solr.ts';
+import { createSolrSearch } from '../../src/datasources/activity-search/solr/adapter.ts';
 import {
   openSolrClient,
   type SolrClient,
   type SolrClientOptions,
-} from '../../src/datasources/activity-search/solr-client.ts';
-import { openSolr } from '../../src/datasources/activity-search/solr-connection.ts';
-import { createSolrIndex } from '../../src/datasources/activity-search/solr-index.ts';
-import { UTC_CALENDAR } from '../../src/domain/buckets.ts';
-import { DomainError } from '../../src/domain/errors.ts';
+} from '../../src/datasources/activity-search/solr/cluster/client.ts';
+import { openSolr } from '../../src/datasources/activity-search/solr/cluster/connection.ts';
+import { createSolrIndex } from '../../src/datasources/activity-search/solr/index/index.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
+import { UTC_CALENDAR } from '../../src/domain/time/buckets.ts';
+import { DomainError } from '../../src/lib/errors.ts';
 import { filter, textQuery } from '../contract/activity-search-arbitraries.ts';
 import { anActivity } from '../support/activities.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { Terms } from '../../src/datasources/activity-search/solr-facets.ts';
-import type { Bucket } from '../../src/datasources/activity-search/solr-select.ts';
-import { topOfShards } from '../../src/datasources/activity-search/solr-top.ts';
+import type { Terms } from '../../src/datasources/activity-search/solr/facets.ts';
+import type { Bucket } from '../../src/datasources/activity-search/solr/select.ts';
+import { topOfShards } from '../../src/datasources/activity-search/solr/top.ts';
 
 type Shard = ReadonlyMap<string, number>;
 const byCount = (a: Bucket, b: Bucket): number =>

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { mintToken } from '../../src/auth/key-set.ts';
-import type { Scope } from '../../src/auth/viewer.ts';
-import { openApplication } from '../../src/compose.ts';
-import { readConfig } from '../../src/config.ts';
+import { openApplication } from '../../src/compose/application.ts';
+import { readConfig } from '../../src/config/config.ts';
+import type { Scope } from '../../src/domain/scopes.ts';
 import { endWithUs } from '../support/child.ts';
 import { ID_SECRET, TENANTS, type TenantId } from './history/history.ts';
 

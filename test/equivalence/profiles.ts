@@ -5,10 +5,10 @@ import {
   type KafkaConfig,
   repeatsTopic,
   uniqueTopic,
-} from '../../src/datasources/activity-log/kafka-config.ts';
-import { retireDruid } from '../../src/datasources/activity-metrics/druid-setup.ts';
-import { dropCollections } from '../../src/datasources/activity-search/solr-collections.ts';
-import { openSolr } from '../../src/datasources/activity-search/solr-connection.ts';
+} from '../../src/datasources/activity-log/kafka/config.ts';
+import { retireDruid } from '../../src/datasources/activity-metrics/druid/setup.ts';
+import { dropCollections } from '../../src/datasources/activity-search/solr/cluster/collections.ts';
+import { openSolr } from '../../src/datasources/activity-search/solr/cluster/connection.ts';
 import { openAvatica } from '../../src/wire/avatica/client.ts';
 import { dropPhoenix } from '../support/phoenix.ts';
 import { startPostgres } from '../support/postgres.ts';

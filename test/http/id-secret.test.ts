@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { openApplication } from '../../src/compose.ts';
-import { readConfig } from '../../src/config.ts';
+import { openApplication } from '../../src/compose/application.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { openPg } from '../../src/datasources/db/pg.ts';
 import { leadKey } from '../../src/domain/lead.ts';
 import { anActivity } from '../support/activities.ts';
@@ -98,7 +98,7 @@ describe('the secret that ids are derived from, embedded', () => {
     const { path: DATA_DIR, remove } = await temporaryDirectory();
     try {
       const dir = join(DATA_DIR, 'log');
-      const { openFileLog } = await import('../../src/datasources/activity-log/file.ts');
+      const { openFileLog } = await import('../../src/datasources/activity-log/file/adapter.ts');
       const { verifyTenant } = await import('../../src/domain/tenant.ts');
       const log = await openFileLog({ dir });
       const old = anActivity('acme', { messageId: 'old', externalId: identity.externalId });
@@ -136,7 +136,7 @@ describe('the secret that ids are derived from, postgres', () => {
     const env = await fresh();
     const { path: DATA_DIR, remove } = await temporaryDirectory();
     const { installationMigrations } = await import('../../src/datasources/db/installation.ts');
-    const { migrations } = await import('../../src/datasources/migrations.ts');
+    const { migrations } = await import('../../src/compose/migrations.ts');
     const { migrate } = await import('../../src/datasources/db/migrate.ts');
     const db = openPg({ url: env.DATABASE_URL, connections: 1, statementTimeoutMs: 60_000 });
     try {

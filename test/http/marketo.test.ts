@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keyIdOf } from '../../src/auth/directory.ts';
 import { mintToken } from '../../src/auth/key-set.ts';
-import type { Scope } from '../../src/auth/viewer.ts';
+import type { Scope } from '../../src/domain/scopes.ts';
 import {
   ALL_SCOPES,
   type GraphqlData,

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { type ExecutionResult, parse } from 'graphql';
-import type { Execute } from '../../src/gateway/executor.ts';
 import { protectedModules } from '../../src/gateway/graph.ts';
-import { createRouterExecutor } from '../../src/gateway/router-executor.ts';
+import type { Execute } from '../../src/gateway/graphql/executor.ts';
+import { createRouterExecutor } from '../../src/gateway/router/router-executor.ts';
 import {
   ALL_SCOPES,
   type GraphqlData,

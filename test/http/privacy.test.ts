@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { keyIdOf } from '../../src/auth/directory.ts';
-import type { Scope } from '../../src/auth/viewer.ts';
-import { MASK } from '../../src/domain/email-text.ts';
+import { MASK } from '../../src/domain/email/text.ts';
 import { leadKey } from '../../src/domain/lead.ts';
+import type { Scope } from '../../src/domain/scopes.ts';
 import { ALL_SCOPES, openInstallation, type TestInstallation } from '../support/application.ts';
 import { unkeyed } from '../support/id-space.ts';
 

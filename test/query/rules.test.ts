@@ -1,16 +1,24 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { execute, parse } from 'graphql';
-import { entityScopes, rules } from '../../src/auth/rules.ts';
-import { allow, authenticated, protect, type RuleTree, scope, unruled } from '../../src/auth/shield.ts';
 import type { Viewer } from '../../src/auth/viewer.ts';
-import { SUBGRAPHS } from '../../src/config.ts';
-import { DomainError } from '../../src/domain/errors.ts';
+import { SUBGRAPHS } from '../../src/config/config.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
-import { collapse } from '../../src/gateway/collapse.ts';
-import { createCompiledExecutor } from '../../src/gateway/compiled-executor.ts';
+import { createCompiledExecutor } from '../../src/gateway/compiled/compiled-executor.ts';
 import { protectedModules } from '../../src/gateway/graph.ts';
-import { buildSubgraph, readSubgraphSdl, type SubgraphModule } from '../../src/gateway/subgraph.ts';
+import { buildSubgraph } from '../../src/gateway/graphql/build-subgraph.ts';
+import { collapse } from '../../src/gateway/graphql/collapse.ts';
+import { entityScopes, rules } from '../../src/gateway/graphql/rules.ts';
+import {
+  allow,
+  authenticated,
+  protect,
+  type RuleTree,
+  scope,
+  unruled,
+} from '../../src/gateway/graphql/shield.ts';
+import { DomainError } from '../../src/lib/errors.ts';
+import { readSubgraphSdl, type SubgraphModule } from '../../src/resolvers/subgraph.ts';
 
 const viewer = (...scopes: Viewer['scopes'] extends ReadonlySet<infer S> ? S[] : never): Viewer => ({
   tenant: verifyTenant('one'),

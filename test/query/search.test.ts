@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Scope } from '../../src/auth/viewer.ts';
-import { createPostgresSearch } from '../../src/datasources/activity-search/postgres.ts';
-import { createPostgresStore } from '../../src/datasources/activity-store/postgres.ts';
+import { createPostgresSearch } from '../../src/datasources/activity-search/postgres/adapter.ts';
+import { createPostgresStore } from '../../src/datasources/activity-store/postgres/adapter.ts';
 import type { Db } from '../../src/datasources/db/db.ts';
 import { toGlobalId } from '../../src/domain/ids.ts';
 import { leadKey } from '../../src/domain/lead.ts';
+import type { Scope } from '../../src/domain/scopes.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
-import { createActivityTypes } from '../../src/ingest/activity-types.ts';
+import { createActivityTypes } from '../../src/ingest/door/activity-types.ts';
 import type { Services } from '../../src/resolvers/context.ts';
 import { anActivity, DAY, NOW } from '../support/activities.ts';
 import { drivers } from '../support/databases.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { createPostgresStore } from '../../src/datasources/activity-store/postgres.ts';
+import { createPostgresStore } from '../../src/datasources/activity-store/postgres/adapter.ts';
 import type { Db } from '../../src/datasources/db/db.ts';
 import { toGlobalId } from '../../src/domain/ids.ts';
 import { leadKey } from '../../src/domain/lead.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
-import { createActivityTypes } from '../../src/ingest/activity-types.ts';
+import { createActivityTypes } from '../../src/ingest/door/activity-types.ts';
 import type { Services } from '../../src/resolvers/context.ts';
 import { anActivity, DAY, NOW } from '../support/activities.ts';
 import { drivers } from '../support/databases.ts';

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import pino from 'pino';
 import { mintToken } from '../../src/auth/key-set.ts';
-import type { Scope } from '../../src/auth/viewer.ts';
-import { type Application, openApplication } from '../../src/compose.ts';
-import { readConfig } from '../../src/config.ts';
+import { type Application, openApplication } from '../../src/compose/application.ts';
+import { startServer } from '../../src/compose/server.ts';
+import { readConfig } from '../../src/config/config.ts';
+import type { Scope } from '../../src/domain/scopes.ts';
 import { errorLine } from '../../src/observability/logger.ts';
-import { startServer } from '../../src/server.ts';
 import { serverUrl } from './databases.ts';
 import { freshDatabase } from './postgres.ts';
 import { temporaryDirectory } from './temp.ts';

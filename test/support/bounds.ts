@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { collapse } from '../../src/gateway/collapse.ts';
 import { protectedModules } from '../../src/gateway/graph.ts';
+import { collapse } from '../../src/gateway/graphql/collapse.ts';
 import { type BoundedServer, type Caller, startBounded } from './bounded-server.ts';
 import { comparisons, introspections, PAGES, worstRequests } from './worst-requests.ts';
 

@@ -6,11 +6,12 @@ import { createInterface } from 'node:readline';
 import { serveEnvironment } from '../../scripts/cluster/serve-environment.ts';
 import type { Addresses } from '../../scripts/cluster/types.ts';
 import { lagsOf } from '../../scripts/load/lags.ts';
-import { createPhoenixDirectory } from '../../src/auth/directory-phoenix.ts';
+import { directoryOn } from '../../src/auth/directory.ts';
 import { mintToken, openKeySet } from '../../src/auth/key-set.ts';
-import type { Scope } from '../../src/auth/viewer.ts';
-import { readConfig } from '../../src/config.ts';
-import { retireDruid } from '../../src/datasources/activity-metrics/druid-setup.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { retireDruid } from '../../src/datasources/activity-metrics/druid/setup.ts';
+import { createPhoenixDirectory } from '../../src/datasources/directory/phoenix.ts';
+import type { Scope } from '../../src/domain/scopes.ts';
 import { openAvatica } from '../../src/wire/avatica/client.ts';
 import { endWithUs } from './child.ts';
 import { temporaryDirectory } from './temp.ts';
@@ -91,7 +92,7 @@ export async function startClusterProduct(
   await start('api');
   await start('workers');
   const phoenix = openAvatica({ url: addresses.pqs, connections: 1 });
-  const tenantDirectory = createPhoenixDirectory(phoenix, { schema: name.toUpperCase() });
+  const tenantDirectory = directoryOn(createPhoenixDirectory(phoenix, { schema: name.toUpperCase() }));
   for (const id of tenants) await tenantDirectory.createTenant(id, `Tenant ${id}`);
   const keySet = await openKeySet(join(directory.path, 'keys'));
 

@@ -1,9 +1,9 @@
 import { after } from 'node:test';
+import { migrations } from '../../src/compose/migrations.ts';
 import type { Db } from '../../src/datasources/db/db.ts';
 import { migrate } from '../../src/datasources/db/migrate.ts';
 import { openPg } from '../../src/datasources/db/pg.ts';
 import { openPglite } from '../../src/datasources/db/pglite.ts';
-import { migrations } from '../../src/datasources/migrations.ts';
 import { freshDatabase, startPostgres, type TestServer } from './postgres.ts';
 
 let own: Promise<TestServer> | undefined;

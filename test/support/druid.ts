@@ -2,25 +2,25 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Producer } from '@platformatic/kafka';
 import { keepTrying } from '../../src/compose/keep-trying.ts';
-import { clientOptions, uniqueTopic } from '../../src/datasources/activity-log/kafka-config.ts';
-import { encodeMessage, placeOf } from '../../src/datasources/activity-log/kafka-message.ts';
+import { clientOptions, uniqueTopic } from '../../src/datasources/activity-log/kafka/config.ts';
+import { encodeMessage, placeOf } from '../../src/datasources/activity-log/kafka/message.ts';
 import {
   createDruidMetrics,
   type DruidMetrics,
   type DruidMetricsConfig,
-} from '../../src/datasources/activity-metrics/druid.ts';
+} from '../../src/datasources/activity-metrics/druid/adapter.ts';
 import {
   type DruidClient,
   type DruidConfig,
   openDruid,
-} from '../../src/datasources/activity-metrics/druid-client.ts';
+} from '../../src/datasources/activity-metrics/druid/client.ts';
 import {
   type DruidIngestion,
   ensureDruid,
   retireDruid,
-} from '../../src/datasources/activity-metrics/druid-setup.ts';
-import { DATA_SOURCES } from '../../src/datasources/activity-metrics/druid-specs.ts';
-import { publishGroups, supervisorReport } from '../../src/datasources/activity-metrics/druid-status.ts';
+} from '../../src/datasources/activity-metrics/druid/setup.ts';
+import { DATA_SOURCES } from '../../src/datasources/activity-metrics/druid/specs.ts';
+import { publishGroups, supervisorReport } from '../../src/datasources/activity-metrics/druid/status.ts';
 import { activityFacts } from '../../src/datasources/activity-metrics/facts.ts';
 import type { Activity } from '../../src/domain/activity.ts';
 import { standardType } from '../../src/domain/activity-types.ts';

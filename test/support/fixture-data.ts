@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { DomainError } from '../../src/domain/errors.ts';
+import { DomainError } from '../../src/lib/errors.ts';
 
 /** What the resolvers of one request did, in order, and who asked. */
 export type FixtureContext = {

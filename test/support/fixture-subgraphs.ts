@@ -1,7 +1,7 @@
 import { GraphQLScalarType, parse } from 'graphql';
-import { DomainError, type ErrorCode } from '../../src/domain/errors.ts';
-import { composeSupergraph } from '../../src/gateway/compose-supergraph.ts';
-import type { ResolverMap, SubgraphModule } from '../../src/gateway/subgraph.ts';
+import { composeSupergraph } from '../../src/gateway/router/compose-supergraph.ts';
+import { DomainError, type ErrorCode } from '../../src/lib/errors.ts';
+import type { ResolverMap, SubgraphModule } from '../../src/resolvers/subgraph.ts';
 import {
   type FixtureContext,
   PEOPLE,

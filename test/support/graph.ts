@@ -1,11 +1,11 @@
 import { parse } from 'graphql';
-import type { Scope } from '../../src/auth/viewer.ts';
-import { createLoaders } from '../../src/datasources/loaders.ts';
+import type { Scope } from '../../src/domain/scopes.ts';
 import type { Tenant } from '../../src/domain/tenant.ts';
-import { collapse } from '../../src/gateway/collapse.ts';
-import { createCompiledExecutor } from '../../src/gateway/compiled-executor.ts';
+import { createCompiledExecutor } from '../../src/gateway/compiled/compiled-executor.ts';
 import { protectedModules } from '../../src/gateway/graph.ts';
+import { collapse } from '../../src/gateway/graphql/collapse.ts';
 import type { RequestContext, Services } from '../../src/resolvers/context.ts';
+import { createLoaders } from '../../src/resolvers/loaders.ts';
 
 const signal = new AbortController().signal;
 

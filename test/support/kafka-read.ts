@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
-import type { KafkaConfig } from '../../src/datasources/activity-log/kafka-config.ts';
-import { openFetcher } from '../../src/datasources/activity-log/kafka-fetch.ts';
+import type { KafkaConfig } from '../../src/datasources/activity-log/kafka/config.ts';
+import { openFetcher } from '../../src/datasources/activity-log/kafka/fetch.ts';
 import type { LogRecord } from '../../src/domain/activity.ts';
 import { until } from './child.ts';
 

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { Admin } from '@platformatic/kafka';
-import type { RunningConsumer } from '../../src/consumers/consumer.ts';
-import { openKafkaLog } from '../../src/datasources/activity-log/kafka.ts';
+import { openKafkaLog } from '../../src/datasources/activity-log/kafka/adapter.ts';
 import {
   activitiesTopic,
   clientOptions,
   type KafkaConfig,
   repeatsTopic,
   uniqueTopic,
-} from '../../src/datasources/activity-log/kafka-config.ts';
-import { createTopics, type TopicSettings } from '../../src/datasources/activity-log/kafka-topics.ts';
+} from '../../src/datasources/activity-log/kafka/config.ts';
+import { createTopics, type TopicSettings } from '../../src/datasources/activity-log/kafka/topics.ts';
 import type { ActivityLog } from '../../src/datasources/activity-log/port.ts';
+import type { RunningConsumer } from '../../src/followers/kafka-group/consumer.ts';
 import { engine } from './engines.ts';
 
 export const topicSettings = (partitions: number): TopicSettings => ({

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { createPhoenixStore } from '../../src/datasources/activity-store/phoenix.ts';
-import { createPhoenixClaims } from '../../src/datasources/activity-store/phoenix-claims.ts';
-import { migratePhoenix, phoenixTables } from '../../src/datasources/activity-store/phoenix-schema.ts';
+import { createPhoenixStore } from '../../src/datasources/activity-store/phoenix/adapter.ts';
+import { createPhoenixClaims } from '../../src/datasources/activity-store/phoenix/claims.ts';
+import { migratePhoenix, phoenixTables } from '../../src/datasources/activity-store/phoenix/schema.ts';
 import type {
   PhoenixClient,
   PhoenixStoreOptions,
-} from '../../src/datasources/activity-store/phoenix-scope.ts';
+} from '../../src/datasources/activity-store/phoenix/scope.ts';
 import type { ActivityStore } from '../../src/datasources/activity-store/port.ts';
 import { type AvaticaClient, type AvaticaOptions, openAvatica } from '../../src/wire/avatica/client.ts';
 import { engine } from './engines.ts';

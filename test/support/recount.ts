@@ -6,8 +6,8 @@ import type {
 } from '../../src/datasources/activity-metrics/port.ts';
 import type { Activity } from '../../src/domain/activity.ts';
 import { EMAIL_TYPES, standardType, VISIT_TYPE } from '../../src/domain/activity-types.ts';
-import { startAt } from '../../src/domain/buckets.ts';
-import { isUnsubscribeLink } from '../../src/domain/unsubscribe-links.ts';
+import { isUnsubscribeLink } from '../../src/domain/email/unsubscribe-links.ts';
+import { startAt } from '../../src/domain/time/buckets.ts';
 
 type Send = {
   readonly campaign: string | null;

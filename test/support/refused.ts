@@ -1,4 +1,4 @@
-import { DomainError } from '../../src/domain/errors.ts';
+import { DomainError } from '../../src/lib/errors.ts';
 
 /**
  * What a call to an engine that may be away resolves to, or null where it is refused as it should be then. A time-out

@@ -1,17 +1,13 @@
-import { correct, judge } from '../../src/consumers/judge.ts';
 import type { LogPosition } from '../../src/datasources/activity-log/port.ts';
-import {
-  type Claims,
-  isSamePosition,
-  type LoggedActivity,
-} from '../../src/datasources/activity-store/claims-port.ts';
 import type {
   ActivityReads,
   ActivityRows,
   ActivityStore,
 } from '../../src/datasources/activity-store/port.ts';
+import { type Claims, isSamePosition, type LoggedActivity } from '../../src/datasources/claims/port.ts';
 import type { Activity } from '../../src/domain/activity.ts';
 import type { Tenant } from '../../src/domain/tenant.ts';
+import { correct, judge } from '../../src/followers/judge.ts';
 
 /** The log of this test process, in memory: every append is a partition of its own. */
 const partitions: (readonly LoggedActivity[])[] = [];

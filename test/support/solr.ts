@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { createSearchIndexer } from '../../src/consumers/search-indexer.ts';
 import type { ActivitySearch } from '../../src/datasources/activity-search/port.ts';
 import {
   dropCollections,
   ensureCollections,
-} from '../../src/datasources/activity-search/solr-collections.ts';
+} from '../../src/datasources/activity-search/solr/cluster/collections.ts';
 import {
   openSolr,
   type Solr,
   type SolrConfig,
-} from '../../src/datasources/activity-search/solr-connection.ts';
-import type { SearchIndex } from '../../src/datasources/activity-search/solr-index.ts';
+} from '../../src/datasources/activity-search/solr/cluster/connection.ts';
+import type { SearchIndex } from '../../src/datasources/activity-search/solr/index/index.ts';
 import type { ActivityStore } from '../../src/datasources/activity-store/port.ts';
 import type { LogRecord } from '../../src/domain/activity.ts';
-import { createActivityTypes } from '../../src/ingest/activity-types.ts';
+import { createSearchIndexer } from '../../src/followers/search-indexer.ts';
+import { createActivityTypes } from '../../src/ingest/door/activity-types.ts';
 import { engine } from './engines.ts';
 
 const signal = new AbortController().signal;

@@ -1,8 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createHandler } from 'graphql-http/lib/use/http';
-import { formatError } from '../../src/gateway/errors.ts';
-import { buildSubgraph, type SubgraphModule } from '../../src/gateway/subgraph.ts';
+import { buildSubgraph } from '../../src/gateway/graphql/build-subgraph.ts';
+import { formatError } from '../../src/gateway/graphql/errors.ts';
+import type { SubgraphModule } from '../../src/resolvers/subgraph.ts';
 import { fixtureContext } from './fixture-data.ts';
 
 export type SubgraphServer = { readonly url: string; close(): Promise<void> };

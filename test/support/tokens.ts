@@ -9,7 +9,8 @@ import {
   SignJWT,
 } from 'jose';
 import { type KeySet, openKeySet } from '../../src/auth/key-set.ts';
-import type { Scope, Viewer } from '../../src/auth/viewer.ts';
+import type { Viewer } from '../../src/auth/viewer.ts';
+import type { Scope } from '../../src/domain/scopes.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
 import { temporaryDirectory } from './temp.ts';
 

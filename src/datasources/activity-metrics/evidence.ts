@@ -1,8 +1,8 @@
 import type { Activity } from '../../domain/activity.ts';
 import { EMAIL_TYPES } from '../../domain/activity-types.ts';
 import { OPENS, opensCounting } from '../../domain/agent-kind.ts';
-import { EVIDENCE_SUFFIX, type SendEvidence } from '../../domain/email-outcomes.ts';
-import { isUnsubscribeLink } from '../../domain/unsubscribe-links.ts';
+import { EVIDENCE_SUFFIX, type SendEvidence } from '../../domain/email/outcomes.ts';
+import { isUnsubscribeLink } from '../../domain/email/unsubscribe-links.ts';
 
 export type Evidence = keyof SendEvidence;
 

@@ -1,6 +1,6 @@
 import type { Opens } from '../../domain/agent-kind.ts';
-import type { Buckets } from '../../domain/buckets.ts';
 import type { Tenant } from '../../domain/tenant.ts';
+import type { Buckets } from '../../domain/time/buckets.ts';
 
 /** What can be counted over activities, dated by when they occurred. */
 export type ActivityMeasure =

@@ -1,7 +1,7 @@
 import { type ActivityTypeDefinition, standardType } from '../../domain/activity-types.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
-import { attributesPlace, CONTEXT, type Place, UNDECLARED_ATTRIBUTES } from '../../domain/personal-data.ts';
-import { holdsPersonal } from '../../domain/personal-text.ts';
+import { attributesPlace, CONTEXT, type Place, UNDECLARED_ATTRIBUTES } from '../../domain/personal/data.ts';
+import { holdsPersonal } from '../../domain/personal/text.ts';
 
 /**
  * How much a text counts, and who may search it. A: names and titles; B: other attributes; C: circumstances;

@@ -1,4 +1,4 @@
-import { type TextQuery, tokenize, UNSPACED } from '../../domain/text-query.ts';
+import { type TextQuery, tokenize, UNSPACED } from '../../domain/text/text-query.ts';
 import type { TextVisitor } from './activity-texts.ts';
 import type { Highlight } from './port.ts';
 

@@ -1,10 +1,10 @@
-import type { Calendar, Grain } from '../../domain/buckets.ts';
 import type { ActivityFilter, ActivityKeywordField, LeadFilter } from '../../domain/filter.ts';
 import type { ActivityId } from '../../domain/ids.ts';
 import type { Json } from '../../domain/json.ts';
 import type { LeadKey } from '../../domain/lead.ts';
 import type { Tenant } from '../../domain/tenant.ts';
-import type { TextQuery } from '../../domain/text-query.ts';
+import type { TextQuery } from '../../domain/text/text-query.ts';
+import type { Calendar, Grain } from '../../domain/time/buckets.ts';
 
 /**
  * A field to count by: a keyword field, or an attribute (its string, number or boolean values), of activities of these

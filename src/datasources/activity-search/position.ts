@@ -1,5 +1,5 @@
-import { badInput } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
+import { badInput } from '../../lib/errors.ts';
 
 /** What a place in a list of hits is made of. Cursors can be forged, so each part is checked. */
 type Part = 'score' | 'time' | 'key' | 'time?' | 'key?';

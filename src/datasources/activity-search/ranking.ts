@@ -1,4 +1,4 @@
-import type { TextQuery } from '../../domain/text-query.ts';
+import type { TextQuery } from '../../domain/text/text-query.ts';
 import type { Weight } from './activity-texts.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { bucketsOf, type Calendar, DAY_MS, type Grain, HOUR_MS } from '../../domain/buckets.ts';
+import { bucketsOf, type Calendar, DAY_MS, type Grain, HOUR_MS } from '../../domain/time/buckets.ts';
 import type { FacetRequest, FacetResult } from './port.ts';
 
 /** When the first and the last match occurred, epoch milliseconds; null without a match. */

@@ -1,6 +1,6 @@
 import type { CustomType } from '../../domain/activity.ts';
 import { standardType } from '../../domain/activity-types.ts';
-import { badInput, type DomainError } from '../../domain/errors.ts';
+import { badInput, type DomainError } from '../../lib/errors.ts';
 
 /**
  * What is stored of a tenant's own type: these fields in this order, and nothing else.

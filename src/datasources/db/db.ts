@@ -1,4 +1,4 @@
-import { abortReason, DomainError } from '../../domain/errors.ts';
+import { abortReason, DomainError } from '../../lib/errors.ts';
 
 /** What can be bound to a placeholder. Objects are bound as JSON text by the caller, arrays as PostgreSQL arrays. */
 export type SqlValue = string | number | boolean | null | readonly (string | number | boolean | null)[];

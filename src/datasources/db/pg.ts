@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
-import { abortReason } from '../../domain/errors.ts';
+import { abortReason } from '../../lib/errors.ts';
 import { type Db, parseInt8, type QueryOptions, type Row, type SqlValue, toDbError, untilEnd } from './db.ts';
 
 export type PgOptions = {

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { abortReason, DomainError } from '../../domain/errors.ts';
+import { abortReason, DomainError } from '../../lib/errors.ts';
 import { arrayText } from './array-text.ts';
 import { type Db, DbError, type QueryOptions, type Row, type SqlValue, unavailable, untilEnd } from './db.ts';
 

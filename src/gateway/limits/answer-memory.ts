@@ -1,4 +1,4 @@
-import { abortReason, DomainError } from '../../domain/errors.ts';
+import { abortReason, DomainError } from '../../lib/errors.ts';
 
 /** Memory that one answer may take until it is sent. */
 export type Lease = {

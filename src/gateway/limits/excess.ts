@@ -1,6 +1,6 @@
 import type { DocumentNode } from 'graphql';
-import type { Config } from '../../config.ts';
-import { DomainError } from '../../domain/errors.ts';
+import type { Config } from '../../config/config.ts';
+import { DomainError } from '../../lib/errors.ts';
 import type { Analysis } from './analysis.ts';
 import { MAX_VALIDATION_WORK, validationWork } from './merge-work.ts';
 

@@ -1,4 +1,4 @@
-import { type Candidate, known, type Step } from '../pipeline.ts';
+import { type Candidate, known, type Step } from '../draft/pipeline.ts';
 
 /** The campaign of an activity whose sender names none, from the tags of the link that led to it. */
 export const createCampaign = (): Step<Candidate> =>

@@ -1,7 +1,7 @@
 import { VISIT_TYPE } from '../../domain/activity-types.ts';
-import { type Candidate, known, type Step } from '../pipeline.ts';
+import type { Origin } from '../draft/pipeline.ts';
+import { type Candidate, known, type Step } from '../draft/pipeline.ts';
 import { clientLibrary } from './libraries.ts';
-import type { Origin } from './origin.ts';
 import { isMailbox, type SiteKind, siteKind } from './sites.ts';
 
 /** The channel where nothing tells one. No sender can say it: channels that are said have no parentheses. */

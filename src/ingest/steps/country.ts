@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../domain/json.ts';
-import { type Candidate, known, type Step } from '../pipeline.ts';
+import { type Candidate, known, type Step } from '../draft/pipeline.ts';
 
 /** ISO 3166-1 alpha-2 of an IP address, where a database knows it. */
 export type CountryOf = (ip: string) => string | null;

@@ -1,4 +1,4 @@
-import { type Candidate, known, type Step } from '../pipeline.ts';
+import { type Candidate, known, type Step } from '../draft/pipeline.ts';
 
 /** An activity that names both a person and a device links the device to the person; who is who is resolved when read. */
 export const createLinks = (): Step<Candidate> =>

@@ -1,12 +1,12 @@
 import { bytesOf, fitsIn } from '../../domain/json.ts';
-import { checkAttributes } from '../attributes.ts';
-import { contentDigest } from '../content-digest.ts';
-import { type ActivityDraft, type Checked, type ItemError, ok, reject } from '../draft.ts';
-import { checkTime, identityOf } from '../identity.ts';
-import { checkMoney } from '../money.ts';
-import type { Arrival, Candidate, Step } from '../pipeline.ts';
-import { cleanActivity, isMissingValue } from '../placeholders.ts';
-import { checkId, checkObject, checkOf } from '../values.ts';
+import { checkAttributes } from '../draft/attributes.ts';
+import { contentDigest } from '../draft/content-digest.ts';
+import { type ActivityDraft, type Checked, type ItemError, ok, reject } from '../draft/draft.ts';
+import { checkTime, identityOf } from '../draft/identity.ts';
+import { checkMoney } from '../draft/money.ts';
+import type { Arrival, Candidate, Step } from '../draft/pipeline.ts';
+import { cleanActivity, isMissingValue } from '../draft/placeholders.ts';
+import { checkId, checkObject, checkOf } from '../draft/values.ts';
 
 export const MAX_ACTIVITY_BYTES = 32 * 1024;
 const NO_MESSAGE =

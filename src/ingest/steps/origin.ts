@@ -1,21 +1,5 @@
 import { isJsonObject, type Json, plainDecimal } from '../../domain/json.ts';
-import { type Candidate, known, type Step } from '../pipeline.ts';
-
-/** Where somebody came from: what the link was tagged with, and the page before. All in lower case but the campaign. */
-export type Origin = {
-  readonly source: string | null;
-  readonly medium: string | null;
-  /** `utm_campaign`, as written. */
-  readonly campaign: string | null;
-  /** `utm_id`, as written. */
-  readonly campaignId: string | null;
-  /** The advertiser's click id, which stands on addresses that were paid for without further tags. */
-  readonly isPaidClick: boolean;
-  /** Host of the page before; null when there was none, or one of the same site. */
-  readonly referrer: string | null;
-  /** Whether the page before was one of the same site. */
-  readonly isFromOwnSite: boolean;
-};
+import { type Candidate, known, type Origin, type Step } from '../draft/pipeline.ts';
 
 const MAX_LENGTH = 256;
 /** Google Ads and Microsoft Advertising put these on every paid click ("auto-tagging"). */

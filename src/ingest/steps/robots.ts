@@ -1,5 +1,5 @@
-import { ok } from '../draft.ts';
-import type { Candidate, Step } from '../pipeline.ts';
+import { ok } from '../draft/draft.ts';
+import type { Candidate, Step } from '../draft/pipeline.ts';
 
 /**
  * Leaves out what robots do on web sites, where that is asked for. Never used for e-mail: there a robot's click is a

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { isAutomatic } from '../../domain/agent-kind.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
-import { type Candidate, known, type Step } from '../pipeline.ts';
+import { type Candidate, known, type Step } from '../draft/pipeline.ts';
 import { type Agent, agentFrom, type Device, handheld } from './agents.ts';
 import { clientLibrary } from './libraries.ts';
 

@@ -1,4 +1,4 @@
-import { readSubgraphSdl, type SubgraphModule } from '../../gateway/subgraph.ts';
+import { readSubgraphSdl, type SubgraphModule } from '../subgraph.ts';
 import { resolvers } from './resolvers.ts';
 
 /** The subgraph `activities`: who there is and what they did, from the activity store. */

@@ -3,13 +3,13 @@ import { requireViewer } from '../../auth/viewer.ts';
 import type { TimelinePosition } from '../../datasources/activity-store/port.ts';
 import type { ActivitySummary } from '../../domain/activity.ts';
 import { type CursorScope, decodeCursor, encodeCursor } from '../../domain/cursor.ts';
-import { badInput, DomainError } from '../../domain/errors.ts';
 import { parseActivityId } from '../../domain/ids.ts';
 import type { Lead, LeadKey } from '../../domain/lead.ts';
-import type { ActivityConnectionResolvers, LeadActivitiesArgs } from '../../generated/activities.ts';
+import { badInput, DomainError } from '../../lib/errors.ts';
 import type { RequestContext } from '../context.ts';
 import { boundedList, edgeOf, pageInfo, pageSize } from '../paging.ts';
 import { createAsksMore, type Selecting, selectionOf, selects } from '../selection.ts';
+import type { ActivityConnectionResolvers, LeadActivitiesArgs } from './generated.ts';
 
 const MAX_PAGE = 1_000;
 const DEFAULT_PAGE = 20;

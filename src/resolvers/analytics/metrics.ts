@@ -1,12 +1,17 @@
-import { earlierPeriod } from '../../analytics/comparison.ts';
-import { MEASURES, type Measure } from '../../analytics/model.ts';
-import type { MetricsDimension, MetricsQuestion } from '../../analytics/plan.ts';
-import { type RevenueWarning, warningsOf } from '../../analytics/revenue.ts';
-import { type Analytics, type MetricsRow as AnalyticsRow, byKeys } from '../../analytics/service.ts';
 import { requireViewer } from '../../auth/viewer.ts';
 import type { ActivityDimension, DimensionFilter } from '../../datasources/activity-metrics/port.ts';
 import { DEFAULT_OPENS } from '../../domain/agent-kind.ts';
-import { badInput } from '../../domain/errors.ts';
+import { badInput } from '../../lib/errors.ts';
+import { earlierPeriod } from '../../services/figures/comparison.ts';
+import { MEASURES, type Measure } from '../../services/figures/model.ts';
+import type { MetricsDimension, MetricsQuestion } from '../../services/figures/plan.ts';
+import { type RevenueWarning, warningsOf } from '../../services/figures/revenue.ts';
+import { type Analytics, type MetricsRow as AnalyticsRow, byKeys } from '../../services/figures/service.ts';
+import { calendarOf } from '../calendar.ts';
+import type { RequestContext } from '../context.ts';
+import { type AskedAttribute, requireAttributes } from '../known-attributes.ts';
+import { boundedList, pageSize } from '../paging.ts';
+import { type Reference, referTo } from '../reference.ts';
 import type {
   DimensionFilterInput,
   DimensionInput,
@@ -16,12 +21,7 @@ import type {
   MetricsResult,
   MetricsRow,
   OrderInput,
-} from '../../generated/analytics.ts';
-import { calendarOf } from '../calendar.ts';
-import type { RequestContext } from '../context.ts';
-import { type AskedAttribute, requireAttributes } from '../known-attributes.ts';
-import { boundedList, pageSize } from '../paging.ts';
-import { type Reference, referTo } from '../reference.ts';
+} from './generated.ts';
 import { shownMoney } from './money.ts';
 import { permitted } from './permitted.ts';
 

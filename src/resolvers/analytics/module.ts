@@ -1,4 +1,4 @@
-import { readSubgraphSdl, type SubgraphModule } from '../../gateway/subgraph.ts';
+import { readSubgraphSdl, type SubgraphModule } from '../subgraph.ts';
 import { resolvers } from './resolvers.ts';
 
 /** The subgraph `analytics`: campaigns and figures, from the semantic layer over the metrics store. */

@@ -1,6 +1,6 @@
-import { type Amount, type Revenue, unitsOf } from '../../analytics/revenue.ts';
 import { decimalText } from '../../domain/money.ts';
-import type { Money } from '../../generated/analytics.ts';
+import { type Amount, type Revenue, unitsOf } from '../../services/figures/revenue.ts';
+import type { Money } from './generated.ts';
 
 const shownAmount = (amount: Amount): Money => ({
   currency: amount.currency,

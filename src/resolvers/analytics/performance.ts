@@ -1,18 +1,14 @@
 import DataLoader from 'dataloader';
-import type { Measure } from '../../analytics/model.ts';
-import type { MetricsQuestion } from '../../analytics/plan.ts';
-import { NO_REVENUE, type Revenue, unitsOf, warningsOf } from '../../analytics/revenue.ts';
-import type { MetricsRow } from '../../analytics/service.ts';
 import { requireViewer } from '../../auth/viewer.ts';
 import type { Campaign } from '../../domain/activity.ts';
 import { DEFAULT_OPENS } from '../../domain/agent-kind.ts';
-import type {
-  CampaignPerformance,
-  CampaignPerformanceArgs,
-  EmailPerformance,
-} from '../../generated/analytics.ts';
+import type { Measure } from '../../services/figures/model.ts';
+import type { MetricsQuestion } from '../../services/figures/plan.ts';
+import { NO_REVENUE, type Revenue, unitsOf, warningsOf } from '../../services/figures/revenue.ts';
+import type { MetricsRow } from '../../services/figures/service.ts';
 import { calendarOf } from '../calendar.ts';
 import type { RequestContext } from '../context.ts';
+import type { CampaignPerformance, CampaignPerformanceArgs, EmailPerformance } from './generated.ts';
 import { shownMoney } from './money.ts';
 
 /** The figures of `EmailPerformance`: persons, so that a campaign's counts do not grow with the number of its e-mails. */

@@ -1,6 +1,6 @@
-import type { MetricsDimension, MetricsQuestion } from '../../analytics/plan.ts';
 import { privacyOf } from '../../auth/privacy.ts';
 import { requireViewer } from '../../auth/viewer.ts';
+import type { MetricsDimension, MetricsQuestion } from '../../services/figures/plan.ts';
 import type { RequestContext } from '../context.ts';
 
 /**

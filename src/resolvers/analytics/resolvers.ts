@@ -1,16 +1,16 @@
-import type { MetricsQuestion } from '../../analytics/plan.ts';
 import { privacyOf } from '../../auth/privacy.ts';
 import { requireViewer } from '../../auth/viewer.ts';
 import { DEFAULT_OPENS } from '../../domain/agent-kind.ts';
-import { UTC_CALENDAR } from '../../domain/buckets.ts';
 import { type CursorScope, decodeCursor, encodeCursor } from '../../domain/cursor.ts';
-import { badInput } from '../../domain/errors.ts';
 import { requireGlobalId, toGlobalId } from '../../domain/ids.ts';
-import type { QueryResolvers, Resolvers } from '../../generated/analytics.ts';
+import { UTC_CALENDAR } from '../../domain/time/buckets.ts';
+import { badInput } from '../../lib/errors.ts';
+import type { MetricsQuestion } from '../../services/figures/plan.ts';
 import type { RequestContext } from '../context.ts';
 import { boundedList, edgeOf, pageInfo, pageSize } from '../paging.ts';
 import { keyOf } from '../reference.ts';
 import { scalars } from '../scalars.ts';
+import type { QueryResolvers, Resolvers } from './generated.ts';
 import { metrics } from './metrics.ts';
 import { campaignPerformance, EMAIL_MEASURES, emailPerformance } from './performance.ts';
 

@@ -7,19 +7,19 @@ import type {
 } from '../../datasources/failed-activities/port.ts';
 import { SOURCES, type Source } from '../../domain/activity.ts';
 import { type CursorScope, decodeCursor, encodeCursor } from '../../domain/cursor.ts';
-import { badInput } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
+import type { ReplayVerdict } from '../../ingest/door/replay.ts';
+import { badInput } from '../../lib/errors.ts';
+import type { RequestContext } from '../context.ts';
+import { boundedList, edgeOf, pageInfo, pageSize } from '../paging.ts';
+import { referTo } from '../reference.ts';
 import type {
   MutationResolvers,
   QueryFailedActivitiesArgs,
   QueryResolvers,
   ReplayFailedActivitiesInput,
   ReplayStatus,
-} from '../../generated/ingestion.ts';
-import type { ReplayVerdict } from '../../ingest/replay.ts';
-import type { RequestContext } from '../context.ts';
-import { boundedList, edgeOf, pageInfo, pageSize } from '../paging.ts';
-import { referTo } from '../reference.ts';
+} from './generated.ts';
 
 const MAX_PAGE = 200;
 const DEFAULT_PAGE = 20;

@@ -1,4 +1,4 @@
-import { readSubgraphSdl, type SubgraphModule } from '../../gateway/subgraph.ts';
+import { readSubgraphSdl, type SubgraphModule } from '../subgraph.ts';
 import { resolvers } from './resolvers.ts';
 
 /** The subgraph `ingestion`: mutations, through the door and the durable write. */

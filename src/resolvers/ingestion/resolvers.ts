@@ -1,20 +1,15 @@
 import { requireViewer } from '../../auth/viewer.ts';
-import { badInput } from '../../domain/errors.ts';
 import { type Json, roughBytesOf } from '../../domain/json.ts';
-import type {
-  DefineActivityTypeInput,
-  MutationResolvers,
-  RecordStatus,
-  Resolvers,
-} from '../../generated/ingestion.ts';
-import type { Item, ItemError, Verdict } from '../../ingest/draft.ts';
-import { decodeActivity, decodeLead, GRAPHQL } from '../../ingest/graphql/decode.ts';
+import type { Item, ItemError, Verdict } from '../../ingest/draft/draft.ts';
 import { MAX_ACTIVITY_BYTES } from '../../ingest/steps/normalise.ts';
+import { badInput } from '../../lib/errors.ts';
 import type { RequestContext } from '../context.ts';
 import { boundedList } from '../paging.ts';
 import { referTo } from '../reference.ts';
 import { scalars } from '../scalars.ts';
+import { decodeActivity, decodeLead, GRAPHQL } from './decode.ts';
 import { failedActivities, replayFailedActivities } from './failures.ts';
+import type { DefineActivityTypeInput, MutationResolvers, RecordStatus, Resolvers } from './generated.ts';
 
 const MAX_ACTIVITIES = 1_000;
 const MAX_LEADS = 1_000;

@@ -1,9 +1,8 @@
 import type { Privacy } from '../../auth/privacy.ts';
 import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
-import { badInput } from '../../domain/errors.ts';
 import type { ActivityFilter, ActivityKeywordField } from '../../domain/filter.ts';
 import { requireGlobalId } from '../../domain/ids.ts';
-import type { ActivityFilter as ActivityFilterInput, AttributeCondition } from '../../generated/search.ts';
+import { badInput } from '../../lib/errors.ts';
 import type { AskedAttribute } from '../known-attributes.ts';
 import {
   type Budget,
@@ -16,6 +15,7 @@ import {
   spend,
   timeRange,
 } from './conditions.ts';
+import type { ActivityFilter as ActivityFilterInput, AttributeCondition } from './generated.ts';
 
 /** What the caller may ask for: how far of personal data, and the types that say what is personal. */
 export type Asker = { readonly privacy: Privacy; readonly types: readonly ActivityTypeDefinition[] };

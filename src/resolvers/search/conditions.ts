@@ -1,6 +1,6 @@
-import { badInput } from '../../domain/errors.ts';
 import type { Range } from '../../domain/filter.ts';
-import type { InputMaybe, KeywordCondition, TimeRange } from '../../generated/search.ts';
+import { badInput } from '../../lib/errors.ts';
+import type { InputMaybe, KeywordCondition, TimeRange } from './generated.ts';
 
 const MAX_CONDITIONS = 100;
 const MAX_DEPTH = 10;

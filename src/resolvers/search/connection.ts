@@ -1,15 +1,15 @@
 import type { Hit, SearchPage } from '../../datasources/activity-search/port.ts';
 import { type CursorScope, encodeCursor } from '../../domain/cursor.ts';
 import type { NodeType } from '../../domain/ids.ts';
+import { pageInfo } from '../paging.ts';
+import { referTo } from '../reference.ts';
 import type {
   ActivitySearchConnectionResolvers,
   ActivitySearchEdgeResolvers,
   LeadSearchConnectionResolvers,
   LeadSearchEdgeResolvers,
   ResolversTypes,
-} from '../../generated/search.ts';
-import { pageInfo } from '../paging.ts';
-import { referTo } from '../reference.ts';
+} from './generated.ts';
 
 type Total = SearchPage<string>['total'];
 

@@ -1,15 +1,15 @@
 import type { Privacy } from '../../auth/privacy.ts';
 import type { FacetField, FacetRequest, FacetResult } from '../../datasources/activity-search/port.ts';
-import { badInput } from '../../domain/errors.ts';
 import type { ActivityFilter } from '../../domain/filter.ts';
 import { toGlobalId } from '../../domain/ids.ts';
-import type { FacetField as FacetFieldName, FacetInput } from '../../generated/search.ts';
+import { badInput } from '../../lib/errors.ts';
 import { calendarOf } from '../calendar.ts';
 import type { AskedAttribute } from '../known-attributes.ts';
 import { boundedList, pageSize } from '../paging.ts';
 import { type Reference, referTo } from '../reference.ts';
 import type { Asker } from './activity-filter.ts';
 import { exactlyOne } from './conditions.ts';
+import type { FacetField as FacetFieldName, FacetInput } from './generated.ts';
 import { withoutOwn } from './own-filter.ts';
 
 const MAX_FACETS = 10;

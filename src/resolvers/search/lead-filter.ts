@@ -1,8 +1,8 @@
 import { needsPii, type Privacy } from '../../auth/privacy.ts';
-import { badInput } from '../../domain/errors.ts';
 import type { LeadFilter } from '../../domain/filter.ts';
-import type { LeadFilter as LeadFilterInput } from '../../generated/search.ts';
+import { badInput } from '../../lib/errors.ts';
 import { type Budget, equality, exactlyOne, newBudget, scalars, spend, timeRange } from './conditions.ts';
+import type { LeadFilter as LeadFilterInput } from './generated.ts';
 
 const TIMES = ['firstSeenAt', 'lastSeenAt'] as const;
 

@@ -12,8 +12,7 @@ import type {
 import { type CursorScope, decodeCursor } from '../../domain/cursor.ts';
 import type { ActivityFilter, LeadFilter } from '../../domain/filter.ts';
 import type { Json } from '../../domain/json.ts';
-import { parseTextQuery } from '../../domain/text-query-parser.ts';
-import type { QueryResolvers, Resolvers } from '../../generated/search.ts';
+import { parseTextQuery } from '../../domain/text/text-query-parser.ts';
 import type { RequestContext } from '../context.ts';
 import { requireAttributes } from '../known-attributes.ts';
 import { pageSize } from '../paging.ts';
@@ -22,6 +21,7 @@ import { selects } from '../selection.ts';
 import { type Asker, attributesIn, readActivityFilter } from './activity-filter.ts';
 import { connection, edge } from './connection.ts';
 import { attributesOf, countApart, readFacets, showFacets } from './facets.ts';
+import type { QueryResolvers, Resolvers } from './generated.ts';
 import { readLeadFilter } from './lead-filter.ts';
 import { nothing } from './nothing.ts';
 

@@ -1,4 +1,4 @@
-import type { TlsOptions } from '../tls.ts';
+import type { TlsOptions } from '../../lib/tls.ts';
 import { batchesOf, readAll, runBatch } from './operations.ts';
 import { type CallOptions, createRunner } from './runner.ts';
 import { type StreamOptions, streamFrames } from './stream.ts';

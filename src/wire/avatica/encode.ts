@@ -1,5 +1,5 @@
 import type { BinaryWriter } from '@bufbuild/protobuf/wire';
-import { badInput } from '../../domain/errors.ts';
+import { badInput } from '../../lib/errors.ts';
 import { Rep, type SqlKind, type SqlType } from './types.ts';
 import { type AvaticaValue, bitsOfFloat, DAY, FIELD } from './values.ts';
 

@@ -1,4 +1,4 @@
-import { DomainError } from '../../domain/errors.ts';
+import { DomainError } from '../../lib/errors.ts';
 
 /** What the server answered instead of a result. For logs and code, never for callers. */
 export type ServerError = {

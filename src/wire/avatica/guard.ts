@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DomainError } from '../../domain/errors.ts';
-import { type Limit, limitOf } from '../../domain/limit.ts';
+import { type Limit, limitOf } from '../../lib/abort.ts';
+import { DomainError } from '../../lib/errors.ts';
 import type { AvaticaClient, CallOptions } from './client.ts';
 import { unavailable } from './errors.ts';
 

@@ -1,5 +1,5 @@
-import { DomainError } from '../../domain/errors.ts';
-import { type Limit, limitOf } from '../../domain/limit.ts';
+import { type Limit, limitOf } from '../../lib/abort.ts';
+import { DomainError } from '../../lib/errors.ts';
 import { refused, timedOut, unavailable } from './errors.ts';
 import { readAll } from './operations.ts';
 import { createPool } from './pool.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DomainError } from '../../domain/errors.ts';
+import { DomainError } from '../../lib/errors.ts';
 import { isClosedConnection, isMissingConnection, type ServerError } from './errors.ts';
 import * as requests from './requests.ts';
 import { decodePrepare, type Prepared } from './responses.ts';

@@ -1,6 +1,6 @@
 import { buildConnector, Client } from 'undici';
-import { type Exchange, exchange } from '../exchange.ts';
-import type { TlsOptions } from '../tls.ts';
+import { type Exchange, exchange } from '../../lib/exchange.ts';
+import type { TlsOptions } from '../../lib/tls.ts';
 
 /** Where the server is, and how one gets in. */
 export type Endpoint = {

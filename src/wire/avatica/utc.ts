@@ -1,4 +1,4 @@
-import { DomainError } from '../../domain/errors.ts';
+import { DomainError } from '../../lib/errors.ts';
 import type { ResultRow } from './responses.ts';
 import type { SqlType } from './types.ts';
 import type { AvaticaValue } from './values.ts';

@@ -1,6 +1,6 @@
-import type { Scope } from '../../../src/auth/viewer.ts';
 import { activityId, messageHash, toGlobalId } from '../../../src/domain/ids.ts';
 import { leadKey } from '../../../src/domain/lead.ts';
+import type { Scope } from '../../../src/domain/scopes.ts';
 import { createTenants } from '../../../src/domain/tenant.ts';
 import { ID_SECRET, TENANTS, type TenantId } from '../history/history.ts';
 import { DAY } from '../history/items.ts';

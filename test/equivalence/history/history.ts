@@ -1,7 +1,7 @@
 import { generateHistory } from '../../../src/demo/generator.ts';
 import { EMAIL_TYPES } from '../../../src/domain/activity-types.ts';
 import { isJsonObject } from '../../../src/domain/json.ts';
-import type { ActivityDraft } from '../../../src/ingest/draft.ts';
+import type { ActivityDraft } from '../../../src/ingest/draft/draft.ts';
 import { events, refused } from './events.ts';
 import { activity, BARRIER, type Cast, DAY, HOUR, type Item } from './items.ts';
 import { EDGE_CAMPAIGN, mail } from './mail.ts';

@@ -1,5 +1,5 @@
 import type { Json } from '../../../src/domain/json.ts';
-import type { ActivityDraft, LeadDraft } from '../../../src/ingest/draft.ts';
+import type { ActivityDraft, LeadDraft } from '../../../src/ingest/draft/draft.ts';
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;

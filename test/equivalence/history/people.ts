@@ -1,4 +1,4 @@
-import type { ActivityDraft } from '../../../src/ingest/draft.ts';
+import type { ActivityDraft } from '../../../src/ingest/draft/draft.ts';
 import { activity, BARRIER, type Cast, DAY, HOUR, type Item, lead } from './items.ts';
 
 /** People whom the catalogue asks for by name. */

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
-import type { ActivityDraft, LeadDraft } from '../../../src/ingest/draft.ts';
+import type { ActivityDraft, LeadDraft } from '../../../src/ingest/draft/draft.ts';
 import type { Item } from './items.ts';
 import { segmentCalls, segmentEvent } from './segment.ts';
 

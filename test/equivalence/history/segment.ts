@@ -1,6 +1,6 @@
 import type { DemoEvent } from '../../../src/demo/generator.ts';
 import { isJsonObject, type JsonObject } from '../../../src/domain/json.ts';
-import type { ActivityDraft, LeadDraft } from '../../../src/ingest/draft.ts';
+import type { ActivityDraft, LeadDraft } from '../../../src/ingest/draft/draft.ts';
 import type { Dialect } from './items.ts';
 
 /** Our types by the names that Segment's specs have for them. */

@@ -1,4 +1,4 @@
-import type { Scope } from '../../../src/auth/viewer.ts';
+import type { Scope } from '../../../src/domain/scopes.ts';
 import { ALL_SCOPES } from '../application.ts';
 
 /**

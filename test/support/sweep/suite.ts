@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { SCOPES, type Scope } from '../../../src/auth/viewer.ts';
+import { SCOPES, type Scope } from '../../../src/domain/scopes.ts';
 import { ALL_SCOPES, type TestInstallation } from '../application.ts';
 import { plant, type SweepTarget, type TenantId } from './plant.ts';
 import { type Role, sweep } from './sweep.ts';

@@ -6,7 +6,7 @@ import {
   isInputObjectType,
   isObjectType,
 } from 'graphql';
-import type { Scope } from '../../../src/auth/viewer.ts';
+import type { Scope } from '../../../src/domain/scopes.ts';
 import { argumentCalls, type Call, inputFieldsOf, requestOf, type Selected, wholeCalls } from './calls.ts';
 import { sweepMarketo } from './marketo.ts';
 import { DIGIT, PLANTED, type SweepTarget, type TenantId } from './plant.ts';

@@ -8,11 +8,11 @@ import {
   type AuthenticatorOptions,
   createAuthenticator,
 } from '../../../src/auth/authenticate.ts';
-import type { Directory } from '../../../src/auth/directory.ts';
-import { createDirectory } from '../../../src/auth/directory-sql.ts';
+import { type Directory, directoryOn } from '../../../src/auth/directory.ts';
 import { hasScope } from '../../../src/auth/viewer.ts';
 import type { Db } from '../../../src/datasources/db/db.ts';
-import { DomainError } from '../../../src/domain/errors.ts';
+import { createPostgresDirectory } from '../../../src/datasources/directory/postgres.ts';
+import { DomainError } from '../../../src/lib/errors.ts';
 import { drivers } from '../../support/databases.ts';
 import { deadAddress } from '../../support/subgraph-server.ts';
 import {
@@ -32,7 +32,7 @@ const SKEW = 30;
 const [pglite] = drivers;
 assert.ok(pglite);
 const db: Db = await pglite.open();
-const directory: Directory = createDirectory(db);
+const directory: Directory = directoryOn(createPostgresDirectory(db));
 const { keySet, remove } = await aKeySet();
 const own: Signer = {
   alg: 'ES256',

@@ -4,8 +4,8 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { openApplication } from '../../../src/compose.ts';
-import { readCommandConfig, readConfig } from '../../../src/config.ts';
+import { openApplication } from '../../../src/compose/application.ts';
+import { readCommandConfig, readConfig } from '../../../src/config/config.ts';
 import { temporaryDirectory } from '../../support/temp.ts';
 
 describe('the commands for tenants and keys', () => {

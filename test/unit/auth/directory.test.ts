@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Directory, isKey } from '../../../src/auth/directory.ts';
-import { createDirectory } from '../../../src/auth/directory-sql.ts';
-import type { Scope } from '../../../src/auth/viewer.ts';
+import { type Directory, directoryOn, isKey } from '../../../src/auth/directory.ts';
 import type { Db } from '../../../src/datasources/db/db.ts';
-import { DomainError } from '../../../src/domain/errors.ts';
+import { createPostgresDirectory } from '../../../src/datasources/directory/postgres.ts';
+import type { Scope } from '../../../src/domain/scopes.ts';
+import { DomainError } from '../../../src/lib/errors.ts';
 import { drivers } from '../../support/databases.ts';
 
 const failsWith = (code: string, message: RegExp) => (error: unknown) =>
@@ -26,7 +26,7 @@ for (const { name, open } of drivers)
       });
     before(async () => {
       db = await open();
-      directory = createDirectory(db);
+      directory = directoryOn(createPostgresDirectory(db));
       await directory.createTenant('acme', 'Acme');
     });
     after(() => db.close());
@@ -36,7 +36,7 @@ for (const { name, open } of drivers)
       await directory.createTenant('globex', 'Globex');
       await directory.createTenant('globex', 'Another');
       assert.equal((await directory.tenant('globex'))?.name, 'Globex');
-      assert.equal((await createDirectory(db).tenant('globex'))?.name, 'Globex');
+      assert.equal((await directoryOn(createPostgresDirectory(db)).tenant('globex'))?.name, 'Globex');
     });
 
     test('a malformed tenant id is refused with the form of a good one', async () => {
@@ -62,7 +62,7 @@ for (const { name, open } of drivers)
       for (let start = 3; start + 8 <= secret.length; start += 1)
         assert.ok(!stored.includes(secret.slice(start, start + 8)), 'a part of the secret is stored');
 
-      assert.deepEqual(await createDirectory(db).findKey(secret), {
+      assert.deepEqual(await directoryOn(createPostgresDirectory(db)).findKey(secret), {
         keyId: row?.['key_id'],
         tenantId: 'acme',
         kind: 'api',
@@ -94,7 +94,7 @@ for (const { name, open } of drivers)
 
     test('a key is revoked at once here, and soon for another process; its first end counts', async () => {
       const secret = await make();
-      const elsewhere = createDirectory(db);
+      const elsewhere = directoryOn(createPostgresDirectory(db));
       const keyId = (await elsewhere.findKey(secret))?.keyId ?? '';
       await directory.revokeKey(keyId);
       const revokedAt = (await directory.findKey(secret))?.revokedAt;

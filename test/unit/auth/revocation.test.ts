@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeJwt } from 'jose';
 import { createAuthenticator } from '../../../src/auth/authenticate.ts';
 import { createTokenIssuer } from '../../../src/auth/client-credentials.ts';
-import { type Directory, keyIdOf } from '../../../src/auth/directory.ts';
-import { createDirectory } from '../../../src/auth/directory-sql.ts';
+import { type Directory, directoryOn, keyIdOf } from '../../../src/auth/directory.ts';
 import { mintToken, tokenIdOf } from '../../../src/auth/key-set.ts';
-import { DomainError } from '../../../src/domain/errors.ts';
+import { createPostgresDirectory } from '../../../src/datasources/directory/postgres.ts';
+import { DomainError } from '../../../src/lib/errors.ts';
 import { drivers } from '../../support/databases.ts';
 import { AUDIENCE, aKeySet, claims, ISSUER, seconds, signed } from '../../support/tokens.ts';
 
@@ -55,8 +55,8 @@ for (const { name, open } of drivers)
 
     before(async () => {
       db = await open();
-      here = openProcess(createDirectory(db));
-      elsewhere = openProcess(createDirectory(db));
+      here = openProcess(directoryOn(createPostgresDirectory(db)));
+      elsewhere = openProcess(directoryOn(createPostgresDirectory(db)));
       await here.directory.createTenant('acme', 'Acme');
       await here.directory.createTenant('globex', 'Globex');
     });

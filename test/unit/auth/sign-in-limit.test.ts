@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createAuthenticator } from '../../../src/auth/authenticate.ts';
-import type { ApiKey } from '../../../src/auth/directory.ts';
 import { createSignInLimit } from '../../../src/auth/sign-in-limit.ts';
-import { lastKnown } from '../../../src/datasources/last-known.ts';
-import { DomainError } from '../../../src/domain/errors.ts';
+import type { ApiKey } from '../../../src/datasources/directory/port.ts';
+import { DomainError } from '../../../src/lib/errors.ts';
+import { lastKnown } from '../../../src/lib/last-known.ts';
 import { AUDIENCE, aKeySet, ISSUER } from '../../support/tokens.ts';
 
 const isLimited = (error: unknown) =>

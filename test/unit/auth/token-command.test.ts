@@ -6,8 +6,8 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { openKeySet } from '../../../src/auth/key-set.ts';
-import { openApplication } from '../../../src/compose.ts';
-import { readConfig } from '../../../src/config.ts';
+import { openApplication } from '../../../src/compose/application.ts';
+import { readConfig } from '../../../src/config/config.ts';
 import { temporaryDirectory } from '../../support/temp.ts';
 
 const command = fileURLToPath(new URL('../../../src/cli/token.ts', import.meta.url));

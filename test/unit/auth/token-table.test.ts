@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { CompactSign, type JWTPayload, UnsecuredJWT } from 'jose';
 import { createAuthenticator } from '../../../src/auth/authenticate.ts';
-import { createDirectory } from '../../../src/auth/directory-sql.ts';
-import { DomainError } from '../../../src/domain/errors.ts';
+import { directoryOn } from '../../../src/auth/directory.ts';
+import { createPostgresDirectory } from '../../../src/datasources/directory/postgres.ts';
+import { DomainError } from '../../../src/lib/errors.ts';
 import { drivers } from '../../support/databases.ts';
 import {
   AUDIENCE,
@@ -20,7 +21,7 @@ import {
 const [pglite] = drivers;
 assert.ok(pglite);
 const db = await pglite.open();
-const directory = createDirectory(db);
+const directory = directoryOn(createPostgresDirectory(db));
 const { keySet, remove } = await aKeySet();
 const own: Signer = {
   alg: 'ES256',

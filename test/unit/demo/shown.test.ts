@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { createDirectory } from '../../../src/auth/directory-sql.ts';
+import { directoryOn } from '../../../src/auth/directory.ts';
+import { createPostgresDirectory } from '../../../src/datasources/directory/postgres.ts';
 import { isDemoWanted, madeByDemo } from '../../../src/demo/seed.ts';
 import { drivers } from '../../support/databases.ts';
 import { temporaryDirectory } from '../../support/temp.ts';
@@ -12,7 +13,7 @@ for (const { name, open } of drivers)
     const fresh = async (t: { after(done: () => Promise<unknown>): void }) => {
       const [db, home] = await Promise.all([open(), temporaryDirectory()]);
       t.after(() => Promise.all([db.close(), home.remove()]));
-      const directory = createDirectory(db);
+      const directory = directoryOn(createPostgresDirectory(db));
       const madeIds = async () => (await madeByDemo(directory, home.path)).map(({ id }) => id);
       const wanted = (said: boolean | undefined, profile: string) =>
         isDemoWanted(said, profile, directory, home.path);

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { EVIDENCE, type Evidence } from '../../../src/datasources/activity-metrics/evidence.ts';
 import { OPENS } from '../../../src/domain/agent-kind.ts';
 import { decodeCursor, encodeCursor } from '../../../src/domain/cursor.ts';
-import { sendOutcome } from '../../../src/domain/email-outcomes.ts';
+import { sendOutcome } from '../../../src/domain/email/outcomes.ts';
 import {
   activityId,
   messageHash,

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { afterEach, describe, test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
-import { DomainError } from '../../../src/domain/errors.ts';
 import { jsonAnswer } from '../../../src/gateway/answer.ts';
-import { createDeadline } from '../../../src/gateway/deadline.ts';
 import type { DirectRoute } from '../../../src/gateway/direct.ts';
-import { createHttpServer, sendAnswer } from '../../../src/gateway/http.ts';
+import { createDeadline } from '../../../src/gateway/http/deadline.ts';
+import { createHttpServer, sendAnswer } from '../../../src/gateway/http-server.ts';
+import { DomainError } from '../../../src/lib/errors.ts';
 import { openRaw, post } from '../../support/raw-http.ts';
 
 type Handle = DirectRoute['handle'];

@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { getOperationAST, parse } from 'graphql';
-import { DomainError } from '../../../src/domain/errors.ts';
-import { inTurn } from '../../../src/domain/turns.ts';
-import { collapse } from '../../../src/gateway/collapse.ts';
 import { protectedModules } from '../../../src/gateway/graph.ts';
+import { createAnswerMeter } from '../../../src/gateway/graphql/answer-meter.ts';
+import { collapse } from '../../../src/gateway/graphql/collapse.ts';
+import { writeJson } from '../../../src/gateway/http/write-json.ts';
 import { BYTES_PER_TOKEN, createKnownDocuments } from '../../../src/gateway/known-documents.ts';
 import { analyse } from '../../../src/gateway/limits/analysis.ts';
 import { createAnswerMemory } from '../../../src/gateway/limits/answer-memory.ts';
-import { createAnswerMeter } from '../../../src/gateway/limits/answer-meter.ts';
 import { estimateCost, FIELD_WEIGHTS } from '../../../src/gateway/limits/cost.ts';
 import { MAX_VALIDATION_WORK, validationWork } from '../../../src/gateway/limits/merge-work.ts';
-import { writeJson } from '../../../src/gateway/write-json.ts';
+import { DomainError } from '../../../src/lib/errors.ts';
+import { inTurn } from '../../../src/lib/turns.ts';
 
 const schema = collapse(protectedModules());
 const analysed = (query: string) => {

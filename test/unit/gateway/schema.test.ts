@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type GraphQLSchema, isInputObjectType, isTypeDefinitionNode, parse, validate } from 'graphql';
-import { SUBGRAPHS } from '../../../src/config.ts';
+import { SUBGRAPHS } from '../../../src/config/config.ts';
 import { buildGraph } from '../../../src/gateway/graph.ts';
-import { readSubgraphSdl } from '../../../src/gateway/subgraph.ts';
+import { readSubgraphSdl } from '../../../src/resolvers/subgraph.ts';
 
 const remote = { activities: 'http://127.0.0.1:1/graphql' };
 const collapsed = await buildGraph(

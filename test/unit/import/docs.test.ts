@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { parseMapping } from '../../../src/import/mapping.ts';
-import { formatReader } from '../../../src/import/time-formats.ts';
+import { parseMapping } from '../../../src/import/values/mapping.ts';
+import { formatReader } from '../../../src/import/values/time-formats.ts';
 
 const root = join(import.meta.dirname, '../../..');
 

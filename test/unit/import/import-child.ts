@@ -3,7 +3,7 @@ import { appendFile } from 'node:fs/promises';
 import { STANDARD_TYPES } from '../../../src/domain/activity-types.ts';
 import { keepHeapSmall } from '../../../src/import/heap.ts';
 import { importFile } from '../../../src/import/importer.ts';
-import { parseMapping } from '../../../src/import/mapping.ts';
+import { parseMapping } from '../../../src/import/values/mapping.ts';
 
 const [path = '', sink = '', mapping = '', pause = '10'] = process.argv.slice(2);
 keepHeapSmall();

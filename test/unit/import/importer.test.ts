@@ -5,10 +5,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { STANDARD_TYPES } from '../../../src/domain/activity-types.ts';
+import { rejectsOf } from '../../../src/import/deliver/work-files.ts';
 import { importFile } from '../../../src/import/importer.ts';
-import { parseMapping } from '../../../src/import/mapping.ts';
-import { rejectsOf } from '../../../src/import/work-files.ts';
-import type { ActivityDraft, Item, Verdict } from '../../../src/ingest/draft.ts';
+import { parseMapping } from '../../../src/import/values/mapping.ts';
+import type { ActivityDraft, Item, Verdict } from '../../../src/ingest/draft/draft.ts';
 import { temporaryDirectory } from '../../support/temp.ts';
 
 const MAPPING = {

@@ -9,7 +9,7 @@ import {
   type TimedValues,
   timedTraits,
 } from '../../../src/domain/trait-merge.ts';
-import { lastSaid } from '../../../src/ingest/last-said.ts';
+import { lastSaid } from '../../../src/ingest/door/last-said.ts';
 
 const IDENTITIES: readonly LeadIdentity[] = [
   { kind: 'known', externalId: 'x' },

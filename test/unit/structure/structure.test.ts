@@ -5,11 +5,92 @@ import { test } from 'node:test';
 
 const root = join(import.meta.dirname, '../../..');
 
-async function sources(): Promise<Map<string, { text: string; imports: string[] }>> {
-  const files = new Map<string, { text: string; imports: string[] }>();
+/**
+ * Every folder of `src`, in the order of imports: a file imports from its own folder and from folders above it in this
+ * list, from no other. A new folder takes the lowest place that its imports allow.
+ */
+const FOLDERS = `
+lib
+domain
+domain/email
+domain/personal
+domain/text
+domain/time
+wire/avatica
+observability
+datasources
+datasources/db
+datasources/activity-log
+datasources/claims
+datasources/activity-log/file
+datasources/activity-log/postgres
+datasources/activity-log/kafka
+datasources/activity-store
+datasources/activity-search
+datasources/activity-search/postgres
+datasources/activity-search/solr/cluster
+datasources/activity-search/solr
+datasources/activity-search/solr/index
+datasources/activity-store/postgres
+datasources/activity-store/phoenix
+datasources/activity-metrics
+datasources/activity-metrics/postgres
+datasources/activity-metrics/druid
+datasources/failed-activities
+datasources/failed-activities/postgres
+datasources/failed-activities/phoenix
+datasources/directory
+config
+auth
+ingest/draft
+ingest/steps/data
+ingest/steps
+ingest/write
+ingest/door
+ingest/dialects/marketo
+ingest/dialects/segment
+followers/kafka-group
+followers
+import/model
+import/read
+import/values
+import/plan
+import/deliver
+import
+services/figures
+resolvers
+resolvers/activities
+resolvers/search
+resolvers/analytics
+resolvers/ingestion
+gateway/limits
+gateway/graphql
+gateway/compiled
+gateway/graphiql
+gateway/graphiql/app
+gateway/http
+gateway/router
+gateway
+gateway/segment
+gateway/marketo
+compose
+demo
+cli
+.
+`
+  .trim()
+  .split('\n');
+
+/** So many files can still be seen at once. */
+const MAX_FILES = 19;
+
+type Source = { readonly text: string; readonly imports: readonly string[] };
+
+async function sources(): Promise<Map<string, Source>> {
+  const files = new Map<string, Source>();
   for await (const file of glob('src/**/*.{ts,tsx}', { cwd: root })) {
     const text = await readFile(join(root, file), 'utf8');
-    const imports = [...text.matchAll(/from '(\.[^']+)'/g)].map(([, path]) =>
+    const imports = [...text.matchAll(/(?:from|import|import\()\s*'(\.[^']+)'/g)].map(([, path]) =>
       relative(root, join(root, dirname(file), path ?? '')),
     );
     files.set(file, { text, imports });
@@ -18,15 +99,31 @@ async function sources(): Promise<Map<string, { text: string; imports: string[] 
   return files;
 }
 
-test('the domain imports nothing but itself', async () => {
-  for (const [file, { imports }] of await sources())
-    if (file.startsWith('src/domain/'))
-      for (const path of imports) assert.ok(path.startsWith('src/domain/'), `${file} imports ${path}`);
+const folderOf = (file: string): string => relative('src', dirname(file)) || '.';
+
+test('imports go one way: up the list of folders', async () => {
+  const against: string[] = [];
+  for (const [file, { imports }] of await sources()) {
+    const own = FOLDERS.indexOf(folderOf(file));
+    assert.notEqual(own, -1, `${folderOf(file)} is not in the list of folders`);
+    for (const path of imports.filter((name) => name.startsWith('src/')))
+      if (FOLDERS.indexOf(folderOf(path)) > own) against.push(`${file} imports ${path}`);
+  }
+  assert.deepEqual(against, []);
 });
 
-test('only compose picks adapters; resolvers and services know ports', async () => {
-  const adapter =
-    /^src\/datasources\/(?:activity-\w+|failed-activities)\/(?:postgres|file|kafka|phoenix|solr|druid)\.ts$/;
+test('every folder of the list is there, and can be seen at once', async () => {
+  const counts = new Map<string, number>();
+  for (const file of (await sources()).keys())
+    counts.set(folderOf(file), (counts.get(folderOf(file)) ?? 0) + 1);
+  for (const folder of FOLDERS) {
+    const count = counts.get(folder) ?? 0;
+    assert.ok(count > 0 && count <= MAX_FILES, `${folder} has ${count} files`);
+  }
+});
+
+test('only compose and commands pick adapters; resolvers and services know ports', async () => {
+  const adapter = /^src\/datasources\/[\w-]+\/(?:\w+\/adapter|(?:postgres|phoenix))\.ts$/;
   for (const [file, { imports }] of await sources())
     if (!file.startsWith('src/compose/'))
       for (const path of imports) assert.ok(!adapter.test(path), `${file} imports ${path}`);
@@ -34,7 +131,7 @@ test('only compose picks adapters; resolvers and services know ports', async () 
 
 test('tenants are made by authentication, the log and the operator alone', async () => {
   const allowed =
-    /^src\/(?:auth\/|domain\/tenant\.ts|ingest\/repair\.ts|datasources\/activity-log\/|compose\/\w+\.ts|cli\/)/;
+    /^src\/(?:auth\/|domain\/tenant\.ts|ingest\/write\/repair\.ts|datasources\/activity-log\/|compose\/\w+\.ts|cli\/)/;
   for (const [file, { text }] of await sources())
     if (/\b(?:verifyTenant|createTenants)\b/.test(text))
       assert.ok(allowed.test(file), `${file} makes a tenant`);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { DomainError } from '../../../src/domain/errors.ts';
+import { DomainError } from '../../../src/lib/errors.ts';
 import { type AvaticaClient, openAvatica } from '../../../src/wire/avatica/client.ts';
 import * as requests from '../../../src/wire/avatica/requests.ts';
 import { rpc } from '../../../src/wire/avatica/rpc.ts';

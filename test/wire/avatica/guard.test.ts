@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type Engines, enginesMissing, startEngines } from '../../../scripts/cluster/engines.ts';
-import { DomainError } from '../../../src/domain/errors.ts';
+import { DomainError } from '../../../src/lib/errors.ts';
 import { type AvaticaClient, openAvatica } from '../../../src/wire/avatica/client.ts';
 import { guard } from '../../../src/wire/avatica/guard.ts';
 import { temporaryDirectory } from '../../support/temp.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Engines, enginesMissing, startEngines } from '../../../scripts/cluster/engines.ts';
-import { DomainError } from '../../../src/domain/errors.ts';
+import { DomainError } from '../../../src/lib/errors.ts';
 import { type AvaticaClient, openAvatica } from '../../../src/wire/avatica/client.ts';
 import { temporaryDirectory } from '../../support/temp.ts';
 import { openSchema, type TestSchema, until } from './support.ts';

@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+import { type Authenticator, createAuthenticator } from '../auth/authenticate.ts';
+import { createTokenIssuer, type TokenIssuer } from '../auth/client-credentials.ts';
+import { type KeySet, openKeySet } from '../auth/key-set.ts';
+import { requireViewer } from '../auth/viewer.ts';
+import type { Config } from '../config/config.ts';
+import { openDataDirectory } from '../datasources/db/data-directory.ts';
+import type { RouteRequest } from '../gateway/direct.ts';
+import { routerCheck } from '../gateway/router/secret.ts';
+import { ROUTER_HEADER } from '../gateway/router/subgraph-request.ts';
+import type { IngestBudget } from '../ingest/door/budget.ts';
+import type { RequestContext, Services } from '../resolvers/context.ts';
+import { createLoaders } from '../resolvers/loaders.ts';
+import { noExchange, readExchange } from '../services/figures/exchange.ts';
+import { createAnalytics } from '../services/figures/service.ts';
+import type { Backend } from './backend.ts';
+import { openClusterBackend } from './cluster.ts';
+import { type Door, openDoor } from './door.ts';
+import { openSqlBackend } from './sql.ts';
+
+/** Everything of one installation that lives as long as the process. */
+export type Application = Pick<
+  Backend,
+  'tenantOf' | 'directory' | 'writer' | 'followers' | 'afterBulkLoad' | 'dependencies'
+> & {
+  readonly keySet: KeySet;
+  /** Where private keys are kept. */
+  readonly keyDirectory: string;
+  readonly authenticator: Authenticator;
+  readonly tokens: TokenIssuer;
+  /**
+   * Until when all that was received of a tenant is sure to be found by search, epoch milliseconds; undefined while
+   * that can't be said.
+   */
+  readonly horizon: (tenantId: string, signal: AbortSignal) => Promise<number | undefined>;
+  readonly budget: IngestBudget;
+  readonly itemCounts: Door['itemCounts'];
+  readonly services: Services;
+  /** The context of a request, after authentication. @throws DomainError `UNAUTHENTICATED` for a bad credential */
+  createContext(request: RouteRequest, signal: AbortSignal): Promise<RequestContext>;
+  /** Settles what is being written, then closes the stores. */
+  close(): Promise<void>;
+};
+
+/** Told of what goes wrong in the background and is tried again: an engine that is away, a batch that failed. */
+export type OnBackgroundError = (where: string, error: unknown) => void;
+
+/** Told what an operator should know, one line each. */
+type OnNotice = (line: string) => void;
+
+/** Profile → adapters. */
+function openBackend(
+  { storage, http, ingest, auth }: Config,
+  onError: OnBackgroundError,
+  onNotice: OnNotice,
+): Promise<Backend> {
+  const { requestTimeoutMs } = http;
+  const { failedRetentionMs } = ingest;
+  const { credentialGraceMs } = auth;
+  const common = { requestTimeoutMs, failedRetentionMs, credentialGraceMs, onNotice };
+  return storage.profile === 'cluster'
+    ? openClusterBackend({ storage, ...common, onError })
+    : openSqlBackend({ storage, ...common });
+}
+
+/** Opens the stores of the profile, and puts the services on top. */
+export async function openApplication(
+  config: Config,
+  onError: OnBackgroundError = () => {},
+  onNotice: OnNotice = () => {},
+): Promise<Application> {
+  const { ratesFile } = config.currencies;
+  const exchange = ratesFile === undefined ? noExchange : await readExchange(ratesFile);
+  await openDataDirectory(config.storage.dataDir);
+  const backend = await openBackend(config, onError, onNotice);
+  const { tenantOf, directory, store, search, metrics, types, writer, failures } = backend;
+  const door = await openDoor(config, { store, writer, types, failures, clock: backend.clock });
+  const services: Services = {
+    store,
+    types,
+    search,
+    analytics: createAnalytics(metrics, exchange),
+    collector: door.collector,
+    failures,
+    replay: door.replay,
+  };
+  const keyDirectory = join(config.storage.dataDir, 'keys');
+  const keySet = await openKeySet(keyDirectory);
+  const authenticator = createAuthenticator({ ...config.auth, keySet, directory, tenantOf });
+  const isRouter = routerCheck(config.federation.secret);
+  const tokens = createTokenIssuer({ ...config.auth, keySet, directory, authenticator });
+
+  return {
+    ...backend,
+    keyDirectory,
+    keySet,
+    authenticator,
+    tokens,
+    async horizon(tenantId, signal) {
+      const before = backend.clock.now() - config.ingest.settleMs;
+      const indexed = await backend.indexedUntil(tenantId, signal);
+      if (indexed === undefined) return undefined;
+      const settled = Math.min(before, indexed);
+      return Math.min(settled, door.collector.oldestPending(tenantId) ?? settled) - 1;
+    },
+    budget: door.budget,
+    itemCounts: door.itemCounts,
+    services,
+    async createContext(request, signal) {
+      const { authorization } = request.headers;
+      const viewer = await authenticator.authenticate(authorization, request.address);
+      return {
+        requestId: request.id,
+        viewer,
+        signal,
+        authorization,
+        fromRouter: isRouter(request.headers[ROUTER_HEADER]),
+        loaders: createLoaders(store, () => requireViewer({ viewer }).tenant, signal),
+        services,
+      };
+    },
+  };
+}

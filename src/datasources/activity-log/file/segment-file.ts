@@ -1,0 +1,243 @@
+import { mkdir, open, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DomainError } from '../../../lib/errors.ts';
+import { LogFencedError, openEpoch } from './epoch.ts';
+import { createSegment, listSegments, mendTail, writeAll } from './segment-directory.ts';
+import { encodeFrames, MAX_RECORD_BYTES } from './segment-frame.ts';
+import {
+  noteInIndex,
+  type ReadOptions,
+  type RecordBatch,
+  readSegment,
+  type Segment,
+} from './segment-read.ts';
+
+export type SegmentLogOptions = {
+  readonly dir: string;
+  /** A new file is begun when the last one has this many bytes. */
+  readonly segmentBytes?: number;
+  /** Bytes that may wait to be written; beyond, appends are refused with `RATE_LIMITED`. */
+  readonly maxPendingBytes?: number;
+  /** The offset that a new log begins with; 0 unless said. */
+  readonly firstOffset?: number;
+};
+
+/** An append-only sequence of byte records in files of one directory. */
+export interface SegmentLog {
+  /**
+   * Resolves when the records are on stable storage (fdatasync), with the first and the last of their
+   * offsets, which are consecutive. Appends that come while one is being synced share the next sync.
+   * @throws DomainError `BACKEND_UNAVAILABLE` when they could not be written; `RATE_LIMITED`
+   */
+  append(records: readonly Uint8Array[]): Promise<{ readonly first: number; readonly last: number }>;
+  /** Records from `from` to the end as it is at the first step, in batches. Only durable records are read. */
+  read(from: number, options: ReadOptions): AsyncGenerator<RecordBatch>;
+  readonly firstPosition: number;
+  readonly nextPosition: number;
+  /** Bytes after the last whole record that were put aside when the log was opened. */
+  readonly tornBytes: number;
+  /**
+   * Whether the log can be written now.
+   * @throws Error that says why not: the disk is full or broken, or another process owns the log
+   */
+  check(): Promise<void>;
+  /** Waits for the appends taken in, then closes. */
+  close(): Promise<void>;
+}
+
+type Append = {
+  readonly records: readonly Uint8Array[];
+  readonly bytes: number;
+  resolve(range: { first: number; last: number }): void;
+  reject(error: Error): void;
+};
+
+/** Bytes of one write and sync. */
+const GROUP_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Opens the log in `dir`, which is made if it isn't there. Half a record at its end (the process or the machine
+ * stopped in the middle of a write, nobody was told it was written) is put aside as `….torn` and cut off.
+ * One process at a time may have the directory open: its owner locks it, and the log's epoch fences older writers.
+ * @throws LogDamagedError when a record is damaged and valid ones follow
+ */
+export async function openSegmentLog(options: SegmentLogOptions): Promise<SegmentLog> {
+  const { dir, segmentBytes = 64 * 1024 * 1024, maxPendingBytes = 64 * 1024 * 1024 } = options;
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const segments = await listSegments(dir);
+  let tornBytes = 0;
+  const last = segments.at(-1);
+  if (last) tornBytes = await mendTail(last);
+  else segments.push(await createSegment(dir, options.firstOffset ?? 0));
+  const epoch = await openEpoch(dir);
+
+  let tail = segments.at(-1) as Segment;
+  let file = await open(tail.path, 'r+');
+  // What is read from here on counts as durable; before, it may have been in the page cache only.
+  await file.datasync();
+  const pending: Append[] = [];
+  let pendingBytes = 0;
+  let writing: Promise<void> | undefined;
+  let fault: Error | undefined;
+  let isMended = true;
+
+  const roll = async (): Promise<void> => {
+    const next = await createSegment(dir, tail.end);
+    await file.close();
+    file = await open(next.path, 'r+');
+    segments.push(next);
+    tail = next;
+  };
+
+  /** Removes what a failed write may have left, so that the next one starts after the last durable record. */
+  const mend = async (): Promise<void> => {
+    await file.truncate(tail.size);
+    isMended = true;
+  };
+
+  /** Before any byte is written or cut: a later opener owns the files. */
+  const checkEpoch = (): void => {
+    try {
+      epoch.check();
+    } catch (error) {
+      if (error instanceof LogFencedError) fault = error;
+      throw error;
+    }
+  };
+
+  const writeGroup = async (group: readonly Append[]): Promise<void> => {
+    if (fault) throw fault;
+    checkEpoch();
+    if (!isMended) await mend();
+    if (tail.size >= segmentBytes && tail.end > tail.base) await roll();
+    const frames = encodeFrames(
+      group.flatMap(({ records }) => records),
+      tail.end,
+    );
+    isMended = false;
+    await writeAll(file, frames, tail.size);
+    try {
+      await file.datasync();
+    } catch (error) {
+      // After a failed sync the kernel may have dropped the pages and forgotten it: nothing more can be
+      // promised of this file by this process (PostgreSQL stops there, too).
+      fault = error as Error;
+      throw error;
+    }
+    isMended = true;
+    noteInIndex(tail, tail.end, tail.size);
+    let first = tail.end;
+    tail.size += frames.length;
+    tail.end += group.reduce((sum, { records }) => sum + records.length, 0);
+    for (const { records, resolve } of group) {
+      resolve({ first, last: first + records.length - 1 });
+      first += records.length;
+    }
+  };
+
+  const writeAllPending = async (): Promise<void> => {
+    while (pending.length > 0) {
+      const group: Append[] = [];
+      let bytes = 0;
+      for (
+        let next = pending[0];
+        next && (bytes === 0 || bytes + next.bytes <= GROUP_BYTES);
+        next = pending[0]
+      ) {
+        group.push(next);
+        bytes += next.bytes;
+        pending.shift();
+      }
+      try {
+        await writeGroup(group);
+      } catch (cause) {
+        const error = new DomainError(
+          'BACKEND_UNAVAILABLE',
+          'The activity log can not be written. Try again shortly.',
+          { cause },
+        );
+        // Now, so that refused records aren't found in the file later; if that fails, too, before the next write.
+        if (!isMended && !fault) await mend().catch(() => {});
+        for (const { reject } of group) reject(error);
+      }
+      pendingBytes -= bytes;
+    }
+    writing = undefined;
+  };
+
+  let isClosed = false;
+  return {
+    append(records) {
+      if (isClosed)
+        return Promise.reject(new DomainError('BACKEND_UNAVAILABLE', 'The activity log is closed.'));
+      if (records.length === 0) return Promise.reject(new RangeError('an append needs at least one record'));
+      let bytes = 0;
+      for (const record of records) {
+        if (record.length > MAX_RECORD_BYTES)
+          return Promise.reject(
+            new RangeError(`a record has ${record.length} bytes; at most ${MAX_RECORD_BYTES} are allowed`),
+          );
+        bytes += record.length;
+      }
+      if (pendingBytes > 0 && pendingBytes + bytes > maxPendingBytes)
+        return Promise.reject(
+          new DomainError(
+            'RATE_LIMITED',
+            'More is being written than the disk can take. Try again shortly.',
+            { retryAfterMs: 1_000 },
+          ),
+        );
+      pendingBytes += bytes;
+      return new Promise((resolve, reject) => {
+        pending.push({ records, bytes, resolve, reject });
+        // In a microtask, so that all appends of one turn of the event loop share the first sync.
+        writing ??= Promise.resolve().then(writeAllPending);
+      });
+    },
+
+    async *read(from, read) {
+      const end = tail.end;
+      if (from > end) throw new RangeError(`the log ends at ${end}; there is no record ${from}`);
+      for (const segment of [...segments]) {
+        const to = Math.min(segment.end, end);
+        if (to > from) yield* readSegment(segment, Math.max(from, segment.base), to, read);
+      }
+    },
+
+    get firstPosition() {
+      return segments[0]?.base ?? 0;
+    },
+    get nextPosition() {
+      return tail.end;
+    },
+    tornBytes,
+
+    async check() {
+      if (fault) throw fault;
+      checkEpoch();
+      await probeDisk(dir);
+    },
+
+    async close() {
+      isClosed = true;
+      await writing;
+      await file.close().catch(() => {});
+    },
+  };
+}
+
+/** The least that a disk must take for the log to be writable. */
+const PROBE_BYTES = 64 * 1024;
+
+/** Writes and syncs a small file, and removes it. @throws Error of the file system, such as ENOSPC */
+async function probeDisk(dir: string): Promise<void> {
+  const path = join(dir, 'probe');
+  const file = await open(path, 'w', 0o600);
+  try {
+    await writeAll(file, Buffer.alloc(PROBE_BYTES), 0);
+    await file.datasync();
+  } finally {
+    await file.close();
+    await unlink(path);
+  }
+}

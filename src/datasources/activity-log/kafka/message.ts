@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { activityJson, type LogRecord } from '../../../domain/activity.ts';
+import { isJsonObject } from '../../../domain/json.ts';
+import { type LeadKey, leadKey } from '../../../domain/lead.ts';
+import { isTenantId, type Tenant } from '../../../domain/tenant.ts';
+import type { First } from '../../claims/port.ts';
+import { RecordFormatError } from '../record-codec.ts';
+
+/** What may stand beside a record: facts for Druid in the unique log, the first of its message beside a repeat. */
+type Beside = { readonly facts?: object | undefined; readonly first?: First | undefined };
+
+/**
+ * A record as the value of a message: `{"tenant": string, "record": LogRecord, "facts"?: …, "first"?: …}` in UTF-8,
+ * with the names of `LogRecord`, so that Druid and other readers that don't know this program find their way in it.
+ */
+export function encodeMessage(tenantId: string, record: LogRecord, { facts, first }: Beside = {}): Buffer {
+  const rest =
+    (facts === undefined ? '' : `,"facts":${JSON.stringify(facts)}`) +
+    (first === undefined ? '' : `,"first":${JSON.stringify(first)}`);
+  const content =
+    record.kind === 'activity'
+      ? `{"kind":"activity","activity":${activityJson(record.activity)}}`
+      : JSON.stringify(record);
+  return Buffer.from(`{"tenant":"${tenantId}","record":${content}${rest}}`, 'utf8');
+}
+
+/** What each kind of record carries its content in. */
+const CONTENT = { activity: 'activity', lead: 'update', campaign: 'campaign', type: 'type' } as const;
+
+/** @throws RecordFormatError for a value that is none of ours */
+export function decodeMessage(value: Uint8Array | null): {
+  readonly tenantId: string;
+  readonly record: LogRecord;
+  readonly first?: First;
+} {
+  if (value === null) throw new RecordFormatError('a message without a value');
+  let message: unknown;
+  try {
+    message = JSON.parse(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8'));
+  } catch {
+    throw new RecordFormatError('its value is no JSON');
+  }
+  if (!isJsonObject(message)) throw new RecordFormatError('its value is no object');
+  const { tenant, record, first } = message;
+  if (typeof tenant !== 'string' || !isTenantId(tenant)) throw new RecordFormatError('it names no tenant');
+  if (!isJsonObject(record)) throw new RecordFormatError('it has no record');
+  const { kind } = record;
+  const content = typeof kind === 'string' && Object.hasOwn(CONTENT, kind) ? kind : undefined;
+  if (!content || !isJsonObject(record[CONTENT[content as keyof typeof CONTENT]]))
+    throw new RecordFormatError('its record is of no known kind');
+  return {
+    tenantId: tenant,
+    record: record as unknown as LogRecord,
+    ...(isJsonObject(first) && { first: first as unknown as First }),
+  };
+}
+
+/** The lead that a record is about; undefined for one about the whole tenant. */
+function leadOf(tenant: Tenant, record: LogRecord): LeadKey | undefined {
+  switch (record.kind) {
+    case 'activity':
+      return record.activity.leadKey;
+    case 'lead':
+      return leadKey(tenant.idSpace, record.update.identity);
+    case 'campaign':
+    case 'type':
+      return undefined;
+  }
+}
+
+/**
+ * The key of a record's message and its partition: the same for one tenant and lead on every machine, so that
+ * what is said of a lead stays in order. What is about the whole tenant has a partition by tenant.
+ */
+export function placeOf(
+  tenant: Tenant,
+  record: LogRecord,
+  partitions: number,
+): { readonly key: Buffer; readonly partition: number } {
+  const lead = leadOf(tenant, record);
+  // A lead's key is a hash over tenant and identity already.
+  const hash =
+    lead === undefined
+      ? createHash('sha256').update(tenant.id).digest()
+      : Buffer.from(lead.slice(0, 6), 'base64url');
+  return { key: Buffer.from(lead ?? tenant.id, 'latin1'), partition: hash.readUInt32BE(0) % partitions };
+}

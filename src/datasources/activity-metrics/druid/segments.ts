@@ -1,0 +1,92 @@
+import type { DruidClient } from './client.ts';
+import { EARLIEST, LATEST } from './sql.ts';
+
+/** A segment of a data source; times in epoch milliseconds. */
+export type Segment = {
+  readonly start: number;
+  readonly end: number;
+  /** A greater one of the same time takes its place. */
+  readonly version: string;
+  /** Whether it is more than what a task has read. */
+  readonly isPublished: boolean;
+};
+/** By Druid's names of them. */
+export type Segments = ReadonlyMap<string, Segment>;
+
+/** Whether the broker shows a segment, or one that took its place. */
+export function isShown(id: string, { start, end, version }: Segment, shown: Segments): boolean {
+  if (shown.has(id)) return true;
+  for (const other of shown.values())
+    if (other.version > version && other.start < end && other.end > start) return true;
+  return false;
+}
+
+type Located = {
+  readonly interval: string;
+  readonly version: string;
+  readonly partitionNumber: number;
+  readonly locations: readonly { readonly type: string }[];
+};
+
+/** What the broker would ask for an answer about `[from, to)`, which must begin and end with whole segments. */
+export async function shownSegments(
+  druid: DruidClient,
+  name: string,
+  signal: AbortSignal,
+  from = EARLIEST,
+  to = LATEST,
+): Promise<Segments> {
+  const interval = `${new Date(from).toISOString()}/${new Date(to).toISOString()}`;
+  const path = `/druid/v2/datasources/${encodeURIComponent(name)}/candidates?intervals=${interval}`;
+  const located = await druid.call<Located[]>({ at: 'broker', path }, signal);
+  return new Map(
+    located.map(({ interval, version, partitionNumber, locations }) => {
+      const [start = '', end = ''] = interval.split('/');
+      const id = `${name}_${start}_${end}_${version}${partitionNumber === 0 ? '' : `_${partitionNumber}`}`;
+      const isPublished = locations.some(({ type }) => type === 'historical');
+      return [id, { start: Date.parse(start), end: Date.parse(end), version, isPublished }];
+    }),
+  );
+}
+
+/** What the broker must show: all that is published, as the metadata store has it now, and all that tasks hold. */
+export async function expectedSegments(
+  druid: DruidClient,
+  name: string,
+  signal: AbortSignal,
+): Promise<Segments> {
+  const at = 'coordinator';
+  const servers = '/druid/coordinator/v1/servers';
+  const segments = `/druid/coordinator/v1/metadata/datasources/${encodeURIComponent(name)}/segments`;
+  const always = [`${new Date(EARLIEST).toISOString()}/${new Date(LATEST).toISOString()}`];
+  const [published, all] = await Promise.all([
+    druid.call<string[]>({ at, path: segments, json: always }, signal),
+    druid.call<{ host: string; type: string }[]>({ at, path: `${servers}?simple` }, signal),
+  ]);
+  const held = await Promise.all(
+    all
+      .filter(({ type }) => type !== 'historical')
+      .map(({ host }) => {
+        const path = `${servers}/${encodeURIComponent(host)}/segments`;
+        return druid.call<string[] | null>({ at, path, none: [404] }, signal);
+      }),
+  );
+  const ofTasks = held.flatMap((ids) => ids ?? []);
+  return new Map([...segmentsFrom(name, ofTasks, false), ...segmentsFrom(name, published, true)]);
+}
+
+function segmentsFrom(
+  name: string,
+  ids: readonly string[],
+  isPublished: boolean,
+): (readonly [string, Segment])[] {
+  return ids.flatMap((id) => {
+    if (!id.startsWith(`${name}_`)) return [];
+    const [start = '', end = '', version = ''] = id.slice(name.length + 1).split('_');
+    const [from, to] = [Date.parse(start), Date.parse(end)];
+    // Else it is of another data source whose name begins with this one's.
+    return Number.isNaN(from) || Number.isNaN(to)
+      ? []
+      : [[id, { start: from, end: to, version, isPublished }]];
+  });
+}

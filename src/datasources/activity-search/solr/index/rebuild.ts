@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DomainError } from '../../../../lib/errors.ts';
+import { createNextGeneration, deleteAlias, deleteCollection, setAlias } from '../cluster/collections.ts';
+import { type CollectionKind, KINDS, type Solr } from '../cluster/connection.ts';
+import { clusterOf } from '../cluster/readiness.ts';
+import { indexInto, type SearchIndex, TARGETS_FOR_MS } from './index.ts';
+
+export type RebuildOptions = {
+  /**
+   * For so long the old collections stay after the switch, in milliseconds: for searches under way, and for
+   * processes that still know the old shards.
+   */
+  readonly graceMs?: number;
+  /** Throws away what a rebuild left that died; without it, one that seems to be under way is an error. */
+  readonly takeOver?: boolean;
+};
+
+const GRACE_MS = 30_000;
+
+/**
+ * Builds both collections anew while searches and writes go on. Searches see the old ones until the new ones have
+ * everything, then the new ones. Writers, in every process, write to both from before `fill` begins until after the
+ * switch; so `fill` must give all that was there when it is called, and nothing that comes later.
+ * @param fill writes everything into the index it is given, such as `replay` of the log
+ * @throws DomainError `BAD_USER_INPUT` when another rebuild is under way; what `fill` throws, with the old
+ * collections in use as before
+ */
+export async function rebuildSearch(
+  solr: Solr,
+  fill: (index: SearchIndex, signal: AbortSignal) => Promise<void>,
+  signal: AbortSignal,
+  { graceMs = GRACE_MS, takeOver = false }: RebuildOptions = {},
+): Promise<void> {
+  await refuseSecond(solr, takeOver, signal);
+  const old: string[] = [];
+  const next = new Map<CollectionKind, string>();
+  try {
+    for (const kind of KINDS) {
+      const generation = await createNextGeneration(solr, kind, signal);
+      old.push(generation.current);
+      next.set(kind, generation.next);
+      await setAlias(solr, solr.nextAliasOf(kind), generation.next, signal);
+    }
+    // After this every writer has asked for the aliases again and writes to the new collections too.
+    await sleep(2 * TARGETS_FOR_MS, undefined, { signal });
+    const index = indexInto(solr, async (kind) => [next.get(kind) ?? solr.nextAliasOf(kind)]);
+    await fill(index, signal);
+    await index.settle(signal);
+    for (const [kind, name] of next) await setAlias(solr, solr.aliasOf(kind), name, signal);
+  } catch (error) {
+    await abandon(solr, [...next.values()]);
+    throw error;
+  }
+  for (const kind of KINDS) await deleteAlias(solr, solr.nextAliasOf(kind), signal);
+  await sleep(graceMs, undefined, { signal });
+  for (const name of old) await deleteCollection(solr, name, signal);
+}
+
+async function refuseSecond(solr: Solr, takeOver: boolean, signal: AbortSignal): Promise<void> {
+  const { aliases } = await clusterOf(solr.client, signal);
+  const left = KINDS.map(solr.nextAliasOf).filter((alias) => aliases?.[alias]);
+  if (left.length > 0 && !takeOver)
+    throw new DomainError(
+      'BAD_USER_INPUT',
+      'A rebuild of the search is under way, or one that died was left.',
+    );
+  for (const alias of left) await deleteAlias(solr, alias, signal);
+}
+
+/** Writers first forget the new collections, then those go; what is still in use is never among them. */
+async function abandon(solr: Solr, collections: readonly string[]): Promise<void> {
+  const own = new AbortController().signal;
+  const { aliases } = await clusterOf(solr.client, own);
+  for (const kind of KINDS)
+    if (aliases?.[solr.nextAliasOf(kind)]) await deleteAlias(solr, solr.nextAliasOf(kind), own);
+  const inUse = KINDS.map((kind) => aliases?.[solr.aliasOf(kind)]);
+  for (const name of collections) if (!inUse.includes(name)) await deleteCollection(solr, name, own);
+}

@@ -1,0 +1,34 @@
+import type { AvaticaClient } from '../../../wire/avatica/client.ts';
+import { tableName } from './schema.ts';
+
+/** Of the one row: rows of HBase need a key. */
+const ONLY = 'installation';
+/** Phoenix knows no empty text beside null; where ids are derived without a secret, this stands in its place. */
+const NONE = '-';
+
+/**
+ * Keeps the secret that ids are derived from, unless there is one already; an installation that has rows but none has no
+ * secret, and keeps that. The first who calls decides, whatever process it is. The tables must be there.
+ * @returns the one that is kept; null for none
+ */
+export async function keepPhoenixIdSecret(
+  client: Pick<AvaticaClient, 'query'>,
+  schema: string,
+  secret: string,
+): Promise<string | null> {
+  const table = tableName(schema, 'INSTALLATION');
+  const read = async (): Promise<string | undefined> => {
+    const text = `SELECT ID_SECRET FROM ${table} WHERE ID = ? LIMIT 1`;
+    return (await client.query<{ ID_SECRET: string }>(text, [ONLY])).rows[0]?.ID_SECRET;
+  };
+  const hasRows = async (name: string): Promise<boolean> =>
+    (await client.query(`SELECT TENANT FROM ${tableName(schema, name)} LIMIT 1`, [])).rows.length > 0;
+  let kept = await read();
+  if (kept === undefined) {
+    const isOld = (await hasRows('LEADS')) || (await hasRows('ACTIVITIES'));
+    const text = `UPSERT INTO ${table} (ID, ID_SECRET) VALUES (?, ?) ON DUPLICATE KEY IGNORE`;
+    await client.query(text, [ONLY, isOld ? NONE : secret]);
+    kept = await read();
+  }
+  return kept === undefined || kept === NONE ? null : kept;
+}

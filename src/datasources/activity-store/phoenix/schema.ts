@@ -1,0 +1,173 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DomainError } from '../../../lib/errors.ts';
+import type { AvaticaClient, CallOptions } from '../../../wire/avatica/client.ts';
+
+/** Every HBase has GZ, which costs a writer as much as all else that HBase does for it; SNAPPY comes with Hadoop 3. */
+export const COMPRESSIONS = ['NONE', 'GZ', 'SNAPPY', 'LZ4', 'ZSTD'] as const;
+export const DEFAULT_COMPRESSION = 'SNAPPY' satisfies (typeof COMPRESSIONS)[number];
+
+export type PhoenixSchema = {
+  /** The namespace of this installation's tables: upper case, `A-Z`, `0-9`, `_`. */
+  readonly schema: string;
+  /** Activities older than this (since they were stored) are removed by HBase, in seconds; absent: never. */
+  readonly retentionSeconds?: number;
+  /** The same of failed activities, since they were last written. */
+  readonly failedRetentionSeconds?: number;
+  /** How HBase compresses files; `DEFAULT_COMPRESSION` unless told. */
+  readonly compression?: (typeof COMPRESSIONS)[number];
+};
+
+/** Of each statement; the waits between add up to 1.5 s. */
+const MAX_ATTEMPTS = 4;
+const SCHEMA = /^[A-Z][A-Z0-9_]{0,47}$/;
+
+/** A table's full name. The schema comes from the configuration, but is checked as if it did not. */
+export function tableName(schema: string, table: string): string {
+  if (!SCHEMA.test(schema))
+    throw new DomainError(
+      'BAD_USER_INPUT',
+      'A Phoenix schema has 1 to 48 upper-case letters, digits and underscores and starts with a letter.',
+    );
+  return `${schema}.${table}`;
+}
+
+/**
+ * Each statement would otherwise ask for the table's metadata; a table never changes under a running server. Claims and
+ * gets are of whole keys, most of which are in one file or none: the filter spares the others. An index of the rows in
+ * each block, because a read of many keys else looks at every cell on its way; Phoenix's default, keys by their
+ * differences, costs more at each flush and compaction than it spares beside compression.
+ */
+const CACHED =
+  "UPDATE_CACHE_FREQUENCY=900000, COLUMN_ENCODED_BYTES=1, VERSIONS=1, BLOOMFILTER='ROW', DATA_BLOCK_ENCODING='ROW_INDEX_V1'";
+
+type Table = {
+  readonly name: string;
+  readonly columns: string;
+  readonly key: string;
+  readonly options?: string;
+  /** Which retention removes its rows; absent: none. */
+  readonly expires?: 'retentionSeconds' | 'failedRetentionSeconds';
+  /** Rows of texts, worth compressing. */
+  readonly compressed?: true;
+};
+
+/**
+ * Every table begins with its tenant, so that a tenant is one range of each and no other's. No salt and no
+ * split in advance: see the ADR "Rows in HBase". Times are epoch milliseconds.
+ *
+ * - `ACTIVITIES`: see `RowKey`. `BODY` is the activity as JSON; `TYPE` is apart because timelines filter by it.
+ *   Rows are never changed: all columns are one cell.
+ * - `CLAIMS`: one row a message; `OWNER` is which of it came first, see `phoenix-claims.ts`.
+ * - `LEADS`: what is known of an identity, one row a fact; see `FACTS`.
+ * - `TYPES`: numbers are given by position, so a number is claimed with its row.
+ * - `TENANTS`, `TENANT_MARKS`, `API_KEYS` and `REVOKED_TOKENS` decide who is served; `FAILED_ACTIVITIES` are what was
+ *   refused.
+ */
+const TABLES: readonly Table[] = [
+  {
+    name: 'ACTIVITIES',
+    columns: 'ROW_KEY VARCHAR NOT NULL, TYPE VARCHAR, BODY VARCHAR',
+    key: 'ROW_KEY',
+    options: 'IMMUTABLE_ROWS=true, IMMUTABLE_STORAGE_SCHEME=SINGLE_CELL_ARRAY_WITH_OFFSETS',
+    expires: 'retentionSeconds',
+    compressed: true,
+  },
+  {
+    name: 'CLAIMS',
+    columns: 'HASH CHAR(22) NOT NULL, OWNER VARCHAR',
+    key: 'HASH',
+    expires: 'retentionSeconds',
+  },
+  {
+    name: 'LEADS',
+    columns: `LEAD CHAR(22) NOT NULL, FACT VARCHAR NOT NULL, IDENTITY VARCHAR, TARGET VARCHAR,
+      FIRST_SEEN UNSIGNED_LONG, LAST_SEEN UNSIGNED_LONG, SAID VARBINARY`,
+    key: 'LEAD, FACT',
+    compressed: true,
+  },
+  {
+    name: 'CAMPAIGNS',
+    columns: 'CAMPAIGN_ID VARCHAR NOT NULL, NAME VARCHAR, CREATED_AT UNSIGNED_LONG',
+    key: 'CAMPAIGN_ID',
+  },
+  { name: 'TYPES', columns: 'NUM UNSIGNED_LONG NOT NULL, NAME VARCHAR, DEFINITION VARCHAR', key: 'NUM' },
+  {
+    name: 'FAILED_ACTIVITIES',
+    columns: `ID CHAR(22) NOT NULL, FAILED_AT UNSIGNED_LONG, SOURCE VARCHAR, KIND VARCHAR, CODE VARCHAR, MESSAGE VARCHAR,
+      PATH VARCHAR, BODY VARCHAR, REPLAYED_AT UNSIGNED_LONG, ACTIVITY_ID VARCHAR`,
+    key: 'ID',
+    expires: 'failedRetentionSeconds',
+    compressed: true,
+  },
+];
+
+const directory = (schema: string): readonly string[] => [
+  `CREATE TABLE IF NOT EXISTS ${tableName(schema, 'TENANTS')} (
+     TENANT VARCHAR NOT NULL, NAME VARCHAR, CREATED_AT UNSIGNED_LONG,
+     CONSTRAINT PK PRIMARY KEY (TENANT)) ${CACHED}`,
+  `CREATE TABLE IF NOT EXISTS ${tableName(schema, 'API_KEYS')} (
+     KEY_HASH VARCHAR NOT NULL, TENANT VARCHAR, KIND VARCHAR, SCOPES VARCHAR, NAME VARCHAR, CREATED_AT UNSIGNED_LONG,
+     EXPIRES_AT UNSIGNED_LONG, REVOKED_AT UNSIGNED_LONG, CONSTRAINT PK PRIMARY KEY (KEY_HASH)) ${CACHED}`,
+  `CREATE TABLE IF NOT EXISTS ${tableName(schema, 'TENANT_MARKS')} (
+     TENANT VARCHAR NOT NULL, IS_DEMO BOOLEAN, SUSPENDED_AT UNSIGNED_LONG,
+     CONSTRAINT PK PRIMARY KEY (TENANT)) ${CACHED}`,
+  `CREATE TABLE IF NOT EXISTS ${tableName(schema, 'REVOKED_TOKENS')} (
+     TOKEN_ID VARCHAR NOT NULL, EXPIRES_AT UNSIGNED_LONG, CONSTRAINT PK PRIMARY KEY (TOKEN_ID)) ${CACHED}`,
+  `CREATE TABLE IF NOT EXISTS ${tableName(schema, 'INSTALLATION')} (
+     ID VARCHAR NOT NULL, ID_SECRET VARCHAR, CONSTRAINT PK PRIMARY KEY (ID)) ${CACHED}`,
+];
+
+const DIRECTORY = ['TENANTS', 'API_KEYS', 'TENANT_MARKS', 'REVOKED_TOKENS', 'INSTALLATION'] as const;
+
+/** Names of all tables, for tools that copy or remove an installation. */
+export const phoenixTables = (schema: string): readonly string[] =>
+  [...TABLES.map(({ name }) => name), ...DIRECTORY].map((name) => tableName(schema, name));
+
+/**
+ * Creates the schema and its tables where they are missing; any number of processes may do so at once.
+ * Retention and compression are set when a table is created and not changed later.
+ * @throws DomainError `BACKEND_UNAVAILABLE` or `TIMEOUT`; what was created stays, and another call goes on
+ */
+export async function migratePhoenix(
+  client: Pick<AvaticaClient, 'query'>,
+  { schema, compression = DEFAULT_COMPRESSION, ...retention }: PhoenixSchema,
+  call: CallOptions = {},
+): Promise<void> {
+  const statements = [
+    ...TABLES.map(({ name, columns, key, options, expires, compressed }) => {
+      const seconds = expires && retention[expires];
+      return [
+        `CREATE TABLE IF NOT EXISTS ${tableName(schema, name)} (
+           TENANT VARCHAR NOT NULL, ${columns}, CONSTRAINT PK PRIMARY KEY (TENANT, ${key})) ${CACHED}`,
+        ...(options ? [options] : []),
+        ...(compressed && compression !== 'NONE' ? [`COMPRESSION='${compression}'`] : []),
+        ...(seconds === undefined ? [] : [`TTL=${Math.ceil(seconds)}`]),
+      ].join(', ');
+    }),
+    ...directory(schema),
+  ];
+  const run = (statement: string): Promise<void> => runAgain(client, statement, call);
+  await run(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
+  await Promise.all(statements.map(run));
+  await run(
+    `CREATE INDEX IF NOT EXISTS FAILED_BY_TIME ON ${tableName(schema, 'FAILED_ACTIVITIES')}
+       (TENANT, FAILED_AT DESC, ID DESC)
+       INCLUDE (SOURCE, KIND, CODE, MESSAGE, PATH, BODY, REPLAYED_AT, ACTIVITY_ID)`,
+  );
+}
+
+/** `IF NOT EXISTS` is not decided at once: of two processes that create the same, one may fail, and finds it when it tries again. */
+async function runAgain(
+  client: Pick<AvaticaClient, 'query'>,
+  statement: string,
+  call: CallOptions,
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      await client.query(statement, [], call);
+      return;
+    } catch (error) {
+      if (attempt === MAX_ATTEMPTS || call.signal?.aborted) throw error;
+      await sleep(attempt * 250);
+    }
+}

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type KafkaConfig, repeatsTopic } from '../datasources/activity-log/kafka/config.ts';
+import type { ActivityLog } from '../datasources/activity-log/port.ts';
+import type { ActivityRows } from '../datasources/activity-store/port.ts';
+import type { TenantOf } from '../domain/tenant.ts';
+import { byTenant } from '../ingest/write/repair.ts';
+import { type CorrectOptions, correct } from './judge.ts';
+import { type RunningConsumer, runConsumer } from './kafka-group/consumer.ts';
+
+export type RepeatsOptions = {
+  readonly kafka: KafkaConfig;
+  /** Where the first of a message is read again. */
+  readonly log: Pick<ActivityLog, 'read'>;
+  readonly store: Pick<ActivityRows, 'put' | 'remove'>;
+  /**
+   * How long after it was received a repeat is put right, in milliseconds: longer than any write of the store can
+   * be under way. 30,000 unless given.
+   */
+  readonly delayMs?: number | undefined;
+  /** Makes the tenants of the installation. */
+  readonly tenantOf?: TenantOf | undefined;
+  onError(error: unknown): void;
+};
+
+const DELAY_MS = 30_000;
+const MAX_BATCH = 1_000;
+
+/**
+ * Puts right what repeats of a message wrote into the store (`correct`), after a while: a repeat's row may still be
+ * on its way when the log has settled that it is one.
+ */
+export function runRepeats(options: RepeatsOptions): Promise<RunningConsumer> {
+  const { kafka, log, store, delayMs = DELAY_MS } = options;
+  const correcting: CorrectOptions = { store, readAt: readerOf(log) };
+  return runConsumer({
+    kafka,
+    group: `${kafka.prefix}repeats`,
+    topic: repeatsTopic(kafka),
+    maxBatch: MAX_BATCH,
+    async handle(batch, signal) {
+      const received = batch.map(({ record }) =>
+        record.kind === 'activity' ? record.activity.receivedAt : 0,
+      );
+      const wait = Math.max(...received) + delayMs - Date.now();
+      // Never longer than it takes from now, whatever the clock of another machine says.
+      if (wait > 0) await sleep(Math.min(wait, delayMs), undefined, { signal });
+      for (const { tenant, logged } of byTenant(batch, options.tenantOf))
+        await correct(
+          correcting,
+          tenant,
+          logged.flatMap(({ record, first }) =>
+            record.kind === 'activity' && first ? [{ activity: record.activity, first }] : [],
+          ),
+          signal,
+        );
+    },
+    onError: options.onError,
+  });
+}
+
+const readerOf =
+  (log: Pick<ActivityLog, 'read'>): CorrectOptions['readAt'] =>
+  async ({ partition, offset }, signal) => {
+    for await (const [logged] of log.read(partition, offset, signal))
+      return logged?.position.offset === offset && logged.record.kind === 'activity'
+        ? logged.record.activity
+        : undefined;
+    return undefined;
+  };

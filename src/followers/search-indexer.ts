@@ -1,0 +1,133 @@
+import type { LoggedRecord } from '../datasources/activity-log/port.ts';
+import type { SearchIndex } from '../datasources/activity-search/solr/index/index.ts';
+import type { ActivityReads } from '../datasources/activity-store/port.ts';
+import type { Activity } from '../domain/activity.ts';
+import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
+import { type LeadKey, leadKey, type Person } from '../domain/lead.ts';
+import type { Tenant, TenantOf } from '../domain/tenant.ts';
+import { byTenant } from '../ingest/write/repair.ts';
+import { DomainError } from '../lib/errors.ts';
+
+export type SearchIndexer = {
+  /**
+   * Brings the index to where the store is for everything that the batch touches. Idempotent, and whatever the
+   * order: an activity is one document for ever, a person is made from the store as it is now.
+   * @throws DomainError `BACKEND_UNAVAILABLE` or `TIMEOUT`: hand in the same batch again
+   */
+  handle(batch: readonly LoggedRecord[], signal: AbortSignal): Promise<void>;
+};
+
+export type SearchIndexerOptions = {
+  readonly index: SearchIndex;
+  readonly store: Pick<ActivityReads, 'persons'>;
+  /** Definitions of the tenants' own types, which tell what is personal. */
+  readonly types: {
+    find(
+      tenant: Tenant,
+      names: ReadonlySet<string>,
+      signal: AbortSignal,
+    ): Promise<ReadonlyMap<string, ActivityTypeDefinition>>;
+  };
+  /** Makes the tenants of the installation; of one without a secret unless given. */
+  readonly tenantOf?: TenantOf | undefined;
+};
+
+/** Keys in one read of the store. */
+const KEYS = 1_000;
+/** How often a person may change while it is being indexed. */
+const ROUNDS = 5;
+
+/** What follows the log into the search index. */
+export function createSearchIndexer({ index, store, types, tenantOf }: SearchIndexerOptions): SearchIndexer {
+  const indexActivities = async (
+    tenant: Tenant,
+    activities: readonly Activity[],
+    signal: AbortSignal,
+  ): Promise<void> => {
+    if (activities.length === 0) return;
+    const found = await types.find(tenant, new Set(activities.map(({ type }) => type)), signal);
+    await index.indexActivities(tenant, activities, (name) => found.get(name), signal);
+  };
+
+  const read = async (
+    tenant: Tenant,
+    keys: readonly LeadKey[],
+    signal: AbortSignal,
+  ): Promise<(Person | null)[]> => {
+    const persons: (Person | null)[] = [];
+    for (let at = 0; at < keys.length; at += KEYS)
+      persons.push(...(await store.persons(tenant, keys.slice(at, at + KEYS), signal)));
+    return persons;
+  };
+
+  /**
+   * Reads, writes, and reads again: another consumer may have indexed a newer state of the same person in
+   * between, which an older one must not stay on top of. Whoever wrote last has seen that nothing changed since.
+   */
+  const indexLeads = async (
+    tenant: Tenant,
+    touched: readonly LeadKey[],
+    signal: AbortSignal,
+  ): Promise<void> => {
+    let keys = touched;
+    let found = await read(tenant, keys, signal);
+    for (let round = 1; keys.length > 0; round += 1) {
+      if (round > ROUNDS)
+        throw new DomainError('BACKEND_UNAVAILABLE', 'People change faster than they can be indexed.');
+      const persons = new Map(found.flatMap((person) => (person ? [[person.lead.key, person]] : [])));
+      await index.indexLeads(tenant, [...persons.values()], goneOf(keys, found), signal);
+      const now = await read(tenant, keys, signal);
+      const changed = keys.flatMap((_, at) =>
+        JSON.stringify(now[at]) === JSON.stringify(found[at]) ? [] : [at],
+      );
+      keys = changed.flatMap((at) => keys[at] ?? []);
+      found = changed.map((at) => now[at] ?? null);
+    }
+  };
+
+  return {
+    async handle(batch, signal) {
+      for (const { tenant, logged } of byTenant(batch, tenantOf)) {
+        const activities: Activity[] = [];
+        const touched = new Set<LeadKey>();
+        for (const { record } of logged)
+          if (record.kind === 'activity') {
+            activities.push(record.activity);
+            touched.add(record.activity.leadKey);
+          } else if (record.kind === 'lead') {
+            const { identity, links } = record.update;
+            for (const said of [identity, ...links]) touched.add(leadKey(tenant.idSpace, said));
+          }
+        await Promise.all([
+          indexActivities(tenant, activities, signal),
+          indexLeads(tenant, [...touched], signal),
+        ]);
+      }
+    },
+  };
+}
+
+/** Keys that are another lead's now: of people, every identity but the lead itself. */
+function goneOf(keys: readonly LeadKey[], found: readonly (Person | null)[]): LeadKey[] {
+  const gone = new Set<LeadKey>();
+  found.forEach((person, at) => {
+    if (!person) return;
+    for (const key of [keys[at], ...person.identities.map((identity) => identity.key)])
+      if (key !== undefined && key !== person.lead.key) gone.add(key);
+  });
+  return [...gone];
+}
+
+/**
+ * What `rebuildSearch` fills new collections with: all records of a log, from its beginning to its end as it is
+ * when this is called. People come from the store, as always.
+ */
+export const replay =
+  (
+    records: (signal: AbortSignal) => AsyncIterable<readonly LoggedRecord[]>,
+    options: Omit<SearchIndexerOptions, 'index'>,
+  ) =>
+  async (index: SearchIndex, signal: AbortSignal): Promise<void> => {
+    const indexer = createSearchIndexer({ ...options, index });
+    for await (const batch of records(signal)) await indexer.handle(batch, signal);
+  };

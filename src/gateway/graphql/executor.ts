@@ -1,0 +1,204 @@
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLSchema,
+  getOperationAST,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { Viewer } from '../../auth/viewer.ts';
+import type { Config } from '../../config/config.ts';
+import { badInput, DomainError } from '../../lib/errors.ts';
+import type { Budget } from '../../lib/token-bucket.ts';
+import type { RequestContext } from '../../resolvers/context.ts';
+import { type Analysis, analyse } from '../limits/analysis.ts';
+import type { AnswerMemory, Lease } from '../limits/answer-memory.ts';
+import { actualCost, estimateCost, FIELD_WEIGHTS } from '../limits/cost.ts';
+import { documentExcess, excess, variablesExcess } from '../limits/excess.ts';
+import { type AnswerMeter, createAnswerMeter } from './answer-meter.ts';
+import { refuse } from './errors.ts';
+import { createIntrospection, KNOWN_ANSWER_COST } from './introspection.ts';
+
+/** Runs one operation; the compiled schema and the federation router have the same face. */
+export type Execute = (args: {
+  readonly document: DocumentNode;
+  readonly operationName?: string | null;
+  readonly variables?: Record<string, unknown>;
+  readonly contextValue: object;
+}) => Promise<ExecutionResult>;
+
+type LimitedArgs = Parameters<Execute>[0] & {
+  readonly contextValue: RequestContext;
+  /** Called once limits and budget have let the operation of a known caller pass. */
+  readonly onAdmitted?: (viewer: Viewer) => void;
+  /** Takes over the memory of the answer, until it is sent; without it, it is given back with the result. */
+  readonly hold?: (lease: Lease) => void;
+};
+
+export interface LimitedExecutor {
+  execute(args: LimitedArgs): Promise<ExecutionResult>;
+  /** Why a document may not even be validated; undefined where it may. */
+  excessOf(document: DocumentNode, operationName: string | null | undefined): DomainError | undefined;
+  /** What a caller without a credential pays for a text that has to be read. @returns why it is refused */
+  chargeAnonymous(characters: number): DomainError | undefined;
+}
+
+export type LimitsOptions = {
+  readonly schema: GraphQLSchema;
+  readonly execute: Execute;
+  readonly limits: Config['limits'];
+  /** Points by tenant. */
+  readonly budget: Budget;
+  /** Points that all callers without a credential share. */
+  readonly anonymousBudget: Budget;
+  readonly memory: AnswerMemory;
+};
+
+/** Everybody without a credential, in the one bucket that they share. */
+const NOBODY = '';
+/** Characters of a document that a caller without a credential has read for a point. */
+const CHARACTERS_PER_POINT = 100;
+
+type Analysed = { readonly analysis: Analysis; readonly operation: OperationDefinitionNode };
+
+/**
+ * Puts the limits and the budgets in front of an executor: an operation that is too deep, too wide or too dear is
+ * refused before any of it runs, and what an answer did not use is given back.
+ */
+export function withLimits(options: LimitsOptions): LimitedExecutor {
+  const { schema, limits, budget, anonymousBudget, memory } = options;
+  const introspection = createIntrospection();
+  // Documents are cached by the server, so the analysis lives as long as the document does.
+  const analyses = new WeakMap<DocumentNode, Map<string | null, Analysed | DomainError>>();
+
+  const analysisOf = (document: DocumentNode, operationName: string | null): Analysed | DomainError => {
+    let byName = analyses.get(document);
+    if (!byName) analyses.set(document, (byName = new Map()));
+    const known = byName.get(operationName);
+    if (known) return known;
+    const operation = getOperationAST(document, operationName);
+    // Not remembered: there is no end of names that a caller can invent.
+    if (!operation) return unresolved(operationName);
+    if (!schema.getRootType(operation.operation)) return unsupported(operation.operation);
+    const analysis = analyse(schema, document, operation, FIELD_WEIGHTS);
+    const result = excess(analysis, limits) ?? { analysis, operation };
+    byName.set(operationName, result);
+    return result;
+  };
+
+  const payer = ({ viewer }: RequestContext) =>
+    viewer
+      ? ({ points: budget, id: viewer.tenant.id, isTenant: true } as const)
+      : ({ points: anonymousBudget, id: NOBODY, isTenant: false } as const);
+
+  const leaseFor = async (bytes: number, { signal }: RequestContext): Promise<Lease> =>
+    memory.take(bytes) ?? memory.wait(bytes, signal);
+
+  async function run(args: LimitedArgs, { analysis, operation }: Analysed): Promise<ExecutionResult> {
+    const { document, contextValue, variables = {} } = args;
+    const known = analysis.isIntrospection ? introspection.find(document, operation) : undefined;
+    const estimate = known ? { points: KNOWN_ANSWER_COST, bytes: 0 } : estimateCost(analysis, variables);
+    const { points, id, isTenant } = payer(contextValue);
+    const requested = estimate.points;
+    const cost = (actual: number) => ({
+      requestedQueryCost: requested,
+      actualQueryCost: actual,
+      throttleStatus: points.status(id),
+    });
+    const refusal = afford(points, id, requested, limits.cost, isTenant);
+    if (refusal) return { errors: [refuse(refusal)], extensions: { cost: cost(0) } };
+    if (contextValue.viewer) args.onAdmitted?.(contextValue.viewer);
+    if (known) return { ...known, extensions: { cost: cost(requested) } };
+
+    let refund = Math.floor(requested / 2);
+    let lease: Lease | undefined;
+    try {
+      lease = await leaseFor(estimate.bytes, contextValue).catch((error: unknown) => {
+        refund = requested;
+        throw error instanceof DomainError ? refuse(error) : error;
+      });
+      args.hold?.(lease);
+      const meter = createAnswerMeter(limits.answerBytes, lease);
+      const { result, tooLarge } = await metered(options.execute, args, meter);
+      if (tooLarge) return { errors: [refuse(tooLarge)], extensions: { cost: cost(requested - refund) } };
+      const actual = Math.min(requested, actualCost(analysis, result.data, meter.bytes, variables));
+      refund = 0;
+      points.refund(id, requested - actual);
+      if (analysis.isIntrospection) introspection.keep(document, operation, result);
+      return { ...result, extensions: { ...result.extensions, cost: cost(actual) } };
+    } finally {
+      // An operation that failed as a whole keeps half its price: the stores may have worked for it.
+      if (refund > 0) points.refund(id, refund);
+      if (!args.hold) lease?.release();
+    }
+  }
+
+  return {
+    async execute(args) {
+      const analysed = analysisOf(args.document, args.operationName ?? null);
+      if (analysed instanceof DomainError) return { errors: [refuse(analysed)] };
+      const refusal = variablesExcess(args.variables);
+      if (refusal) return { errors: [refuse(refusal)] };
+      try {
+        return await run(args, analysed);
+      } catch (error) {
+        if (error instanceof Error && error.name === 'GraphQLError') return { errors: [error as never] };
+        throw error;
+      }
+    },
+    excessOf(document, operationName) {
+      const work = documentExcess(document);
+      if (work) return work;
+      const analysed = analysisOf(document, operationName ?? null);
+      return analysed instanceof DomainError ? analysed : undefined;
+    },
+    chargeAnonymous: (characters) =>
+      afford(anonymousBudget, NOBODY, Math.ceil(characters / CHARACTERS_PER_POINT), limits.cost, false),
+  };
+}
+
+const unresolved = (name: string | null): DomainError =>
+  badInput(
+    name === null
+      ? "The document does not have exactly one operation: say which one by 'operationName'."
+      : `Unknown operation named "${name.slice(0, 100)}".`,
+  );
+
+const unsupported = (kind: string): DomainError => badInput(`This API has no ${kind} operations.`);
+
+/** Runs an operation with a meter on its JSON. */
+async function metered(
+  execute: Execute,
+  { document, operationName, variables, contextValue }: LimitedArgs,
+  meter: AnswerMeter,
+): Promise<{ result: ExecutionResult; tooLarge: DomainError | undefined }> {
+  const result = await execute({
+    document,
+    operationName: operationName ?? null,
+    variables: variables ?? {},
+    contextValue: { ...contextValue, meter },
+  });
+  return { result, tooLarge: meter.excess };
+}
+
+function afford(
+  budget: Budget,
+  id: string,
+  requested: number,
+  most: number,
+  isTenant: boolean,
+): DomainError | undefined {
+  if (requested > most)
+    return new DomainError(
+      'BAD_USER_INPUT',
+      `This operation could cost ${requested} points; at most ${most} are allowed for one. Ask for smaller pages ('first') or fewer nested lists.`,
+    );
+  const retryAfterMs = budget.take(id, requested);
+  if (retryAfterMs === undefined) return undefined;
+  return new DomainError(
+    'RATE_LIMITED',
+    isTenant
+      ? `This operation could cost ${requested} points, and the tenant has fewer left. Wait, or ask for less.`
+      : `This operation could cost ${requested} points, and callers without a credential, who share a small budget, have fewer left. Wait, or send a credential.`,
+    { retryAfterMs },
+  );
+}

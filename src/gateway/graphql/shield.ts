@@ -1,0 +1,171 @@
+import { createRequire } from 'node:module';
+import {
+  defaultFieldResolver,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  isAbstractType,
+  isObjectType,
+  isUnionType,
+} from 'graphql';
+import type * as Shield from 'graphql-shield';
+import { hasScope, noCredential, type Viewer } from '../../auth/viewer.ts';
+import type { Scope } from '../../domain/scopes.ts';
+import { DomainError } from '../../lib/errors.ts';
+import { type FieldResolver, resolversOf, type SubgraphModule } from '../../resolvers/subgraph.ts';
+import { buildSubgraph } from './build-subgraph.ts';
+
+const require = createRequire(import.meta.url);
+// graphql-shield 7.6.5 calls this at load; Node 23 removed it. Its ES module build can't be mended so: it
+// binds the name at link time. The CommonJS build reads it from this object, and loads the CommonJS build
+// of graphql-middleware with it.
+const util = require('node:util') as { isUndefined?: (value: unknown) => boolean };
+util.isUndefined ??= (value) => value === undefined;
+const { shield, rule, allow } = require('graphql-shield') as typeof Shield;
+
+export type Rule = ReturnType<ReturnType<typeof rule>> | typeof allow;
+/** Rules by type and field; `*` stands for the type's other fields. */
+export type RuleTree = { readonly [type: string]: { readonly [field: string]: Rule } };
+type Context = { readonly viewer: Viewer | null };
+
+export { allow };
+
+/**
+ * Every verdict is made anew and depends on the identity alone, never on arguments: shield's own caches give
+ * one alias the verdict of another, or cost more than the rule.
+ */
+const identityRule = (name: string, denial: (viewer: Viewer | null) => DomainError | undefined): Rule =>
+  rule(name, { cache: 'no_cache' })((_parent, _args, context: Context) => denial(context.viewer) ?? true);
+
+/** Whoever has a valid credential. */
+export const authenticated: Rule = identityRule('authenticated', (viewer) =>
+  viewer ? undefined : noCredential(),
+);
+
+/** Whoever has at least one of the scopes. */
+export const scope = (...scopes: readonly Scope[]): Rule =>
+  identityRule(`scope ${scopes.join(' or ')}`, (viewer) => denial(viewer, scopes));
+
+const unlisted = (): DomainError => new DomainError('FORBIDDEN', 'This field can not be read.');
+/** Shield's own `deny` makes no middleware that can be called alone. */
+const denied: Rule = identityRule('denied', unlisted);
+
+/** Why the viewer may not do what needs one of the scopes; undefined when it may. */
+function denial(viewer: Viewer | null, scopes: readonly Scope[]): DomainError | undefined {
+  if (!viewer) return noCredential();
+  if (scopes.some((name) => hasScope(viewer, name))) return undefined;
+  return new DomainError(
+    'FORBIDDEN',
+    `This needs a credential with the scope ${scopes.map((name) => `'${name}'`).join(' or ')}.`,
+  );
+}
+
+/**
+ * Puts graphql-shield in front of a module's own resolvers, so that the rules hold wherever it is served:
+ * collapsed into one schema, as a subgraph, and for references of a router.
+ *
+ * Denied by default: a field without an entry can't be read. `allow` costs nothing: no wrapper is made for it,
+ * where shield alone would wrap every field of the schema.
+ * @param entityScopes scopes of which one is needed to resolve a reference to an entity
+ * @throws Error for a rule on an interface or union (shield would ignore it) or on what does not exist, and for
+ * a module with subscriptions (they start before shield asks the rule)
+ */
+export function protect(
+  module: SubgraphModule,
+  rules: RuleTree,
+  entityScopes: Readonly<Record<string, readonly Scope[]>>,
+): SubgraphModule {
+  const schema = buildSubgraph(module);
+  if (schema.getSubscriptionType())
+    throw new Error(`Subgraph '${module.name}': subscriptions would start before their rules are asked.`);
+  for (const type of Object.keys(rules)) {
+    const found = schema.getType(type);
+    if (found && isAbstractType(found))
+      throw new Error(
+        `Subgraph '${module.name}': '${type}' is an interface or union; its rules would be ignored. Put them on its types.`,
+      );
+    if (!isObjectType(found))
+      throw new Error(`Subgraph '${module.name}': there are rules for '${type}', which is no type of it.`);
+  }
+
+  const middleware = shield(rules as never, {
+    allowExternalErrors: true,
+    fallbackRule: denied,
+    fallbackError: unlisted(),
+  }).generate(schema) as unknown as Record<
+    string,
+    Record<string, Middleware | { readonly resolve: Middleware }>
+  >;
+
+  const resolvers: Record<string, SubgraphModule['resolvers'][string]> = { ...module.resolvers };
+  const entities = entitiesOf(schema);
+  for (const type of ownObjects(schema)) {
+    const wrapped: Record<string, FieldResolver> = {};
+    const before = resolversOf(module, type.name);
+    for (const field of ownFields(schema, type)) {
+      if (ruleOf(rules, type.name, field) === allow) continue;
+      const guard = middleware[type.name]?.[field];
+      if (typeof guard !== 'function')
+        throw new Error(`Subgraph '${module.name}': no rule was made for ${type.name}.${field}.`);
+      const resolve = before[field] ?? defaultFieldResolver;
+      wrapped[field] = (parent, args, context, info) => guard(resolve, parent, args, context, info);
+    }
+    // One without a resolver of its own is answered with the reference as it came.
+    if (entities.has(type.name) || before['__resolveReference'])
+      wrapped['__resolveReference'] = guardReference(
+        before['__resolveReference'] as unknown as ReferenceResolver | undefined,
+        entityScopes[type.name] ?? ['admin'],
+      ) as unknown as FieldResolver;
+    if (Object.keys(wrapped).length > 0) resolvers[type.name] = { ...before, ...wrapped };
+  }
+  return { ...module, resolvers };
+}
+
+type Middleware = (resolve: FieldResolver, ...args: Parameters<FieldResolver>) => unknown;
+type ReferenceResolver = (reference: object, context: Context, info: unknown) => unknown;
+
+/** As a promise even where it throws at once: `@apollo/subgraph` would fail all entities of the request for it. */
+const guardReference =
+  (resolve: ReferenceResolver | undefined, scopes: readonly Scope[]): ReferenceResolver =>
+  (reference, context, info) => {
+    try {
+      const refusal = denial(context.viewer, scopes);
+      if (refusal) throw refusal;
+      return resolve ? resolve(reference, context, info) : reference;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
+
+const ruleOf = (rules: RuleTree, type: string, field: string): Rule | undefined =>
+  rules[type]?.[field] ?? rules[type]?.['*'];
+
+/**
+ * What federation adds to a subgraph needs no rule: its SDL is no secret to who may introspect, and its entities
+ * are guarded by type. By their exact names, so that a field with an underscore is not left open.
+ */
+const FEDERATION_FIELDS: ReadonlySet<string> = new Set(['_service', '_entities']);
+
+const ownObjects = (schema: GraphQLSchema): GraphQLObjectType[] =>
+  Object.values(schema.getTypeMap())
+    .filter(isObjectType)
+    .filter(({ name }) => !name.startsWith('__') && name !== '_Service');
+
+const ownFields = (schema: GraphQLSchema, type: GraphQLObjectType): string[] =>
+  Object.keys(type.getFields()).filter(
+    (field) => type !== schema.getQueryType() || !FEDERATION_FIELDS.has(field),
+  );
+
+function entitiesOf(schema: GraphQLSchema): ReadonlySet<string> {
+  const union = schema.getType('_Entity');
+  return new Set(isUnionType(union) ? union.getTypes().map(({ name }) => name) : []);
+}
+
+/** Fields without a rule of their own or of their type: denied, and most likely forgotten. */
+export function unruled(module: SubgraphModule, rules: RuleTree): string[] {
+  const schema = buildSubgraph(module);
+  return ownObjects(schema).flatMap((type) =>
+    ownFields(schema, type)
+      .filter((field) => ruleOf(rules, type.name, field) === undefined)
+      .map((field) => `${type.name}.${field}`),
+  );
+}

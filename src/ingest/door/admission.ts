@@ -1,0 +1,86 @@
+import type { ServerResponse } from 'node:http';
+import { DomainError } from '../../lib/errors.ts';
+
+export type AdmissionLimits = {
+  /** Bytes of bodies that are handled at once; a single request is let in whatever its size. */
+  readonly maxBytes: number;
+  /** What a request counts for at least. */
+  readonly minBytes: number;
+  /** Whoever waits for longer is sent away, in milliseconds: less than senders wait for an answer. */
+  readonly maxWaitMs: number;
+};
+
+/**
+ * Resolves when there is a place for a request with a body of so many bytes; the end of its response gives it back.
+ * @throws DomainError `BACKEND_UNAVAILABLE` with a time to wait
+ */
+export type Admit = (bytes: number, response: Response) => Promise<void>;
+
+type Response = Pick<ServerResponse, 'once' | 'off' | 'destroyed'>;
+
+type Waiting = { readonly weight: number; admit(): void };
+
+const LIMITS: AdmissionLimits = { maxBytes: 4 * 1024 * 1024, minBytes: 4 * 1024, maxWaitMs: 5_000 };
+
+/**
+ * Lets in as many requests as are handled well at once, first come, first served; the others wait with their bodies
+ * undecoded. Without, a process with too little CPU handles a bit of each and finishes none before its sender has gone
+ * and sends the same again: all it does is for nobody.
+ */
+export function createAdmission({ maxBytes, minBytes, maxWaitMs }: AdmissionLimits = LIMITS): Admit {
+  const line = new Set<Waiting>();
+  let used = 0;
+
+  const fits = (weight: number): boolean => used === 0 || used + weight <= maxBytes;
+  const admitNext = (): void => {
+    for (const next of line) {
+      if (!fits(next.weight)) return;
+      next.admit();
+    }
+  };
+  const enter = (weight: number, response: Response): void => {
+    used += weight;
+    response.once('close', () => {
+      used -= weight;
+      admitNext();
+    });
+  };
+
+  return (bytes, response) => {
+    // It would never be heard to end.
+    if (response.destroyed) return Promise.reject(refusal(maxWaitMs));
+    const weight = Math.max(minBytes, bytes);
+    if (line.size === 0 && fits(weight)) {
+      enter(weight, response);
+      return Promise.resolve();
+    }
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        line.delete(waiting);
+        clearTimeout(timer);
+        response.off('close', refuse);
+      };
+      const refuse = (): void => {
+        leave();
+        reject(refusal(maxWaitMs));
+        admitNext();
+      };
+      const waiting: Waiting = {
+        weight,
+        admit() {
+          leave();
+          enter(weight, response);
+          resolve();
+        },
+      };
+      const timer = setTimeout(refuse, maxWaitMs);
+      response.once('close', refuse);
+      line.add(waiting);
+    });
+  };
+}
+
+const refusal = (retryAfterMs: number): DomainError =>
+  new DomainError('BACKEND_UNAVAILABLE', 'More is sent than can be taken in right now. Try again later.', {
+    retryAfterMs,
+  });

@@ -1,0 +1,159 @@
+import {
+  CONFLICT,
+  type FailedActivities,
+  type FailedActivity,
+} from '../../datasources/failed-activities/port.ts';
+import type { LogRecord, Source } from '../../domain/activity.ts';
+import type { ActivityId } from '../../domain/ids.ts';
+import type { Json } from '../../domain/json.ts';
+import type { Tenant } from '../../domain/tenant.ts';
+import type { Item, ItemError, Policy } from '../draft/draft.ts';
+import type { Writer } from '../write/writer-port.ts';
+import type { Collector } from './collector.ts';
+
+/** How a dialect reads again what was kept of it. */
+export type Decoder = {
+  readonly policy: Policy;
+  /** In the order of what is given. @param failures with their bodies, parsed */
+  decode(
+    tenant: Tenant,
+    failures: readonly { readonly failure: FailedActivity; readonly original: Json }[],
+    signal: AbortSignal,
+  ): Promise<readonly Item[]>;
+};
+
+/** What became of one that was to be replayed. */
+export type ReplayVerdict = { readonly failure: FailedActivity } & (
+  | { readonly status: 'replayed' | 'duplicate'; readonly activityId: ActivityId | null }
+  | { readonly status: 'dropped' }
+  | { readonly status: 'rejected'; readonly error: Omit<ItemError, 'code'> & Pick<FailedActivity, 'code'> }
+  /** It had got in before. */
+  | { readonly status: 'settled' }
+  /** It was too large to be kept whole. */
+  | { readonly status: 'lost' }
+);
+
+export type ReplayOptions = {
+  readonly failures: FailedActivities;
+  readonly collector: Collector;
+  readonly writer: Pick<Writer, 'writeActivities' | 'writeLeadUpdates' | 'writeCampaigns' | 'defineType'>;
+  readonly decoders: Readonly<Partial<Record<Source, Decoder>>>;
+  /** Clock, epoch milliseconds. */
+  readonly now?: () => number;
+};
+
+/**
+ * Sends what was refused through the same door again, after a fix: a type that is declared now, a lead that is there, a
+ * step that was mended. What gets in is marked so. Message ids are those of the first try, so that it does no harm to
+ * replay what its sender has sent again.
+ * @returns a verdict for each, in order
+ */
+export type Replay = (
+  tenant: Tenant,
+  failures: readonly FailedActivity[],
+  signal: AbortSignal,
+) => Promise<readonly ReplayVerdict[]>;
+
+export function createReplay(options: ReplayOptions): Replay {
+  const { failures: log, collector, decoders, now = Date.now } = options;
+
+  const replayItems = async (
+    tenant: Tenant,
+    decoder: Decoder,
+    group: readonly FailedActivity[],
+    signal: AbortSignal,
+  ): Promise<ReplayVerdict[]> => {
+    const originals = group.map((failure) => ({
+      failure,
+      original: JSON.parse(failure.body ?? 'null') as Json,
+    }));
+    const items = await decoder.decode(tenant, originals, signal);
+    const verdicts = await collector.collect(
+      tenant,
+      {
+        policy: decoder.policy,
+        sender: { isPublic: group[0]?.kind === 'publicActivity', subject: 'replay' },
+        items,
+        bytes: group.reduce((sum, { body }) => sum + (body?.length ?? 0), 0),
+        // What is rejected again keeps its place in the log, with the new reason.
+        originalOf: (index) => originals[index]?.original ?? null,
+      },
+      signal,
+    );
+    return group.map((failure, index): ReplayVerdict => {
+      const verdict = verdicts[index];
+      switch (verdict?.status) {
+        case 'accepted':
+        case 'duplicate': {
+          const activityId = items[index]?.kind === 'activity' ? verdict.id : null;
+          return { failure, status: verdict.status === 'accepted' ? 'replayed' : 'duplicate', activityId };
+        }
+        case 'rejected':
+          return { failure, status: 'rejected', error: verdict.error };
+        default:
+          return { failure, status: 'dropped' };
+      }
+    });
+  };
+
+  const replayRecord = async (
+    tenant: Tenant,
+    failure: FailedActivity,
+    signal: AbortSignal,
+  ): Promise<ReplayVerdict> => {
+    const record = JSON.parse(failure.body ?? 'null') as LogRecord;
+    switch (record.kind) {
+      case 'activity': {
+        const [written] = await options.writer.writeActivities(tenant, [record.activity], signal);
+        if (written?.status === 'conflict') return { failure, status: 'rejected', error: CONFLICT };
+        if (written?.status !== 'failed')
+          return {
+            failure,
+            status: written?.status === 'duplicate' ? 'duplicate' : 'replayed',
+            activityId: written?.id ?? record.activity.id,
+          };
+        const error = { code: 'STORE_REFUSED', message: written.reason, path: null } as const;
+        return { failure, status: 'rejected', error };
+      }
+      case 'lead':
+        await options.writer.writeLeadUpdates(tenant, [record.update], signal);
+        break;
+      case 'campaign':
+        await options.writer.writeCampaigns(tenant, [record.campaign], signal);
+        break;
+      case 'type':
+        await options.writer.defineType(tenant, record.type, signal);
+    }
+    return { failure, status: 'replayed', activityId: null };
+  };
+
+  return async (tenant, failures, signal) => {
+    const verdicts = new Map<string, ReplayVerdict>();
+    /** Those of public keys apart: their message ids are a space of their own. */
+    const groups = new Map<string, FailedActivity[]>();
+    for (const failure of failures) {
+      if (failure.replayedAt !== null) verdicts.set(failure.id, { failure, status: 'settled' });
+      else if (failure.body === null) verdicts.set(failure.id, { failure, status: 'lost' });
+      else if (failure.kind === 'record')
+        verdicts.set(failure.id, await replayRecord(tenant, failure, signal));
+      else {
+        const name = `${failure.source} ${failure.kind === 'publicActivity'}`;
+        groups.set(name, [...(groups.get(name) ?? []), failure]);
+      }
+    }
+    for (const group of groups.values()) {
+      const decoder = decoders[group[0]?.source ?? 'demo'];
+      const done: readonly ReplayVerdict[] = decoder
+        ? await replayItems(tenant, decoder, group, signal)
+        : group.map((failure) => ({ failure, status: 'lost' }));
+      for (const verdict of done) verdicts.set(verdict.failure.id, verdict);
+    }
+    const settled = [...verdicts.values()].flatMap((verdict) =>
+      verdict.status === 'replayed' || verdict.status === 'duplicate'
+        ? [{ id: verdict.failure.id, activityId: verdict.activityId }]
+        : [],
+    );
+    if (settled.length > 0) await log.settle(tenant, settled, now(), signal);
+    return failures.flatMap((failure) => verdicts.get(failure.id) ?? []);
+  };
+}

@@ -1,0 +1,118 @@
+import type { Checkpoints, LogPositions } from '../../datasources/activity-log/port.ts';
+import { applyLogged, byTenant, type RepairSource } from './repair.ts';
+
+export type RecoverOptions = RepairSource & {
+  readonly checkpoints: Checkpoints;
+  readonly signal: AbortSignal;
+  /** Called after each batch. */
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+};
+
+export type Recovery = {
+  /** Where the store now is: the start of the writer's watermark. */
+  readonly positions: LogPositions;
+  /** Records that were looked at. Those the store had already changed nothing. */
+  readonly replayed: number;
+  /** Records that the store refused; they are among the failed activities. */
+  readonly refused: number;
+};
+
+/** The log ends before the place that the store has come to: log files were lost or replaced. */
+class LogShorterError extends Error {
+  constructor(end: number, checkpoint: number) {
+    super(
+      `The activity log ends at record ${end}, but the store has everything up to record ${checkpoint}: files of the log are missing. Nothing was changed. ` +
+        "Restore the log from a copy. If there is none, 'npm run log -- --accept-damage' continues the log behind the lost records; the store keeps what it has.",
+    );
+    this.name = 'LogShorterError';
+  }
+}
+
+const SAVE_EVERY_RECORDS = 20_000;
+const ATTEMPTS = 8;
+
+/**
+ * Brings the store up to the end of the log, from its checkpoint; with an empty store this rebuilds it. To be
+ * called before the first write. It can be stopped or killed at any point and run again. Concurrent runs
+ * (several processes on one database) do the same work twice and no harm.
+ *
+ * What survives what, on the embedded profile (file log + PGlite):
+ *
+ * - `kill -9`, a crash of Node: everything acknowledged is in the log, synced. PGlite's own files are in the
+ *   page cache of the operating system, which survives; PGlite replays its write-ahead log, and this function what
+ *   the store missed. Nothing is counted twice: activities are known by (tenant, messageId), and the roll-ups are
+ *   in the transaction of the rows they count.
+ * - Power loss, a crash of the operating system: the log has everything acknowledged. PGlite never syncs,
+ *   so its files may be older, or damaged without a sign. Its checkpoint is in it and is never newer than its data as
+ *   long as its write-ahead log is whole; if it is not, nothing in it can be trusted: remove the directory (see
+ *   `openPowerGuard`), and this function rebuilds all of it from the log.
+ * - Loss of the database's directory alone: rebuilt from the log, except what was never in the log (tenants
+ *   and API keys).
+ * - Loss of the log's directory alone: the start is refused (`LogShorterError`) until an operator restores the log or
+ *   accepts the loss; after that, until the next copy of both, a loss of the store can't be made good.
+ * - Loss of the disk: nothing. Keep a copy of the log elsewhere.
+ *
+ * @throws LogShorterError when the log ends before the store's checkpoint
+ * @throws Error of the store when it doesn't take the records after several attempts
+ */
+export async function recover(options: RecoverOptions): Promise<Recovery> {
+  const { log, checkpoints, signal } = options;
+  const saved = await checkpoints.load(signal);
+  const partitions = await log.partitions(signal);
+  for (const { partition, next } of partitions) {
+    const checkpoint = saved.get(partition) ?? 0;
+    if (checkpoint > next) throw new LogShorterError(next, checkpoint);
+  }
+  const positions = new Map(
+    partitions.map(({ partition, first }) => [partition, Math.max(saved.get(partition) ?? 0, first)]),
+  );
+  const total = partitions.reduce(
+    (sum, { partition, next }) => sum + next - (positions.get(partition) ?? 0),
+    0,
+  );
+  let [replayed, unsaved, refused] = [0, 0, 0];
+  for (const { partition } of partitions) {
+    for await (const batch of log.read(partition, positions.get(partition) ?? 0, signal)) {
+      for (const group of byTenant(batch, options.tenantOf)) {
+        signal.throwIfAborted();
+        refused += (await withRetries(() => applyLogged(options, group), signal)).refused;
+      }
+      const last = batch.at(-1);
+      if (last) positions.set(partition, last.position.offset + 1);
+      replayed += batch.length;
+      unsaved += batch.length;
+      if (unsaved >= SAVE_EVERY_RECORDS) {
+        await checkpoints.save(positions, signal);
+        unsaved = 0;
+      }
+      options.onProgress?.({ done: replayed, total: Math.max(total, replayed) });
+    }
+  }
+  if (unsaved > 0) await checkpoints.save(positions, signal);
+  return { positions, replayed, refused };
+}
+
+async function withRetries<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+      await pause(100 * 2 ** attempt, signal);
+    }
+  }
+}
+
+/** Waits, or throws why `signal` was aborted. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(end, ms);
+    function end(): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    }
+    signal.addEventListener('abort', end, { once: true });
+  });
+  signal.throwIfAborted();
+}

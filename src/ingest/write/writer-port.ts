@@ -1,0 +1,65 @@
+import type { WriteVerdict } from '../../datasources/activity-store/port.ts';
+import type { Activity, Campaign, CustomType } from '../../domain/activity.ts';
+import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
+import type { ActivityId } from '../../domain/ids.ts';
+import type { LeadUpdate } from '../../domain/lead.ts';
+import type { Tenant } from '../../domain/tenant.ts';
+
+/**
+ * What became of one activity. `failed`: it is safe in the log, but the store refuses it for what it is; it is
+ * among the failed activities with the reason and can be replayed after a fix. Sending it again changes nothing.
+ */
+export type WrittenVerdict =
+  | WriteVerdict
+  | { readonly status: 'failed'; readonly id: ActivityId; readonly reason: string };
+
+/** How much the writer has in hand, for metrics and readiness. */
+export type WriterStatus = {
+  /** Bytes (estimated) of what was taken in and not yet answered. */
+  readonly queuedBytes: number;
+  readonly inFlight: number;
+  /** Tenants whose newest activities are in the log but not yet in the store. */
+  readonly repairing: readonly string[];
+};
+
+/**
+ * The durable write: log and store at once, with group commit across requests. Resolved means durable in
+ * the log and visible in the store (or, when only the store failed, durable in the log and repaired from it).
+ *
+ * A caller who aborts before its items were handed over leaves nothing behind; after that it is answered at
+ * once, and the write goes on: sending again is harmless.
+ */
+export interface Writer {
+  /**
+   * Verdicts in input order. `isVerdictShown: false`, for senders whose protocol has no verdicts, spares the search
+   * for repeats: then one may be answered as `stored`; it counts once all the same.
+   * @throws DomainError `BACKEND_UNAVAILABLE` or `RATE_LIMITED`; sending again is harmless.
+   */
+  writeActivities(
+    tenant: Tenant,
+    activities: readonly Activity[],
+    signal: AbortSignal,
+    options?: { readonly isVerdictShown?: boolean },
+  ): Promise<readonly WrittenVerdict[]>;
+  /**
+   * `isAwaited: false`, for senders who are only told that it is safe: it may be in the log alone then, and be done in
+   * the store, in the order of these calls, in a moment.
+   */
+  writeLeadUpdates(
+    tenant: Tenant,
+    updates: readonly LeadUpdate[],
+    signal: AbortSignal,
+    options?: { readonly isAwaited?: boolean },
+  ): Promise<void>;
+  writeCampaigns(tenant: Tenant, campaigns: readonly Campaign[], signal: AbortSignal): Promise<void>;
+  /**
+   * Declares a type in log and store, so that a store rebuilt from the log counts by it, too.
+   * @throws DomainError `BAD_USER_INPUT` when the name is taken by a different definition
+   */
+  defineType(tenant: Tenant, type: CustomType, signal: AbortSignal): Promise<ActivityTypeDefinition>;
+  status(): WriterStatus;
+  /** Waits until everything taken in is answered. What the store still misses stays in the log for the next start. */
+  drain(): Promise<void>;
+  /** Drains, stops repairing and saves how far the store has come. Further writes are refused. */
+  close(): Promise<void>;
+}

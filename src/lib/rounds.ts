@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { limitOf } from './abort.ts';
+import type { DomainError } from './errors.ts';
+
+export type RoundsOptions = {
+  /** From the end of one to the next, in milliseconds. */
+  readonly everyMs: number;
+  /** The same after one that failed; `everyMs` unless given. */
+  readonly retryMs?: number;
+  /** Of one round, in milliseconds; then its signal aborts with `timedOut`. */
+  readonly timeoutMs: number;
+  timedOut(): DomainError;
+  /** Told of rounds that failed; the next one tries again. */
+  onError(error: unknown): void;
+};
+
+/** Does `round` at once, and again and again until it is closed, which ends the one under way. */
+export function runRounds(
+  round: (signal: AbortSignal) => Promise<void>,
+  { everyMs, retryMs = everyMs, timeoutMs, timedOut, onError }: RoundsOptions,
+): { close(): Promise<void> } {
+  const closed = new AbortController();
+  const run = async (): Promise<void> => {
+    while (!closed.signal.aborted) {
+      let pauseMs = everyMs;
+      const limit = limitOf(closed.signal, { ms: timeoutMs, timedOut });
+      try {
+        await round(limit.signal);
+      } catch (error) {
+        pauseMs = retryMs;
+        if (!closed.signal.aborted) onError(error);
+      } finally {
+        limit.end();
+      }
+      await sleep(pauseMs, undefined, { signal: closed.signal }).catch(() => {});
+    }
+  };
+  const running = run();
+  return {
+    async close() {
+      closed.abort();
+      await running;
+    },
+  };
+}

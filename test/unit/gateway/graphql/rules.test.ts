@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { isObjectType, isUnionType } from 'graphql';
+import { SUBGRAPHS } from '../../../../src/config/config.ts';
+import { SCOPES, type Scope } from '../../../../src/domain/scopes.ts';
+import { buildSubgraph } from '../../../../src/gateway/graphql/build-subgraph.ts';
+import { entityScopes, rules } from '../../../../src/gateway/graphql/rules.ts';
+import { protect, unruled } from '../../../../src/gateway/graphql/shield.ts';
+import { DomainError } from '../../../../src/lib/errors.ts';
+import { type FieldResolver, readSubgraphSdl, resolversOf } from '../../../../src/resolvers/subgraph.ts';
+import { aViewer } from '../../../support/tokens.ts';
+
+const bare = (name: (typeof SUBGRAPHS)[number]) => ({ name, typeDefs: readSubgraphSdl(name), resolvers: {} });
+
+for (const name of SUBGRAPHS)
+  describe(`rules of '${name}'`, () => {
+    test('every field has one', () => {
+      assert.deepEqual(unruled(bare(name), rules[name]), []);
+    });
+
+    test('every one names a type and a field that exist, and no interface or union', () => {
+      const schema = buildSubgraph(bare(name));
+      for (const [type, fields] of Object.entries(rules[name])) {
+        const found = schema.getType(type);
+        assert.ok(isObjectType(found), `${type} is no object type`);
+        for (const field of Object.keys(fields))
+          assert.ok(field === '*' || found.getFields()[field], `there is no ${type}.${field}`);
+      }
+      assert.doesNotThrow(() => protect(bare(name), rules[name], entityScopes));
+    });
+
+    test('every entity it resolves has scopes', () => {
+      const union = buildSubgraph(bare(name)).getType('_Entity');
+      for (const { name: entity } of isUnionType(union) ? union.getTypes() : [])
+        assert.ok(entityScopes[entity], entity);
+    });
+  });
+
+test('scopes are declared for entities only that a subgraph resolves', () => {
+  const resolved = SUBGRAPHS.flatMap((name) => {
+    const union = buildSubgraph(bare(name)).getType('_Entity');
+    return isUnionType(union) ? union.getTypes().map((type) => type.name) : [];
+  });
+  assert.deepEqual(Object.keys(entityScopes).sort(), [...new Set(resolved)].sort());
+});
+
+/** Which scopes open what. None: any valid credential. `admin` opens everything. */
+const OPENED_BY: Readonly<Record<string, readonly Scope[]>> = {
+  'Query.viewer': [],
+  'Query.node': ['activities:read'],
+  'Query.nodes': ['activities:read'],
+  'Query.lead': ['activities:read'],
+  'Query.leads': ['activities:read'],
+  'Query.activity': ['activities:read'],
+  'Query.activities': ['activities:read'],
+  'Query.activityTypes': ['activities:read', 'activities:write'],
+  'Query.activityType': ['activities:read', 'activities:write'],
+  'Query.searchActivities': ['activities:read'],
+  'Query.searchLeads': ['activities:read'],
+  'Query.campaign': ['activities:read', 'analytics:read'],
+  'Query.campaigns': ['activities:read', 'analytics:read'],
+  'Query.emailPerformance': ['analytics:read'],
+  'Query.metrics': ['analytics:read'],
+  'Query.ingestionLimits': [],
+  'Query.failedActivities': ['activities:read'],
+  'Mutation.recordActivities': ['activities:write'],
+  'Mutation.identifyLeads': ['activities:write'],
+  'Mutation.defineActivityType': ['admin'],
+  'Mutation.replayFailedActivities': ['admin'],
+  'Campaign.performance': ['analytics:read'],
+};
+
+describe('what each scope opens', () => {
+  /** Every field behind a rule, with a resolver that tells that it was reached. */
+  const guarded = new Map<string, FieldResolver>();
+  for (const name of SUBGRAPHS) {
+    const schema = buildSubgraph(bare(name));
+    const resolvers = Object.fromEntries(
+      Object.values(schema.getTypeMap())
+        .filter((type) => isObjectType(type) && !type.name.startsWith('_'))
+        .map((type) => [
+          type.name,
+          Object.fromEntries(
+            Object.keys(isObjectType(type) ? type.getFields() : {})
+              .filter((field) => !field.startsWith('_'))
+              .map((field) => [field, () => 'reached']),
+          ),
+        ]),
+    );
+    const module = { ...bare(name), resolvers };
+    const behind = protect(module, rules[name], entityScopes);
+    for (const [type, fields] of Object.entries(resolvers))
+      for (const [field, before] of Object.entries(fields)) {
+        const resolve = resolversOf(behind, type)[field];
+        if (resolve && resolve !== before) guarded.set(`${type}.${field}`, resolve);
+      }
+  }
+
+  test('guarded are all entries of the graph, and no field besides', () => {
+    assert.deepEqual([...guarded.keys()].sort(), Object.keys(OPENED_BY).sort());
+  });
+
+  /** The code of the refusal, or `reached`. */
+  const outcome = async (resolve: FieldResolver, viewer: unknown): Promise<unknown> => {
+    const result = await resolve({}, {}, { viewer }, {} as never);
+    return result instanceof DomainError ? result.code : result;
+  };
+
+  for (const [field, openedBy] of Object.entries(OPENED_BY))
+    test(`${field}: ${openedBy.join(' or ') || 'any credential'}`, async () => {
+      const resolve = guarded.get(field);
+      assert.ok(resolve);
+      assert.equal(await outcome(resolve, null), 'UNAUTHENTICATED');
+      assert.equal(await outcome(resolve, aViewer()), openedBy.length === 0 ? 'reached' : 'FORBIDDEN');
+      for (const scope of SCOPES) {
+        const opens = openedBy.length === 0 || openedBy.includes(scope) || scope === 'admin';
+        assert.equal(await outcome(resolve, aViewer(scope)), opens ? 'reached' : 'FORBIDDEN', scope);
+      }
+    });
+});

@@ -1,0 +1,79 @@
+import type { ActivityLog } from '../../../../src/datasources/activity-log/port.ts';
+import type { ActivityStore } from '../../../../src/datasources/activity-store/port.ts';
+import type { Db } from '../../../../src/datasources/db/db.ts';
+import { DomainError } from '../../../../src/lib/errors.ts';
+
+/** Tables that are made from the log alone. */
+const DERIVED = [
+  'activities',
+  'leads',
+  'lead_links',
+  'campaigns',
+  'activity_types',
+  'metrics_hourly',
+  'email_sends',
+];
+
+/** Every row of every derived table as text, in an order of its own: equal for equal content. */
+export async function dump(db: Db): Promise<Record<string, string[]>> {
+  const tables: Record<string, string[]> = {};
+  for (const table of DERIVED) {
+    const rows = await db.query<{ row: string }>(`SELECT to_jsonb(t)::text AS row FROM ${table} t`);
+    tables[table] = rows.map(({ row }) => row).sort();
+  }
+  return tables;
+}
+
+export const unreachable = (): DomainError => new DomainError('BACKEND_UNAVAILABLE', 'injected');
+
+type Fault = () => Promise<void>;
+
+/** A port whose writes go through `fault` first: the real thing behind a connection that a test can cut. */
+export function faultyStore(store: ActivityStore): { store: ActivityStore; calls: string[]; fault: Fault } {
+  const faulty = {
+    calls: [] as string[],
+    fault: async () => {},
+    store: {
+      ...store,
+      write: async (...args: Parameters<ActivityStore['write']>) => {
+        faulty.calls.push(`${args[0].id}:${args[1].length}`);
+        await faulty.fault();
+        return store.write(...args);
+      },
+      updateLeads: async (...args: Parameters<ActivityStore['updateLeads']>) => {
+        await faulty.fault();
+        return store.updateLeads(...args);
+      },
+      putCampaigns: async (...args: Parameters<ActivityStore['putCampaigns']>) => {
+        await faulty.fault();
+        return store.putCampaigns(...args);
+      },
+    } satisfies ActivityStore,
+  };
+  return faulty;
+}
+
+export function faultyLog(log: ActivityLog): { log: ActivityLog; calls: number[]; fault: Fault } {
+  const faulty = {
+    calls: [] as number[],
+    fault: async () => {},
+    log: {
+      ...log,
+      append: async (...args: Parameters<ActivityLog['append']>) => {
+        faulty.calls.push(args[1].length);
+        await faulty.fault();
+        return log.append(...args);
+      },
+    } satisfies ActivityLog,
+  };
+  return faulty;
+}
+
+/** Waits until `condition` holds; fails after four minutes, so that a slow machine is no failure. */
+export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const end = Date.now() + 240_000;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`never happened: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
