@@ -32,18 +32,18 @@ export type Activity = Node & {
   agentKind?: Maybe<AgentKind>;
   /** The asset it is about: an e-mail, a page, a form. */
   assetId?: Maybe<Scalars['String']['output']>;
-  /** The attributes of its type. Without `leads:pii`, personal data is masked, and so is text that no type declares (but addresses of pages and other harmless names). */
+  /** The attributes of its type. Without `leads:pii`, personal data and text that no type declares are masked. Harmless names, such as addresses of pages, are shown. */
   attributes: Scalars['JSON']['output'];
   /** The campaign it belongs to. */
   campaign?: Maybe<Campaign>;
   /**
-   * What the sender said, in lower case. Where it said nothing: `email` for e-mails; on web sites and in apps what brought
-   * the person there by Google Analytics' default channel group (`organic search`, `paid social`, `referral`, …), `direct`
-   * for a visit without tags and referrer, and `web` or `mobile` where neither holds; `(none)` where nothing tells. No
-   * sender can say a channel with parentheses.
+   * The sender's channel in lower case, or a derived channel. E-mails have `email`. Web and app activities have a channel
+   * of Google Analytics' default channel group, such as `organic search` or `referral`. A visit without tags and referrer
+   * is `direct`. Where no rule applies the channel is `web`, `mobile` or `(none)`. A sender can't set a channel with
+   * parentheses.
    */
   channel: Scalars['String']['output'];
-  /** What the sender said of the circumstances: user agent, page, address. Personal data is masked without `leads:pii`. */
+  /** Circumstances from the sender: user agent, page, address. Personal data is masked without `leads:pii`. */
   context: Scalars['JSON']['output'];
   /** Country, ISO 3166-1 alpha-2, where known. */
   country?: Maybe<Scalars['String']['output']>;
@@ -55,7 +55,7 @@ export type Activity = Node & {
   id: Scalars['ID']['output'];
   /** Whether a robot did it, such as a mail scanner that opens every link. */
   isBot: Scalars['Boolean']['output'];
-  /** Who did it. */
+  /** The person or device that did it. */
   lead: Lead;
   /** The sender's id of the message. Sent again, it is the same activity. */
   messageId: Scalars['String']['output'];
@@ -65,7 +65,7 @@ export type Activity = Node & {
   receivedAt: Scalars['DateTime']['output'];
   /** How it came in: `graphql`, `segment`, `marketo`, `import`, `demo`. */
   source: Scalars['String']['output'];
-  /** What kind of activity. */
+  /** The kind of activity. */
   type: ActivityType;
 };
 
@@ -111,7 +111,7 @@ export type ActivityType = Node & {
   category: ActivityCategory;
   /** Whether it counts as a conversion. */
   conversion: Scalars['Boolean']['output'];
-  /** What it means. */
+  /** Its meaning, for readers of the schema. */
   description: Scalars['String']['output'];
   /** Opaque global id. */
   id: Scalars['ID']['output'];
@@ -123,7 +123,7 @@ export type ActivityType = Node & {
   standard: Scalars['Boolean']['output'];
 };
 
-/** What opened an e-mail or followed one of its links. `isBot` is true of scanners and robots. */
+/** The program that opened an e-mail or followed one of its links. `isBot` is true of scanners and robots. */
 export type AgentKind =
   /** An app, by the library it makes requests with. */
   | 'APP'
@@ -140,7 +140,7 @@ export type AgentKind =
   /** A security scanner or a pre-fetcher. */
   | 'SCANNER';
 
-/** What the value of an attribute must be. */
+/** The type of an attribute's value. */
 export type AttributeDataType =
   /** True or false. */
   | 'BOOLEAN'
@@ -158,9 +158,9 @@ export type AttributeDataType =
 /** An attribute that activities of a type can have. */
 export type AttributeDefinition = {
   __typename?: 'AttributeDefinition';
-  /** What its value must be. */
+  /** The type of its value. */
   dataType: AttributeDataType;
-  /** What it means. */
+  /** Its meaning, for readers of the schema. */
   description: Scalars['String']['output'];
   /** Its key in `attributes`. */
   name: Scalars['String']['output'];
@@ -180,7 +180,7 @@ export type Campaign = Node & {
 /** A person, or a device not yet known to be a person's. */
 export type Lead = Node & {
   __typename?: 'Lead';
-  /** What this person did, newest first, including what was done under ids that were linked to the person later. */
+  /** This person's activities, newest first, including activities under ids that were linked to the person later. */
   activities: ActivityConnection;
   /** Other ids that are the same person: anonymous ids and former external ids. Masked like `externalId`. */
   aliases: Array<Scalars['String']['output']>;
@@ -194,7 +194,7 @@ export type Lead = Node & {
   id: Scalars['ID']['output'];
   /** Time of the latest activity or identify call. */
   lastSeenAt: Scalars['DateTime']['output'];
-  /** What identify calls said of the person, the latest of each. Values are masked without `leads:pii`. */
+  /** Traits from identify calls, the latest value of each. Values are masked without `leads:pii`. */
   traits: Scalars['JSON']['output'];
 };
 
@@ -227,7 +227,7 @@ export type PageInfo = {
   startCursor?: Maybe<Scalars['String']['output']>;
 };
 
-/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
+/** Everything that can be read. Each answer covers the tenant of the credential, and no other. */
 export type Query = {
   __typename?: 'Query';
   /** Activities by global id, in order; null for each the tenant does not have. At most 100. */
@@ -236,7 +236,7 @@ export type Query = {
   activity?: Maybe<Activity>;
   /** An activity type by name; null when there is none. */
   activityType?: Maybe<ActivityType>;
-  /** Every type an activity of this tenant can have: the standard ones and the tenant's own, by number. */
+  /** Every type an activity of this tenant can have: standard types and the tenant's own types, by number. */
   activityTypes?: Maybe<Array<ActivityType>>;
   /** A person by global id or by the tenant's own id; exactly one of the two. Null when there is none. */
   lead?: Maybe<Lead>;
@@ -246,49 +246,49 @@ export type Query = {
   node?: Maybe<Node>;
   /** The objects with these global ids, in order; null for each the tenant does not have. At most 100. */
   nodes?: Maybe<Array<Maybe<Node>>>;
-  /** Who is asking: the credential's tenant and scopes. */
+  /** The caller: tenant and scopes of the credential. */
   viewer: Viewer;
 };
 
 
-/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
+/** Everything that can be read. Each answer covers the tenant of the credential, and no other. */
 export type QueryActivitiesArgs = {
   ids: Array<Scalars['ID']['input']>;
 };
 
 
-/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
+/** Everything that can be read. Each answer covers the tenant of the credential, and no other. */
 export type QueryActivityArgs = {
   id: Scalars['ID']['input'];
 };
 
 
-/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
+/** Everything that can be read. Each answer covers the tenant of the credential, and no other. */
 export type QueryActivityTypeArgs = {
   name: Scalars['String']['input'];
 };
 
 
-/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
+/** Everything that can be read. Each answer covers the tenant of the credential, and no other. */
 export type QueryLeadArgs = {
   externalId?: InputMaybe<Scalars['String']['input']>;
   id?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
-/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
+/** Everything that can be read. Each answer covers the tenant of the credential, and no other. */
 export type QueryLeadsArgs = {
   ids: Array<Scalars['ID']['input']>;
 };
 
 
-/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
+/** Everything that can be read. Each answer covers the tenant of the credential, and no other. */
 export type QueryNodeArgs = {
   id: Scalars['ID']['input'];
 };
 
 
-/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
+/** Everything that can be read. Each answer covers the tenant of the credential, and no other. */
 export type QueryNodesArgs = {
   ids: Array<Scalars['ID']['input']>;
 };
@@ -305,9 +305,9 @@ export type Tenant = {
 /** The caller. */
 export type Viewer = {
   __typename?: 'Viewer';
-  /** What the credential allows. `admin` includes every scope but `leads:pii`, without which personal data is masked. */
+  /** Permissions of the credential. `admin` includes every scope but `leads:pii`, without which personal data is masked. */
   scopes: Array<Scalars['String']['output']>;
-  /** The one tenant whose data the credential opens. */
+  /** The tenant whose data the credential opens. */
   tenant: Tenant;
 };
 

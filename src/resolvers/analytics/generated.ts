@@ -27,7 +27,7 @@ export type Campaign = Node & {
   externalId: Scalars['String']['output'];
   /** Opaque global id. */
   id: Scalars['ID']['output'];
-  /** Its name; its id until a name was said. */
+  /** Its name; its id until a sender names it. */
   name: Scalars['String']['output'];
   /** How it did over a period. */
   performance?: Maybe<CampaignPerformance>;
@@ -84,7 +84,7 @@ export type CampaignPerformance = {
   asOf: Scalars['DateTime']['output'];
   /** Activities of types that count as conversions. */
   conversions: Scalars['Float']['output'];
-  /** The currency of `revenue`, ISO 4217; null when none was said. */
+  /** The currency of `revenue`, ISO 4217; null when no sender named a currency. */
   currency?: Maybe<Scalars['String']['output']>;
   /** Its e-mails that were first sent in the period. */
   email: EmailPerformance;
@@ -102,7 +102,7 @@ export type CampaignPerformance = {
   to: Scalars['DateTime']['output'];
   /** Views of pages. */
   visits: Scalars['Float']['output'];
-  /** What figures could not be told, and why. */
+  /** Figures that are missing, and the reasons. */
   warnings: Array<Warning>;
 };
 
@@ -113,7 +113,7 @@ export type CampaignPerformancePoint = {
   activities: Scalars['Float']['output'];
   /** Activities of types that count as conversions. */
   conversions: Scalars['Float']['output'];
-  /** The currency of `revenue`, ISO 4217; null when none was said. */
+  /** The currency of `revenue`, ISO 4217; null when no sender named a currency. */
   currency?: Maybe<Scalars['String']['output']>;
   /** Its e-mails that were first sent then. */
   email: EmailPerformance;
@@ -132,8 +132,8 @@ export type CampaignPerformancePoint = {
 /** An earlier period of the same length. */
 export type Comparison =
   /**
-   * The one that ends where this one starts, by the clocks of the zone. With a grain it is whole hours, days, weeks or longer
-   * earlier, so that each is compared with one of which the period covers as much.
+   * The period that ends at the start of this period, by the clocks of the zone. With a grain it begins a whole number of
+   * grains earlier, so that both periods cover the same part of each grain.
    */
   | 'PREVIOUS_PERIOD'
   /** The same dates a year before. */
@@ -164,15 +164,15 @@ export type DimensionFilterInput = {
   attribute?: InputMaybe<Scalars['String']['input']>;
   /** A field of activities; campaigns by their own id. */
   field?: InputMaybe<Dimension>;
-  /** Keep these; null is what has no value. */
+  /** Keep these; null keeps data without a value. */
   in?: InputMaybe<Array<InputMaybe<Scalars['String']['input']>>>;
   /** Keep all but these. */
   notIn?: InputMaybe<Array<InputMaybe<Scalars['String']['input']>>>;
 };
 
 /**
- * What to count by: a field or an attribute, exactly one of the two. Without `leads:pii` an attribute must be declared by
- * some type, personal in none, and only activities of the types that declare it are counted.
+ * A dimension: exactly one of a field and an attribute. Without `leads:pii` an attribute must be declared by
+ * some type and personal in none. Only activities of the types that declare it are counted.
  */
 export type DimensionInput =
   /** An attribute, by name. */
@@ -187,11 +187,11 @@ export type DimensionValue = {
   campaign?: Maybe<Campaign>;
   /** Name of the field in lower case, or of the attribute. */
   name: Scalars['String']['output'];
-  /** The value; null for what has none. */
+  /** The value; null for data without a value. */
   value?: Maybe<Scalars['String']['output']>;
 };
 
-/** Which first. */
+/** The direction. */
 export type Direction =
   /** Least first. */
   | 'ASC'
@@ -199,21 +199,21 @@ export type Direction =
   | 'DESC';
 
 /**
- * E-mail figures after Marketo's rules, of persons: who got several e-mails of a campaign counts once in each figure that
- * holds for one of them. `metrics` counts sends: one for each asset, campaign and person.
+ * E-mail figures by Marketo's rules. They count persons: a person with several e-mails of a campaign counts once in each
+ * figure. `metrics` counts sends: one for each asset, campaign and person.
  *
- * A send is dated by the first time it was sent; where that was never told, by the earliest sign of it (delivery, bounce,
- * open, click, unsubscribe, complaint). What became of it counts whenever it happened. It is exactly one of delivered,
+ * A send is dated by the first time it was sent. Without a "sent" event its earliest other event dates it: delivery,
+ * bounce, open, click, unsubscribe or complaint. Outcomes count whenever they happen. A send is exactly one of delivered,
  * hard bounced, soft bounced, pending or aborted. Any open, click, unsubscribe or complaint proves delivery and cancels a
- * bounce, a robot's too; else hard wins over soft, and either over delivered. A click or an unsubscribe implies an open.
- * A click on a link to unsubscribe is an open, and no click.
+ * bounce, even from a robot. Otherwise hard wins over soft, and both win over delivered. A click or an unsubscribe implies
+ * an open. A click on a link to unsubscribe is an open, and no click.
  *
- * Events belong to the send with the same asset and campaign; `mailingId` stands in for an asset that is not named. Of
- * e-mails that name neither, each person has one.
+ * Events belong to the send with the same asset and campaign. `mailingId` replaces an asset that the sender does not name.
+ * E-mails that name neither are one send for each person.
  */
 export type EmailPerformance = {
   __typename?: 'EmailPerformance';
-  /** Of those, with one without an outcome, sent three days before `asOf` or earlier. */
+  /** Of those, with an e-mail without an outcome, sent three days before `asOf` or earlier. */
   aborted: Scalars['Int']['output'];
   /** (hardBounced + softBounced) / sent. */
   bounceRate?: Maybe<Scalars['Float']['output']>;
@@ -221,29 +221,29 @@ export type EmailPerformance = {
   clickRate?: Maybe<Scalars['Float']['output']>;
   /** clicked / opened. */
   clickToOpenRate?: Maybe<Scalars['Float']['output']>;
-  /** Who clicked. */
+  /** Of those, persons who clicked. */
   clicked: Scalars['Int']['output'];
-  /** Of those, with one that was delivered. */
+  /** Of those, with a delivered e-mail. */
   delivered: Scalars['Int']['output'];
   /** delivered / sent; null when nothing was sent. */
   deliveryRate?: Maybe<Scalars['Float']['output']>;
-  /** Of those, with one that was refused for good. */
+  /** Of those, with an e-mail that was refused permanently. */
   hardBounced: Scalars['Int']['output'];
-  /** Who reported one as spam. */
+  /** Of those, persons who reported an e-mail as spam. */
   markedAsSpam: Scalars['Int']['output'];
   /** opened / delivered. */
   openRate?: Maybe<Scalars['Float']['output']>;
-  /** Who opened. */
+  /** Of those, persons who opened an e-mail. */
   opened: Scalars['Int']['output'];
-  /** Of those, with one without an outcome, sent less than three days before `asOf`. */
+  /** Of those, with an e-mail without an outcome, sent less than three days before `asOf`. */
   pending: Scalars['Int']['output'];
   /** Persons an e-mail of the campaign was sent to. */
   sent: Scalars['Int']['output'];
-  /** Of those, with one that was refused for now. */
+  /** Of those, with an e-mail that was refused temporarily. */
   softBounced: Scalars['Int']['output'];
   /** unsubscribed / delivered. */
   unsubscribeRate?: Maybe<Scalars['Float']['output']>;
-  /** Who unsubscribed. */
+  /** Of those, persons who unsubscribed. */
   unsubscribed: Scalars['Int']['output'];
 };
 
@@ -294,7 +294,7 @@ export type HavingInput = {
   measure: Measure;
 };
 
-/** What can be counted. `UNIQUE_…` count persons, by the identity known when the activity was recorded. */
+/** Measures that can be counted. `UNIQUE_…` count persons, by the identity known when the activity was recorded. */
 export type Measure =
   /** Of those, without an outcome, sent three days before `asOf` or earlier. */
   | 'ABORTED'
@@ -327,10 +327,10 @@ export type Measure =
   /** Of those, without an outcome, sent less than three days before `asOf`. */
   | 'PENDING'
   /**
-   * Sum of the attribute `revenue` of conversions, exact to a millionth. In the tenant's reporting currency, where the
-   * installation has rates for it, converted by the rate of the day (UTC) of each activity. Else in the one currency that
-   * is in the answer; null with a warning where there are several and the dimension CURRENCY doesn't tell them apart.
-   * What says no currency is taken for the reporting currency, or counts as one more.
+   * Sum of the attribute `revenue` of conversions, exact to a millionth. Where the installation has rates, it is converted
+   * to the tenant's reporting currency by the rate of each activity's day (UTC). Otherwise it is in the only currency of
+   * the answer. With several currencies it is null with a warning, unless CURRENCY is a dimension. Revenue without a
+   * currency counts as the reporting currency, or else as a currency of its own.
    */
   | 'REVENUE'
   /** E-mails sent: asset, campaign and person once. See `EmailPerformance` for this and the next. */
@@ -377,9 +377,9 @@ export type MeasureValue = {
   byCurrency?: Maybe<Array<Money>>;
   /** (value - previous) / previous, with `compare`; null when there was nothing before. */
   change?: Maybe<Scalars['Float']['output']>;
-  /** Of REVENUE, its currency, ISO 4217; null when none was said. */
+  /** Of REVENUE, its currency, ISO 4217; null when no sender named a currency. */
   currency?: Maybe<Scalars['String']['output']>;
-  /** What was counted. */
+  /** The measure. */
   measure: Measure;
   /** The same in the earlier period, with `compare`. */
   previous?: Maybe<Scalars['Float']['output']>;
@@ -395,9 +395,9 @@ export type MetricsInput = {
   asOf?: InputMaybe<Scalars['DateTime']['input']>;
   /** Also the figures of an earlier period, and the change. */
   compare?: InputMaybe<Comparison>;
-  /** By what, at most 4. */
+  /** Dimensions to split by, at most 4. */
   dimensions?: InputMaybe<Array<DimensionInput>>;
-  /** Only what passes all of these. */
+  /** Count only data that passes all of these. */
   filter?: InputMaybe<Array<DimensionFilterInput>>;
   /** Start of the period; 30 days before `to` when left out. */
   from?: InputMaybe<Scalars['DateTime']['input']>;
@@ -405,13 +405,13 @@ export type MetricsInput = {
   grain?: InputMaybe<Grain>;
   /** Only rows whose figures pass all of these. */
   having?: InputMaybe<Array<HavingInput>>;
-  /** Whether what robots did counts in measures of activities. For measures of e-mails `opens` says what counts. */
+  /** Whether activities of robots count in measures of activities. For measures of e-mails use `opens`. */
   includeBots?: InputMaybe<Scalars['Boolean']['input']>;
   /** How many rows, at most 10,000. */
   limit?: InputMaybe<Scalars['Int']['input']>;
-  /** What to count, at most 20. */
+  /** Measures to count, at most 20. */
   measures: Array<Measure>;
-  /** Which opens, clicks and unsubscribes count in measures of e-mails. */
+  /** The opens, clicks and unsubscribes that count in measures of e-mails. */
   opens?: InputMaybe<Opens>;
   /** Order of rows; by time, then by the first measure, most first, when left out. */
   order?: InputMaybe<Array<OrderInput>>;
@@ -442,7 +442,7 @@ export type MetricsResult = {
   uniquesExact: Scalars['Boolean']['output'];
   /** How far estimated `UNIQUE_…` figures may be off, as a share (three standard errors: of a thousand estimates three are farther off); 0 where exact. */
   uniquesRelativeError: Scalars['Float']['output'];
-  /** What figures could not be told, and why. */
+  /** Figures that are missing, and the reasons. */
   warnings: Array<Warning>;
 };
 
@@ -453,7 +453,7 @@ export type MetricsRow = {
   dimensions: Array<DimensionValue>;
   /** When the hour, day, week or longer begins; null without a grain. */
   time?: Maybe<Scalars['DateTime']['output']>;
-  /** The figure of one measure; null when it was not asked for or can't be told. */
+  /** The figure of one measure; null when the question does not ask for it or it is unknown. */
   value?: Maybe<Scalars['Float']['output']>;
   /** In the order asked for. */
   values: Array<MeasureValue>;
@@ -468,7 +468,7 @@ export type MetricsRowValueArgs = {
 /** An amount of money. */
 export type Money = {
   __typename?: 'Money';
-  /** ISO 4217; null when none was said. */
+  /** ISO 4217; null when no sender named a currency. */
   currency?: Maybe<Scalars['String']['output']>;
   /** The amount in units, as an exact decimal. */
   text: Scalars['String']['output'];
@@ -482,20 +482,20 @@ export type Node = {
   id: Scalars['ID']['output'];
 };
 
-/** Which opens, clicks and unsubscribes of e-mails count; see `AgentKind`. Deliveries and bounces are the same by each. */
+/** The opens, clicks and unsubscribes of e-mails that count; see `AgentKind`. The choice does not affect deliveries and bounces. */
 export type Opens =
-  /** All that were told. */
+  /** All of them. */
   | 'ALL'
-  /** Nor those of privacy proxies, which fetch pictures whether or not the person opens the e-mail. */
+  /** Also without privacy proxies, which fetch pictures whether or not the person opens the e-mail. */
   | 'PEOPLE_ONLY'
-  /** Not those of scanners and robots. What a mailbox's proxy fetches is opened by its person. */
+  /** Without scanners and robots. A fetch by a mailbox's proxy counts as an open by its person. */
   | 'WITHOUT_SCANNERS';
 
-/** What rows are ordered by: `measure`, `dimension` (its place among the dimensions, from 0) or time when neither is given. */
+/** The order of rows: by `measure`, by `dimension` (its place among the dimensions, from 0), or else by time. */
 export type OrderInput = {
   /** Place of a dimension in `dimensions`, from 0. */
   dimension?: InputMaybe<Scalars['Int']['input']>;
-  /** Which first. */
+  /** The direction. */
   direction?: InputMaybe<Direction>;
   /** One of the measures asked for. */
   measure?: InputMaybe<Measure>;
@@ -514,7 +514,7 @@ export type PageInfo = {
   startCursor?: Maybe<Scalars['String']['output']>;
 };
 
-/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
+/** Everything that can be read. Each answer covers the tenant of the credential, and no other. */
 export type Query = {
   __typename?: 'Query';
   /** A campaign by global id or by the tenant's own id; exactly one of the two. Null when there is none. */
@@ -531,21 +531,21 @@ export type Query = {
 };
 
 
-/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
+/** Everything that can be read. Each answer covers the tenant of the credential, and no other. */
 export type QueryCampaignArgs = {
   externalId?: InputMaybe<Scalars['String']['input']>;
   id?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
-/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
+/** Everything that can be read. Each answer covers the tenant of the credential, and no other. */
 export type QueryCampaignsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
-/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
+/** Everything that can be read. Each answer covers the tenant of the credential, and no other. */
 export type QueryEmailPerformanceArgs = {
   asOf?: InputMaybe<Scalars['DateTime']['input']>;
   campaignIds?: InputMaybe<Array<Scalars['ID']['input']>>;
@@ -555,7 +555,7 @@ export type QueryEmailPerformanceArgs = {
 };
 
 
-/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
+/** Everything that can be read. Each answer covers the tenant of the credential, and no other. */
 export type QueryMetricsArgs = {
   query: MetricsInput;
 };

@@ -29,7 +29,7 @@ export type Activity = {
 
 /** One activity. */
 export type ActivityInput = {
-  /** Who did it: the id of a device. With `externalId` too, the device is linked to the person. */
+  /** The device that did it. With `externalId` too, the device is linked to the person. */
   anonymousId?: InputMaybe<Scalars['String']['input']>;
   /** The asset it is about: an e-mail, a page, a form. */
   assetId?: InputMaybe<Scalars['String']['input']>;
@@ -41,11 +41,11 @@ export type ActivityInput = {
   channel?: InputMaybe<Scalars['String']['input']>;
   /** Circumstances: `userAgent`, `ip`, `page`, `locale` …, kept as sent. */
   context?: InputMaybe<Scalars['JSON']['input']>;
-  /** Who did it: the tenant's own id of the person. One of `externalId` and `anonymousId` is needed. */
+  /** The person who did it, by the tenant's own id. One of `externalId` and `anonymousId` is needed. */
   externalId?: InputMaybe<Scalars['String']['input']>;
   /** The sender's id of the message, at most 256 characters: the same for every retry. */
   messageId: Scalars['String']['input'];
-  /** When it happened, ISO 8601 with a zone, such as `2026-01-31T12:00:00Z`: at most 24 hours ahead of now, and not before 2000-01-01. A string, so that a bad one costs its own activity only. */
+  /** When it happened, ISO 8601 with a zone, such as `2026-01-31T12:00:00Z`: at most 24 hours ahead of now, and not before 2000-01-01. A string, so that a bad time rejects only its own activity. */
   occurredAt: Scalars['String']['input'];
   /** Name of an activity type, for example `Open Email`. */
   type: Scalars['String']['input'];
@@ -58,7 +58,7 @@ export type ActivityType = {
   id: Scalars['ID']['output'];
 };
 
-/** What the value of an attribute must be. */
+/** The type of an attribute's value. */
 export type AttributeDataType =
   /** True or false. */
   | 'BOOLEAN'
@@ -75,9 +75,9 @@ export type AttributeDataType =
 
 /** An attribute to declare. */
 export type AttributeDefinitionInput = {
-  /** What its value must be. */
+  /** The type of its value. */
   dataType: AttributeDataType;
-  /** What it means. */
+  /** Its meaning, for readers of the schema. */
   description?: InputMaybe<Scalars['String']['input']>;
   /** Its key in `attributes`: a letter, then letters, digits and underscores, at most 64 characters. */
   name: Scalars['String']['input'];
@@ -91,7 +91,7 @@ export type AttributeDefinitionInput = {
 export type CampaignInput = {
   /** The tenant's own id of the campaign, at most 256 characters. */
   id: Scalars['String']['input'];
-  /** Its name; the first one said is kept. */
+  /** Its name; the first name from a sender is kept. */
   name?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -101,13 +101,13 @@ export type DefineActivityTypeInput = {
   attributes?: InputMaybe<Array<AttributeDefinitionInput>>;
   /** Whether it counts as a conversion. Its attribute `revenue`, where declared, is then summed. */
   conversion?: InputMaybe<Scalars['Boolean']['input']>;
-  /** What it means. */
+  /** Its meaning, for readers of the schema. */
   description: Scalars['String']['input'];
   /** Unique in the tenant, at most 100 characters: letters, digits, spaces, hyphens and underscores. */
   name: Scalars['String']['input'];
 };
 
-/** What became of the call. */
+/** The outcome of the call. */
 export type DefineActivityTypePayload = {
   __typename?: 'DefineActivityTypePayload';
   /** The type as it is declared now. */
@@ -127,9 +127,9 @@ export type FailedActivity = {
   failedAt: Scalars['DateTime']['output'];
   /** Opaque; for `replayFailedActivities`. */
   id: Scalars['ID']['output'];
-  /** The item as it was sent; of what the store refused, the record in the log. Null when it was too large to be kept, which also means that it can't be replayed. Without `leads:pii` its values are masked, all but its type and times. */
+  /** The item as it was sent, or the log's record where the store refused it. Null when it was too large to keep; it can't be replayed then. Without `leads:pii` all values but type and times are masked. */
   item?: Maybe<Scalars['JSON']['output']>;
-  /** What is wrong and what would be right. */
+  /** The fault, and how to correct it. */
   message: Scalars['String']['output'];
   /** Where in the item, for example `attributes.link`. */
   path?: Maybe<Scalars['String']['output']>;
@@ -157,7 +157,7 @@ export type FailedActivityEdge = {
   node: FailedActivity;
 };
 
-/** What became of one lead. */
+/** The outcome of one lead. */
 export type IdentifyLeadResult = {
   __typename?: 'IdentifyLeadResult';
   /** Whether it was accepted. */
@@ -166,7 +166,7 @@ export type IdentifyLeadResult = {
   error?: Maybe<RecordError>;
   /** The person; null when rejected. */
   lead?: Maybe<Lead>;
-  /** What of it was left out, such as an id that stands for nobody; at most 20. */
+  /** Values that were left out, such as a placeholder id; at most 20. */
   warnings: Array<RecordError>;
 };
 
@@ -176,7 +176,7 @@ export type IdentifyLeadsInput = {
   leads: Array<LeadInput>;
 };
 
-/** What became of the call. */
+/** The outcome of the call. */
 export type IdentifyLeadsPayload = {
   __typename?: 'IdentifyLeadsPayload';
   /** One result for each lead, in order. */
@@ -201,7 +201,7 @@ export type Lead = {
   id: Scalars['ID']['output'];
 };
 
-/** What is known of one person. */
+/** Facts about one person. */
 export type LeadInput = {
   /** Former external or anonymous ids that are the same person. */
   aliases?: InputMaybe<Array<Scalars['String']['input']>>;
@@ -222,11 +222,11 @@ export type Mutation = {
   __typename?: 'Mutation';
   /** Declares an activity type of the tenant's own. Declaring the same again changes nothing; a different definition under a taken name is refused. */
   defineActivityType: DefineActivityTypePayload;
-  /** Says who people are: their e-mail address and traits, and which anonymous ids are theirs. The latest of each trait wins. */
+  /** Identifies people: their e-mail addresses, traits and anonymous ids. The latest of each trait wins. */
   identifyLeads: IdentifyLeadsPayload;
   /** Takes activities in: durable when it answers. Each gets its own verdict; one bad activity never spoils the others. Sending the same messageId again is harmless. */
   recordActivities: RecordActivitiesPayload;
-  /** Sends what was refused through the door again, after a fix: a type that is declared now, a lead that is there. Each gets a verdict; what gets in is marked so and not offered again. */
+  /** Sends refused items through the door again after a fix, such as a newly declared type. Each gets a verdict. Items that get in are marked as replayed and not offered again. */
   replayFailedActivities: ReplayFailedActivitiesPayload;
 };
 
@@ -267,17 +267,17 @@ export type PageInfo = {
   startCursor?: Maybe<Scalars['String']['output']>;
 };
 
-/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
+/** Everything that can be read. Each answer covers the tenant of the credential, and no other. */
 export type Query = {
   __typename?: 'Query';
-  /** What was refused, in whatever dialect it came, the latest first. Kept for as long as the installation says. */
+  /** Refused items of every dialect, the latest first. The installation configures how long they are kept. */
   failedActivities?: Maybe<FailedActivityConnection>;
   /** Limits of one call, for senders that batch. */
   ingestionLimits: IngestionLimits;
 };
 
 
-/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
+/** Everything that can be read. Each answer covers the tenant of the credential, and no other. */
 export type QueryFailedActivitiesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   codes?: InputMaybe<Array<RecordErrorCode>>;
@@ -295,7 +295,7 @@ export type RecordActivitiesInput = {
   activities: Array<ActivityInput>;
 };
 
-/** What became of the call. */
+/** The outcome of the call. */
 export type RecordActivitiesPayload = {
   __typename?: 'RecordActivitiesPayload';
   /** How many were accepted. */
@@ -310,10 +310,10 @@ export type RecordActivitiesPayload = {
   results: Array<RecordActivityResult>;
 };
 
-/** What became of one activity. */
+/** The outcome of one activity. */
 export type RecordActivityResult = {
   __typename?: 'RecordActivityResult';
-  /** The activity; null when it was rejected. Of a duplicate, the one that was recorded first. */
+  /** The activity; null when it was rejected. For a duplicate, the activity that was recorded first. */
   activity?: Maybe<Activity>;
   /** Why it was rejected. */
   error?: Maybe<RecordError>;
@@ -321,16 +321,16 @@ export type RecordActivityResult = {
   messageId: Scalars['String']['output'];
   /** The verdict. */
   status: RecordStatus;
-  /** What of it was left out, such as an id that stands for nobody; at most 20. */
+  /** Values that were left out, such as a placeholder id; at most 20. */
   warnings: Array<RecordError>;
 };
 
-/** Why an activity was rejected, or what of it was left out. */
+/** Why an activity was rejected, or why a value was left out. */
 export type RecordError = {
   __typename?: 'RecordError';
   /** Stable code. */
   code: RecordErrorCode;
-  /** What is wrong and what would be right. */
+  /** The fault, and how to correct it. */
   message: Scalars['String']['output'];
   /** Where in the activity, for example `attributes.link`. */
   path?: Maybe<Scalars['String']['output']>;
@@ -372,32 +372,32 @@ export type RecordStatus =
   /** Not recorded: see the error. Kept among the failed activities. */
   | 'REJECTED';
 
-/** What to replay: given ones, or the next of those that wait and match. */
+/** The items to replay: by id, or the next items that wait and match. */
 export type ReplayFailedActivitiesInput = {
-  /** `endCursor` of the payload before, to go on past what failed again. */
+  /** `endCursor` of the payload before, to continue after items that failed again. */
   after?: InputMaybe<Scalars['String']['input']>;
   /** Only those refused for these reasons. */
   codes?: InputMaybe<Array<RecordErrorCode>>;
-  /** Only what came in this way. */
+  /** Only items of this dialect. */
   dialect?: InputMaybe<Scalars['String']['input']>;
   /** How many, at most 500. */
   first?: InputMaybe<Scalars['Int']['input']>;
-  /** Only what failed at or after this time. */
+  /** Only items that failed at or after this time. */
   from?: InputMaybe<Scalars['DateTime']['input']>;
   /** These, at most 500; then nothing else may be given. */
   ids?: InputMaybe<Array<Scalars['ID']['input']>>;
   /** Only where the message holds this. */
   reason?: InputMaybe<Scalars['String']['input']>;
-  /** Only what failed before this time. */
+  /** Only items that failed before this time. */
   to?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
-/** What became of the call. */
+/** The outcome of the call. */
 export type ReplayFailedActivitiesPayload = {
   __typename?: 'ReplayFailedActivitiesPayload';
   /** How many are not. */
   failed: Scalars['Int']['output'];
-  /** Where this call stands in the list of those that match; of given ones, on its own. */
+  /** The place of this call in the list of items that match. With `ids` it stands alone. */
   pageInfo: PageInfo;
   /** How many are among the activities now. */
   replayed: Scalars['Int']['output'];
@@ -405,14 +405,14 @@ export type ReplayFailedActivitiesPayload = {
   results: Array<ReplayResult>;
 };
 
-/** What became of one. */
+/** The outcome of one replay. */
 export type ReplayResult = {
   __typename?: 'ReplayResult';
   /** The activity it became; null for a person, and when it did not get in. */
   activity?: Maybe<Activity>;
   /** Why it was rejected again. */
   error?: Maybe<RecordError>;
-  /** Which. */
+  /** The id of the failed activity. */
   id: Scalars['ID']['output'];
   /** The verdict. */
   status: ReplayStatus;

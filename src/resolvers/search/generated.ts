@@ -38,7 +38,7 @@ export type ActivityFilter = {
   attribute?: InputMaybe<AttributeCondition>;
   /** Global id of the campaign. */
   campaignId?: InputMaybe<IdCondition>;
-  /** What the sender said, or what was derived: see `Activity.channel`. */
+  /** The sender's channel, or the derived channel: see `Activity.channel`. */
   channel?: InputMaybe<KeywordCondition>;
   /** ISO 3166-1 alpha-2, upper case. */
   country?: InputMaybe<KeywordCondition>;
@@ -46,7 +46,7 @@ export type ActivityFilter = {
   device?: InputMaybe<KeywordCondition>;
   /** Whether a robot did it. */
   isBot?: InputMaybe<Scalars['Boolean']['input']>;
-  /** Global id of the lead; what was done under ids that were linked to it is included. */
+  /** Global id of the lead; activities under ids that were linked to it are included. */
   leadId?: InputMaybe<IdCondition>;
   /** The sender's id of the message. */
   messageId?: InputMaybe<KeywordCondition>;
@@ -142,7 +142,7 @@ export type Campaign = {
 /** Counts by value. */
 export type Facet = {
   __typename?: 'Facet';
-  /** How many activities have no value, or one that the caller may not see. */
+  /** How many activities have no value, or a value that the caller may not see. */
   missingCount: Scalars['Int']['output'];
   /** The name asked for. */
   name: Scalars['String']['output'];
@@ -169,13 +169,13 @@ export type FacetField =
   /** Name of the activity type. */
   | 'TYPE';
 
-/** What to count by: exactly one of `field`, `attribute` and `time`. */
+/** A facet: exactly one of `field`, `attribute` and `time`. */
 export type FacetInput = {
   /** An attribute, by its key; counted are its string, number and boolean values. Without `leads:pii` it must be declared by some type and personal in none. */
   attribute?: InputMaybe<Scalars['String']['input']>;
   /** A field. */
   field?: InputMaybe<FacetField>;
-  /** Leave out the filter's own conditions on this field, attribute or time, so that values beside the chosen ones keep their counts. */
+  /** Ignore the filter's own conditions on this field, attribute or time, so that other values keep their counts. */
   ignoreOwnFilter?: InputMaybe<Scalars['Boolean']['input']>;
   /** How many values, at most 100: those counted most, or the latest time spans. */
   limit?: InputMaybe<Scalars['Int']['input']>;
@@ -226,11 +226,11 @@ export type Highlight = {
 
 /** A condition on what an id refers to: exactly one test. */
 export type IdCondition =
-  /** Is this one. */
+  /** Is this. */
   { eq: Scalars['ID']['input']; in?: never; ne?: never; }
   |  /** Is one of these, at most 1,000. */
   { eq?: never; in: Array<Scalars['ID']['input']>; ne?: never; }
-  |  /** Is not this one; also holds where there is none. */
+  |  /** Is not this; also holds where there is no value. */
   { eq?: never; in?: never; ne: Scalars['ID']['input']; };
 
 /** A condition on a value: exactly one test. */
@@ -255,7 +255,7 @@ export type LeadFilter = {
   and?: InputMaybe<Array<LeadFilter>>;
   /** E-mail address, in any letter case. Needs `leads:pii`. */
   email?: InputMaybe<KeywordCondition>;
-  /** The tenant's own id of the person, or one that was linked to it. */
+  /** The tenant's own id of the person, or an id that was linked to it. */
   externalId?: InputMaybe<KeywordCondition>;
   /** Time of the earliest activity or identify call. */
   firstSeenAt?: InputMaybe<TimeRange>;
@@ -305,9 +305,9 @@ export type LeadSearchEdge = {
 
 /** The order of found people. */
 export type LeadSort =
-  /** Who was first seen most recently comes first: the newest people. */
+  /** The newest people come first, by the time they were first seen. */
   | 'FIRST_SEEN'
-  /** Who was seen last comes first. */
+  /** The person seen last comes first. */
   | 'LAST_SEEN'
   /** Best match first. */
   | 'RELEVANCE';
@@ -325,15 +325,15 @@ export type PageInfo = {
   startCursor?: Maybe<Scalars['String']['output']>;
 };
 
-/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
+/** Everything that can be read. Each answer covers the tenant of the credential, and no other. */
 export type Query = {
   __typename?: 'Query';
   /**
    * Activities by words and conditions, ranked, counted and highlighted.
    *
-   * The query language: words must all occur, in any order and letter case, with or without accents;
-   * `"a phrase"` side by side; `spring OR summer`; `-word` must not occur; `( … )` groups; `camp*` is the
-   * beginning of a word. At most 1,024 characters, 64 words and 10 levels of parentheses. Searched are the type,
+   * The query language: all words must occur, in any order and letter case, with or without accents. Words of
+   * `"a phrase"` must stand side by side. `spring OR summer` needs either; `-word` must not occur; `( … )` groups;
+   * `camp*` is the beginning of a word. At most 1,024 characters, 64 words and 10 levels of parentheses. Searched are the type,
    * campaign, asset, attributes and circumstances (page, channel, source); personal data only with `leads:pii`.
    */
   searchActivities?: Maybe<ActivitySearchConnection>;
@@ -346,7 +346,7 @@ export type Query = {
 };
 
 
-/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
+/** Everything that can be read. Each answer covers the tenant of the credential, and no other. */
 export type QuerySearchActivitiesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   facets?: InputMaybe<Array<FacetInput>>;
@@ -357,7 +357,7 @@ export type QuerySearchActivitiesArgs = {
 };
 
 
-/** Everything that can be read. Each answer is of the one tenant whose credential asks. */
+/** Everything that can be read. Each answer covers the tenant of the credential, and no other. */
 export type QuerySearchLeadsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<LeadFilter>;
@@ -369,7 +369,7 @@ export type QuerySearchLeadsArgs = {
 /** How many match. */
 export type SearchTotal = {
   __typename?: 'SearchTotal';
-  /** What the value says. */
+  /** How exact the value is. */
   relation: TotalRelation;
   /** The count, or how far it was counted. */
   value: Scalars['Int']['output'];
@@ -387,7 +387,7 @@ export type TimeRange = {
   lte?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
-/** What a total says. */
+/** How exact a total is. */
 export type TotalRelation =
   /** So many or more. */
   | 'AT_LEAST'
