@@ -3,12 +3,11 @@ import { createDruidMetrics } from '../src/datasources/activity-metrics/druid/ad
 import { createSolrSearch } from '../src/datasources/activity-search/solr/adapter.ts';
 import { openSolr } from '../src/datasources/activity-search/solr/cluster/connection.ts';
 import { createPhoenixStore } from '../src/datasources/activity-store/phoenix/adapter.ts';
-import type { PhoenixClient } from '../src/datasources/activity-store/phoenix/scope.ts';
 import type { ActivityReads } from '../src/datasources/activity-store/port.ts';
+import { openPhoenix, type PhoenixClient } from '../src/datasources/phoenix/client.ts';
 import { toGlobalId } from '../src/domain/ids.ts';
 import { type LeadKey, leadKey } from '../src/domain/lead.ts';
 import type { Tenant } from '../src/domain/tenant.ts';
-import { openAvatica } from '../src/wire/avatica/client.ts';
 import { WHOLE_TIMELINE } from '../test/support/activities.ts';
 import type { EngineCall } from './engine-calls.ts';
 
@@ -84,21 +83,21 @@ async function statements<T>(
   items: readonly T[],
   ask: (store: ActivityReads, item: T) => Promise<unknown>,
 ): Promise<() => readonly EngineCall[]> {
-  const avatica = openAvatica({ url: addresses.pqs });
+  const phoenix = openPhoenix({ url: addresses.pqs });
   const sent: EngineCall[][] = [];
   for (const item of items) {
     const ofOne: EngineCall[] = [];
     const client: PhoenixClient = {
       query(text, values = [], options) {
         ofOne.push({ text, values });
-        return avatica.query(text, values, options);
+        return phoenix.query(text, values, options);
       },
-      batch: avatica.batch,
+      batch: phoenix.batch,
     };
     await ask(createPhoenixStore(client, { schema: name.toUpperCase() }), item);
     sent.push(ofOne);
   }
-  await avatica.close();
+  await phoenix.close();
   return cycle(sent);
 }
 

@@ -1,5 +1,5 @@
+import { type AvaticaValue, openAvatica } from '@journeygraph/avatica';
 import { Pool } from 'undici';
-import { type AvaticaValue, openAvatica } from '../src/wire/avatica/client.ts';
 
 /** A call of an engine: a statement to the query server, or a POST of JSON to another one. */
 export type EngineCall =

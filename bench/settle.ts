@@ -8,12 +8,12 @@ import { createTopics } from '../src/datasources/activity-log/kafka/topics.ts';
 import { createPhoenixStore } from '../src/datasources/activity-store/phoenix/adapter.ts';
 import { createPhoenixClaims } from '../src/datasources/activity-store/phoenix/claims.ts';
 import { migratePhoenix } from '../src/datasources/activity-store/phoenix/schema.ts';
+import { openPhoenix } from '../src/datasources/phoenix/client.ts';
 import type { Activity } from '../src/domain/activity.ts';
 import { activityId, messageHash } from '../src/domain/ids.ts';
 import { leadKey } from '../src/domain/lead.ts';
 import { verifyTenant } from '../src/domain/tenant.ts';
 import { runSettle } from '../src/followers/settle.ts';
-import { openAvatica } from '../src/wire/avatica/client.ts';
 import { isCaughtUp, topicSettings } from '../test/support/kafka.ts';
 import { dropPhoenix } from '../test/support/phoenix.ts';
 
@@ -56,7 +56,7 @@ const settings = topicSettings(PARTITIONS);
 await createTopics(kafka, { activities: settings, settled: settings }, signal);
 const log = openKafkaLog(kafka);
 const schema = `BENCH_${run.toUpperCase()}`;
-const phoenix = openAvatica({ url });
+const phoenix = openPhoenix({ url });
 await migratePhoenix(phoenix, { schema });
 const store = createPhoenixStore(phoenix, { schema });
 for (let start = 0; start < RECORDS; start += 1_000) {

@@ -6,7 +6,7 @@ import { directoryOn } from '../src/auth/directory.ts';
 import { mintToken, openKeySet } from '../src/auth/key-set.ts';
 import { readConfig } from '../src/config/config.ts';
 import { createPhoenixDirectory } from '../src/datasources/directory/phoenix.ts';
-import { openAvatica } from '../src/wire/avatica/client.ts';
+import { openPhoenix } from '../src/datasources/phoenix/client.ts';
 import { attachEngines } from './cluster/engines.ts';
 import { lagsOf, untilCaughtUp } from './load/lags.ts';
 import { describeFindings, describeLoad, isWhole } from './load/report.ts';
@@ -61,7 +61,7 @@ async function run(): Promise<number> {
   };
   const { auth } = readConfig({});
   const keySet = await openKeySet(join(dataDir, 'keys'));
-  const phoenix = openAvatica({ url: addresses.pqs, connections: 1 });
+  const phoenix = openPhoenix({ url: addresses.pqs, connections: 1 });
   const directory = directoryOn(createPhoenixDirectory(phoenix, { schema: NAME.toUpperCase() }));
   const tenants = [];
   for (const [index, weight] of zipf(Number(values.tenants), Number(values.skew)).entries()) {

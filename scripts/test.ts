@@ -26,7 +26,12 @@ const ENGINE_OF: Readonly<Record<Needed, { name: EngineName; address: keyof Addr
 
 const chosen = process.argv.slice(2);
 const files: string[] = [];
-for await (const file of glob(chosen.length > 0 ? chosen : 'test/**/*.test.ts', { cwd: root }))
+for await (const file of glob(
+  chosen.length > 0 ? chosen : ['test/**/*.test.ts', 'packages/*/test/*.test.ts'],
+  {
+    cwd: root,
+  },
+))
   files.push(join(root, file));
 if (files.length === 0) {
   console.error('There is no such test file.');

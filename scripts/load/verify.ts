@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openAvatica } from '@journeygraph/avatica';
 import { openKafkaLog } from '../../src/datasources/activity-log/kafka/adapter.ts';
 import { type KafkaConfig, uniqueTopic } from '../../src/datasources/activity-log/kafka/config.ts';
 import { openFetcher } from '../../src/datasources/activity-log/kafka/fetch.ts';
 import { openDruid } from '../../src/datasources/activity-metrics/druid/client.ts';
 import { openSolr } from '../../src/datasources/activity-search/solr/cluster/connection.ts';
 import { tableName } from '../../src/datasources/activity-store/phoenix/schema.ts';
-import { openAvatica } from '../../src/wire/avatica/client.ts';
 import type { Addresses } from '../cluster/types.ts';
 import { numberOf, type Traffic, typeOf } from './traffic.ts';
 

@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import { guard, openAvatica } from '@journeygraph/avatica';
 import type { Config } from '../config/config.ts';
 import type { KafkaConfig } from '../datasources/activity-log/kafka/config.ts';
 import { openSolr, type Solr } from '../datasources/activity-search/solr/cluster/connection.ts';
 import { tableName } from '../datasources/activity-store/phoenix/schema.ts';
-import type { PhoenixClient } from '../datasources/activity-store/phoenix/scope.ts';
+import { type PhoenixClient, withDomainErrors } from '../datasources/phoenix/client.ts';
 import type { TlsOptions } from '../lib/tls.ts';
-import { type AvaticaClient, openAvatica } from '../wire/avatica/client.ts';
-import { guard } from '../wire/avatica/guard.ts';
 
 export type ClusterStorage = Extract<Config['storage'], { readonly profile: 'cluster' }>;
 
@@ -15,9 +14,9 @@ export type ClusterConnections = {
   readonly kafka: KafkaConfig;
   /** Of the tables in Phoenix. */
   readonly schema: string;
-  readonly avatica: AvaticaClient;
+  readonly avatica: PhoenixClient;
   /** The same, with calls that end in seconds while HBase is away. */
-  readonly phoenix: PhoenixClient & Pick<AvaticaClient, 'query'>;
+  readonly phoenix: PhoenixClient;
   readonly solr: Solr;
   readonly tls: TlsOptions | undefined;
   close(): Promise<void>;
@@ -43,11 +42,10 @@ export async function openConnections(
       sasl: storage.kafka.sasl,
     },
     schema,
-    avatica,
-    phoenix: guard(avatica, {
-      prober,
-      probe: `SELECT TENANT FROM ${tableName(schema, 'TENANTS')} LIMIT 1`,
-    }),
+    avatica: withDomainErrors(avatica),
+    phoenix: withDomainErrors(
+      guard(avatica, { prober, probe: `SELECT TENANT FROM ${tableName(schema, 'TENANTS')} LIMIT 1` }),
+    ),
     solr,
     tls,
     async close() {

@@ -3,7 +3,7 @@ import type { DruidClient } from '../datasources/activity-metrics/druid/client.t
 import { KINDS } from '../datasources/activity-search/solr/cluster/connection.ts';
 import { checkReady } from '../datasources/activity-search/solr/cluster/readiness.ts';
 import { tableName } from '../datasources/activity-store/phoenix/schema.ts';
-import type { PhoenixClient } from '../datasources/activity-store/phoenix/scope.ts';
+import type { PhoenixClient } from '../datasources/phoenix/client.ts';
 import type { Dependency } from '../observability/health.ts';
 import type { ClusterConnections } from './cluster-connections.ts';
 

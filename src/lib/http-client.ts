@@ -1,7 +1,6 @@
-import { Pool } from 'undici';
+import { errors, Pool } from 'undici';
 import { limitOf } from './abort.ts';
 import type { DomainError } from './errors.ts';
-import { AnswerTooLarge, exchange } from './exchange.ts';
 import type { TlsOptions } from './tls.ts';
 
 /** How to get in to an engine. */
@@ -64,6 +63,10 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
     connections: options.connections,
     keepAliveTimeout: KEEP_ALIVE_MS,
     connect: { timeout: options.connectTimeoutMs, ...options.tls },
+    maxResponseSize: maxAnswerBytes,
+    // Each call has a limit for the whole of it; these two would bound its parts.
+    headersTimeout: 0,
+    bodyTimeout: 0,
   });
   let epoch = 0;
   let connected = 0;
@@ -85,21 +88,19 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
     async request({ path, method, body, timeoutMs }, signal) {
       const limit = limitOf(signal, { ms: timeoutMs, timedOut: faults.outOfTime });
       try {
-        const outcome = await exchange(
-          pool,
-          {
-            path: base + path,
-            method,
-            body: body?.content ?? null,
-            headers: { ...(authorization && { authorization }), ...(body && { 'content-type': body.type }) },
-            // The limit bounds the whole call; these two would bound its parts.
-            headersTimeout: 0,
-            bodyTimeout: 0,
-          },
-          { maxAnswerBytes, signal: limit.signal },
-        );
-        if (outcome.is === 'answered') return { status: outcome.status, text: outcome.body.toString() };
-        throw outcome.cause instanceof AnswerTooLarge ? faults.tooLarge() : faults.unavailable(outcome.cause);
+        const { statusCode, body: answer } = await pool.request({
+          path: base + path,
+          method,
+          body: body?.content ?? null,
+          headers: { ...(authorization && { authorization }), ...(body && { 'content-type': body.type }) },
+          signal: limit.signal,
+        });
+        return { status: statusCode, text: await answer.text() };
+      } catch (error) {
+        limit.signal.throwIfAborted();
+        throw error instanceof errors.ResponseExceededMaxSizeError
+          ? faults.tooLarge()
+          : faults.unavailable(error);
       } finally {
         limit.end();
       }

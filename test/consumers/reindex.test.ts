@@ -8,8 +8,8 @@ import type { ReadProgress } from '../../src/datasources/activity-log/kafka/reco
 import { createKafkaSender } from '../../src/datasources/activity-log/kafka/sender.ts';
 import { createSolrSearch } from '../../src/datasources/activity-search/solr/adapter.ts';
 import { migratePhoenix } from '../../src/datasources/activity-store/phoenix/schema.ts';
+import { openPhoenix } from '../../src/datasources/phoenix/client.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
-import { openAvatica } from '../../src/wire/avatica/client.ts';
 import { anActivity } from '../support/activities.ts';
 import { engine, engineSkip } from '../support/engines.ts';
 import { kafkaTopics } from '../support/kafka.ts';
@@ -25,7 +25,7 @@ describe('a rebuild of the search index', { skip: engineSkip('kafka', 'phoenix',
     const name = kafka.prefix.slice(0, -1);
     const { solr, drop } = await openTestSolr({ prefix: `${name}-` });
     const schema = name.toUpperCase();
-    const phoenix = openAvatica({ url: engine('phoenix'), connections: 2, timeoutMs: 60_000 });
+    const phoenix = openPhoenix({ url: engine('phoenix'), connections: 2, timeoutMs: 60_000 });
     await migratePhoenix(phoenix, { schema });
     const sender = createKafkaSender(kafka, uniqueTopic(kafka));
     try {

@@ -3,10 +3,10 @@ import type { KafkaConfig } from '../../src/datasources/activity-log/kafka/confi
 import { createPhoenixStore } from '../../src/datasources/activity-store/phoenix/adapter.ts';
 import { createPhoenixClaims } from '../../src/datasources/activity-store/phoenix/claims.ts';
 import { createPhoenixFailedActivities } from '../../src/datasources/failed-activities/phoenix/adapter.ts';
+import { openPhoenix } from '../../src/datasources/phoenix/client.ts';
 import type { RunningConsumer } from '../../src/followers/kafka-group/consumer.ts';
 import { runRepeats } from '../../src/followers/repeats.ts';
 import { runSettle } from '../../src/followers/settle.ts';
-import { openAvatica } from '../../src/wire/avatica/client.ts';
 import { engine } from '../support/engines.ts';
 
 export type TestStage = {
@@ -21,7 +21,7 @@ export async function openSettleStage(
   schema: string,
   onError: (error: unknown) => void,
 ): Promise<TestStage> {
-  const phoenix = openAvatica({ url: engine('phoenix'), connections: 4, timeoutMs: 120_000 });
+  const phoenix = openPhoenix({ url: engine('phoenix'), connections: 4, timeoutMs: 120_000 });
   const log = openKafkaLog(kafka);
   const store = createPhoenixStore(phoenix, { schema });
   const settle = await runSettle({

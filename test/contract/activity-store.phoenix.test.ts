@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { PhoenixClient } from '../../src/datasources/activity-store/phoenix/scope.ts';
+import type { PhoenixClient } from '../../src/datasources/phoenix/client.ts';
 import { engineSkip } from '../support/engines.ts';
 import { openTestPhoenix, settledPhoenix } from '../support/phoenix.ts';
 import { activityStoreContract } from './activity-store.ts';

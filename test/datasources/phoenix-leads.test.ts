@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { PhoenixClient } from '../../src/datasources/activity-store/phoenix/scope.ts';
 import type { ActivityStore, TimelinePosition } from '../../src/datasources/activity-store/port.ts';
+import type { PhoenixClient } from '../../src/datasources/phoenix/client.ts';
 import type { ActivitySummary } from '../../src/domain/activity.ts';
 import { parseActivityId } from '../../src/domain/ids.ts';
 import type { Json } from '../../src/domain/json.ts';
 import { type LeadIdentity, type LeadUpdate, leadKey } from '../../src/domain/lead.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
 import { currentTraits, mergeTraits, type TimedValues } from '../../src/domain/trait-merge.ts';
-import type { AvaticaClient } from '../../src/wire/avatica/client.ts';
 import { anActivity, NOW, WHOLE_TIMELINE } from '../support/activities.ts';
 import { engineSkip } from '../support/engines.ts';
 import { openTestPhoenix, settledPhoenix } from '../support/phoenix.ts';
@@ -34,7 +33,7 @@ const positionOf = (activity: ActivitySummary | undefined): TimelinePosition => 
 
 describe('leads in phoenix', { skip: engineSkip('phoenix') }, () => {
   let fixture: Awaited<ReturnType<typeof openTestPhoenix>>;
-  let others: AvaticaClient[];
+  let others: (typeof fixture.client)[];
   let stores: ActivityStore[];
   let store: ActivityStore;
   before(async () => {

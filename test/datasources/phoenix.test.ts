@@ -6,11 +6,11 @@ import { type Directory, directoryOn } from '../../src/auth/directory.ts';
 import { migratePhoenix, phoenixTables } from '../../src/datasources/activity-store/phoenix/schema.ts';
 import type { ActivityStore } from '../../src/datasources/activity-store/port.ts';
 import { createPhoenixDirectory } from '../../src/datasources/directory/phoenix.ts';
+import { openPhoenix } from '../../src/datasources/phoenix/client.ts';
 import type { CustomType } from '../../src/domain/activity.ts';
 import { leadKey } from '../../src/domain/lead.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
 import { DomainError, type ErrorCode } from '../../src/lib/errors.ts';
-import { openAvatica } from '../../src/wire/avatica/client.ts';
 import { anActivity, HOUR, NOW, WHOLE_TIMELINE } from '../support/activities.ts';
 import { engineSkip } from '../support/engines.ts';
 import { dropPhoenix, openTestPhoenix, settledPhoenix } from '../support/phoenix.ts';
@@ -226,7 +226,7 @@ describe('phoenix', { skip: engineSkip('phoenix') }, () => {
 
   test('an engine that is not there is BACKEND_UNAVAILABLE, one that is too slow is TIMEOUT, both worth a retry', async () => {
     const tenant = newTenant();
-    const nowhere = openAvatica({ url: 'http://127.0.0.1:9', timeoutMs: 5_000 });
+    const nowhere = openPhoenix({ url: 'http://127.0.0.1:9', timeoutMs: 5_000 });
     const away = settledPhoenix(nowhere, fixture);
     const isRetryable = (code: ErrorCode) => (error: unknown) =>
       failsWith(code)(error) && (error as DomainError).retryable && !/127|SELECT|UPSERT/.test(String(error));

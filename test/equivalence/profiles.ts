@@ -9,7 +9,7 @@ import {
 import { retireDruid } from '../../src/datasources/activity-metrics/druid/setup.ts';
 import { dropCollections } from '../../src/datasources/activity-search/solr/cluster/collections.ts';
 import { openSolr } from '../../src/datasources/activity-search/solr/cluster/connection.ts';
-import { openAvatica } from '../../src/wire/avatica/client.ts';
+import { openPhoenix } from '../../src/datasources/phoenix/client.ts';
 import { dropPhoenix } from '../support/phoenix.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { type Installation, startInstallation } from './installation.ts';
@@ -91,7 +91,7 @@ export async function dropCluster({
 }: ClusterAddresses): Promise<void> {
   const signal = AbortSignal.timeout(DROP_TIMEOUT_MS);
   const ofPhoenix = async () => {
-    const client = openAvatica({ url: pqs, connections: 4, timeoutMs: DROP_TIMEOUT_MS });
+    const client = openPhoenix({ url: pqs, connections: 4, timeoutMs: DROP_TIMEOUT_MS });
     await dropPhoenix(client, name.toUpperCase());
     await client.close();
   };

@@ -11,8 +11,8 @@ import { mintToken, openKeySet } from '../../src/auth/key-set.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { retireDruid } from '../../src/datasources/activity-metrics/druid/setup.ts';
 import { createPhoenixDirectory } from '../../src/datasources/directory/phoenix.ts';
+import { openPhoenix } from '../../src/datasources/phoenix/client.ts';
 import type { Scope } from '../../src/domain/scopes.ts';
-import { openAvatica } from '../../src/wire/avatica/client.ts';
 import { endWithUs } from './child.ts';
 import { temporaryDirectory } from './temp.ts';
 
@@ -91,7 +91,7 @@ export async function startClusterProduct(
 
   await start('api');
   await start('workers');
-  const phoenix = openAvatica({ url: addresses.pqs, connections: 1 });
+  const phoenix = openPhoenix({ url: addresses.pqs, connections: 1 });
   const tenantDirectory = directoryOn(createPhoenixDirectory(phoenix, { schema: name.toUpperCase() }));
   for (const id of tenants) await tenantDirectory.createTenant(id, `Tenant ${id}`);
   const keySet = await openKeySet(join(directory.path, 'keys'));

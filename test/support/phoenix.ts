@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
+import type { AvaticaOptions } from '@journeygraph/avatica';
 import { createPhoenixStore } from '../../src/datasources/activity-store/phoenix/adapter.ts';
 import { createPhoenixClaims } from '../../src/datasources/activity-store/phoenix/claims.ts';
 import { migratePhoenix, phoenixTables } from '../../src/datasources/activity-store/phoenix/schema.ts';
-import type {
-  PhoenixClient,
-  PhoenixStoreOptions,
-} from '../../src/datasources/activity-store/phoenix/scope.ts';
+import type { PhoenixStoreOptions } from '../../src/datasources/activity-store/phoenix/scope.ts';
 import type { ActivityStore } from '../../src/datasources/activity-store/port.ts';
-import { type AvaticaClient, type AvaticaOptions, openAvatica } from '../../src/wire/avatica/client.ts';
+import { openPhoenix, type PhoenixClient } from '../../src/datasources/phoenix/client.ts';
 import { engine } from './engines.ts';
 import { settledStore } from './settled-store.ts';
+
+type Phoenix = ReturnType<typeof openPhoenix>;
 
 /** Phoenix as a store whose writes are settled when they return. */
 export const settledPhoenix = (client: PhoenixClient, options: PhoenixStoreOptions): ActivityStore =>
@@ -18,10 +18,10 @@ export const settledPhoenix = (client: PhoenixClient, options: PhoenixStoreOptio
 /** A schema of a test's own on the run's Phoenix, with a client; `drop` removes the one and closes the other, `another` is as another process. */
 export async function openTestPhoenix(
   options: Partial<AvaticaOptions> = {},
-): Promise<{ client: AvaticaClient; schema: string; another(): AvaticaClient; drop(): Promise<void> }> {
+): Promise<{ client: Phoenix; schema: string; another(): Phoenix; drop(): Promise<void> }> {
   const schema = `T${randomBytes(5).toString('hex').toUpperCase()}`;
-  const another = (): AvaticaClient =>
-    openAvatica({ url: engine('phoenix'), connections: 4, timeoutMs: 240_000, ...options });
+  const another = (): Phoenix =>
+    openPhoenix({ url: engine('phoenix'), connections: 4, timeoutMs: 240_000, ...options });
   const client = another();
   await migratePhoenix(client, { schema });
   return {
@@ -36,7 +36,7 @@ export async function openTestPhoenix(
 }
 
 /** Removes a schema's tables and the schema. */
-export async function dropPhoenix(client: AvaticaClient, schema: string): Promise<void> {
+export async function dropPhoenix(client: PhoenixClient, schema: string): Promise<void> {
   await Promise.all(
     phoenixTables(schema).map((table) => client.query(`DROP TABLE IF EXISTS ${table} CASCADE`)),
   );

@@ -1,6 +1,6 @@
 import type { Scope } from '../../domain/scopes.ts';
-import type { AvaticaClient } from '../../wire/avatica/client.ts';
 import { tableName } from '../activity-store/phoenix/schema.ts';
+import type { PhoenixClient } from '../phoenix/client.ts';
 import { type ApiKey, type DirectoryRows, KEY_ID_LENGTH, type TenantEntry } from './port.ts';
 
 type KeyRow = {
@@ -40,7 +40,7 @@ const tenantFrom = (row: TenantRow, mark: MarkRow | undefined): TenantEntry => (
  * tenant.
  */
 export function createPhoenixDirectory(
-  client: Pick<AvaticaClient, 'query'>,
+  client: Pick<PhoenixClient, 'query'>,
   { schema }: { readonly schema: string },
 ): DirectoryRows {
   const tenants = tableName(schema, 'TENANTS');

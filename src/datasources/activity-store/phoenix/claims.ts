@@ -2,8 +2,9 @@ import { activityId, parseActivityId } from '../../../domain/ids.ts';
 import { chunksOf } from '../../../lib/chunks.ts';
 import { DomainError } from '../../../lib/errors.ts';
 import { type Claims, digestOf, type First, type LoggedActivity } from '../../claims/port.ts';
+import type { PhoenixClient } from '../../phoenix/client.ts';
 import { keyOfRow, rowKey } from './keys.ts';
-import { createScopes, isIn, type PhoenixClient, type PhoenixStoreOptions, type Scope } from './scope.ts';
+import { createScopes, isIn, type PhoenixStoreOptions, type Scope } from './scope.ts';
 
 type ClaimRow = { readonly HASH: string; readonly OWNER: string };
 

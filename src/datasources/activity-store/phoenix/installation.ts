@@ -1,4 +1,4 @@
-import type { AvaticaClient } from '../../../wire/avatica/client.ts';
+import type { PhoenixClient } from '../../phoenix/client.ts';
 import { tableName } from './schema.ts';
 
 /** Of the one row: rows of HBase need a key. */
@@ -12,7 +12,7 @@ const NONE = '-';
  * @returns the one that is kept; null for none
  */
 export async function keepPhoenixIdSecret(
-  client: Pick<AvaticaClient, 'query'>,
+  client: Pick<PhoenixClient, 'query'>,
   schema: string,
   secret: string,
 ): Promise<string | null> {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CallOptions } from '@journeygraph/avatica';
 import { DomainError } from '../../../lib/errors.ts';
-import type { AvaticaClient, CallOptions } from '../../../wire/avatica/client.ts';
+import type { PhoenixClient } from '../../phoenix/client.ts';
 
 /** Every HBase has GZ, which costs a writer as much as all else that HBase does for it; SNAPPY comes with Hadoop 3. */
 export const COMPRESSIONS = ['NONE', 'GZ', 'SNAPPY', 'LZ4', 'ZSTD'] as const;
@@ -129,7 +130,7 @@ export const phoenixTables = (schema: string): readonly string[] =>
  * @throws DomainError `BACKEND_UNAVAILABLE` or `TIMEOUT`; what was created stays, and another call goes on
  */
 export async function migratePhoenix(
-  client: Pick<AvaticaClient, 'query'>,
+  client: Pick<PhoenixClient, 'query'>,
   { schema, compression = DEFAULT_COMPRESSION, ...retention }: PhoenixSchema,
   call: CallOptions = {},
 ): Promise<void> {
@@ -158,7 +159,7 @@ export async function migratePhoenix(
 
 /** `IF NOT EXISTS` is not decided at once: of two processes that create the same, one may fail, and finds it when it tries again. */
 async function runAgain(
-  client: Pick<AvaticaClient, 'query'>,
+  client: Pick<PhoenixClient, 'query'>,
   statement: string,
   call: CallOptions,
 ): Promise<void> {

@@ -1,10 +1,8 @@
+import type { AvaticaValue, CallOptions } from '@journeygraph/avatica';
 import { assertTenant, type IdSpace, type Tenant } from '../../../domain/tenant.ts';
 import { chunksOf } from '../../../lib/chunks.ts';
-import type { AvaticaClient, AvaticaValue, CallOptions } from '../../../wire/avatica/client.ts';
+import type { PhoenixClient } from '../../phoenix/client.ts';
 import { tableName } from './schema.ts';
-
-/** What statements are sent through. */
-export type PhoenixClient = Pick<AvaticaClient, 'query' | 'batch'>;
 
 export type PhoenixStoreOptions = {
   /** The namespace of this installation's tables, made by `migratePhoenix`. */

@@ -1,6 +1,7 @@
 import type { Source } from '../../../domain/activity.ts';
 import { chunksOf } from '../../../lib/chunks.ts';
-import { createScopes, isIn, type PhoenixClient, type Scope } from '../../activity-store/phoenix/scope.ts';
+import { createScopes, isIn, type Scope } from '../../activity-store/phoenix/scope.ts';
+import type { PhoenixClient } from '../../phoenix/client.ts';
 import type { FailedActivities, FailedActivity, FailureCode, FailureKind, FailureRequest } from '../port.ts';
 
 type Row = {
