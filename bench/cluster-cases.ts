@@ -6,7 +6,7 @@ import { createPhoenixStore } from '../src/datasources/activity-store/phoenix/ad
 import type { ActivityReads } from '../src/datasources/activity-store/port.ts';
 import { openPhoenix, type PhoenixClient } from '../src/datasources/phoenix/client.ts';
 import { toGlobalId } from '../src/domain/ids.ts';
-import { type LeadKey, leadKey } from '../src/domain/lead.ts';
+import { LEAD, type LeadKey, leadKey } from '../src/domain/lead.ts';
 import type { Tenant } from '../src/domain/tenant.ts';
 import { WHOLE_TIMELINE } from '../test/support/activities.ts';
 import type { EngineCall } from './engine-calls.ts';
@@ -59,7 +59,7 @@ type Timeline = { readonly activities: { readonly pageInfo: { readonly hasNextPa
 async function pages(setting: Setting, endings: readonly number[]): Promise<Pick<Case, 'query' | 'calls'>> {
   const { tenant, people } = setting;
   const timeline = (key: LeadKey) =>
-    `{ lead(id: "${toGlobalId('Lead', key)}") { activities(first: 50) { nodes { id messageId occurredAt channel } pageInfo { hasNextPage } } } }`;
+    `{ lead(id: "${toGlobalId(LEAD, key)}") { activities(first: 50) { nodes { id messageId occurredAt channel } pageInfo { hasNextPage } } } }`;
   const full: LeadKey[] = [];
   for (let n = 0; n < people; n += 1) {
     if (!endings.includes(n % 10)) continue;

@@ -1,12 +1,15 @@
 // CPU of a request, ours against a plain Apollo Server monolith over the same data, in one run.
 // Needs `wrk` (apt-get install wrk). Both servers run by turns on the same machine; figures are CPU time of
 // the server's process, all its threads, divided by the requests it answered: `node bench/gateway.ts`
+
 import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { ACTIVITY } from '../src/domain/activity.ts';
 import { toGlobalId } from '../src/domain/ids.ts';
+import { LEAD } from '../src/domain/lead.ts';
 import { benchData } from './memory-store.ts';
 
 const run = promisify(execFile);
@@ -21,12 +24,12 @@ const CASES = [
   {
     name: '1 entity',
     limit: 0.6,
-    query: `{ activity(id: "${toGlobalId('Activity', activity.id)}") { id messageId occurredAt channel isBot } }`,
+    query: `{ activity(id: "${toGlobalId(ACTIVITY, activity.id)}") { id messageId occurredAt channel isBot } }`,
   },
   {
     name: '50 activities with campaign',
     limit: 0.5,
-    query: `{ lead(id: "${toGlobalId('Lead', activity.leadKey)}") { id activities(first: 50) { nodes { id messageId occurredAt channel campaign { id name } } } } }`,
+    query: `{ lead(id: "${toGlobalId(LEAD, activity.leadKey)}") { id activities(first: 50) { nodes { id messageId occurredAt channel campaign { id name } } } } }`,
   },
   {
     name: '50 over three subgraphs',

@@ -15,6 +15,7 @@ import { createHttpServer } from '../src/gateway/http-server.ts';
 import { createActivityTypes } from '../src/ingest/door/activity-types.ts';
 import { createLogger } from '../src/observability/logger.ts';
 import { createMetrics } from '../src/observability/metrics.ts';
+import { subgraphs } from '../src/resolvers/all.ts';
 import type { Services } from '../src/resolvers/context.ts';
 import { createLoaders } from '../src/resolvers/loaders.ts';
 import { createAnalytics } from '../src/services/figures/service.ts';
@@ -39,6 +40,7 @@ const services: Services = {
   collector: undefined as never,
   failures: undefined as never,
   replay: undefined as never,
+  entities: subgraphs.flatMap(({ entities }) => entities),
   search: {
     searchActivities: async (_tenant, { first }) => ({
       hits: data.activities

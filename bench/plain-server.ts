@@ -2,9 +2,9 @@
 import { ApolloServer } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';
 import DataLoader from 'dataloader';
-import type { Activity, Campaign } from '../src/domain/activity.ts';
+import { ACTIVITY, type Activity, CAMPAIGN, type Campaign } from '../src/domain/activity.ts';
 import { parseGlobalId, toGlobalId } from '../src/domain/ids.ts';
-import type { Lead } from '../src/domain/lead.ts';
+import { LEAD, type Lead } from '../src/domain/lead.ts';
 import { verifyTenant } from '../src/domain/tenant.ts';
 import { WHOLE_TIMELINE } from '../test/support/activities.ts';
 import { benchData, memoryStore } from './memory-store.ts';
@@ -45,7 +45,7 @@ const server = new ApolloServer<Context>({
       }),
     },
     Lead: {
-      id: (lead: Lead) => toGlobalId('Lead', lead.key),
+      id: (lead: Lead) => toGlobalId(LEAD, lead.key),
       activities: async (lead: Lead, { first }: { first: number }) => {
         const [page] = await store.timelines(
           tenant,
@@ -59,12 +59,12 @@ const server = new ApolloServer<Context>({
       },
     },
     Activity: {
-      id: (activity: Activity) => toGlobalId('Activity', activity.id),
+      id: (activity: Activity) => toGlobalId(ACTIVITY, activity.id),
       occurredAt: (activity: Activity) => new Date(activity.occurredAt).toISOString(),
       campaign: (activity: Activity, _args: unknown, context: Context) =>
         activity.campaign ? context.campaigns.load(activity.campaign.id) : null,
     },
-    Campaign: { id: (campaign: Campaign) => toGlobalId('Campaign', campaign.id) },
+    Campaign: { id: (campaign: Campaign) => toGlobalId(CAMPAIGN, campaign.id) },
   },
 });
 

@@ -4,9 +4,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generate, loadCodegenConfig } from '@graphql-codegen/cli';
-import { SUBGRAPHS } from '../src/config/config.ts';
 import { composeSupergraph } from '../src/gateway/router/compose-supergraph.ts';
-import { readSubgraphSdl } from '../src/resolvers/subgraph.ts';
+import { subgraphs } from '../src/resolvers/all.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const check = process.argv.includes('--check');
@@ -18,7 +17,7 @@ const files = (await generate({ ...config, cwd: root, silent: true, errorsOnly: 
 }[];
 
 const supergraph = composeSupergraph(
-  SUBGRAPHS.map((name) => ({ name, typeDefs: readSubgraphSdl(name), url: `http://127.0.0.1:4000/${name}` })),
+  subgraphs.map(({ name, typeDefs }) => ({ name, typeDefs, url: `http://127.0.0.1:4000/${name}` })),
 );
 const outputs = [
   ...files.map(({ filename, content }) => ({ path: filename, content })),

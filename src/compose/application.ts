@@ -3,12 +3,13 @@ import { type Authenticator, createAuthenticator } from '../auth/authenticate.ts
 import { createTokenIssuer, type TokenIssuer } from '../auth/client-credentials.ts';
 import { type KeySet, openKeySet } from '../auth/key-set.ts';
 import { requireViewer } from '../auth/viewer.ts';
-import type { Config } from '../config/config.ts';
+import { type Config, requireSubgraphs } from '../config/config.ts';
 import { openDataDirectory } from '../datasources/db/data-directory.ts';
 import type { RouteRequest } from '../gateway/direct.ts';
 import { routerCheck } from '../gateway/router/secret.ts';
 import { ROUTER_HEADER } from '../gateway/router/subgraph-request.ts';
 import type { IngestBudget } from '../ingest/door/budget.ts';
+import { subgraphs } from '../resolvers/all.ts';
 import type { RequestContext, Services } from '../resolvers/context.ts';
 import { createLoaders } from '../resolvers/loaders.ts';
 import { noExchange, readExchange } from '../services/figures/exchange.ts';
@@ -69,6 +70,10 @@ export async function openApplication(
   onError: OnBackgroundError = () => {},
   onNotice: OnNotice = () => {},
 ): Promise<Application> {
+  requireSubgraphs(
+    config,
+    subgraphs.map(({ name }) => name),
+  );
   const { ratesFile } = config.currencies;
   const exchange = ratesFile === undefined ? noExchange : await readExchange(ratesFile);
   await openDataDirectory(config.storage.dataDir);
@@ -83,6 +88,7 @@ export async function openApplication(
     collector: door.collector,
     failures,
     replay: door.replay,
+    entities: subgraphs.flatMap(({ entities }) => entities),
   };
   const keyDirectory = join(config.storage.dataDir, 'keys');
   const keySet = await openKeySet(keyDirectory);

@@ -47,18 +47,11 @@ const remoteSubgraphs = z
     for (const pair of text.split(',').filter(Boolean)) {
       const [name = '', ...rest] = pair.split('=');
       const url = secureUrl.safeParse(rest.join('='));
-      if (!(SUBGRAPHS as readonly string[]).includes(name) || !url.success)
-        context.addIssue({
-          code: 'custom',
-          message: `'${pair}' is not NAME=URL with NAME one of ${SUBGRAPHS.join(', ')}`,
-        });
+      if (!name || !url.success) context.addIssue({ code: 'custom', message: `'${pair}' is not NAME=URL` });
       else remotes[name] = url.data;
     }
     return remotes;
   });
-
-export const SUBGRAPHS = ['activities', 'search', 'analytics', 'ingestion'] as const;
-export type SubgraphName = (typeof SUBGRAPHS)[number];
 
 const environment = z.object({
   PROFILE: z
@@ -77,7 +70,7 @@ const environment = z.object({
   PORT: integer(4000, 0, 65535),
   DEMO: flagOrUnset,
   DEMO_ACTIVITIES: integer(100_000, 0, 10_000_000),
-  SUBGRAPH: z.enum(SUBGRAPHS, { error: `must be one of ${SUBGRAPHS.join(', ')}` }).optional(),
+  SUBGRAPH: z.string().min(1).optional(),
   REMOTE_SUBGRAPHS: remoteSubgraphs,
   ROUTER_SECRET: z
     .string()
@@ -248,6 +241,18 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (given['PROFILE'] === 'cluster') faults.push(...missingOfCluster(given));
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   return deepFreeze(shape(parsed.data));
+}
+
+/** Checks the names of subgraphs in the configuration. @throws ConfigError that lists all that are not in `names` */
+export function requireSubgraphs({ federation }: Config, names: readonly string[]): void {
+  const given: readonly (readonly [variable: string, name: string])[] = [
+    ...(federation.only === undefined ? [] : [['SUBGRAPH', federation.only] as const]),
+    ...Object.keys(federation.remotes).map((name) => ['REMOTE_SUBGRAPHS', name] as const),
+  ];
+  const faults = given
+    .filter(([, name]) => !names.includes(name))
+    .map(([variable, name]) => `${variable}: '${name}' is none of ${names.join(', ')}`);
+  if (faults.length > 0) throw new ConfigError(faults);
 }
 
 /**

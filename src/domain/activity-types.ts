@@ -1,3 +1,5 @@
+import { idKind } from './ids.ts';
+
 /** What an attribute's value must be: JSON string, integral number, number, boolean, ISO-8601 string, absolute URL. */
 export type AttributeDataType = 'STRING' | 'INTEGER' | 'NUMBER' | 'BOOLEAN' | 'DATETIME' | 'URL';
 
@@ -9,6 +11,9 @@ export type AttributeDefinition = {
   /** Personal data: masked for callers without the scope `leads:pii`. */
   readonly pii: boolean;
 };
+
+/** Global ids of activity types: their names. */
+export const ACTIVITY_TYPE = idKind({ type: 'ActivityType', letter: 'T' });
 
 export type ActivityCategory = 'WEB' | 'EMAIL' | 'MOBILE' | 'CRM' | 'CUSTOM';
 

@@ -1,6 +1,6 @@
 import type { ActivityTypeDefinition } from './activity-types.ts';
 import type { AgentKind } from './agent-kind.ts';
-import type { ActivityId } from './ids.ts';
+import { ACTIVITY_ID_FORM, type ActivityId, idKind } from './ids.ts';
 import type { JsonObject } from './json.ts';
 import type { LeadIdentity, LeadKey, LeadUpdate } from './lead.ts';
 
@@ -14,6 +14,10 @@ export const SOURCES: ReadonlySet<string> = new Set<Source>([
   'import',
   'demo',
 ]);
+
+/** Global ids of activities, and of campaigns, whose local ids are the senders' own. */
+export const ACTIVITY = idKind({ type: 'Activity', letter: 'A', form: ACTIVITY_ID_FORM });
+export const CAMPAIGN = idKind({ type: 'Campaign', letter: 'C' });
 
 type CampaignRef = { readonly id: string; readonly name: string | null };
 

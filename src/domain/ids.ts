@@ -22,9 +22,8 @@ export type ActivityKey = {
 export const ID_BYTES = 38;
 /** Where the message's hash begins in an id's bytes; it goes on to the end. */
 export const HASH_START = 22;
-/** Base64url of 16 and of 38 bytes: the bits that their last character has to spare are 0, so each has one text. */
-const LEAD_KEY = /^[\w-]{21}[AQgw]$/;
-const ACTIVITY_ID = /^[\w-]{50}[AEIMQUYcgkosw048]$/;
+/** Base64url of 38 bytes: the bits that the last character has to spare are 0, so each has one text. */
+export const ACTIVITY_ID_FORM = /^[\w-]{50}[AEIMQUYcgkosw048]$/;
 const MAX_TIME = 2 ** 48 - 1;
 
 /**
@@ -74,7 +73,7 @@ export const writeId = (bytes: Buffer, start: number): ActivityId =>
 
 /** Unpacks an id; undefined when it is not one (wrong length, alphabet or padding bits). */
 export function parseActivityId(id: string): ActivityKey | undefined {
-  if (!ACTIVITY_ID.test(id)) return undefined;
+  if (!ACTIVITY_ID_FORM.test(id)) return undefined;
   readIdInto(scratch, id);
   return {
     leadKey: scratch.toString('base64url', 0, 16),
@@ -83,15 +82,25 @@ export function parseActivityId(id: string): ActivityKey | undefined {
   };
 }
 
-/** What the `node` field can look up; the letter is the first character of the global id and never changes. */
-const NODE_TYPES = { Lead: 'L', Activity: 'A', Campaign: 'C', ActivityType: 'T' } as const;
-export type NodeType = keyof typeof NODE_TYPES;
-const NODE_NAMES = new Map<string, NodeType>(
-  Object.entries(NODE_TYPES).map(([name, letter]) => [letter, name as NodeType]),
-);
+/** Of objects with a global id: how their ids are written. */
+export type IdKind = {
+  /** Name of their type in the schema. */
+  readonly type: string;
+  /** First character of their global ids. It never changes, because callers keep ids. */
+  readonly letter: string;
+  /** The form of local ids that are base64url already; undefined for names, which are encoded. */
+  readonly form?: RegExp;
+};
 
-/** Keys of leads and ids of activities are base64url already; names are not. */
-const isEncoded = (type: NodeType): boolean => type === 'Lead' || type === 'Activity';
+const kinds = new Map<string, IdKind>();
+
+/** Declares a kind of id, once for each kind. @throws Error for a letter that another kind has */
+export function idKind(kind: IdKind): IdKind {
+  const other = kinds.get(kind.letter);
+  if (other) throw new Error(`The ids of ${kind.type} and ${other.type} begin with the same letter.`);
+  kinds.set(kind.letter, kind);
+  return kind;
+}
 
 /** Names that are in use at a time are few, and each stands in many an answer. */
 const MAX_NAMES = 10_000;
@@ -103,30 +112,29 @@ const decodeName = remembered((text: string): string | undefined => {
   return bytes.toString('base64url') === text && Buffer.from(name, 'utf8').equals(bytes) ? name : undefined;
 }, MAX_NAMES);
 
-/** The opaque global id of the Relay specification: a letter for the type, then the local id, all base64url. */
-export const toGlobalId = (type: NodeType, local: string): string =>
-  NODE_TYPES[type] + (isEncoded(type) ? local : encodeName(local));
+/** The opaque global id of the Relay specification: a letter for the kind, then the local id, all base64url. */
+export const toGlobalId = ({ letter, form }: IdKind, local: string): string =>
+  letter + (form ? local : encodeName(local));
 
 /** Takes a global id apart; undefined when it is none of ours. */
-export function parseGlobalId(id: string): { readonly type: NodeType; readonly local: string } | undefined {
-  const type = NODE_NAMES.get(id.charAt(0));
+export function parseGlobalId(id: string): { readonly kind: IdKind; readonly local: string } | undefined {
+  const kind = kinds.get(id.charAt(0));
   const rest = id.slice(1);
-  if (!type || rest === '') return undefined;
-  if (type === 'Lead') return LEAD_KEY.test(rest) ? { type, local: rest } : undefined;
-  if (type === 'Activity') return ACTIVITY_ID.test(rest) ? { type, local: rest } : undefined;
+  if (!kind || rest === '') return undefined;
+  if (kind.form) return kind.form.test(rest) ? { kind, local: rest } : undefined;
   const local = decodeName(rest);
-  return local === undefined ? undefined : { type, local };
+  return local === undefined ? undefined : { kind, local };
 }
 
 /**
- * The local id in a global id that must be of `type`.
- * @throws DomainError `BAD_USER_INPUT` naming `path` for a malformed id or one of another type.
+ * The local id in a global id that must be of `kind`.
+ * @throws DomainError `BAD_USER_INPUT` naming `path` for a malformed id or one of another kind.
  */
-export function requireGlobalId(type: NodeType, id: string, path: string): string {
+export function requireGlobalId(kind: IdKind, id: string, path: string): string {
   const parsed = parseGlobalId(id);
   if (!parsed)
-    throw badInput(`This is not an id of this API. Take ids from the 'id' field of a ${type}.`, path);
-  if (parsed.type !== type)
-    throw badInput(`This is the id of a ${parsed.type}; the id of a ${type} is needed.`, path);
+    throw badInput(`This is not an id of this API. Take ids from the 'id' field of a ${kind.type}.`, path);
+  if (parsed.kind !== kind)
+    throw badInput(`This is the id of a ${parsed.kind.type}; the id of a ${kind.type} is needed.`, path);
   return parsed.local;
 }

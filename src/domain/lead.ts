@@ -1,4 +1,5 @@
 import { digest16 } from './digest.ts';
+import { idKind } from './ids.ts';
 import type { JsonObject } from './json.ts';
 import type { IdSpace } from './tenant.ts';
 
@@ -12,6 +13,9 @@ export type LeadIdentity =
 
 /** The first 16 bytes of SHA-256(id space of the tenant, kind, identity), base64url: 22 characters. */
 export type LeadKey = string;
+
+/** Global ids of leads: the key, 16 bytes whose last character of base64url has bits to spare, which are 0. */
+export const LEAD = idKind({ type: 'Lead', letter: 'L', form: /^[\w-]{21}[AQgw]$/ });
 
 /** A person (or a device not yet linked to one), as stored. Times are epoch milliseconds. */
 export type Lead = {

@@ -5,7 +5,7 @@ import { createBudget } from '../lib/token-bucket.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { RequestContext } from '../resolvers/context.ts';
 import type { DirectRoute, RouteRequest } from './direct.ts';
-import type { Graph } from './graph.ts';
+import { fieldCosts, type Graph } from './graph.ts';
 import { contentSecurityPolicy, type GraphiqlAssets } from './graphiql/page.ts';
 import { withLimits } from './graphql/executor.ts';
 import { withPlainNames } from './graphql/plain-names.ts';
@@ -39,6 +39,7 @@ export function createEndpoint(options: EndpointOptions): {
   const executor = withLimits({
     schema: graph.schema,
     execute: withPlainNames(graph.execute),
+    costs: fieldCosts,
     limits,
     budget: createBudget(limits.budget, limits.restorePerSecond),
     anonymousBudget: createBudget(limits.anonymousBudget, limits.anonymousRestorePerSecond),

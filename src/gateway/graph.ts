@@ -1,33 +1,29 @@
 import { readFile } from 'node:fs/promises';
 import type { GraphQLSchema } from 'graphql';
-import type { Config, SubgraphName } from '../config/config.ts';
-import { activitiesModule } from '../resolvers/activities/module.ts';
-import { analyticsModule } from '../resolvers/analytics/module.ts';
-import { ingestionModule } from '../resolvers/ingestion/module.ts';
-import { searchModule } from '../resolvers/search/module.ts';
-import type { SubgraphModule } from '../resolvers/subgraph.ts';
+import type { Config } from '../config/config.ts';
+import { subgraphs } from '../resolvers/all.ts';
+import type { ExecutableSubgraph, Subgraph } from '../resolvers/subgraph.ts';
 import { createCompiledExecutor } from './compiled/compiled-executor.ts';
 import { metered } from './graphql/answer-meter.ts';
 import { buildSubgraph } from './graphql/build-subgraph.ts';
 import { collapse } from './graphql/collapse.ts';
 import { closeToCallers } from './graphql/entities.ts';
 import type { Execute } from './graphql/executor.ts';
-import { entityScopes, rules } from './graphql/rules.ts';
 import { protect } from './graphql/shield.ts';
 import { createRouterExecutor } from './router/router-executor.ts';
 
-const MODULES: Readonly<Record<SubgraphName, SubgraphModule>> = {
-  activities: activitiesModule,
-  search: searchModule,
-  analytics: analyticsModule,
-  ingestion: ingestionModule,
-};
+const entityScopes = ({ entities }: Subgraph) =>
+  Object.fromEntries(entities.map(({ kind, references }) => [kind.type, references]));
 
-/** Every module behind its rules: the only way modules are served. */
-export const protectedModules = (): SubgraphModule[] =>
-  Object.entries(MODULES).map(([name, module]) =>
-    metered(protect(module, rules[name as SubgraphName], entityScopes)),
-  );
+/** Every subgraph behind its rules: the only way subgraphs are served. */
+export const protectedSubgraphs = (): ExecutableSubgraph[] =>
+  subgraphs.map((subgraph) => metered(protect(subgraph, subgraph.rules, entityScopes(subgraph))));
+
+/** Points of the fields of the graph that cost more than 1, by `Type.field`. */
+export const fieldCosts: Readonly<Record<string, number>> = Object.assign(
+  {},
+  ...subgraphs.map(({ costs }) => costs),
+);
 
 export type Graph = { readonly schema: GraphQLSchema; readonly sdl: string; readonly execute: Execute };
 
@@ -39,7 +35,7 @@ export async function buildGraph(
   federation: Config['federation'],
   options: { readonly introspection: boolean },
 ): Promise<Graph> {
-  const modules = protectedModules();
+  const modules = protectedSubgraphs();
   const sdl = await readFile(new URL('../../schema/supergraph.graphql', import.meta.url), 'utf8');
   if (federation.only !== undefined) {
     const only = modules.find((module) => module.name === federation.only);

@@ -7,6 +7,7 @@ import type { Collector } from '../ingest/door/collector.ts';
 import type { Replay } from '../ingest/door/replay.ts';
 import type { Analytics } from '../services/figures/service.ts';
 import type { Loaders } from './loaders.ts';
+import type { Entity } from './subgraph.ts';
 
 /** What resolvers may call; made once at start by `compose.ts`. */
 export type Services = {
@@ -17,9 +18,11 @@ export type Services = {
   readonly types: ActivityTypes;
   readonly failures: FailedActivities;
   readonly replay: Replay;
+  /** The entities of all subgraphs. */
+  readonly entities: readonly Entity[];
 };
 
-/** What every resolver gets: made once for each request, after authentication. */
+/** The context of every resolver: made once for each request, after authentication. */
 export type RequestContext = {
   readonly requestId: string;
   /** Null for a caller without a valid credential; shield then denies all but introspection. */

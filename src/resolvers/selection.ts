@@ -30,7 +30,7 @@ function* fieldsOf(
   }
 }
 
-/** What the field that is being resolved asks its objects for. */
+/** The fields that the field being resolved asks its objects for. */
 const fieldsAsked = ({ fieldNodes, fragments }: Selecting): readonly FieldNode[] =>
   fieldNodes.flatMap(({ selectionSet }) => [...fieldsOf(selectionSet, fragments, new Set())]);
 
@@ -49,7 +49,7 @@ export function selects({ fieldNodes, fragments }: Selecting, ...names: string[]
 }
 
 /**
- * Whether a field's selection asks its objects for more than `known`: the answer belongs to the document, so
+ * Tells whether a field's selection asks its objects for more than `known`. The answer belongs to the document, so that
  * it is found once for each place in it.
  */
 export function createAsksMore(known: ReadonlySet<string>): (info: GraphQLResolveInfo) => boolean {

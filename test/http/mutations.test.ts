@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { type ExecutionResult, parse } from 'graphql';
-import { protectedModules } from '../../src/gateway/graph.ts';
+import { protectedSubgraphs } from '../../src/gateway/graph.ts';
 import type { Execute } from '../../src/gateway/graphql/executor.ts';
 import { createRouterExecutor } from '../../src/gateway/router/router-executor.ts';
 import {
@@ -142,7 +142,11 @@ for (const way of WAYS)
 /** The same modules behind the router runtime, as where one of them is remote. */
 async function routed(installation: TestInstallation, token: string): Promise<Ask> {
   const supergraphSdl = await readFile(new URL('../../schema/supergraph.graphql', import.meta.url), 'utf8');
-  const { execute } = await createRouterExecutor({ supergraphSdl, modules: protectedModules(), remotes: {} });
+  const { execute } = await createRouterExecutor({
+    supergraphSdl,
+    modules: protectedSubgraphs(),
+    remotes: {},
+  });
   return async (query, variables = {}) => {
     const contextValue = await installation.application.createContext(
       {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { ACTIVITY_TYPE } from '../../src/domain/activity-types.ts';
 import { toGlobalId } from '../../src/domain/ids.ts';
 import { anActivity } from '../support/activities.ts';
 import {
@@ -52,7 +53,7 @@ describe('What federation adds to a subgraph is for its router alone', () => {
 
   test('entities and the SDL are closed to whoever does not show the secret', async () => {
     const representations = {
-      r: [{ __typename: 'ActivityType', id: toGlobalId('ActivityType', 'Open Email') }],
+      r: [{ __typename: 'ActivityType', id: toGlobalId(ACTIVITY_TYPE, 'Open Email') }],
     };
     const callers: readonly Record<string, string>[] = [
       {},
@@ -69,7 +70,7 @@ describe('What federation adds to a subgraph is for its router alone', () => {
   });
 
   test('a standard activity type is an entity like any other, each time it is asked for', async () => {
-    const id = toGlobalId('ActivityType', 'Open Email');
+    const id = toGlobalId(ACTIVITY_TYPE, 'Open Email');
     const r = [
       { __typename: 'ActivityType', id },
       { __typename: 'ActivityType', id },
@@ -105,7 +106,7 @@ describe('What federation adds to a subgraph is for its router alone', () => {
 
   test('many representations cost many points', async () => {
     const costOf = async (count: number): Promise<number> => {
-      const one = { __typename: 'ActivityType', id: toGlobalId('ActivityType', 'Open Email') };
+      const one = { __typename: 'ActivityType', id: toGlobalId(ACTIVITY_TYPE, 'Open Email') };
       const { extensions } = await ask(ENTITIES, { r: Array.from({ length: count }, () => one) }, router());
       return extensions.cost.requestedQueryCost;
     };

@@ -3,8 +3,9 @@ import { after, before, describe, test } from 'node:test';
 import { createPostgresSearch } from '../../src/datasources/activity-search/postgres/adapter.ts';
 import { createPostgresStore } from '../../src/datasources/activity-store/postgres/adapter.ts';
 import type { Db } from '../../src/datasources/db/db.ts';
+import { CAMPAIGN } from '../../src/domain/activity.ts';
 import { toGlobalId } from '../../src/domain/ids.ts';
-import { leadKey } from '../../src/domain/lead.ts';
+import { LEAD, leadKey } from '../../src/domain/lead.ts';
 import type { Scope } from '../../src/domain/scopes.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
 import { createActivityTypes } from '../../src/ingest/door/activity-types.ts';
@@ -102,7 +103,7 @@ describe('search over GraphQL', () => {
           facets { name values { value count } }
         }
       }`,
-      { campaign: toGlobalId('Campaign', 'spring') },
+      { campaign: toGlobalId(CAMPAIGN, 'spring') },
     );
     assert.deepEqual(faults, []);
     const found = data?.['searchActivities'] as Record<string, unknown>;
@@ -121,7 +122,7 @@ describe('search over GraphQL', () => {
     assert.deepEqual(found['nodes'], [{ messageId: 'm-1' }, { messageId: 'm-3' }]);
     assert.deepEqual(found['total'], { value: 15, relation: 'EXACT' });
     assert.deepEqual(found['facets'], [
-      { name: 'campaignId', values: [{ value: toGlobalId('Campaign', 'spring'), count: 15 }] },
+      { name: 'campaignId', values: [{ value: toGlobalId(CAMPAIGN, 'spring'), count: 15 }] },
       {
         name: 'months',
         values: [
@@ -149,7 +150,7 @@ describe('search over GraphQL', () => {
           facets { name values { count campaign { externalId name } } otherCount missingCount }
         }
       }`,
-      { campaign: toGlobalId('Campaign', 'autumn') },
+      { campaign: toGlobalId(CAMPAIGN, 'autumn') },
     );
     assert.deepEqual(faults, []);
     const autumn = { externalId: 'autumn', name: 'autumn' };
@@ -176,7 +177,7 @@ describe('search over GraphQL', () => {
           total { value } facets { values { count campaign { name } } otherCount }
         }
       }`,
-      { campaign: toGlobalId('Campaign', 'spring') },
+      { campaign: toGlobalId(CAMPAIGN, 'spring') },
     );
     assert.deepEqual(beside.faults, []);
     assert.deepEqual(beside.data?.['searchActivities'], {
@@ -264,7 +265,7 @@ describe('search over GraphQL', () => {
     const query =
       'query ($id: ID!) { searchActivities(filter: { leadId: { eq: $id } }) { total(exact: true) { value relation } } }';
     for (const name of ['lead-0', 'lead-1']) {
-      const { data } = await ask(query, { id: toGlobalId('Lead', lead(acme, name)) });
+      const { data } = await ask(query, { id: toGlobalId(LEAD, lead(acme, name)) });
       assert.deepEqual(data, { searchActivities: { total: { value: 20, relation: 'EXACT' } } });
     }
     const people = await ask('{ searchLeads(query: "lead") { nodes { externalId email } total { value } } }');
@@ -285,7 +286,7 @@ describe('search over GraphQL', () => {
   test('nothing of another tenant is found, whatever id is asked for', async () => {
     const { data } = await ask(
       'query ($id: ID!) { a: searchActivities(filter: { leadId: { eq: $id } }) { nodes { id } } b: searchActivities(query: "acme") { nodes { id } } c: searchLeads(query: "jane acme") { nodes { id } } }',
-      { id: toGlobalId('Lead', lead(acme, 'lead-0')) },
+      { id: toGlobalId(LEAD, lead(acme, 'lead-0')) },
       PII,
       globex,
     );
@@ -342,7 +343,7 @@ describe('search over GraphQL', () => {
       ['searchActivities(filter: { or: [] })', 'filter.or'],
       ['searchActivities(filter: { campaignId: { in: ["nonsense"] } })', 'filter.campaignId.in[0]'],
       [
-        `searchActivities(filter: { leadId: { eq: "${toGlobalId('Campaign', 'spring')}" } })`,
+        `searchActivities(filter: { leadId: { eq: "${toGlobalId(CAMPAIGN, 'spring')}" } })`,
         'filter.leadId.eq',
       ],
       ['searchActivities(filter: { occurredAt: {} })', 'filter.occurredAt'],

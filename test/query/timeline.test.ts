@@ -3,7 +3,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { createPostgresStore } from '../../src/datasources/activity-store/postgres/adapter.ts';
 import type { Db } from '../../src/datasources/db/db.ts';
 import { toGlobalId } from '../../src/domain/ids.ts';
-import { leadKey } from '../../src/domain/lead.ts';
+import { LEAD, leadKey } from '../../src/domain/lead.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
 import { createActivityTypes } from '../../src/ingest/door/activity-types.ts';
 import type { Services } from '../../src/resolvers/context.ts';
@@ -14,7 +14,7 @@ import { openGraph } from '../support/graph.ts';
 const signal = new AbortController().signal;
 const tenant = verifyTenant('acme');
 const idOf = (externalId: string): string =>
-  toGlobalId('Lead', leadKey(tenant.idSpace, { kind: 'known', externalId }));
+  toGlobalId(LEAD, leadKey(tenant.idSpace, { kind: 'known', externalId }));
 
 describe('the timeline of a lead over GraphQL', () => {
   let db: Db;

@@ -1,7 +1,7 @@
 import { GraphQLScalarType, parse } from 'graphql';
 import { composeSupergraph } from '../../src/gateway/router/compose-supergraph.ts';
 import { DomainError, type ErrorCode } from '../../src/lib/errors.ts';
-import type { ResolverMap, SubgraphModule } from '../../src/resolvers/subgraph.ts';
+import type { ExecutableSubgraph, ResolverMap } from '../../src/resolvers/subgraph.ts';
 import {
   type FixtureContext,
   PEOPLE,
@@ -62,7 +62,7 @@ const module = (
   name: string,
   sdl: string,
   resolvers: Record<string, Fields<never> | GraphQLScalarType>,
-): SubgraphModule => ({
+): ExecutableSubgraph => ({
   name,
   typeDefs: parse(`${FEDERATION}\n${sdl}`),
   resolvers: resolvers as unknown as ResolverMap,
@@ -345,7 +345,7 @@ const search = module(
   },
 );
 
-export const fixtureModules: readonly SubgraphModule[] = [people, catalog, reviews, search];
+export const fixtureModules: readonly ExecutableSubgraph[] = [people, catalog, reviews, search];
 
 export const fixtureSupergraph = composeSupergraph(
   fixtureModules.map(({ name, typeDefs }) => ({ name, typeDefs, url: `http://${name}.invalid/graphql` })),

@@ -3,13 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { createHandler } from 'graphql-http/lib/use/http';
 import { buildSubgraph } from '../../src/gateway/graphql/build-subgraph.ts';
 import { formatError } from '../../src/gateway/graphql/errors.ts';
-import type { SubgraphModule } from '../../src/resolvers/subgraph.ts';
+import type { ExecutableSubgraph } from '../../src/resolvers/subgraph.ts';
 import { fixtureContext } from './fixture-data.ts';
 
 export type SubgraphServer = { readonly url: string; close(): Promise<void> };
 
 /** Serves one fixture subgraph over HTTP on this machine, with errors as our servers write them. */
-export async function serveSubgraph(module: SubgraphModule): Promise<SubgraphServer> {
+export async function serveSubgraph(module: ExecutableSubgraph): Promise<SubgraphServer> {
   const handler = createHandler({
     schema: buildSubgraph(module),
     context: ({ raw }) => fixtureContext(raw.headers.authorization) as never,

@@ -2,7 +2,7 @@ import { defaultFieldResolver, type GraphQLSchema, getNamedType, isObjectType, i
 import { roughBytesOf, VALUE_BYTES, valuesIn } from '../../domain/json.ts';
 import { DomainError } from '../../lib/errors.ts';
 import { inTurn } from '../../lib/turns.ts';
-import { type FieldResolver, resolversOf, type SubgraphModule } from '../../resolvers/subgraph.ts';
+import { type ExecutableSubgraph, type FieldResolver, resolversOf } from '../../resolvers/subgraph.ts';
 import { JSON_SCALARS } from '../limits/analysis.ts';
 import { answersBusy, type Lease } from '../limits/answer-memory.ts';
 import { buildSubgraph } from './build-subgraph.ts';
@@ -67,8 +67,8 @@ type MeteredContext = { readonly meter?: AnswerMeter };
  * The module with a meter on each field whose value is JSON, wherever it is served. Past the limit a field isn't even
  * resolved: nothing is masked or copied for an answer that will not be given.
  */
-export function metered(module: SubgraphModule): SubgraphModule {
-  const resolvers: Record<string, SubgraphModule['resolvers'][string]> = { ...module.resolvers };
+export function metered(module: ExecutableSubgraph): ExecutableSubgraph {
+  const resolvers: Record<string, ExecutableSubgraph['resolvers'][string]> = { ...module.resolvers };
   for (const [type, fields] of jsonFields(buildSubgraph(module))) {
     const before = resolversOf(module, type);
     const wrapped: Record<string, FieldResolver> = {};

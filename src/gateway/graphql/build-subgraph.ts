@@ -7,12 +7,12 @@ import {
   isObjectType,
   valueFromAST,
 } from 'graphql';
-import { resolversOf, type SubgraphModule } from '../../resolvers/subgraph.ts';
+import { type ExecutableSubgraph, resolversOf } from '../../resolvers/subgraph.ts';
 import { resolveEntities } from './entities.ts';
 import { withKnownLocations } from './introspection.ts';
 
 /** The module as a subgraph of its own, with `_service` and `_entities`, for any federation router. */
-export function buildSubgraph(module: SubgraphModule): GraphQLSchema {
+export function buildSubgraph(module: ExecutableSubgraph): GraphQLSchema {
   const schema = withKnownLocations(
     buildSubgraphSchema([{ typeDefs: module.typeDefs, resolvers: module.resolvers as never }]),
   );

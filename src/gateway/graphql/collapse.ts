@@ -10,10 +10,10 @@ import {
 } from 'graphql';
 import { createAsksMore } from '../../resolvers/selection.ts';
 import {
+  type ExecutableSubgraph,
   type FieldResolver,
   type ResolverMap,
   resolversOf,
-  type SubgraphModule,
 } from '../../resolvers/subgraph.ts';
 import { lookAhead } from './ahead.ts';
 import { ofGone } from './gone.ts';
@@ -35,7 +35,7 @@ const ROOTS: ReadonlySet<string> = new Set(['Query', 'Mutation', 'Subscription']
  * can come from two modules, and the common case costs nothing.
  * @throws Error for what a router can do and this can't (see `mergeSdl`)
  */
-export function collapse(modules: readonly SubgraphModule[]): GraphQLSchema {
+export function collapse(modules: readonly ExecutableSubgraph[]): GraphQLSchema {
   const sdl = mergeSdl(modules);
   for (const module of modules) checkResolvers(module, sdl);
   const origins = new Origins(modules, sdl);
@@ -57,7 +57,7 @@ export function collapse(modules: readonly SubgraphModule[]): GraphQLSchema {
   return withKnownLocations(schema);
 }
 
-function checkResolvers(module: SubgraphModule, { objects }: MergedSdl): void {
+function checkResolvers(module: ExecutableSubgraph, { objects }: MergedSdl): void {
   for (const type of Object.keys(module.resolvers))
     for (const field of Object.keys(objects.has(type) ? resolversOf(module, type) : {}))
       if (!field.startsWith('__') && !objects.get(type)?.fields.get(module.name)?.has(field))
@@ -68,14 +68,14 @@ function checkResolvers(module: SubgraphModule, { objects }: MergedSdl): void {
 
 /** Where it matters which module an object came from. */
 class Origins {
-  readonly #modules: readonly SubgraphModule[];
+  readonly #modules: readonly ExecutableSubgraph[];
   readonly #sdl: MergedSdl;
   /** Types whose objects are answered differently by origin. */
   readonly #dispatched = new Set<string>();
   /** Types, abstract ones too, whose objects can come as a `Foreign`. */
   readonly #received = new Set<string>();
 
-  constructor(modules: readonly SubgraphModule[], sdl: MergedSdl) {
+  constructor(modules: readonly ExecutableSubgraph[], sdl: MergedSdl) {
     this.#modules = modules;
     this.#sdl = sdl;
     // A type is answered differently when a type that its fields return is; so until nothing is added.
@@ -137,7 +137,7 @@ const fieldsOf = (shape: ObjectShape): Set<string> =>
 function objectResolvers(
   type: string,
   shape: ObjectShape,
-  modules: readonly SubgraphModule[],
+  modules: readonly ExecutableSubgraph[],
   origins: Origins,
   references: References,
 ): Record<string, unknown> {
@@ -147,7 +147,7 @@ function objectResolvers(
   const home = definers.find((module) => module.name === origins.home(type));
 
   /** As `module` itself answers the field; undefined where that is nothing but to read it from the object. */
-  const own = (module: SubgraphModule, field: string): FieldResolver | undefined => {
+  const own = (module: ExecutableSubgraph, field: string): FieldResolver | undefined => {
     const resolve = resolversOf(module, type)[field];
     if (!origins.marks(module.name, shape.fields.get(module.name)?.get(field) ?? '')) return resolve;
     const before = resolve ?? defaultFieldResolver;
@@ -167,7 +167,7 @@ function objectResolvers(
   };
 
   /** As the field is answered for an object of `module`. */
-  const wayFrom = (module: SubgraphModule, field: string): FieldResolver => {
+  const wayFrom = (module: ExecutableSubgraph, field: string): FieldResolver => {
     if (shape.fields.get(module.name)?.has(field)) {
       const resolve = own(module, field) ?? defaultFieldResolver;
       return (parent: Foreign, args, context, info) => resolve(parent.value, args, context, info);
@@ -224,8 +224,8 @@ const thenForgetting =
 /** How references of a type that `module` returns are looked up at once; undefined for what is no entity of one home. */
 function aheadOf(
   type: string,
-  module: SubgraphModule,
-  modules: readonly SubgraphModule[],
+  module: ExecutableSubgraph,
+  modules: readonly ExecutableSubgraph[],
   origins: Origins,
   references: References,
 ) {
@@ -244,8 +244,8 @@ type TypeCheck = (value: unknown, context: object, info: GraphQLResolveInfo) => 
 
 function typeCheck(
   type: string,
-  definers: readonly SubgraphModule[],
-  home: SubgraphModule | undefined,
+  definers: readonly ExecutableSubgraph[],
+  home: ExecutableSubgraph | undefined,
 ): TypeCheck | undefined {
   const checks = new Map(
     definers.map((module) => [module.name, resolversOf(module, type)['__isTypeOf'] as TypeCheck | undefined]),
@@ -262,7 +262,7 @@ function typeCheck(
 /** The concrete type of a value, as the module that returned it says. */
 function typeResolver(
   type: string,
-  modules: readonly SubgraphModule[],
+  modules: readonly ExecutableSubgraph[],
   origins: Origins,
 ): GraphQLTypeResolver<unknown, object> {
   const own = new Map(

@@ -10,9 +10,9 @@ import type { Config } from '../../config/config.ts';
 import { badInput, DomainError } from '../../lib/errors.ts';
 import type { Budget } from '../../lib/token-bucket.ts';
 import type { RequestContext } from '../../resolvers/context.ts';
-import { type Analysis, analyse } from '../limits/analysis.ts';
+import { type Analysis, analyse, type FieldWeights } from '../limits/analysis.ts';
 import type { AnswerMemory, Lease } from '../limits/answer-memory.ts';
-import { actualCost, estimateCost, FIELD_WEIGHTS } from '../limits/cost.ts';
+import { actualCost, estimateCost } from '../limits/cost.ts';
 import { documentExcess, excess, variablesExcess } from '../limits/excess.ts';
 import { type AnswerMeter, createAnswerMeter } from './answer-meter.ts';
 import { refuse } from './errors.ts';
@@ -45,6 +45,8 @@ export interface LimitedExecutor {
 export type LimitsOptions = {
   readonly schema: GraphQLSchema;
   readonly execute: Execute;
+  /** Points of fields that cost more than 1, by `Type.field`. */
+  readonly costs: FieldWeights;
   readonly limits: Config['limits'];
   /** Points by tenant. */
   readonly budget: Budget;
@@ -79,7 +81,7 @@ export function withLimits(options: LimitsOptions): LimitedExecutor {
     // Not remembered: there is no end of names that a caller can invent.
     if (!operation) return unresolved(operationName);
     if (!schema.getRootType(operation.operation)) return unsupported(operation.operation);
-    const analysis = analyse(schema, document, operation, FIELD_WEIGHTS);
+    const analysis = analyse(schema, document, operation, options.costs);
     const result = excess(analysis, limits) ?? { analysis, operation };
     byName.set(operationName, result);
     return result;

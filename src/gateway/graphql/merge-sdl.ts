@@ -11,7 +11,7 @@ import {
   type TypeNode,
   visit,
 } from 'graphql';
-import type { SubgraphModule } from '../../resolvers/subgraph.ts';
+import type { ExecutableSubgraph } from '../../resolvers/subgraph.ts';
 
 /** An object type as its modules define it. */
 export type ObjectShape = {
@@ -39,7 +39,7 @@ const KNOWN = new Set(['key', 'shareable', 'tag', 'link', 'deprecated', 'specifi
 /** The part of them that is GraphQL's own and stays. */
 const KEPT = new Set(['deprecated', 'specifiedBy', 'oneOf']);
 
-const refusal = (module: SubgraphModule, what: string): Error =>
+const refusal = (module: ExecutableSubgraph, what: string): Error =>
   new Error(
     `Subgraph '${module.name}': ${what} can't run collapsed into one schema. Serve it through the router.`,
   );
@@ -54,7 +54,7 @@ type Building = {
  * Merges the SDL of all modules into one without federation's directives.
  * @throws Error for what can't be collapsed, or for types that contradict one another
  */
-export function mergeSdl(modules: readonly SubgraphModule[]): MergedSdl {
+export function mergeSdl(modules: readonly ExecutableSubgraph[]): MergedSdl {
   const types = new Map<string, TypeDefinitionNode>();
   const objects = new Map<string, Building>();
   const abstracts = new Map<string, Map<string, string[]>>();
@@ -81,7 +81,7 @@ type TypeLike = TypeDefinitionNode | ObjectTypeExtensionNode;
 const isObject = (definition: TypeLike): definition is ObjectNode =>
   definition.kind === Kind.OBJECT_TYPE_DEFINITION || definition.kind === Kind.OBJECT_TYPE_EXTENSION;
 
-function isTypeLike(module: SubgraphModule, definition: DefinitionNode): definition is TypeLike {
+function isTypeLike(module: ExecutableSubgraph, definition: DefinitionNode): definition is TypeLike {
   switch (definition.kind) {
     case Kind.OBJECT_TYPE_DEFINITION:
     case Kind.OBJECT_TYPE_EXTENSION:
@@ -107,7 +107,7 @@ function isTypeLike(module: SubgraphModule, definition: DefinitionNode): definit
   }
 }
 
-function checkDirectives(module: SubgraphModule, where: string, definition: DefinitionNode): void {
+function checkDirectives(module: ExecutableSubgraph, where: string, definition: DefinitionNode): void {
   visit(definition, {
     Directive(directive) {
       const name = nameOf(directive);
@@ -124,7 +124,7 @@ function checkDirectives(module: SubgraphModule, where: string, definition: Defi
 const nameOf = (directive: { readonly name: { readonly value: string } }): string =>
   directive.name.value.replace(/^federation__/, '');
 
-function addObject(module: SubgraphModule, definition: ObjectNode, objects: Map<string, Building>): void {
+function addObject(module: ExecutableSubgraph, definition: ObjectNode, objects: Map<string, Building>): void {
   const name = definition.name.value;
   const shape: Building = objects.get(name) ?? { key: undefined, fields: new Map(), resolvable: new Set() };
   objects.set(name, shape);
@@ -141,7 +141,7 @@ function addObject(module: SubgraphModule, definition: ObjectNode, objects: Map<
 }
 
 function keyOf(
-  module: SubgraphModule,
+  module: ExecutableSubgraph,
   type: string,
   directives: readonly ConstDirectiveNode[],
 ): { readonly field: string; readonly resolvable: boolean } | undefined {
@@ -182,7 +182,7 @@ function strip(definition: TypeLike): TypeDefinitionNode {
 }
 
 function mergeTypes(
-  module: SubgraphModule,
+  module: ExecutableSubgraph,
   before: TypeDefinitionNode,
   next: TypeDefinitionNode,
 ): TypeDefinitionNode {

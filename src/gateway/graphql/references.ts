@@ -1,11 +1,11 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { type FieldResolver, resolversOf, type SubgraphModule } from '../../resolvers/subgraph.ts';
+import { type ExecutableSubgraph, type FieldResolver, resolversOf } from '../../resolvers/subgraph.ts';
 import { isPromise } from './origin.ts';
 
 /** Finds the owner's object for one of another module: a value, an error or null, or a promise of them. */
 export type FindReference = (value: object, context: object, info: GraphQLResolveInfo) => unknown;
 export type References = {
-  to(type: string, key: string, from: SubgraphModule, owner: SubgraphModule): FindReference;
+  to(type: string, key: string, from: ExecutableSubgraph, owner: ExecutableSubgraph): FindReference;
   /** Lets go of what was found for a request: it has written since. */
   forget(context: object): void;
 };
@@ -17,13 +17,13 @@ type ResolveReference = (reference: object, context: object, info: GraphQLResolv
  * mutation of it.
  * An owner without one gets the reference itself as its object, as `@apollo/subgraph` does.
  */
-export function createReferences(modules: readonly SubgraphModule[]): References {
+export function createReferences(modules: readonly ExecutableSubgraph[]): References {
   // By owner and type; inside, for as long as its context lives, by key.
   const known = new Map(
     modules.map((module) => [module.name, new Map<string, WeakMap<object, Map<unknown, unknown>>>()]),
   );
 
-  const memoOf = (type: string, owner: SubgraphModule): WeakMap<object, Map<unknown, unknown>> => {
+  const memoOf = (type: string, owner: ExecutableSubgraph): WeakMap<object, Map<unknown, unknown>> => {
     const byType = known.get(owner.name);
     const memo = byType?.get(type) ?? new WeakMap<object, Map<unknown, unknown>>();
     byType?.set(type, memo);

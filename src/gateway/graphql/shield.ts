@@ -8,10 +8,11 @@ import {
   isUnionType,
 } from 'graphql';
 import type * as Shield from 'graphql-shield';
+import { type Rule, type Rules, ruledFields, ruleOf } from '../../auth/rules.ts';
 import { hasScope, noCredential, type Viewer } from '../../auth/viewer.ts';
 import type { Scope } from '../../domain/scopes.ts';
 import { DomainError } from '../../lib/errors.ts';
-import { type FieldResolver, resolversOf, type SubgraphModule } from '../../resolvers/subgraph.ts';
+import { type ExecutableSubgraph, type FieldResolver, resolversOf } from '../../resolvers/subgraph.ts';
 import { buildSubgraph } from './build-subgraph.ts';
 
 const require = createRequire(import.meta.url);
@@ -22,32 +23,45 @@ const util = require('node:util') as { isUndefined?: (value: unknown) => boolean
 util.isUndefined ??= (value) => value === undefined;
 const { shield, rule, allow } = require('graphql-shield') as typeof Shield;
 
-export type Rule = ReturnType<ReturnType<typeof rule>> | typeof allow;
-/** Rules by type and field; `*` stands for the type's other fields. */
-export type RuleTree = { readonly [type: string]: { readonly [field: string]: Rule } };
+type ShieldRule = ReturnType<ReturnType<typeof rule>> | typeof allow;
 type Context = { readonly viewer: Viewer | null };
-
-export { allow };
 
 /**
  * Every verdict is made anew and depends on the identity alone, never on arguments: shield's own caches give
  * one alias the verdict of another, or cost more than the rule.
  */
-const identityRule = (name: string, denial: (viewer: Viewer | null) => DomainError | undefined): Rule =>
+const identityRule = (name: string, denial: (viewer: Viewer | null) => DomainError | undefined): ShieldRule =>
   rule(name, { cache: 'no_cache' })((_parent, _args, context: Context) => denial(context.viewer) ?? true);
 
-/** Whoever has a valid credential. */
-export const authenticated: Rule = identityRule('authenticated', (viewer) =>
-  viewer ? undefined : noCredential(),
-);
+const named = new Map<string, ShieldRule>();
 
-/** Whoever has at least one of the scopes. */
-export const scope = (...scopes: readonly Scope[]): Rule =>
-  identityRule(`scope ${scopes.join(' or ')}`, (viewer) => denial(viewer, scopes));
+/** A declared rule as graphql-shield takes it, which refuses two rules of one name in a tree. */
+function shieldRule(declared: Rule): ShieldRule {
+  if (declared === 'open') return allow;
+  const name = typeof declared === 'string' ? declared : `scope ${declared.join(' or ')}`;
+  const known = named.get(name);
+  if (known) return known;
+  const made = identityRule(name, (viewer) => {
+    if (typeof declared !== 'string') return denial(viewer, declared);
+    return viewer ? undefined : noCredential();
+  });
+  named.set(name, made);
+  return made;
+}
+
+const shieldRules = (rules: Rules): Record<string, Record<string, ShieldRule>> =>
+  Object.fromEntries(
+    Object.entries(rules).map(([type, own]) => [
+      type,
+      Object.fromEntries(
+        ruledFields(own).map((field) => [field, shieldRule(ruleOf(rules, type, field) ?? [])]),
+      ),
+    ]),
+  );
 
 const unlisted = (): DomainError => new DomainError('FORBIDDEN', 'This field can not be read.');
 /** Shield's own `deny` makes no middleware that can be called alone. */
-const denied: Rule = identityRule('denied', unlisted);
+const denied: ShieldRule = identityRule('denied', unlisted);
 
 /** Why the viewer may not do what needs one of the scopes; undefined when it may. */
 function denial(viewer: Viewer | null, scopes: readonly Scope[]): DomainError | undefined {
@@ -63,17 +77,17 @@ function denial(viewer: Viewer | null, scopes: readonly Scope[]): DomainError | 
  * Puts graphql-shield in front of a module's own resolvers, so that the rules hold wherever it is served:
  * collapsed into one schema, as a subgraph, and for references of a router.
  *
- * Denied by default: a field without an entry can't be read. `allow` costs nothing: no wrapper is made for it,
+ * Denied by default: a field without an entry can't be read. `open` costs nothing: no wrapper is made for it,
  * where shield alone would wrap every field of the schema.
  * @param entityScopes scopes of which one is needed to resolve a reference to an entity
  * @throws Error for a rule on an interface or union (shield would ignore it) or on what does not exist, and for
  * a module with subscriptions (they start before shield asks the rule)
  */
 export function protect(
-  module: SubgraphModule,
-  rules: RuleTree,
+  module: ExecutableSubgraph,
+  rules: Rules,
   entityScopes: Readonly<Record<string, readonly Scope[]>>,
-): SubgraphModule {
+): ExecutableSubgraph {
   const schema = buildSubgraph(module);
   if (schema.getSubscriptionType())
     throw new Error(`Subgraph '${module.name}': subscriptions would start before their rules are asked.`);
@@ -87,7 +101,7 @@ export function protect(
       throw new Error(`Subgraph '${module.name}': there are rules for '${type}', which is no type of it.`);
   }
 
-  const middleware = shield(rules as never, {
+  const middleware = shield(shieldRules(rules) as never, {
     allowExternalErrors: true,
     fallbackRule: denied,
     fallbackError: unlisted(),
@@ -96,13 +110,13 @@ export function protect(
     Record<string, Middleware | { readonly resolve: Middleware }>
   >;
 
-  const resolvers: Record<string, SubgraphModule['resolvers'][string]> = { ...module.resolvers };
+  const resolvers: Record<string, ExecutableSubgraph['resolvers'][string]> = { ...module.resolvers };
   const entities = entitiesOf(schema);
   for (const type of ownObjects(schema)) {
     const wrapped: Record<string, FieldResolver> = {};
     const before = resolversOf(module, type.name);
     for (const field of ownFields(schema, type)) {
-      if (ruleOf(rules, type.name, field) === allow) continue;
+      if (ruleOf(rules, type.name, field) === 'open') continue;
       const guard = middleware[type.name]?.[field];
       if (typeof guard !== 'function')
         throw new Error(`Subgraph '${module.name}': no rule was made for ${type.name}.${field}.`);
@@ -136,9 +150,6 @@ const guardReference =
     }
   };
 
-const ruleOf = (rules: RuleTree, type: string, field: string): Rule | undefined =>
-  rules[type]?.[field] ?? rules[type]?.['*'];
-
 /**
  * What federation adds to a subgraph needs no rule: its SDL is no secret to who may introspect, and its entities
  * are guarded by type. By their exact names, so that a field with an underscore is not left open.
@@ -161,7 +172,7 @@ function entitiesOf(schema: GraphQLSchema): ReadonlySet<string> {
 }
 
 /** Fields without a rule of their own or of their type: denied, and most likely forgotten. */
-export function unruled(module: SubgraphModule, rules: RuleTree): string[] {
+export function unruled(module: ExecutableSubgraph, rules: Rules): string[] {
   const schema = buildSubgraph(module);
   return ownObjects(schema).flatMap((type) =>
     ownFields(schema, type)

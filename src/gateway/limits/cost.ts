@@ -1,24 +1,5 @@
 import { type Analysis, type CostNode, JSON_WEIGHT } from './analysis.ts';
 
-/**
- * Cost in points: 1 for each object an answer can hold, more for fields that make a store work, a twentieth for each
- * plain leaf, and for JSON as much as it can be large (the way of Shopify's Admin API: requested before, actual after,
- * the difference refunded).
- */
-export const FIELD_WEIGHTS = {
-  'Query.searchActivities': 10,
-  'Query.searchLeads': 10,
-  'Query.metrics': 20,
-  'Query.emailPerformance': 10,
-  'Query.failedActivities': 10,
-  'Campaign.performance': 5,
-  'Lead.activities': 2,
-  'Mutation.recordActivities': 10,
-  'Mutation.identifyLeads': 10,
-  'Mutation.defineActivityType': 10,
-  'Mutation.replayFailedActivities': 100,
-} as const;
-
 /** Points of each item that a mutation is given. */
 const ITEM_WEIGHT = 0.1;
 /** The largest JSON value of one item: `MAX_ACTIVITY_BYTES`, and what of a failed activity is kept. */
@@ -33,7 +14,11 @@ type Variables = Readonly<Record<string, unknown>>;
 /** What an operation can take at most: points, and bytes of memory. */
 export type Estimate = { readonly points: number; readonly bytes: number };
 
-/** The most an operation can cost, from its arguments and variables. */
+/**
+ * The most an operation can cost, from its arguments and variables. An object costs 1 point, or the `costs` of its
+ * subgraph where a field makes a store work. A plain leaf costs a twentieth, and JSON as much as it can be large. As in
+ * Shopify's Admin API, the most is requested before the operation runs, and the difference is refunded after it.
+ */
 export function estimateCost({ root, rootLeaves }: Analysis, variables: Variables): Estimate {
   // A fragment's nodes are shared by all that spread it: each is priced once, or nesting would explode.
   const priced = new Map<CostNode, Estimate>();

@@ -14,7 +14,7 @@ import {
   type OperationDefinitionNode,
   OperationTypeNode,
 } from 'graphql';
-import type { SubgraphModule } from '../../resolvers/subgraph.ts';
+import type { ExecutableSubgraph } from '../../resolvers/subgraph.ts';
 import { createCompiledExecutor } from '../compiled/compiled-executor.ts';
 import { conditionsKey, conditionsOf } from '../compiled/specialise.ts';
 import { buildSubgraph } from '../graphql/build-subgraph.ts';
@@ -35,7 +35,7 @@ const MAX_VERSIONS = 16;
 export type RouterOptions = {
   readonly supergraphSdl: string;
   /** Served in this process. */
-  readonly modules: readonly SubgraphModule[];
+  readonly modules: readonly ExecutableSubgraph[];
   /** Served elsewhere: absolute address by subgraph name. */
   readonly remotes: Readonly<Record<string, string>>;
   /** What remote subgraphs know this router by. */

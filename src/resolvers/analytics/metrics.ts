@@ -1,5 +1,6 @@
 import { requireViewer } from '../../auth/viewer.ts';
 import type { ActivityDimension, DimensionFilter } from '../../datasources/activity-metrics/port.ts';
+import { CAMPAIGN } from '../../domain/activity.ts';
 import { DEFAULT_OPENS } from '../../domain/agent-kind.ts';
 import { badInput } from '../../lib/errors.ts';
 import { earlierPeriod } from '../../services/figures/comparison.ts';
@@ -209,7 +210,7 @@ function shownRow({ row, before }: Compared, question: MetricsQuestion, compared
       return {
         name: typeof dimension === 'string' ? dimension : dimension.attribute,
         value,
-        campaign: dimension === 'campaign' && value !== null ? referTo('Campaign', value) : null,
+        campaign: dimension === 'campaign' && value !== null ? referTo(CAMPAIGN, value) : null,
       };
     }),
     values: question.measures.map((measure) => shownValue(measure, row, compared ? before : null)),

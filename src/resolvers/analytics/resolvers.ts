@@ -1,5 +1,6 @@
 import { privacyOf } from '../../auth/privacy.ts';
 import { requireViewer } from '../../auth/viewer.ts';
+import { CAMPAIGN } from '../../domain/activity.ts';
 import { DEFAULT_OPENS } from '../../domain/agent-kind.ts';
 import { type CursorScope, decodeCursor, encodeCursor } from '../../domain/cursor.ts';
 import { requireGlobalId, toGlobalId } from '../../domain/ids.ts';
@@ -20,7 +21,7 @@ const MAX_PAGE = 200;
 const Query: QueryResolvers = {
   campaign(_parent, { id, externalId }, context) {
     if ((id ?? null) !== null && (externalId ?? null) === null)
-      return context.loaders.campaigns.load(requireGlobalId('Campaign', String(id), 'id'));
+      return context.loaders.campaigns.load(requireGlobalId(CAMPAIGN, String(id), 'id'));
     if ((id ?? null) === null && externalId)
       return context.loaders.campaigns.load(privacyOf(context.viewer).wanted(externalId, 'externalId'));
     throw badInput("Give exactly one of 'id' and 'externalId'.", 'id');
@@ -48,7 +49,7 @@ const Query: QueryResolvers = {
     const period = analytics.period(args.from?.getTime() ?? null, args.to?.getTime() ?? null);
     const ids = args.campaignIds
       ? boundedList(args.campaignIds, MAX_CAMPAIGNS, 'campaignIds').map((id, index) =>
-          requireGlobalId('Campaign', id, `campaignIds[${index}]`),
+          requireGlobalId(CAMPAIGN, id, `campaignIds[${index}]`),
         )
       : null;
     const question: MetricsQuestion = {
@@ -81,15 +82,14 @@ const Query: QueryResolvers = {
 
 /** A dimension's campaign by its key; what isn't known by name is still a row. */
 const loadCampaign = (reference: object, context: RequestContext) =>
-  context.loaders.campaigns.load(requireGlobalId('Campaign', keyOf(reference), 'id'));
+  context.loaders.campaigns.load(requireGlobalId(CAMPAIGN, keyOf(reference), 'id'));
 
 /** Resolvers of `schema/analytics.graphql`. */
 export const resolvers: Resolvers = {
   DateTime: scalars.DateTime,
   Query,
   Campaign: {
-    __resolveReference: loadCampaign,
-    id: ({ id }) => toGlobalId('Campaign', id),
+    id: ({ id }) => toGlobalId(CAMPAIGN, id),
     externalId: ({ id }, _args, { viewer }) => privacyOf(viewer).text(id),
     name: ({ name }, _args, { viewer }) => privacyOf(viewer).text(name),
     performance: campaignPerformance,

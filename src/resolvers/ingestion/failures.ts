@@ -5,7 +5,7 @@ import type {
   FailurePosition,
   FailureRequest,
 } from '../../datasources/failed-activities/port.ts';
-import { SOURCES, type Source } from '../../domain/activity.ts';
+import { ACTIVITY, SOURCES, type Source } from '../../domain/activity.ts';
 import { type CursorScope, decodeCursor, encodeCursor } from '../../domain/cursor.ts';
 import type { Json } from '../../domain/json.ts';
 import type { ReplayVerdict } from '../../ingest/door/replay.ts';
@@ -79,7 +79,7 @@ function shown(failure: FailedActivity, privacy: Privacy) {
     // Parsed where it is asked for.
     item: () => (failure.body === null ? null : privacy.original(JSON.parse(failure.body) as Json)),
     replayedAt: failure.replayedAt,
-    activity: failure.activityId === null ? null : referTo('Activity', failure.activityId),
+    activity: failure.activityId === null ? null : referTo(ACTIVITY, failure.activityId),
   };
 }
 
@@ -117,7 +117,7 @@ const resultOf = (verdict: ReplayVerdict, privacy: Privacy) => ({
   id: verdict.failure.id,
   status: STATUS[verdict.status],
   activity:
-    'activityId' in verdict && verdict.activityId !== null ? referTo('Activity', verdict.activityId) : null,
+    'activityId' in verdict && verdict.activityId !== null ? referTo(ACTIVITY, verdict.activityId) : null,
   error:
     'error' in verdict
       ? {

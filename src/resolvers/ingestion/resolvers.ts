@@ -1,5 +1,8 @@
 import { requireViewer } from '../../auth/viewer.ts';
+import { ACTIVITY } from '../../domain/activity.ts';
+import { ACTIVITY_TYPE } from '../../domain/activity-types.ts';
 import { type Json, roughBytesOf } from '../../domain/json.ts';
+import { LEAD } from '../../domain/lead.ts';
 import type { Item, ItemError, Verdict } from '../../ingest/draft/draft.ts';
 import { MAX_ACTIVITY_BYTES } from '../../ingest/steps/normalise.ts';
 import { badInput } from '../../lib/errors.ts';
@@ -57,7 +60,7 @@ const Mutation: MutationResolvers = {
     const results = verdicts.map((verdict, index) => ({
       messageId: inputs[index]?.messageId ?? '',
       status: STATUS[verdict.status],
-      activity: 'id' in verdict ? referTo('Activity', verdict.id) : null,
+      activity: 'id' in verdict ? referTo(ACTIVITY, verdict.id) : null,
       error: 'error' in verdict ? verdict.error : null,
       warnings: warningsOf(verdict),
     }));
@@ -85,7 +88,7 @@ const Mutation: MutationResolvers = {
     return {
       results: verdicts.map((verdict) => ({
         accepted: 'id' in verdict,
-        lead: 'id' in verdict ? referTo('Lead', verdict.id) : null,
+        lead: 'id' in verdict ? referTo(LEAD, verdict.id) : null,
         error: 'error' in verdict ? verdict.error : null,
         warnings: warningsOf(verdict),
       })),
@@ -111,7 +114,7 @@ const Mutation: MutationResolvers = {
       },
       context.signal,
     );
-    return { activityType: referTo('ActivityType', type.name) };
+    return { activityType: referTo(ACTIVITY_TYPE, type.name) };
   },
 
   replayFailedActivities,

@@ -1,7 +1,9 @@
 import type { Privacy } from '../../auth/privacy.ts';
+import { CAMPAIGN } from '../../domain/activity.ts';
 import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
 import type { ActivityFilter, ActivityKeywordField } from '../../domain/filter.ts';
 import { requireGlobalId } from '../../domain/ids.ts';
+import { LEAD } from '../../domain/lead.ts';
 import { badInput } from '../../lib/errors.ts';
 import type { AskedAttribute } from '../known-attributes.ts';
 import {
@@ -86,7 +88,7 @@ function readFilter(
       keyword(
         'campaignId',
         equality(input.campaignId, at, (id, place) =>
-          asker.privacy.wanted(requireGlobalId('Campaign', id, place), place),
+          asker.privacy.wanted(requireGlobalId(CAMPAIGN, id, place), place),
         ),
       ),
       at,
@@ -97,7 +99,7 @@ function readFilter(
     add(
       keyword(
         'leadKey',
-        equality(input.leadId, at, (id, place) => requireGlobalId('Lead', id, place)),
+        equality(input.leadId, at, (id, place) => requireGlobalId(LEAD, id, place)),
       ),
       at,
     );

@@ -1,8 +1,8 @@
 import type { Hit, SearchPage } from '../../datasources/activity-search/port.ts';
 import { type CursorScope, encodeCursor } from '../../domain/cursor.ts';
-import type { NodeType } from '../../domain/ids.ts';
+import type { IdKind } from '../../domain/ids.ts';
 import { pageInfo } from '../paging.ts';
-import { referTo } from '../reference.ts';
+import { type Reference, referTo } from '../reference.ts';
 import type {
   ActivitySearchConnectionResolvers,
   ActivitySearchEdgeResolvers,
@@ -15,7 +15,7 @@ type Total = SearchPage<string>['total'];
 
 /** A page of what was found; references and cursors are made only where they are asked for. */
 export type SearchConnection = {
-  readonly type: NodeType;
+  readonly kind: IdKind;
   readonly scope: CursorScope;
   readonly page: SearchPage<string>;
   /** The cursor the page began behind. */
@@ -27,21 +27,21 @@ export type SearchConnection = {
 
 /** `score` and `highlights` are read from it as they are. */
 export type SearchEdge = Omit<Hit<string>, 'id'> & {
-  readonly node: ReturnType<typeof referTo>;
+  readonly node: Reference;
   readonly scope: CursorScope;
 };
 
 /** Resolvers of both connections. */
 export const connection = {
-  edges: ({ type, scope, page }) =>
+  edges: ({ kind, scope, page }) =>
     page.hits.map(({ id, score, highlights, position }) => ({
-      node: referTo(type, id),
+      node: referTo(kind, id),
       score,
       highlights,
       position,
       scope,
     })),
-  nodes: ({ type, page }) => page.hits.map(({ id }) => referTo(type, id)),
+  nodes: ({ kind, page }) => page.hits.map(({ id }) => referTo(kind, id)),
   pageInfo: ({ scope, page, after }) =>
     pageInfo(page.hits, ({ position }) => encodeCursor(scope, position), page.hasNextPage, after),
   async total({ page, countAll }, { exact }) {

@@ -1,5 +1,6 @@
 import type { Privacy } from '../../auth/privacy.ts';
 import type { FacetField, FacetRequest, FacetResult } from '../../datasources/activity-search/port.ts';
+import { CAMPAIGN } from '../../domain/activity.ts';
 import type { ActivityFilter } from '../../domain/filter.ts';
 import { toGlobalId } from '../../domain/ids.ts';
 import { badInput } from '../../lib/errors.ts';
@@ -122,8 +123,8 @@ export const showFacets = (
     const isCampaign = field?.kind === 'field' && field.field === 'campaignId';
     const shown = new Map<string, { count: number; campaign: Reference | null }>();
     for (const { value, count } of values) {
-      const text = isCampaign ? toGlobalId('Campaign', value) : privacy.text(value);
-      const campaign = isCampaign ? referTo('Campaign', value) : null;
+      const text = isCampaign ? toGlobalId(CAMPAIGN, value) : privacy.text(value);
+      const campaign = isCampaign ? referTo(CAMPAIGN, value) : null;
       shown.set(text, { count: (shown.get(text)?.count ?? 0) + count, campaign });
     }
     return {

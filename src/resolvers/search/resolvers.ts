@@ -9,9 +9,11 @@ import type {
   SearchPage,
   SearchRequest,
 } from '../../datasources/activity-search/port.ts';
+import { ACTIVITY } from '../../domain/activity.ts';
 import { type CursorScope, decodeCursor } from '../../domain/cursor.ts';
 import type { ActivityFilter, LeadFilter } from '../../domain/filter.ts';
 import type { Json } from '../../domain/json.ts';
+import { LEAD } from '../../domain/lead.ts';
 import { parseTextQuery } from '../../domain/text/text-query-parser.ts';
 import type { RequestContext } from '../context.ts';
 import { requireAttributes } from '../known-attributes.ts';
@@ -118,7 +120,7 @@ const searchActivities: QueryResolvers['searchActivities'] = async (_parent, arg
   const within = page.facets.values();
   const counts = apart.flatMap((result) => result ?? within.next().value ?? []);
   const shown = showFacets(facets, counts, privacy);
-  return { type: 'Activity', scope, page, after: args.after ?? null, facets: shown, countAll };
+  return { kind: ACTIVITY, scope, page, after: args.after ?? null, facets: shown, countAll };
 };
 
 const searchLeads: QueryResolvers['searchLeads'] = async (_parent, args, context, info) => {
@@ -143,7 +145,7 @@ const searchLeads: QueryResolvers['searchLeads'] = async (_parent, args, context
         context.signal,
       )
     ).total;
-  return { type: 'Lead', scope, page, after: args.after ?? null, facets: [], countAll };
+  return { kind: LEAD, scope, page, after: args.after ?? null, facets: [], countAll };
 };
 
 /** Resolvers of `schema/search.graphql`. Found activities and people are references; their subgraph reads them. */

@@ -1,5 +1,7 @@
+import { CAMPAIGN, ACTIVITY as THE_ACTIVITY } from '../../../src/domain/activity.ts';
+import { ACTIVITY_TYPE } from '../../../src/domain/activity-types.ts';
 import { activityId, messageHash, toGlobalId } from '../../../src/domain/ids.ts';
-import { leadKey } from '../../../src/domain/lead.ts';
+import { leadKey, LEAD as THE_LEAD } from '../../../src/domain/lead.ts';
 import type { Scope } from '../../../src/domain/scopes.ts';
 import { createTenants } from '../../../src/domain/tenant.ts';
 import { ID_SECRET, TENANTS, type TenantId } from '../history/history.ts';
@@ -61,18 +63,18 @@ export const namesOf = (endsAt: number) => {
     /** The same as ISO 8601. */
     at: (days: number): string => new Date(endsAt - days * DAY).toISOString(),
     seedOf: (tenant: TenantId): number => TENANTS.find(({ id }) => id === tenant)?.seed ?? 0,
-    leadId: (tenant: TenantId, who: Who): string => toGlobalId('Lead', keyOf(tenant, who)),
+    leadId: (tenant: TenantId, who: Who): string => toGlobalId(THE_LEAD, keyOf(tenant, who)),
     activityId: (tenant: TenantId, who: Who, messageId: string, occurredAt: number): string =>
       toGlobalId(
-        'Activity',
+        THE_ACTIVITY,
         activityId({
           leadKey: keyOf(tenant, who),
           occurredAt,
           hash: messageHash(spaceOf(tenant), messageId),
         }),
       ),
-    campaignId: (id: string): string => toGlobalId('Campaign', id),
-    typeId: (name: string): string => toGlobalId('ActivityType', name),
+    campaignId: (id: string): string => toGlobalId(CAMPAIGN, id),
+    typeId: (name: string): string => toGlobalId(ACTIVITY_TYPE, name),
   };
 };
 export type Names = ReturnType<typeof namesOf>;

@@ -2,18 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { EVIDENCE, type Evidence } from '../../../src/datasources/activity-metrics/evidence.ts';
+import { ACTIVITY, CAMPAIGN } from '../../../src/domain/activity.ts';
+import { ACTIVITY_TYPE } from '../../../src/domain/activity-types.ts';
 import { OPENS } from '../../../src/domain/agent-kind.ts';
 import { decodeCursor, encodeCursor } from '../../../src/domain/cursor.ts';
 import { sendOutcome } from '../../../src/domain/email/outcomes.ts';
 import {
   activityId,
+  type IdKind,
   messageHash,
-  type NodeType,
   parseActivityId,
   parseGlobalId,
   toGlobalId,
 } from '../../../src/domain/ids.ts';
-import { leadKey } from '../../../src/domain/lead.ts';
+import { LEAD, leadKey } from '../../../src/domain/lead.ts';
 import { mergeTraits } from '../../../src/domain/trait-merge.ts';
 import { unkeyed } from '../../support/id-space.ts';
 
@@ -34,17 +36,17 @@ test('an activity id leads back to exactly its key, and its order is no accident
 });
 
 test('a global id leads back to its type and local id, and has one text only', () => {
-  const locals: readonly [NodeType, fc.Arbitrary<string>][] = [
-    ['Lead', aLead],
-    ['Activity', anActivity.map(activityId)],
-    ['Campaign', anyText],
-    ['ActivityType', anyText],
+  const locals: readonly [IdKind, fc.Arbitrary<string>][] = [
+    [LEAD, aLead],
+    [ACTIVITY, anActivity.map(activityId)],
+    [CAMPAIGN, anyText],
+    [ACTIVITY_TYPE, anyText],
   ];
-  for (const [type, local] of locals)
+  for (const [kind, local] of locals)
     fc.assert(
       fc.property(local, (id) => {
-        const global = toGlobalId(type, id);
-        assert.deepEqual(parseGlobalId(global), { type, local: id });
+        const global = toGlobalId(kind, id);
+        assert.deepEqual(parseGlobalId(global), { kind, local: id });
         assert.equal(parseGlobalId(`${global}A`)?.local === id, false);
         assert.equal(
           parseGlobalId(global.toLowerCase())?.local === id && global !== global.toLowerCase(),
@@ -55,7 +57,7 @@ test('a global id leads back to its type and local id, and has one text only', (
   fc.assert(
     fc.property(fc.string(), (text) => {
       const parsed = parseGlobalId(text);
-      if (parsed) assert.equal(toGlobalId(parsed.type, parsed.local), text);
+      if (parsed) assert.equal(toGlobalId(parsed.kind, parsed.local), text);
     }),
   );
 });

@@ -2,24 +2,24 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { getOperationAST, parse } from 'graphql';
-import { protectedModules } from '../../../src/gateway/graph.ts';
+import { fieldCosts, protectedSubgraphs } from '../../../src/gateway/graph.ts';
 import { createAnswerMeter } from '../../../src/gateway/graphql/answer-meter.ts';
 import { collapse } from '../../../src/gateway/graphql/collapse.ts';
 import { writeJson } from '../../../src/gateway/http/write-json.ts';
 import { BYTES_PER_TOKEN, createKnownDocuments } from '../../../src/gateway/known-documents.ts';
 import { analyse } from '../../../src/gateway/limits/analysis.ts';
 import { createAnswerMemory } from '../../../src/gateway/limits/answer-memory.ts';
-import { estimateCost, FIELD_WEIGHTS } from '../../../src/gateway/limits/cost.ts';
+import { estimateCost } from '../../../src/gateway/limits/cost.ts';
 import { MAX_VALIDATION_WORK, validationWork } from '../../../src/gateway/limits/merge-work.ts';
 import { DomainError } from '../../../src/lib/errors.ts';
 import { inTurn } from '../../../src/lib/turns.ts';
 
-const schema = collapse(protectedModules());
+const schema = collapse(protectedSubgraphs());
 const analysed = (query: string) => {
   const document = parse(query);
   const operation = getOperationAST(document);
   assert.ok(operation);
-  return analyse(schema, document, operation, FIELD_WEIGHTS);
+  return analyse(schema, document, operation, fieldCosts);
 };
 const points = (query: string, variables: Record<string, unknown> = {}) =>
   estimateCost(analysed(query), variables).points;

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type GraphQLSchema, isInputObjectType, isTypeDefinitionNode, parse, validate } from 'graphql';
-import { SUBGRAPHS } from '../../../src/config/config.ts';
 import { buildGraph } from '../../../src/gateway/graph.ts';
-import { readSubgraphSdl } from '../../../src/resolvers/subgraph.ts';
+import { subgraphs } from '../../../src/resolvers/all.ts';
 
 const remote = { activities: 'http://127.0.0.1:1/graphql' };
 const collapsed = await buildGraph(
@@ -17,8 +16,8 @@ const routed = await buildGraph(
 
 test('what several subgraphs define is described by one text', () => {
   const texts = new Map<string, Set<string | undefined>>();
-  for (const name of SUBGRAPHS)
-    for (const definition of readSubgraphSdl(name).definitions) {
+  for (const { typeDefs } of subgraphs)
+    for (const definition of typeDefs.definitions) {
       if (!isTypeDefinitionNode(definition)) continue;
       const type = definition.name.value;
       texts.set(type, (texts.get(type) ?? new Set()).add(definition.description?.value));

@@ -3,13 +3,13 @@ import { describe, test } from 'node:test';
 import { execute, parse } from 'graphql';
 import { collapse } from '../../../../src/gateway/graphql/collapse.ts';
 import { DomainError } from '../../../../src/lib/errors.ts';
-import type { ResolverMap, SubgraphModule } from '../../../../src/resolvers/subgraph.ts';
+import type { ExecutableSubgraph, ResolverMap } from '../../../../src/resolvers/subgraph.ts';
 import { fixtureContext } from '../../../support/fixture-data.ts';
 import { fixtureModules } from '../../../support/fixture-subgraphs.ts';
 
 const LINK =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@shareable"])';
-const subgraph = (name: string, sdl: string, resolvers: object = {}): SubgraphModule => ({
+const subgraph = (name: string, sdl: string, resolvers: object = {}): ExecutableSubgraph => ({
   name,
   typeDefs: parse(sdl),
   resolvers: resolvers as ResolverMap,
@@ -20,7 +20,7 @@ const two =
   () =>
     collapse([subgraph('one', `type Query { a: Int } ${first}`), subgraph('two', second, ofSecond)]);
 
-async function run(modules: readonly SubgraphModule[], source: string, contextValue: object = {}) {
+async function run(modules: readonly ExecutableSubgraph[], source: string, contextValue: object = {}) {
   const { data, errors } = await execute({
     schema: collapse(modules),
     document: parse(source),

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { execute, isObjectType, parse } from 'graphql';
+import { authenticated, open, type Rules, scope } from '../../../../src/auth/rules.ts';
 import type { Viewer } from '../../../../src/auth/viewer.ts';
 import type { Scope } from '../../../../src/domain/scopes.ts';
 import { createCompiledExecutor } from '../../../../src/gateway/compiled/compiled-executor.ts';
@@ -10,16 +11,9 @@ import { buildSubgraph } from '../../../../src/gateway/graphql/build-subgraph.ts
 import { collapse } from '../../../../src/gateway/graphql/collapse.ts';
 import { formatError } from '../../../../src/gateway/graphql/errors.ts';
 import type { Execute } from '../../../../src/gateway/graphql/executor.ts';
-import {
-  allow,
-  authenticated,
-  protect,
-  type RuleTree,
-  scope,
-  unruled,
-} from '../../../../src/gateway/graphql/shield.ts';
+import { protect, unruled } from '../../../../src/gateway/graphql/shield.ts';
 import { badInput, DomainError } from '../../../../src/lib/errors.ts';
-import type { SubgraphModule } from '../../../../src/resolvers/subgraph.ts';
+import type { ExecutableSubgraph } from '../../../../src/resolvers/subgraph.ts';
 import { aViewer } from '../../../support/tokens.ts';
 
 const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key"])\n';
@@ -31,7 +25,7 @@ const things = [1, 2, 3].map((id) => ({
 }));
 const named = ({ name }: { name: string }): string => name.toUpperCase();
 
-const module: SubgraphModule = {
+const module: ExecutableSubgraph = {
   name: 'fixture',
   typeDefs: parse(`${LINK}
     interface Named { name: String }
@@ -90,9 +84,9 @@ const module: SubgraphModule = {
 };
 
 const read = scope('activities:read', 'analytics:read');
-const rules: RuleTree = {
+const rules: Rules = {
   Query: {
-    open: allow,
+    open: open,
     whoever: authenticated,
     thing: read,
     things: read,
@@ -102,9 +96,9 @@ const rules: RuleTree = {
     broken: authenticated,
   },
   Mutation: { change: scope('activities:write') },
-  Thing: { secret: scope('leads:pii'), '*': allow },
-  Bare: { '*': allow },
-  Unscoped: { '*': allow },
+  Thing: { secret: scope('leads:pii'), '*': open },
+  Bare: { '*': open },
+  Unscoped: { '*': open },
 };
 const entityScopes: Readonly<Record<string, readonly Scope[]>> = {
   Thing: ['activities:read'],
@@ -148,11 +142,11 @@ const startsWith = (fault: string | undefined, start: string) =>
 test('graphql-shield loads in a fresh process of this Node, which has lost what it calls', async () => {
   const script = `
     const { isUndefined } = require('node:util');
-    import('./src/gateway/graphql/shield.ts').then(({ scope }) => console.log(typeof isUndefined, typeof scope('admin')));`;
+    import('./src/gateway/graphql/shield.ts').then(({ protect }) => console.log(typeof isUndefined, typeof protect));`;
   const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], {
     cwd: new URL('../../../../', import.meta.url),
   });
-  assert.equal(stdout.trim(), 'undefined object');
+  assert.equal(stdout.trim(), 'undefined function');
 });
 
 describe('what is wrapped', () => {
@@ -200,7 +194,7 @@ describe('what is wrapped', () => {
 });
 
 describe('rules that would not hold are refused at the start', () => {
-  const faults: readonly [string, RuleTree, RegExp][] = [
+  const faults: readonly [string, Rules, RegExp][] = [
     [
       'on an interface',
       { Named: { name: read } },
@@ -217,13 +211,13 @@ describe('rules that would not hold are refused at the start', () => {
     });
 
   test('on subscriptions, which start before a rule is asked', () => {
-    const subscribing: SubgraphModule = {
+    const subscribing: ExecutableSubgraph = {
       name: 'live',
       typeDefs: parse(`${LINK} type Query { a: String } type Subscription { activities: String }`),
       resolvers: {},
     };
     assert.throws(
-      () => protect(subscribing, { Query: { a: allow }, Subscription: { activities: read } }, {}),
+      () => protect(subscribing, { Query: { a: open }, Subscription: { activities: read } }, {}),
       /subscriptions/,
     );
   });
@@ -231,7 +225,7 @@ describe('rules that would not hold are refused at the start', () => {
 
 test('fields that nobody gave a rule are told', () => {
   assert.deepEqual(unruled(module, rules), ['Query.forgotten', 'Query._underscore', 'Other.a']);
-  assert.deepEqual(unruled(module, { ...rules, Other: { '*': allow }, Query: { '*': read } }), []);
+  assert.deepEqual(unruled(module, { ...rules, Other: { '*': open }, Query: { '*': read } }), []);
 });
 
 for (const [way, run] of Object.entries(ways))
