@@ -1,21 +1,20 @@
-// Runs a TypeScript entry of the project on the pinned Node, and installs what is missing first, so that
+// Runs a TypeScript entry of the project on the pinned Node, and installs and builds what is missing first, so that
 // one command is enough on a fresh clone. Plain JavaScript: it must run on any Node from 20 on.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const modules = join(root, 'node_modules');
-const stamp = join(modules, '.journeygraph-lock');
+const stamp = join(modules, '.journeygraph-install');
 const bin = join(modules, '.bin');
 
-const lockHash = createHash('sha256')
-  .update(readFileSync(join(root, 'package-lock.json')))
-  .digest('hex');
-if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lockHash) {
-  console.error('Installing the packages of package-lock.json (once) …');
+const current = hashOf(['package-lock.json', ...sourcesIn('console/build'), ...sourcesIn('console/src')]);
+const isBuilt = existsSync(join(root, 'console/dist/manifest.json'));
+if (!isBuilt || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== current) {
+  console.error('Installing the packages of package-lock.json and building the console (once) …');
   // Not `npm ci`: it refuses a lock file without the builds of platforms that a registry mirror doesn't carry.
   const install = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
@@ -23,25 +22,16 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lockHash) {
     shell: process.platform === 'win32',
   });
   if (install.status !== 0) {
+    requireNode24();
     console.error(
       'npm install failed: see the lines above. Check the network, then run the same command again.',
     );
     process.exit(1);
   }
-  writeFileSync(stamp, lockHash);
+  writeFileSync(stamp, current);
 }
 
-const pinned = join(bin, 'node');
-const node = existsSync(pinned) ? pinned : process.execPath;
-const version = spawnSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).stdout.trim();
-if (Number(version.split('.')[0]) < 24) {
-  console.error(
-    `Node 24 is needed, and npm has no build of it for ${process.platform} ${process.arch}; found ${version}.`,
-  );
-  process.exit(1);
-}
-
-const child = spawn(node, process.argv.slice(2), {
+const child = spawn(requireNode24(), process.argv.slice(2), {
   // The channel tells the program when this process is gone, however it went.
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
@@ -54,6 +44,36 @@ child.on('exit', (code, signal) => {
   else process.exit(code ?? 1);
 });
 if (process.env.npm_lifecycle_event !== undefined) endWithNpm();
+
+/** Path of a Node that can run the project: the pinned build, else the running one. Exits where neither can. */
+function requireNode24() {
+  const pinned = join(bin, 'node');
+  const node = existsSync(pinned) ? pinned : process.execPath;
+  const version = spawnSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).stdout.trim();
+  if (Number(version.split('.')[0]) >= 24) return node;
+  console.error(
+    `Node 24 is needed, and npm has no build of it for ${process.platform} ${process.arch}; found ${version}.`,
+  );
+  process.exit(1);
+}
+
+/** Paths of the files in a folder of the project. */
+function sourcesIn(folder) {
+  return readdirSync(join(root, folder))
+    .toSorted()
+    .map((name) => `${folder}/${name}`);
+}
+
+/** A digest of names and contents. */
+function hashOf(paths) {
+  const hash = createHash('sha256');
+  for (const path of paths)
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(join(root, path)))
+      .update('\0');
+  return hash.digest('hex');
+}
 
 /** npm passes a SIGTERM on to its shell alone, and when it is killed it tells nobody: ends the program with either. */
 function endWithNpm() {

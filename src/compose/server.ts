@@ -4,7 +4,6 @@ import type { Logger } from 'pino';
 import { type Config, servesApi } from '../config/config.ts';
 import { createEndpoint } from '../gateway/endpoint.ts';
 import { buildGraph } from '../gateway/graph.ts';
-import { buildGraphiql } from '../gateway/graphiql/build.ts';
 import { type GraphiqlAssets, graphiqlAssets } from '../gateway/graphiql/page.ts';
 import { operationsRoutes } from '../gateway/http/operations.ts';
 import { createHttpServer } from '../gateway/http-server.ts';
@@ -23,7 +22,7 @@ export type RunningServer = {
   stop(): Promise<void>;
 };
 
-const GRAPHIQL_DIRECTORY = fileURLToPath(new URL('../../dist/graphiql', import.meta.url));
+const CONSOLE_DIRECTORY = fileURLToPath(new URL('../../console/dist', import.meta.url));
 
 /**
  * Serves an application over HTTP: GraphQL with GraphiQL, the Segment protocol, Marketo's activities, health
@@ -37,7 +36,8 @@ export async function startServer(
   const metrics = createMetrics();
   metrics.follow(application.followers);
   metrics.count(application.itemCounts);
-  const graphiql = config.http.graphiql && servesApi(config) ? await openGraphiql() : undefined;
+  const graphiql =
+    config.http.graphiql && servesApi(config) ? await graphiqlAssets(CONSOLE_DIRECTORY) : undefined;
   const health = watchHealth(application, metrics, logger);
   let draining = false;
   const endpoint = servesApi(config)
@@ -136,11 +136,6 @@ async function openEndpoint(
   });
   await endpoint.server.start();
   return endpoint;
-}
-
-async function openGraphiql(): Promise<GraphiqlAssets> {
-  await buildGraphiql({ outDir: GRAPHIQL_DIRECTORY });
-  return graphiqlAssets(GRAPHIQL_DIRECTORY);
 }
 
 /** Closes when every request under way has its answer, or when the time is up. */

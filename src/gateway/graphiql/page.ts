@@ -64,10 +64,13 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 
 const unpack = promisify(gunzip);
 
-/** Loads what `buildGraphiql` made in `dir` into memory. @throws Error when there is no build. */
+/** Loads the console, as `npm run build` bundles it into `dir`, into memory. @throws Error when there is no build */
 export async function graphiqlAssets(dir: string): Promise<GraphiqlAssets> {
   const manifest = await readManifest(dir);
-  if (!manifest) throw new Error(`There is no build of GraphiQL in ${dir}; call buildGraphiql first.`);
+  if (!manifest)
+    throw new Error(
+      `The console is not built in ${dir}. Run: npm run build (or start without it: GRAPHIQL=false)`,
+    );
   const packed = new Map<string, { readonly body: Buffer; readonly etag: string }>();
   for (const file of manifest.files) {
     const body = await readFile(join(dir, `${file}.gz`));

@@ -69,7 +69,6 @@ gateway/limits
 gateway/graphql
 gateway/compiled
 gateway/graphiql
-gateway/graphiql/app
 gateway/http
 gateway/router
 gateway

@@ -3,7 +3,7 @@ export type ExampleTab = { readonly query: string; readonly variables?: string }
 
 const json = (variables: Record<string, unknown>): string => JSON.stringify(variables, null, 2);
 
-/** What a newcomer finds in the tabs, in order. */
+/** The tabs that a newcomer finds, in order. */
 export const exampleTabs: readonly ExampleTab[] = [
   {
     query: `# Who is asking: the token's tenant, and what it allows.

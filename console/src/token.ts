@@ -1,5 +1,5 @@
 const STORAGE_KEY = 'journeygraph:token';
-/** What may follow `Bearer ` in a header (RFC 6750, b64token). */
+/** The characters of a token in a header (RFC 6750, b64token). */
 const BEARER_TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 
 /** The token in pasted text, with or without `Bearer` before it; `''` for none. Undefined when it can't be one. */
@@ -9,8 +9,8 @@ export function parseToken(text: string): string | undefined {
 }
 
 /**
- * The token given in the address as `#token=…`, else that of this browser tab. The fragment is never sent to
- * a server; it is removed from the address at once, so that it can't be bookmarked or copied by mistake.
+ * The token given in the address as `#token=…`, else that of this browser tab. A browser sends the fragment to no
+ * server. It is removed from the address at once, so that nobody bookmarks or copies it by mistake.
  */
 export function takeToken(): string {
   const fragment = new URLSearchParams(location.hash.slice(1));

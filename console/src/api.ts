@@ -1,7 +1,7 @@
 import type { Fetcher } from '@graphiql/toolkit';
 import type { ExecutionResult } from 'graphql';
 
-/** What the header shows of the caller. */
+/** The caller, as the header shows it. */
 export type ViewerState =
   | { readonly kind: 'checking' }
   | {
