@@ -7,6 +7,7 @@ import { createAuthenticator } from '../src/auth/authenticate.ts';
 import type { Directory } from '../src/auth/directory.ts';
 import { mintToken, openKeySet } from '../src/auth/key-set.ts';
 import { requireViewer } from '../src/auth/viewer.ts';
+import { createServices } from '../src/compose/services.ts';
 import { readConfig } from '../src/config/config.ts';
 import { verifyTenant } from '../src/domain/tenant.ts';
 import { createEndpoint } from '../src/gateway/endpoint.ts';
@@ -15,10 +16,7 @@ import { createHttpServer } from '../src/gateway/http-server.ts';
 import { createActivityTypes } from '../src/ingest/door/activity-types.ts';
 import { createLogger } from '../src/observability/logger.ts';
 import { createMetrics } from '../src/observability/metrics.ts';
-import { subgraphs } from '../src/resolvers/all.ts';
-import type { Services } from '../src/resolvers/context.ts';
 import { createLoaders } from '../src/resolvers/loaders.ts';
-import { createAnalytics } from '../src/services/figures/service.ts';
 import { benchData, memoryStore } from './memory-store.ts';
 
 const tenant = verifyTenant('bench');
@@ -33,14 +31,13 @@ const directory = {
   findKey: async () => undefined,
 } satisfies Partial<Directory>;
 const authenticator = createAuthenticator({ ...config.auth, keySet, directory });
-const services: Services = {
+const services = createServices({
   store,
   types: createActivityTypes(store, store.defineType),
-  analytics: createAnalytics({ aggregate: async () => ({ rows: [], uniques: { exact: true } }) }),
+  metrics: { aggregate: async () => ({ rows: [], uniques: { exact: true } }) },
   collector: undefined as never,
   failures: undefined as never,
   replay: undefined as never,
-  entities: subgraphs.flatMap(({ entities }) => entities),
   search: {
     searchActivities: async (_tenant, { first }) => ({
       hits: data.activities
@@ -52,7 +49,7 @@ const services: Services = {
     }),
     searchLeads: async () => ({ hits: [], hasNextPage: false, total: null, facets: [] }),
   },
-};
+});
 const metrics = createMetrics();
 const logger = createLogger('error');
 const endpoint = createEndpoint({
@@ -68,7 +65,7 @@ const endpoint = createEndpoint({
       viewer,
       signal,
       authorization: request.headers.authorization,
-      loaders: createLoaders(store, () => requireViewer(context).tenant, signal),
+      loaders: createLoaders(services, () => requireViewer(context), signal),
       services,
     };
   },

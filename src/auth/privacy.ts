@@ -39,8 +39,8 @@ export type Privacy = {
 };
 
 /** The answer to who asks for personal data without the scope for it. */
-export const needsPii = (what: string, path: string): DomainError =>
-  new DomainError('FORBIDDEN', `${what} needs a credential with the scope 'leads:pii'.`, { path });
+export const needsPii = (what: string, field: string): DomainError =>
+  new DomainError('FORBIDDEN', `${what} needs a credential with the scope 'leads:pii'.`, { field });
 
 const same = <T>(value: T): T => value;
 

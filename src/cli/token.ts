@@ -115,8 +115,8 @@ export async function run(
     return 0;
   } catch (error) {
     if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);
-    else if (error instanceof DomainError && error.path !== undefined)
-      console.error(`--${error.path}: ${error.message}\n\n${USAGE}`);
+    else if (error instanceof DomainError && error.field !== undefined)
+      console.error(`--${error.field}: ${error.message}\n\n${USAGE}`);
     else if (error instanceof ConfigError) console.error(error.message);
     else console.error((error as Error).message);
     return 1;

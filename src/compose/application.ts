@@ -13,10 +13,10 @@ import { subgraphs } from '../resolvers/all.ts';
 import type { RequestContext, Services } from '../resolvers/context.ts';
 import { createLoaders } from '../resolvers/loaders.ts';
 import { noExchange, readExchange } from '../services/figures/exchange.ts';
-import { createAnalytics } from '../services/figures/service.ts';
 import type { Backend } from './backend.ts';
 import { openClusterBackend } from './cluster.ts';
 import { type Door, openDoor } from './door.ts';
+import { createServices } from './services.ts';
 import { openSqlBackend } from './sql.ts';
 
 /** Everything of one installation that lives as long as the process. */
@@ -78,18 +78,9 @@ export async function openApplication(
   const exchange = ratesFile === undefined ? noExchange : await readExchange(ratesFile);
   await openDataDirectory(config.storage.dataDir);
   const backend = await openBackend(config, onError, onNotice);
-  const { tenantOf, directory, store, search, metrics, types, writer, failures } = backend;
+  const { tenantOf, directory, store, types, writer, failures } = backend;
   const door = await openDoor(config, { store, writer, types, failures, clock: backend.clock });
-  const services: Services = {
-    store,
-    types,
-    search,
-    analytics: createAnalytics(metrics, exchange),
-    collector: door.collector,
-    failures,
-    replay: door.replay,
-    entities: subgraphs.flatMap(({ entities }) => entities),
-  };
+  const services = createServices({ ...backend, ...door, exchange });
   const keyDirectory = join(config.storage.dataDir, 'keys');
   const keySet = await openKeySet(keyDirectory);
   const authenticator = createAuthenticator({ ...config.auth, keySet, directory, tenantOf });
@@ -121,7 +112,7 @@ export async function openApplication(
         signal,
         authorization,
         fromRouter: isRouter(request.headers[ROUTER_HEADER]),
-        loaders: createLoaders(store, () => requireViewer({ viewer }).tenant, signal),
+        loaders: createLoaders(services, () => requireViewer({ viewer }), signal),
         services,
       };
     },

@@ -14,8 +14,8 @@ export type ErrorDetails = {
   readonly retryable?: boolean;
   /** How long to wait before the retry, in milliseconds. */
   readonly retryAfterMs?: number;
-  /** Where in the input the fault is, e.g. `input.activities[3].occurredAt`. */
-  readonly path?: string;
+  /** Where the fault is in the arguments of the function that throws: `filter[3]`. Empty: in all of them together. */
+  readonly field?: string;
   /** For logs only; never shown to a caller. */
   readonly cause?: unknown;
 };
@@ -30,7 +30,7 @@ export class DomainError extends Error {
   readonly code: ErrorCode;
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
-  readonly path: string | undefined;
+  readonly field: string | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -38,13 +38,37 @@ export class DomainError extends Error {
     this.code = code;
     this.retryable = details.retryable ?? RETRYABLE.has(code);
     this.retryAfterMs = details.retryAfterMs;
-    this.path = details.path;
+    this.field = details.field;
+  }
+
+  /** The same error, whose field is below `outer`: what the argument of a service is to its caller. */
+  below(outer: string): DomainError {
+    const { code, message, field, ...details } = this;
+    if (field === undefined) return this;
+    const separator = field === '' || field.startsWith('[') ? '' : '.';
+    return new DomainError(code, message, {
+      ...details,
+      field: `${outer}${separator}${field}`,
+      cause: this.cause,
+    });
   }
 }
 
-/** A `BAD_USER_INPUT` at `path` (an argument path such as `filter.and[0].occurredAt`). */
-export const badInput = (message: string, path?: string): DomainError =>
-  new DomainError('BAD_USER_INPUT', message, path === undefined ? {} : { path });
+/** A `BAD_USER_INPUT` at `field` (such as `filter.and[0].occurredAt`). */
+export const badInput = (message: string, field?: string): DomainError =>
+  new DomainError('BAD_USER_INPUT', message, field === undefined ? {} : { field });
+
+/**
+ * Does work whose arguments are a part of its caller's: fields of its errors are below `outer` then, as in `query.limit`.
+ * @throws DomainError what `work` throws, at the caller's field
+ */
+export async function within<T>(outer: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof DomainError ? error.below(outer) : error;
+  }
+}
 
 /** Why a call was aborted, as a `DomainError`. */
 export function abortReason(signal: AbortSignal | undefined): DomainError {

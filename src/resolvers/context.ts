@@ -5,7 +5,9 @@ import type { FailedActivities } from '../datasources/failed-activities/port.ts'
 import type { ActivityTypes } from '../ingest/door/activity-types.ts';
 import type { Collector } from '../ingest/door/collector.ts';
 import type { Replay } from '../ingest/door/replay.ts';
-import type { Analytics } from '../services/figures/service.ts';
+import type { Campaigns } from '../services/campaigns.ts';
+import type { Figures } from '../services/figures/service.ts';
+import type { RequireAttributes } from '../services/known-attributes.ts';
 import type { Loaders } from './loaders.ts';
 import type { Entity } from './subgraph.ts';
 
@@ -13,7 +15,9 @@ import type { Entity } from './subgraph.ts';
 export type Services = {
   readonly store: ActivityReads;
   readonly search: ActivitySearch;
-  readonly analytics: Analytics;
+  readonly campaigns: Campaigns;
+  readonly figures: Figures;
+  readonly requireAttributes: RequireAttributes;
   readonly collector: Collector;
   readonly types: ActivityTypes;
   readonly failures: FailedActivities;

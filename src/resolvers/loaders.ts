@@ -1,15 +1,17 @@
 import DataLoader from 'dataloader';
-import type { ActivityReads, TimelinePage, TimelineRequest } from '../datasources/activity-store/port.ts';
-import type { Activity, Campaign } from '../domain/activity.ts';
+import type { Viewer } from '../auth/viewer.ts';
+import type { TimelinePage, TimelineRequest } from '../datasources/activity-store/port.ts';
+import type { Activity } from '../domain/activity.ts';
 import type { ActivityId } from '../domain/ids.ts';
 import type { Lead, LeadKey } from '../domain/lead.ts';
-import type { Tenant } from '../domain/tenant.ts';
+import type { ShownCampaign } from '../services/campaigns.ts';
+import type { Services } from './context.ts';
 
-/** Batches the look-ups of one request, each key once until it writes; of one tenant only. */
+/** Batches the look-ups of one request, each key once until it writes; of one viewer only. */
 export type Loaders = {
   readonly activities: DataLoader<ActivityId, Activity | null>;
   readonly leads: DataLoader<LeadKey, Lead | null>;
-  readonly campaigns: DataLoader<string, Campaign | null>;
+  readonly campaigns: DataLoader<string, ShownCampaign | null>;
   readonly timelines: DataLoader<TimelineRequest, TimelinePage, string>;
   /** Lets go of all that was looked up: the request has written since. */
   clear(): void;
@@ -21,19 +23,25 @@ const MAX_KEYS = 1_000;
 const MAX_TIMELINES = 100;
 
 /**
- * @param tenant gives the tenant when the first look-up is made, and throws for a caller without one
+ * @param viewer gives the viewer when the first look-up is made, and throws for a caller without a credential
  */
-export function createLoaders(store: ActivityReads, tenant: () => Tenant, signal: AbortSignal): Loaders {
+export function createLoaders(
+  { store, campaigns }: Pick<Services, 'store' | 'campaigns'>,
+  viewer: () => Viewer,
+  signal: AbortSignal,
+): Loaders {
   const loader = <K, V, C = K>(
-    load: (tenant: Tenant, keys: readonly K[]) => Promise<readonly V[]>,
+    load: (viewer: Viewer, keys: readonly K[]) => Promise<readonly V[]>,
     options: DataLoader.Options<K, V, C>,
-  ) => new DataLoader<K, V, C>(async (keys) => [...(await load(tenant(), keys))], options);
+  ) => new DataLoader<K, V, C>(async (keys) => [...(await load(viewer(), keys))], options);
   const loaders: Omit<Loaders, 'clear'> = {
-    activities: loader((of, ids) => store.activities(of, ids, signal), { maxBatchSize: MAX_KEYS }),
-    leads: loader((of, keys) => store.leads(of, keys, signal), { maxBatchSize: MAX_KEYS }),
-    campaigns: loader((of, ids) => store.campaigns(of, ids, signal), { maxBatchSize: MAX_KEYS }),
+    activities: loader(({ tenant }, ids) => store.activities(tenant, ids, signal), {
+      maxBatchSize: MAX_KEYS,
+    }),
+    leads: loader(({ tenant }, keys) => store.leads(tenant, keys, signal), { maxBatchSize: MAX_KEYS }),
+    campaigns: loader((of, ids) => campaigns.byIds(of, ids, signal), { maxBatchSize: MAX_KEYS }),
     timelines: loader<TimelineRequest, TimelinePage, string>(
-      (of, requests) => store.timelines(of, requests, signal),
+      ({ tenant }, requests) => store.timelines(tenant, requests, signal),
       {
         maxBatchSize: MAX_TIMELINES,
         // Always made with its properties in the same order.

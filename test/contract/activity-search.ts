@@ -521,7 +521,7 @@ export function activitySearchContract(name: string, open: () => Promise<SearchF
               signal,
             ),
             (error) =>
-              error instanceof DomainError && error.code === 'BAD_USER_INPUT' && error.path === 'after',
+              error instanceof DomainError && error.code === 'BAD_USER_INPUT' && error.field === 'after',
             JSON.stringify([sort, after]),
           );
     });

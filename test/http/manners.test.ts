@@ -143,13 +143,13 @@ describe('The HTTP API answers as the field does', () => {
 
   test('what is logged of a request has its id, whichever way it went', async () => {
     const { services } = installation.application;
-    const { analytics, collector, types } = services;
+    const { figures, collector, types } = services;
     const { collect } = collector;
     const { list } = types;
     const broken = () => {
       throw new Error('a secret of the inside');
     };
-    Object.assign(services, { analytics: { ...analytics, metrics: broken, period: analytics.period } });
+    Object.assign(services, { figures: { ...figures, metrics: broken } });
     Object.assign(collector, { collect: broken });
     Object.assign(types, { list: broken });
     const query = { query: '{ metrics(query: { measures: [VISITS] }) { totalRows } }' };
@@ -173,7 +173,7 @@ describe('The HTTP API answers as the field does', () => {
         assert.doesNotMatch(text, /secret/);
       }
     } finally {
-      Object.assign(services, { analytics });
+      Object.assign(services, { figures });
       Object.assign(types, { list });
       Object.assign(collector, { collect });
     }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { createServices, type ServiceParts } from '../../src/compose/services.ts';
 import { createPostgresSearch } from '../../src/datasources/activity-search/postgres/adapter.ts';
 import { createPostgresStore } from '../../src/datasources/activity-store/postgres/adapter.ts';
 import type { Db } from '../../src/datasources/db/db.ts';
@@ -38,7 +39,7 @@ describe('search over GraphQL', () => {
   ): Promise<Answer> => {
     const { data, errors } = await run(query, variables, tenant, scopes);
     const faults = errors.map(({ message, originalError }) => {
-      const { code, path } = (originalError ?? {}) as { code?: string; path?: string };
+      const { code, field: path } = (originalError ?? {}) as { code?: string; field?: string };
       return { message, ...(code && { code }), ...(path && { path }) };
     });
     return { data, faults };
@@ -50,11 +51,11 @@ describe('search over GraphQL', () => {
     db = await pglite.open();
     const store = createPostgresStore(db, []);
     // The search reaches no other service.
-    services = {
+    services = createServices({
       store,
       search: createPostgresSearch(db),
       types: createActivityTypes(store, store.defineType),
-    } as unknown as Services;
+    } as unknown as ServiceParts);
     for (const tenant of [acme, globex]) {
       const activities = Array.from({ length: 30 }, (_, index) =>
         anActivity(tenant.id, {

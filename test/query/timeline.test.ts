@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { createServices, type ServiceParts } from '../../src/compose/services.ts';
 import { createPostgresStore } from '../../src/datasources/activity-store/postgres/adapter.ts';
 import type { Db } from '../../src/datasources/db/db.ts';
 import { toGlobalId } from '../../src/domain/ids.ts';
@@ -32,7 +33,7 @@ describe('the timeline of a lead over GraphQL', () => {
     assert.ok(pglite);
     db = await pglite.open();
     const store = createPostgresStore(db, []);
-    services = {
+    services = createServices({
       store: {
         ...store,
         leads: (...call: Parameters<typeof store.leads>) => {
@@ -46,7 +47,7 @@ describe('the timeline of a lead over GraphQL', () => {
         },
       },
       types: createActivityTypes(store, store.defineType),
-    } as unknown as Services;
+    } as unknown as ServiceParts);
     await store.write(
       tenant,
       Array.from({ length: 30 }, (_, index) =>

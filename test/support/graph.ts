@@ -18,12 +18,19 @@ export function openGraph(services: () => Services) {
     tenant: Tenant,
     scopes: readonly Scope[],
   ) => {
+    const viewer = {
+      tenant,
+      tenantName: tenant.id,
+      scopes: new Set(scopes),
+      subject: 'test',
+      isPublic: false,
+    };
     const contextValue: RequestContext = {
       requestId: 'test',
-      viewer: { tenant, tenantName: tenant.id, scopes: new Set(scopes), subject: 'test', isPublic: false },
+      viewer,
       signal,
       authorization: undefined,
-      loaders: createLoaders(services().store, () => tenant, signal),
+      loaders: createLoaders(services(), () => viewer, signal),
       services: services(),
     };
     const result = await execute({ document: parse(query), variables, contextValue, operationName: null });

@@ -8,7 +8,7 @@ import { badInput, type DomainError } from '../../lib/errors.ts';
  */
 export function definitionOf(type: CustomType): CustomType {
   if (standardType(type.name))
-    throw badInput(`'${type.name}' is a standard type. Choose another name.`, 'input.name');
+    throw badInput(`'${type.name}' is a standard type. Choose another name.`, 'name');
   return {
     name: type.name,
     category: type.category,
@@ -28,5 +28,5 @@ export function definitionOf(type: CustomType): CustomType {
 export const takenName = (name: string): DomainError =>
   badInput(
     `The type '${name}' is declared already, in another way. Activities are judged by it: declare a type of another name.`,
-    'input.name',
+    'name',
   );

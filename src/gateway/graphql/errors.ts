@@ -32,7 +32,7 @@ export function errorExtensions(error: DomainError): Record<string, unknown> {
     code: error.code,
     retryable: error.retryable,
     ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
-    ...(error.path !== undefined && { argument: error.path }),
+    ...(error.field && { argument: error.field }),
   };
 }
 

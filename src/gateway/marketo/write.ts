@@ -1,12 +1,7 @@
 import type { Viewer } from '../../auth/viewer.ts';
 import { isJsonObject, type Json, roughBytesOf } from '../../domain/json.ts';
 import { marketoActivityId } from '../../domain/marketo-ids.ts';
-import {
-  decodeMarketo,
-  MARKETO,
-  type MarketoSources,
-  MULTIPLE_LEADS,
-} from '../../ingest/dialects/marketo/decode.ts';
+import { decodeMarketo, MARKETO, type MarketoSources } from '../../ingest/dialects/marketo/decode.ts';
 import type { Collector } from '../../ingest/door/collector.ts';
 import type { ItemError, Verdict } from '../../ingest/draft/draft.ts';
 import { MarketoError, type MarketoFault } from './respond.ts';
@@ -60,11 +55,11 @@ function resultOf(verdict: Verdict) {
 const skipped = (reason: MarketoFault) => ({ status: 'skipped', errors: [reason], reasons: [reason] });
 
 /** Our reason as one of Marketo's record-level errors. */
-function reasonOf({ code, message, path }: ItemError): MarketoFault {
+function reasonOf({ code, message, path, detail }: ItemError): MarketoFault {
   const field = path?.replace(/^attributes\./, '') ?? '';
   switch (code) {
     case 'INVALID_VALUE':
-      return message === MULTIPLE_LEADS
+      return detail === 'AMBIGUOUS_LEAD'
         ? { code: '1007', message }
         : { code: '1001', message: `Invalid value for '${field}'. ${message}` };
     case 'INVALID_TIME':

@@ -4,6 +4,7 @@ import { type ActivityTypeDefinition, STANDARD_TYPES, standardType } from '../..
 import type { Tenant } from '../../domain/tenant.ts';
 import { abortable } from '../../lib/abort.ts';
 import { lastKnown } from '../../lib/last-known.ts';
+import { checkDefinition } from './type-definition.ts';
 
 /** The activity types of a tenant: the standard ones and its own. A call ends when its signal is aborted. */
 export interface ActivityTypes {
@@ -17,6 +18,7 @@ export interface ActivityTypes {
   ): Promise<ReadonlyMap<string, ActivityTypeDefinition>>;
   /** By name; undefined when there is none. */
   get(tenant: Tenant, name: string, signal: AbortSignal): Promise<ActivityTypeDefinition | undefined>;
+  /** @throws DomainError `BAD_USER_INPUT` at the field of `type` that no tenant may declare, or that is taken */
   define(
     tenant: Tenant,
     type: Omit<ActivityTypeDefinition, 'number' | 'standard'>,
@@ -80,6 +82,7 @@ export function createActivityTypes(
       return (await find(tenant, new Set([name]), signal)).get(name);
     },
     async define(tenant, type, signal) {
+      checkDefinition(type);
       const defined = await define(tenant, type, signal);
       own.forget(tenant);
       unknown.delete(unknownKey(tenant, type.name));

@@ -134,7 +134,8 @@ export function createCollector(options: CollectorOptions): Collector {
         const { source } = batch.policy;
         const isLead = batch.items[index]?.kind === 'lead';
         const kind = isLead ? 'lead' : batch.sender.isPublic ? 'publicActivity' : 'activity';
-        failed.push(failureOf(tenant.idSpace, { ...outcome.error, failedAt, source, kind, body }));
+        const { code, message, path } = outcome.error;
+        failed.push(failureOf(tenant.idSpace, { code, message, path, failedAt, source, kind, body }));
       }
       if (outcome.kind !== 'ok') continue;
       if (outcome.value.kind === 'lead') {

@@ -61,7 +61,12 @@ export type ItemError = {
   readonly code: ItemErrorCode;
   readonly message: string;
   readonly path: string | null;
+  /** Where a dialect tells faults of one code apart. It isn't kept. */
+  readonly detail?: ItemErrorDetail;
 };
+
+/** `AMBIGUOUS_LEAD`: several leads share the number that the item is of. */
+export type ItemErrorDetail = 'AMBIGUOUS_LEAD';
 
 type Ok<T> = { readonly kind: 'ok'; readonly value: T };
 type Fail = { readonly kind: 'fail'; readonly error: ItemError };
@@ -80,9 +85,14 @@ export type Outcome<T> =
   | { readonly kind: 'retry'; readonly error: DomainError };
 
 export const ok = <T>(value: T): Ok<T> => ({ kind: 'ok', value });
-export const reject = (code: ItemErrorCode, message: string, path: string | null = null): Fail => ({
+export const reject = (
+  code: ItemErrorCode,
+  message: string,
+  path: string | null = null,
+  detail?: ItemErrorDetail,
+): Fail => ({
   kind: 'fail',
-  error: { code, message, path },
+  error: { code, message, path, ...(detail && { detail }) },
 });
 
 /**

@@ -6,10 +6,10 @@ import { ACTIVITY_TYPE, type ActivityTypeDefinition } from '../../domain/activit
 import { type IdKind, parseGlobalId, requireGlobalId, toGlobalId } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { LEAD, type Lead, leadKey } from '../../domain/lead.ts';
+import { boundedList } from '../../lib/bounds.ts';
 import { badInput } from '../../lib/errors.ts';
 import { inTurn } from '../../lib/turns.ts';
 import type { RequestContext } from '../context.ts';
-import { boundedList } from '../paging.ts';
 import { referTo } from '../reference.ts';
 import { scalars } from '../scalars.ts';
 import type { QueryResolvers, Resolvers, ResolversTypes } from './generated.ts';

@@ -5,9 +5,10 @@ import type { ActivitySummary } from '../../domain/activity.ts';
 import { type CursorScope, decodeCursor, encodeCursor } from '../../domain/cursor.ts';
 import { parseActivityId } from '../../domain/ids.ts';
 import type { Lead, LeadKey } from '../../domain/lead.ts';
+import { boundedList, pageSize } from '../../lib/bounds.ts';
 import { badInput, DomainError } from '../../lib/errors.ts';
 import type { RequestContext } from '../context.ts';
-import { boundedList, edgeOf, pageInfo, pageSize } from '../paging.ts';
+import { edgeOf, pageInfo } from '../paging.ts';
 import { createAsksMore, type Selecting, selectionOf, selects } from '../selection.ts';
 import type { ActivityConnectionResolvers, LeadActivitiesArgs } from './generated.ts';
 
@@ -77,7 +78,14 @@ export const connection: ActivityConnectionResolvers = {
   edges: ({ scope, page }) => page.activities.map((node) => edgeOf(node, () => cursorOf(scope, node))),
   nodes: ({ page }) => page.activities as ActivitySummary[],
   pageInfo: ({ scope, page, after }) =>
-    pageInfo(page.activities, (node) => cursorOf(scope, node), page.hasNextPage, after),
+    pageInfo(
+      {
+        items: page.activities,
+        hasNextPage: page.hasNextPage,
+        cursorOf: (node) => cursorOf(scope, node),
+      },
+      after,
+    ),
 };
 
 function position(scope: CursorScope, cursor: string): TimelinePosition {

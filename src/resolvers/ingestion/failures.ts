@@ -9,9 +9,10 @@ import { ACTIVITY, SOURCES, type Source } from '../../domain/activity.ts';
 import { type CursorScope, decodeCursor, encodeCursor } from '../../domain/cursor.ts';
 import type { Json } from '../../domain/json.ts';
 import type { ReplayVerdict } from '../../ingest/door/replay.ts';
+import { boundedList, pageSize } from '../../lib/bounds.ts';
 import { badInput } from '../../lib/errors.ts';
 import type { RequestContext } from '../context.ts';
-import { boundedList, edgeOf, pageInfo, pageSize } from '../paging.ts';
+import { edgeOf, pageInfo } from '../paging.ts';
 import { referTo } from '../reference.ts';
 import type {
   MutationResolvers,
@@ -100,7 +101,14 @@ export const failedActivities: QueryResolvers['failedActivities'] = async (_pare
   return {
     edges,
     nodes: edges.map(({ node }) => node),
-    pageInfo: pageInfo(page.failures, (failure) => cursorOf(scope, failure), page.hasNextPage, args.after),
+    pageInfo: pageInfo(
+      {
+        items: page.failures,
+        hasNextPage: page.hasNextPage,
+        cursorOf: (failure) => cursorOf(scope, failure),
+      },
+      args.after,
+    ),
   };
 };
 
@@ -153,7 +161,10 @@ export const replayFailedActivities: MutationResolvers['replayFailedActivities']
     results,
     replayed: settled,
     failed: results.length - settled,
-    pageInfo: pageInfo(present, (failure) => cursorOf(scope, failure), hasNextPage, input.after),
+    pageInfo: pageInfo(
+      { items: present, hasNextPage, cursorOf: (failure) => cursorOf(scope, failure) },
+      input.after,
+    ),
   };
 };
 

@@ -5,21 +5,18 @@ import { type Json, roughBytesOf } from '../../domain/json.ts';
 import { LEAD } from '../../domain/lead.ts';
 import type { Item, ItemError, Verdict } from '../../ingest/draft/draft.ts';
 import { MAX_ACTIVITY_BYTES } from '../../ingest/steps/normalise.ts';
-import { badInput } from '../../lib/errors.ts';
+import { boundedList } from '../../lib/bounds.ts';
+import { within } from '../../lib/errors.ts';
 import type { RequestContext } from '../context.ts';
-import { boundedList } from '../paging.ts';
 import { referTo } from '../reference.ts';
 import { scalars } from '../scalars.ts';
 import { decodeActivity, decodeLead, GRAPHQL } from './decode.ts';
 import { failedActivities, replayFailedActivities } from './failures.ts';
-import type { DefineActivityTypeInput, MutationResolvers, RecordStatus, Resolvers } from './generated.ts';
+import type { MutationResolvers, RecordStatus, Resolvers } from './generated.ts';
 
 const MAX_ACTIVITIES = 1_000;
 const MAX_LEADS = 1_000;
-const MAX_ATTRIBUTES = 100;
 const MAX_ALIASES = 100;
-const TYPE_NAME = /^[\p{L}\p{N}](?:[\p{L}\p{N} _-]{0,98}[\p{L}\p{N}])?$/u;
-const ATTRIBUTE_NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 
 const STATUS: Readonly<Record<Verdict['status'], RecordStatus>> = {
   accepted: 'ACCEPTED',
@@ -96,46 +93,27 @@ const Mutation: MutationResolvers = {
   },
 
   async defineActivityType(_parent, { input }, context) {
-    checkType(input);
-    const type = await context.services.types.define(
-      requireViewer(context).tenant,
-      {
-        name: input.name,
-        category: 'CUSTOM',
-        description: input.description,
-        conversion: input.conversion ?? false,
-        attributes: (input.attributes ?? []).map((attribute) => ({
-          name: attribute.name,
-          dataType: attribute.dataType,
-          description: attribute.description ?? '',
-          required: attribute.required ?? false,
-          pii: attribute.pii ?? false,
-        })),
-      },
-      context.signal,
+    const definition = {
+      name: input.name,
+      category: 'CUSTOM',
+      description: input.description,
+      conversion: input.conversion ?? false,
+      attributes: (input.attributes ?? []).map((attribute) => ({
+        name: attribute.name,
+        dataType: attribute.dataType,
+        description: attribute.description ?? '',
+        required: attribute.required ?? false,
+        pii: attribute.pii ?? false,
+      })),
+    } as const;
+    const type = await within('input', () =>
+      context.services.types.define(requireViewer(context).tenant, definition, context.signal),
     );
     return { activityType: referTo(ACTIVITY_TYPE, type.name) };
   },
 
   replayFailedActivities,
 };
-
-function checkType(input: DefineActivityTypeInput): void {
-  if (!TYPE_NAME.test(input.name))
-    throw badInput(
-      'A type name has 1 to 100 letters, digits, inner spaces, hyphens and underscores.',
-      'input.name',
-    );
-  const attributes = boundedList(input.attributes ?? [], MAX_ATTRIBUTES, 'input.attributes');
-  const names = new Set<string>();
-  attributes.forEach(({ name }, index) => {
-    const path = `input.attributes[${index}].name`;
-    if (!ATTRIBUTE_NAME.test(name))
-      throw badInput('An attribute name is a letter, then up to 63 letters, digits or underscores.', path);
-    if (names.has(name)) throw badInput(`'${name}' is declared twice.`, path);
-    names.add(name);
-  });
-}
 
 /** Resolvers of `schema/ingestion.graphql`. */
 export const resolvers: Resolvers = {

@@ -5,7 +5,7 @@ import type { ActivityFilter, ActivityKeywordField } from '../../domain/filter.t
 import { requireGlobalId } from '../../domain/ids.ts';
 import { LEAD } from '../../domain/lead.ts';
 import { badInput } from '../../lib/errors.ts';
-import type { AskedAttribute } from '../known-attributes.ts';
+import type { AskedAttribute } from '../../services/known-attributes.ts';
 import {
   type Budget,
   type Equality,

@@ -43,7 +43,14 @@ export const connection = {
     })),
   nodes: ({ kind, page }) => page.hits.map(({ id }) => referTo(kind, id)),
   pageInfo: ({ scope, page, after }) =>
-    pageInfo(page.hits, ({ position }) => encodeCursor(scope, position), page.hasNextPage, after),
+    pageInfo(
+      {
+        items: page.hits,
+        hasNextPage: page.hasNextPage,
+        cursorOf: ({ position }) => encodeCursor(scope, position),
+      },
+      after,
+    ),
   async total({ page, countAll }, { exact }) {
     const known = page.total && (page.total.exact || !exact) ? page.total : await countAll();
     return known

@@ -3,10 +3,10 @@ import type { FacetField, FacetRequest, FacetResult } from '../../datasources/ac
 import { CAMPAIGN } from '../../domain/activity.ts';
 import type { ActivityFilter } from '../../domain/filter.ts';
 import { toGlobalId } from '../../domain/ids.ts';
+import { boundedList, pageSize } from '../../lib/bounds.ts';
 import { badInput } from '../../lib/errors.ts';
-import { calendarOf } from '../calendar.ts';
-import type { AskedAttribute } from '../known-attributes.ts';
-import { boundedList, pageSize } from '../paging.ts';
+import { calendarOf } from '../../services/calendar.ts';
+import type { AskedAttribute } from '../../services/known-attributes.ts';
 import { type Reference, referTo } from '../reference.ts';
 import type { Asker } from './activity-filter.ts';
 import { exactlyOne } from './conditions.ts';

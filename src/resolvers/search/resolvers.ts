@@ -15,9 +15,8 @@ import type { ActivityFilter, LeadFilter } from '../../domain/filter.ts';
 import type { Json } from '../../domain/json.ts';
 import { LEAD } from '../../domain/lead.ts';
 import { parseTextQuery } from '../../domain/text/text-query-parser.ts';
+import { pageSize } from '../../lib/bounds.ts';
 import type { RequestContext } from '../context.ts';
-import { requireAttributes } from '../known-attributes.ts';
-import { pageSize } from '../paging.ts';
 import { scalars } from '../scalars.ts';
 import { selects } from '../selection.ts';
 import { type Asker, attributesIn, readActivityFilter } from './activity-filter.ts';
@@ -74,7 +73,11 @@ const searchActivities: QueryResolvers['searchActivities'] = async (_parent, arg
   const filter: ActivityFilter | null = readActivityFilter(args.filter, asker);
   const asFacets = readFacets(args.facets, asker, selects(info, 'otherCount', 'missingCount'));
   const facets = selects(info, 'facets') ? asFacets : [];
-  await requireAttributes([...attributesIn(args.filter), ...attributesOf(asFacets)], context);
+  await context.services.requireAttributes(
+    requireViewer(context),
+    [...attributesIn(args.filter), ...attributesOf(asFacets)],
+    context.signal,
+  );
   const sort: ActivitySort = args.sort ?? (asked.query ? 'RELEVANCE' : 'NEWEST');
   const scope: CursorScope = {
     tenantId: tenant.id,

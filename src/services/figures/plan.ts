@@ -48,12 +48,11 @@ const SEND_DIMENSIONS: ReadonlySet<string> = new Set<SendDimension>(['campaign',
  * @throws DomainError `BAD_USER_INPUT` for a combination that has no meaning
  */
 export function plansFor(question: MetricsQuestion, isConverted: boolean): AggregatePlan[] {
-  if (question.measures.length === 0)
-    throw badInput("Name at least one measure in 'measures'.", 'query.measures');
+  if (question.measures.length === 0) throw badInput("Name at least one measure in 'measures'.", 'measures');
   if (question.measures.length > MAX_MEASURES)
-    throw badInput(`At most ${MAX_MEASURES} measures are allowed.`, 'query.measures');
+    throw badInput(`At most ${MAX_MEASURES} measures are allowed.`, 'measures');
   if (question.dimensions.length > MAX_DIMENSIONS)
-    throw badInput(`At most ${MAX_DIMENSIONS} dimensions are allowed.`, 'query.dimensions');
+    throw badInput(`At most ${MAX_DIMENSIONS} dimensions are allowed.`, 'dimensions');
   checkPeriod(question.from, question.to);
   const bases = new Map<string, BaseMeasure>();
   for (const measure of question.measures)
@@ -131,12 +130,12 @@ function checkSendDimensions(measure: Measure, question: MetricsQuestion): void 
   if (wrong !== -1)
     throw badInput(
       `${measure} can't be told by ${name(question.dimensions[wrong] as MetricsDimension)}. ${remedy}`,
-      `query.dimensions[${wrong}]`,
+      `dimensions[${wrong}]`,
     );
   const filtered = question.filters.findIndex(({ dimension }) => !isOfSends(dimension));
   if (filtered !== -1)
     throw badInput(
       `${measure} can't be filtered by ${name(question.filters[filtered]?.dimension as MetricsDimension)}. ${remedy}`,
-      `query.filter[${filtered}]`,
+      `filter[${filtered}]`,
     );
 }

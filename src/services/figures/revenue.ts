@@ -94,5 +94,27 @@ export function warningsOf(rows: readonly Revenue[]): RevenueWarning[] {
 
 const nameOf = ({ currency }: Amount): string => currency ?? 'not said';
 
+/** An amount as it is shown. */
+export type Money = {
+  readonly currency: string | null;
+  /** Units: the nearest number that a double can hold. */
+  readonly value: number;
+  /** Units in decimal, exact. */
+  readonly text: string;
+};
+
+const moneyOf = (amount: Amount): Money => ({
+  currency: amount.currency,
+  value: unitsOf(amount),
+  text: decimalText(amount.micros),
+});
+
+/** The exact text, the currency and the parts of a revenue. */
+export const shownMoney = ({ total, byCurrency }: Revenue) => ({
+  text: total && decimalText(total.micros),
+  currency: total?.currency ?? null,
+  byCurrency: byCurrency.map(moneyOf),
+});
+
 /** An amount as a number of units: the nearest one that a double can hold. */
 export const unitsOf = ({ micros }: Amount): number => Number(decimalText(micros));

@@ -1,189 +1,138 @@
-import type {
-  ActivityMetrics,
-  AggregatePlan,
-  AggregateResult,
-} from '../../datasources/activity-metrics/port.ts';
-import type { Tenant } from '../../domain/tenant.ts';
-import { bucketsOf } from '../../domain/time/buckets.ts';
+import type { Viewer } from '../../auth/viewer.ts';
+import type { ActivityMetrics } from '../../datasources/activity-metrics/port.ts';
+import type { ActivityTypes } from '../../ingest/door/activity-types.ts';
+import { boundedList, pageSize } from '../../lib/bounds.ts';
+import type { RequireAttributes } from '../known-attributes.ts';
+import { type Compared, compare, type FigureValue, figureOf, shiftOf } from './compared.ts';
 import { type Exchange, noExchange } from './exchange.ts';
-import { type Measure, measureValue } from './model.ts';
-import { type MetricsQuestion, plansFor } from './plan.ts';
-import { areMixed, besideOthers, NO_REVENUE, type Revenue, RevenueSum, unitsOf } from './revenue.ts';
+import { checkHavingAndOrder, comparatorOf, holds } from './having.ts';
+import {
+  type CampaignFigures,
+  type EmailQuestion,
+  type EmailReport,
+  type PerformanceQuestion,
+  readCampaigns,
+  readEmails,
+} from './performance.ts';
+import { createPeriods } from './period.ts';
+import { permitted } from './permitted.ts';
+import type { MetricsQuestion } from './plan.ts';
+import { attributesIn, type FiguresQuestion, MAX_FILTERS, questionOf } from './question.ts';
+import { type RevenueWarning, warningsOf } from './revenue.ts';
+import { createReadRows } from './rows.ts';
 
-export type MetricsRow = {
+/** One row of figures, with keys as the viewer may see them. */
+type FiguresRow = {
   /** Start of the bucket, epoch milliseconds; null without a grain. */
   readonly time: number | null;
-  readonly keys: readonly (string | null)[];
-  readonly values: ReadonlyMap<Measure, number | null>;
-  /** What REVENUE is made of. */
-  readonly revenue: Revenue;
+  /** In the order of the question's dimensions. */
+  readonly dimensions: readonly {
+    readonly name: string;
+    readonly value: string | null;
+    /** Of the dimension `campaign`. */
+    readonly campaignId: string | null;
+  }[];
+  /** In the order of the question's measures. */
+  readonly values: readonly FigureValue[];
 };
-type MetricsAnswer = {
-  readonly rows: readonly MetricsRow[];
-  /** Relative error of unique figures (three standard errors); 0 where they are exact. */
+export type FiguresAnswer = {
+  /** The period that was meant, epoch milliseconds. */
+  readonly from: number;
+  readonly to: number;
+  readonly timeZone: string;
+  readonly asOf: number;
+  readonly rows: readonly FiguresRow[];
+  /** Before `limit`. */
+  readonly totalRows: number;
+  readonly uniquesExact: boolean;
+  /** Of unique figures, three standard errors; 0 where they are exact. */
   readonly uniquesRelativeError: number;
+  readonly warnings: readonly RevenueWarning[];
 };
-
-/** The semantic layer: questions in the terms of the business, answered from any metrics store. */
-export interface Analytics {
-  /** All rows, by time and then by the first measure, most first. Without dimensions empty buckets are there too. */
-  metrics(tenant: Tenant, question: MetricsQuestion, signal: AbortSignal): Promise<MetricsAnswer>;
-  /** The period a caller means: `to` is the end of the current hour and `from` 30 days before `to` when left out. */
-  period(from: number | null, to: number | null): { readonly from: number; readonly to: number };
-  /** Starts of the parts of a period, oldest first; none without a grain. @throws DomainError when they are too many */
-  buckets(period: Pick<MetricsQuestion, 'from' | 'to' | 'grain' | 'calendar'>): readonly number[];
-  /** The time that a question is of, where its caller names none: the start of the current minute. Epoch milliseconds. */
-  asOf(said: number | null): number;
-}
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DEFAULT_PERIOD_MS = 30 * 24 * HOUR_MS;
 
 /**
- * @param exchange by which revenue is converted
- * @param now clock, epoch milliseconds
+ * Figures as a viewer may ask and see them.
+ * @throws DomainError `BAD_USER_INPUT` or `FORBIDDEN` at the field of the question that is wrong or personal
  */
-export function createAnalytics(
-  metrics: ActivityMetrics,
-  exchange: Exchange = noExchange,
-  now: () => number = Date.now,
-): Analytics {
+export type Figures = {
+  metrics(viewer: Viewer, question: FiguresQuestion, signal: AbortSignal): Promise<FiguresAnswer>;
+  /** Of campaigns, in the order of their ids; one question to the store for all. */
+  campaigns(
+    viewer: Viewer,
+    ids: readonly string[],
+    question: PerformanceQuestion,
+    signal: AbortSignal,
+  ): Promise<readonly CampaignFigures[]>;
+  emails(viewer: Viewer, question: EmailQuestion, signal: AbortSignal): Promise<EmailReport>;
+};
+
+const MAX_ROWS = 10_000;
+const DEFAULT_ROWS = 1_000;
+
+export type FiguresOptions = {
+  readonly metrics: ActivityMetrics;
+  readonly types: Pick<ActivityTypes, 'list'>;
+  readonly requireAttributes: RequireAttributes;
+  /** By which revenue is converted; left out: it is told as it was earned. */
+  readonly exchange?: Exchange;
+  /** Clock, epoch milliseconds. */
+  readonly now?: () => number;
+};
+
+export function createFigures(options: FiguresOptions): Figures {
+  const { types, requireAttributes, exchange = noExchange, now = Date.now } = options;
+  const read = createReadRows(options.metrics, exchange);
+  const periods = createPeriods(now);
+
   return {
-    buckets: startsOf,
+    async metrics(viewer, asked, signal) {
+      const question = await permitted(viewer, questionOf(asked, periods), types, signal);
+      const limit = pageSize(asked.limit, MAX_ROWS, DEFAULT_ROWS, 'limit');
+      const having = boundedList(asked.having ?? [], MAX_FILTERS, 'having');
+      const order = boundedList(asked.order ?? [], MAX_FILTERS, 'order');
+      checkHavingAndOrder(question, having, order);
+      await requireAttributes(viewer, attributesIn(asked), signal);
 
-    period(from, to) {
-      // The end of the hour, not this millisecond: whole hours are what the roll-ups can answer.
-      const end = to ?? (Math.floor(now() / HOUR_MS) + 1) * HOUR_MS;
-      return { from: from ?? end - DEFAULT_PERIOD_MS, to: end };
-    },
-
-    // Whole minutes: what is asked in one request by several fields is asked together.
-    asOf: (said) => said ?? Math.floor(now() / MINUTE_MS) * MINUTE_MS,
-
-    async metrics(tenant, question, signal) {
-      // By currency, each row is told in its own.
-      const reporting = question.dimensions.includes('currency')
-        ? null
-        : exchange.reportingCurrency(tenant.id);
-      const plans = plansFor(question, reporting !== null);
-      const results = await Promise.all(plans.map((plan) => metrics.aggregate(tenant, plan, signal)));
-      const groups = new Groups(question);
-      plans.forEach((plan, index) => {
-        const rows = results[index]?.rows ?? [];
-        if (plan.measures[0] === 'revenueMicros') groups.addRevenue(plan, rows, reporting, exchange);
-        else groups.add(plan, rows);
-      });
-      const rows = groups.rows(reporting);
+      const shift = asked.compare ? shiftOf(asked.compare, question) : undefined;
+      const [answer, earlier] = await Promise.all([
+        read(viewer.tenant, question, signal),
+        shift && read(viewer.tenant, shift.question, signal),
+      ]);
+      const rows = compare(answer, earlier, shift).filter(({ row }) =>
+        having.every((condition) => holds(row, condition)),
+      );
+      if (order.length > 0) {
+        const byOrder = comparatorOf(order);
+        rows.sort((a, b) => byOrder(a.row, b.row));
+      }
       return {
-        rows: rows.sort(byTimeThenFirst(question.measures[0])),
-        uniquesRelativeError: errorOf(results),
+        from: question.from,
+        to: question.to,
+        timeZone: question.calendar.timeZone,
+        asOf: question.asOf,
+        rows: rows.slice(0, limit).map((compared) => rowOf(compared, question, earlier !== undefined)),
+        totalRows: rows.length,
+        uniquesExact: answer.uniquesRelativeError === 0,
+        uniquesRelativeError: answer.uniquesRelativeError,
+        warnings: warningsOf([...answer.rows, ...(earlier?.rows ?? [])].map(({ revenue }) => revenue)),
       };
     },
+    campaigns: ({ tenant }, ids, asked, signal) => readCampaigns(read, periods, tenant, ids, asked, signal),
+    emails: ({ tenant }, asked, signal) => readEmails(read, periods, tenant, asked, signal),
   };
 }
 
-type Group = {
-  readonly time: number | null;
-  readonly keys: readonly (string | null)[];
-  readonly base: Map<string, number>;
-  revenue: RevenueSum | null;
-};
-
-/** The rows of an answer while they are put together from those of several plans. */
-class Groups {
-  readonly #question: MetricsQuestion;
-  readonly #groups = new Map<string, Group>();
-
-  constructor(question: MetricsQuestion) {
-    this.#question = question;
-    if (question.dimensions.length === 0) for (const time of times(question)) this.#at(time, []);
-  }
-
-  #at(time: number | null, found: readonly (string | null)[]): Group {
-    const { showKey } = this.#question;
-    const keys = showKey ? found.map((key) => (key === null ? null : showKey(key))) : found;
-    const text = JSON.stringify([time, keys]);
-    let group = this.#groups.get(text);
-    if (!group) this.#groups.set(text, (group = { time, keys, base: new Map(), revenue: null }));
-    return group;
-  }
-
-  add(plan: AggregatePlan, rows: AggregateResult['rows']): void {
-    for (const row of rows) {
-      const group = this.#at(row.bucket, row.keys);
-      plan.measures.forEach((measure, place) => {
-        const name = `${plan.dataset} ${measure}`;
-        group.base.set(name, (group.base.get(name) ?? 0) + Number(row.values[place] ?? 0));
-      });
-    }
-  }
-
-  /** The plan's dimensions are the question's, then what revenue is told apart by. */
-  addRevenue(
-    plan: AggregatePlan,
-    rows: AggregateResult['rows'],
-    reporting: string | null,
-    exchange: Exchange,
-  ): void {
-    const dimensions: readonly unknown[] = plan.dimensions;
-    const [currencyAt, dayAt] = [dimensions.indexOf('currency'), dimensions.indexOf('utcDay')];
-    for (const { bucket, keys, values } of rows) {
-      const group = this.#at(bucket, keys.slice(0, this.#question.dimensions.length));
-      group.revenue ??= new RevenueSum();
-      const amount = { currency: keys[currencyAt] ?? null, micros: BigInt(values[0] ?? 0) };
-      if (reporting === null) group.revenue.add(amount.currency, amount.micros);
-      else group.revenue.addConverted(amount, Number(keys[dayAt]), reporting, exchange);
-    }
-  }
-
-  rows(reporting: string | null): MetricsRow[] {
-    const { measures, dimensions, oneCurrency } = this.#question;
-    const found = [...this.#groups.values()].map((group) => ({
-      ...group,
-      revenue: group.revenue?.result(reporting) ?? NO_REVENUE,
-    }));
-    const answerOf = (keys: Group['keys']) => (oneCurrency === 'by campaign' ? (keys[0] ?? null) : '');
-    const mixed = new Set(
-      [...Map.groupBy(found, ({ keys }) => answerOf(keys))].flatMap(([answer, rows]) =>
-        areMixed(rows.map(({ revenue }) => revenue)) ? [answer] : [],
-      ),
-    );
-    return found.map(({ time, keys, base, revenue: own }) => {
-      const isOfMany = !dimensions.includes('currency') && mixed.has(answerOf(keys));
-      const revenue = isOfMany ? besideOthers(own) : own;
-      const value = (measure: Measure) =>
-        measure === 'REVENUE'
-          ? revenue.total && unitsOf(revenue.total)
-          : measureValue(measure, (of) => base.get(`${of.dataset} ${of.measure}`) ?? 0);
-      return { time, keys, values: new Map(measures.map((measure) => [measure, value(measure)])), revenue };
-    });
-  }
+function rowOf({ row, before }: Compared, question: MetricsQuestion, isCompared: boolean): FiguresRow {
+  return {
+    time: row.time,
+    dimensions: question.dimensions.map((dimension, index) => {
+      const value = row.keys[index] ?? null;
+      return {
+        name: typeof dimension === 'string' ? dimension : dimension.attribute,
+        value,
+        campaignId: dimension === 'campaign' ? value : null,
+      };
+    }),
+    values: question.measures.map((measure) => figureOf(measure, row, isCompared ? before : null)),
+  };
 }
-
-const startsOf: Analytics['buckets'] = ({ from, to, grain, calendar }) =>
-  grain === null ? [] : bucketsOf(from, to, grain, calendar).starts;
-
-const times = (question: MetricsQuestion): readonly (number | null)[] =>
-  question.grain === null ? [null] : startsOf(question);
-
-const byTimeThenFirst =
-  (measure: Measure | undefined) =>
-  (a: MetricsRow, b: MetricsRow): number =>
-    (a.time ?? 0) - (b.time ?? 0) ||
-    (measure ? (b.values.get(measure) ?? -1) - (a.values.get(measure) ?? -1) : 0) ||
-    byKeys(a.keys, b.keys);
-
-/** By value, those without one last. */
-export function byKeys(a: readonly (string | null)[], b: readonly (string | null)[]): number {
-  for (const [index, key] of a.entries()) {
-    const other = b[index] ?? null;
-    if (key === other) continue;
-    if (key === null || other === null) return key === null ? 1 : -1;
-    return key < other ? -1 : 1;
-  }
-  return 0;
-}
-
-const errorOf = (results: readonly AggregateResult[]): number =>
-  Math.max(0, ...results.map(({ uniques }) => (uniques.exact ? 0 : uniques.relativeError)));

@@ -58,6 +58,7 @@ import/values
 import/plan
 import/deliver
 import
+services
 services/figures
 resolvers
 resolvers/activities

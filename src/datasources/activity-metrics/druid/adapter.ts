@@ -145,7 +145,7 @@ function answer(
   if (rows.length > plan.maxGroups)
     throw badInput(
       `This gives more than ${plan.maxGroups} rows. Take a coarser grain, a shorter period, fewer dimensions, or filter.`,
-      'query',
+      '',
     );
   const { buckets } = plan;
   const first = buckets === null ? 0 : 1;

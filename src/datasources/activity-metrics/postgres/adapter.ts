@@ -40,7 +40,7 @@ export function createPostgresMetrics(
       if (rows.length > plan.maxGroups)
         throw badInput(
           `This gives more than ${plan.maxGroups} rows. Take a coarser grain, a shorter period, fewer dimensions, or filter.`,
-          'query',
+          '',
         );
       return {
         rows: rows

@@ -40,7 +40,7 @@ export async function defineType(scope: Scope, type: CustomType): Promise<Activi
       return known;
     }
     if (types.length >= MAX_TYPES)
-      throw badInput(`A tenant can have ${MAX_TYPES} types; use those that are there.`, 'input.name');
+      throw badInput(`A tenant can have ${MAX_TYPES} types; use those that are there.`, 'name');
     await scope.upsert({
       into: 'TYPES',
       columns: ['NUM', 'NAME', 'DEFINITION'],

@@ -11,9 +11,6 @@ import { type FoundLead, findMarketoLeads } from './leads.ts';
 
 export const MARKETO: Policy = { source: 'marketo', mode: 'strict' };
 
-/** Why an activity of a number that several leads share is rejected. */
-export const MULTIPLE_LEADS = 'Multiple leads match the lookup criteria';
-
 /** Bytes of one activity as it is sent. */
 const MAX_BYTES = 64 * 1024;
 
@@ -66,7 +63,8 @@ function decodeOne(
   if (leadId === undefined) return reject('INVALID_VALUE', "'leadId' must be an integer.", 'leadId');
   const [lead, ...others] = leads.get(leadId) ?? [];
   if (!lead) return reject('LEAD_NOT_FOUND', 'Lead not found', 'leadId');
-  if (others.length > 0) return reject('INVALID_VALUE', MULTIPLE_LEADS, 'leadId');
+  if (others.length > 0)
+    return reject('INVALID_VALUE', 'Multiple leads match the lookup criteria', 'leadId', 'AMBIGUOUS_LEAD');
   const number = integerFrom(input['activityTypeId']);
   const type = number === undefined ? undefined : types.get(number);
   if (!type)

@@ -60,7 +60,7 @@ test('what can not be read is refused with the position of the fault', () => {
       (error) =>
         error instanceof DomainError &&
         error.code === 'BAD_USER_INPUT' &&
-        error.path === 'query' &&
+        error.field === 'query' &&
         error.message.includes(`at character ${position}:`),
       text,
     );

@@ -1,0 +1,33 @@
+import { subgraphs } from '../resolvers/all.ts';
+import type { Services } from '../resolvers/context.ts';
+import { createCampaigns } from '../services/campaigns.ts';
+import type { Exchange } from '../services/figures/exchange.ts';
+import { createFigures } from '../services/figures/service.ts';
+import { createRequireAttributes } from '../services/known-attributes.ts';
+import type { Backend } from './backend.ts';
+import type { Door } from './door.ts';
+
+/** The ports and the door that services stand on. */
+export type ServiceParts = Pick<Backend, 'store' | 'search' | 'metrics' | 'types' | 'failures'> &
+  Pick<Door, 'collector' | 'replay'> & {
+    /** By which revenue is converted; left out: it is told as it was earned. */
+    readonly exchange?: Exchange;
+  };
+
+/** Puts the services on top of a profile's ports. */
+export function createServices(parts: ServiceParts): Services {
+  const { store, search, metrics, types, failures, collector, replay, exchange } = parts;
+  const requireAttributes = createRequireAttributes(types, search);
+  return {
+    store,
+    types,
+    search,
+    campaigns: createCampaigns(store),
+    figures: createFigures({ metrics, types, requireAttributes, exchange }),
+    requireAttributes,
+    collector,
+    failures,
+    replay,
+    entities: subgraphs.flatMap(({ entities }) => entities),
+  };
+}
