@@ -10,7 +10,7 @@ import type { Door } from './door.ts';
 /** The ports and the door that services stand on. */
 export type ServiceParts = Pick<Backend, 'store' | 'search' | 'metrics' | 'types' | 'failures'> &
   Pick<Door, 'collector' | 'replay'> & {
-    /** By which revenue is converted; left out: it is told as it was earned. */
+    /** Converts revenue. Without it revenue stays in the currency of each conversion. */
     readonly exchange?: Exchange;
   };
 

@@ -11,9 +11,9 @@ export function openPhoenix(options: AvaticaOptions): PhoenixClient & Pick<Avati
 }
 
 /**
- * Translates the errors of an Avatica client: `BACKEND_UNAVAILABLE` or `TIMEOUT` for the state of the cluster,
- * `BAD_USER_INPUT` for a value that a column can't hold, `INTERNAL` for a statement that the server refuses. A call
- * that its caller aborts rejects with the reason of the abort.
+ * Translates the errors of an Avatica client. The state of the cluster is `BACKEND_UNAVAILABLE` or `TIMEOUT`. A value
+ * that a column can't hold is `BAD_USER_INPUT`, and a statement that the server refuses is `INTERNAL`. A call that its
+ * caller aborts rejects with the reason of the abort.
  */
 export function withDomainErrors(client: PhoenixClient): PhoenixClient {
   return {

@@ -4,7 +4,7 @@ import type { MetricsQuestion } from './plan.ts';
 import { type Money, shownMoney } from './revenue.ts';
 import { type MetricsAnswer, type MetricsRow, startsOf } from './rows.ts';
 
-/** A row and the one of the earlier period that it is compared with. */
+/** A row, and the row of the earlier period at the same place. */
 export type Compared = { readonly row: MetricsRow; readonly before: MetricsRow | undefined };
 
 /** A measure of a row. */
@@ -41,7 +41,7 @@ export function shiftOf(comparison: Parameters<typeof earlierPeriod>[0], questio
 
 const rowKey = (time: number | null, row: MetricsRow): string => JSON.stringify([time, row.keys]);
 
-/** Each row with the one of the earlier answer at its place. */
+/** Each row with the earlier answer's row at the same place. */
 export function compare(answer: MetricsAnswer, earlier: MetricsAnswer | undefined, shift: Shift | undefined) {
   const before = new Map(earlier?.rows.map((row) => [rowKey(shift?.place(row.time) ?? null, row), row]));
   return answer.rows.map((row): Compared => ({ row, before: before.get(rowKey(row.time, row)) }));
@@ -70,5 +70,5 @@ function previousOf(measure: Measure, row: MetricsRow, before: MetricsRow | unde
   return measure === 'REVENUE' && isOther ? null : (before.values.get(measure) ?? null);
 }
 
-/** Counts of an absent row are 0; a rate of nothing can't be told. */
+/** Counts of an absent row are 0; a rate without a divisor is null. */
 const isCount = (measure: Measure): boolean => MEASURES[measure].kind === 'base';

@@ -21,8 +21,8 @@ type Period = {
 };
 
 /**
- * The period that another is compared with: so many whole parts earlier, by the clocks of the zone, that each part
- * meets one that covers as much of its own, also where the period begins or ends within one.
+ * The period for a comparison: whole parts of the calendar earlier, by the clocks of the zone. Each part of a period
+ * meets an earlier part of the same length, even where the period begins or ends within a part.
  * @throws DomainError when a period has too many parts
  */
 export function earlierPeriod(

@@ -4,17 +4,17 @@ import { currencyOf, isCurrency } from '../../domain/money.ts';
 
 /** Reporting currencies of tenants, and the rates by which their revenue is converted. */
 export type Exchange = {
-  /** The currency a tenant's revenue is told in; null for as it was earned. */
+  /** The currency of a tenant's figures; null keeps the currency of each conversion. */
   reportingCurrency(tenantId: string): string | null;
   /**
-   * An amount in another currency, rounded half away from zero; null without a rate for that day or an earlier one.
+   * An amount in another currency, rounded half away from zero; null without a rate for that day or an earlier day.
    * @param micros millionths of a unit
    * @param day days since 1970, UTC
    */
   convert(micros: bigint, from: string, to: string, day: number): bigint | null;
 };
 
-/** Every tenant is told its revenue as it was earned. */
+/** Revenue of every tenant keeps the currency of its conversions. */
 export const noExchange: Exchange = { reportingCurrency: () => null, convert: () => null };
 
 const DAY_MS = 86_400_000;

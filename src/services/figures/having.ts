@@ -35,7 +35,7 @@ export function checkHavingAndOrder(
   });
 }
 
-/** Whether a row meets a condition. A rate that can't be told meets none. */
+/** Whether a row meets a condition. A rate without a value meets no condition. */
 export function holds(row: MetricsRow, { measure, gt, gte, lt, lte }: HavingQuestion): boolean {
   const value = row.values.get(measure);
   if (value === null || value === undefined) return false;
@@ -47,7 +47,7 @@ export function holds(row: MetricsRow, { measure, gt, gte, lt, lte }: HavingQues
   );
 }
 
-/** Rates that can't be told come last, whichever direction. Ties are broken by time and keys, so that order is always the same. */
+/** Rates without a value come last in both directions. Ties are broken by time and keys, so that order is always the same. */
 export function comparatorOf(order: readonly OrderQuestion[]): (a: MetricsRow, b: MetricsRow) => number {
   return (a, b) => {
     for (const { measure, dimension, direction } of order) {

@@ -3,10 +3,10 @@ import type { ActivityMeasure, SendMeasure } from '../../datasources/activity-me
 /**
  * The semantic layer's model: what each measure means, once, for every store.
  *
- * Two data sets. `activities` are dated by when they occurred. `sends` are e-mails: one for each asset, campaign and
- * person, dated by the first time it was sent (or by the earliest sign of it) and judged by `sendOutcome`; what became
- * of it counts whenever it happened, so the figures of adjacent periods add up. Unique figures count the lead keys that rows carry: the
- * identity as it was known when the activity was recorded.
+ * Two data sets. `activities` are dated by when they occurred. `sends` are e-mails: one send for each asset, campaign
+ * and person, judged by `sendOutcome`. A send is dated by the first time it was sent, or by the earliest sign of it. Its
+ * outcome counts whenever it happened, so the figures of adjacent periods add up. Unique figures count the lead keys of
+ * rows: the identity as it was known when the activity was recorded.
  */
 export type BaseMeasure =
   | { readonly dataset: 'activities'; readonly measure: ActivityMeasure }

@@ -17,13 +17,13 @@ import {
 } from './revenue.ts';
 import { type MetricsRow, type ReadRows, startsOf } from './rows.ts';
 
-/** What is asked of e-mails. */
+/** A question about e-mails. */
 export type EmailQuestion = PeriodQuestion & {
   /** Null: of all. */
   readonly campaignIds?: Optional<readonly string[]>;
   readonly opens?: Optional<Opens>;
 };
-/** What is asked of each of some campaigns. */
+/** A question about each of some campaigns. */
 export type PerformanceQuestion = PeriodQuestion &
   CalendarQuestion & {
     readonly grain?: Optional<Grain>;

@@ -12,7 +12,7 @@ export type PeriodQuestion = {
 export type Periods = {
   /** `to` is the end of the current hour, `from` 30 days before `to`. */
   period(asked: PeriodQuestion): { readonly from: number; readonly to: number };
-  /** The start of the current minute: what is asked by several fields of one request is asked together. */
+  /** The start of the current minute, so that fields of one request share a question. */
   asOf(asked: PeriodQuestion): number;
 };
 

@@ -23,7 +23,7 @@ export type MetricsQuestion = {
   readonly to: number;
   /** Of measures of activities: whether what robots did counts. */
   readonly includeBots: boolean;
-  /** Among which rows revenue must be in one currency to be told; unless given all of the answer. */
+  /** The rows that must share a currency, or their revenue is null. The default is all rows. */
   readonly oneCurrency?: 'by campaign';
   /** Of measures of e-mails: which opens, clicks and unsubscribes count. */
   readonly opens: Opens;
@@ -43,8 +43,8 @@ const MAX_YEARS = 10;
 const SEND_DIMENSIONS: ReadonlySet<string> = new Set<SendDimension>(['campaign', 'asset']);
 
 /**
- * The base figures each data set is asked for: at most one plan a data set, and one of its own for revenue, by the
- * question's dimensions and `currency`, and by `utcDay` where it is converted.
+ * The base figures that a question needs: at most one plan for each data set, and another plan for revenue. Revenue
+ * is split by the question's dimensions and `currency`, and by `utcDay` where it is converted.
  * @throws DomainError `BAD_USER_INPUT` for a combination that has no meaning
  */
 export function plansFor(question: MetricsQuestion, isConverted: boolean): AggregatePlan[] {
@@ -104,7 +104,7 @@ export function plansFor(question: MetricsQuestion, isConverted: boolean): Aggre
   return plans;
 }
 
-/** The question's dimensions, then what revenue is told apart by. */
+/** The question's dimensions, then those that split revenue. */
 function revenueDimensions({ dimensions }: MetricsQuestion, isConverted: boolean): MetricsDimension[] {
   const currency = dimensions.includes('currency') ? [] : ['currency' as const];
   return [...dimensions, ...currency, ...(isConverted ? ['utcDay' as const] : [])];

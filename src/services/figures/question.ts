@@ -15,13 +15,13 @@ type DimensionQuestion = {
   readonly field?: Optional<ActivityDimension>;
   readonly attribute?: Optional<string>;
 };
-/** Keep what has one of these values, or what has none of them; null: where it is not known. */
+/** Keeps rows with one of these values, or with none of them. The value null means unknown. */
 type FilterQuestion = DimensionQuestion & {
   readonly in?: Optional<readonly Optional<string>[]>;
   readonly notIn?: Optional<readonly Optional<string>[]>;
 };
 
-/** What a caller asks of figures. What is left out means the default. Times are epoch milliseconds. */
+/** A caller's question for figures. Fields have defaults. Times are epoch milliseconds. */
 export type FiguresQuestion = PeriodQuestion &
   CalendarQuestion & {
     readonly measures: readonly Measure[];

@@ -1,14 +1,14 @@
 import { decimalText } from '../../domain/money.ts';
 import type { Exchange } from './exchange.ts';
 
-/** An amount in one currency; null is what was earned without saying one. */
+/** An amount in one currency; null where the sender named no currency. */
 export type Amount = { readonly currency: string | null; readonly micros: bigint };
 
-/** What a row of figures says of money. */
+/** The revenue of a row of figures. */
 export type Revenue = {
-  /** As it was earned, by currency; currencies with a sum of 0 too. What says none comes last. */
+  /** As it was earned, by currency, including currencies with a sum of 0. Null comes last. */
   readonly byCurrency: readonly Amount[];
-  /** In one currency; null where it can't be told, for the reason `fault`. */
+  /** In one currency; null where that is impossible, for the reason `fault`. */
   readonly total: Amount | null;
   readonly fault: RevenueFault | null;
 };
@@ -56,11 +56,11 @@ export const areMixed = (rows: readonly Revenue[]): boolean =>
   new Set(rows.flatMap(({ byCurrency, total }) => (byCurrency.length === 0 ? [] : [total?.currency]))).size >
   1;
 
-/** A row's revenue where others have another currency: nothing earned is 0 in each, the rest can't be told. */
+/** A row's revenue where others have another currency: no revenue is 0 in each currency, any other is null. */
 export const besideOthers = (revenue: Revenue): Revenue =>
   revenue.byCurrency.length === 0 ? revenue : { ...revenue, total: null, fault: 'MIXED_CURRENCIES' };
 
-/** What callers are told of rows whose revenue is null. */
+/** Warnings about rows whose revenue is null. */
 export function warningsOf(rows: readonly Revenue[]): RevenueWarning[] {
   const currenciesOf = (fault: RevenueFault): string =>
     [
@@ -116,5 +116,5 @@ export const shownMoney = ({ total, byCurrency }: Revenue) => ({
   byCurrency: byCurrency.map(moneyOf),
 });
 
-/** An amount as a number of units: the nearest one that a double can hold. */
+/** An amount as a number of units: the nearest double. */
 export const unitsOf = ({ micros }: Amount): number => Number(decimalText(micros));

@@ -15,7 +15,7 @@ export type MetricsRow = {
   readonly time: number | null;
   readonly keys: readonly (string | null)[];
   readonly values: ReadonlyMap<Measure, number | null>;
-  /** What REVENUE is made of. */
+  /** The parts of REVENUE. */
   readonly revenue: Revenue;
 };
 export type MetricsAnswer = {
@@ -100,7 +100,7 @@ class Groups {
     }
   }
 
-  /** The plan's dimensions are the question's, then what revenue is told apart by. */
+  /** The plan's dimensions are the question's, then those that split revenue. */
   addRevenue(
     plan: AggregatePlan,
     rows: AggregateResult['rows'],

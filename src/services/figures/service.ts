@@ -73,7 +73,7 @@ export type FiguresOptions = {
   readonly metrics: ActivityMetrics;
   readonly types: Pick<ActivityTypes, 'list'>;
   readonly requireAttributes: RequireAttributes;
-  /** By which revenue is converted; left out: it is told as it was earned. */
+  /** Converts revenue. Without it revenue stays in the currency of each conversion. */
   readonly exchange?: Exchange;
   /** Clock, epoch milliseconds. */
   readonly now?: () => number;
