@@ -81,7 +81,9 @@ export type LogRecord =
   | { readonly kind: 'activity'; readonly activity: Activity }
   | { readonly kind: 'lead'; readonly update: LeadUpdate }
   | { readonly kind: 'campaign'; readonly campaign: Campaign }
-  | { readonly kind: 'type'; readonly type: CustomType };
+  | { readonly kind: 'type'; readonly type: CustomType }
+  /** A tombstone: it keeps the position of a record of a person who was erased, and says nothing. */
+  | { readonly kind: 'erased' };
 
 const bodies = new WeakMap<Activity, string>();
 

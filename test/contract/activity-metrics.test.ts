@@ -71,3 +71,64 @@ for (const driver of drivers)
       await db.close();
     }
   });
+
+for (const driver of drivers)
+  test(`on ${driver.name} counts that name nobody are as before when a person is erased`, async () => {
+    const db = await driver.open();
+    try {
+      const tenant = verifyTenant('forgetful');
+      const store = createPostgresStore(db, [metricsProjection]);
+      const metrics = createPostgresMetrics(db);
+      const types = ['Send Email', 'Open Email', 'Click Email', 'Visit Webpage', 'Complete Order'];
+      const activities = Array.from({ length: 120 }, (_, n) =>
+        anActivity(tenant.id, {
+          externalId: `person-${n % 7}`,
+          type: types[n % types.length] ?? '',
+          campaign: { id: `c-${n % 2}`, name: null },
+          assetId: 'a',
+          attributes: { revenue: n },
+          occurredAt: NOW - n * 1_000_007,
+        }),
+      );
+      await store.write(tenant, activities, signal);
+      const common = {
+        dimensions: ['campaign'],
+        filters: [],
+        buckets: bucketsOf(NOW - 10 * DAY, NOW + DAY, 'HOUR', UTC_CALENDAR),
+        from: NOW - 10 * DAY,
+        to: NOW + DAY,
+        maxGroups: 1_000,
+      } as const;
+      const plans = [
+        {
+          ...common,
+          dataset: 'activities',
+          measures: ['activities', 'visits', 'conversions', 'revenueMicros'],
+          includeBots: true,
+        },
+        {
+          ...common,
+          dataset: 'sends',
+          measures: ['sent', 'opened', 'clicked', 'uniqueOpened'],
+          opens: 'ALL',
+          asOf: NOW,
+        },
+      ] as const;
+      const read = () =>
+        Promise.all(
+          plans.map(async (plan) => sortRows((await metrics.aggregate(tenant, plan, signal)).rows)),
+        );
+      const before = await read();
+      assert.ok(before.every((rows) => rows.length > 5));
+      const lead = activities[0]?.leadKey ?? '';
+      await store.erase(tenant, [lead], signal);
+      assert.deepEqual(await read(), before);
+      const [left] = await db.query<{ n: number }>(
+        'SELECT count(*) AS n FROM email_sends WHERE lead_key = $1',
+        [lead],
+      );
+      assert.equal(left?.n, 0);
+    } finally {
+      await db.close();
+    }
+  });

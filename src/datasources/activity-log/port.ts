@@ -1,5 +1,7 @@
 import type { LogRecord } from '../../domain/activity.ts';
+import type { LeadKey } from '../../domain/lead.ts';
 import type { Tenant } from '../../domain/tenant.ts';
+import type { PersonalData } from '../personal-data.ts';
 
 /** Where a record stands in its partition, dense from 0. */
 export type LogPosition = { readonly partition: number; readonly offset: number };
@@ -26,6 +28,17 @@ export interface ActivityLog {
   /** The partitions with their first kept offset and the offset the next record will get. */
   partitions(signal: AbortSignal): Promise<readonly { partition: number; first: number; next: number }[]>;
   close(): Promise<void>;
+}
+
+/** A log that can forget a person. */
+export interface PersonalLog extends Pick<PersonalData, 'export'> {
+  /**
+   * Puts tombstones in the places of all records of these leads before `until`. Updates of other leads lose their links
+   * to them. No position moves. Later records stay: they are of a new person. Safe to repeat, and after a crash at any
+   * point.
+   * @throws DomainError `BACKEND_UNAVAILABLE` or `TIMEOUT`: a part may be done; repeat it
+   */
+  erase(tenant: Tenant, leads: readonly LeadKey[], until: LogPositions, signal: AbortSignal): Promise<void>;
 }
 
 /** Partition → the first offset that a store may not have yet; everything before it, it has. */

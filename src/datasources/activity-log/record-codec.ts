@@ -30,6 +30,7 @@ import { isTenantId, type Tenant, type TenantOf, verifyTenant } from '../../doma
  *                    version 2, where the e-mail address is taken away, [… at, 0, 1]
  *     campaign = 3: [id, name, createdAt]
  *     type     = 4: [name, category, description, [[name, dataType, description, required, pii] …], conversion]
+ *     erased   = 5: []                        the place of a record of a person who was erased
  *     identity = "u" text | "a" text          known or anonymous
  *     campaign (of an activity) = 0 | [id, name]
  *
@@ -39,7 +40,9 @@ import { isTenantId, type Tenant, type TenantOf, verifyTenant } from '../../doma
  */
 const VERSION = 1;
 const VERSION_EMAIL_REMOVED = 2;
-const KINDS = ['', 'activity', 'lead', 'campaign', 'type'] as const;
+const KINDS = ['', 'activity', 'lead', 'campaign', 'type', 'erased'] as const;
+/** Characters of an activity's id, which begins a body after `["`. */
+const ID_LENGTH = 51;
 const HEADER_BYTES = 3;
 
 /** Bytes that are no record, or one that contradicts itself. */
@@ -60,6 +63,19 @@ export function encodeRecord(tenantId: string, record: LogRecord): Uint8Array {
   bytes.write(tenantId, HEADER_BYTES, 'latin1');
   bytes.write(json, HEADER_BYTES + tenantId.length, 'utf8');
   return bytes;
+}
+
+/** Reads the first bytes of a record and parses nothing. `activityId` is there for activities alone. */
+export function peekRecord(bytes: Uint8Array): {
+  readonly tenantId: string;
+  readonly kind: (typeof KINDS)[number] | undefined;
+  readonly activityId: string;
+} {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = HEADER_BYTES + (buffer[2] ?? 0);
+  const kind = KINDS[buffer[1] ?? 0];
+  const activityId = kind === 'activity' ? buffer.toString('latin1', start + 2, start + 2 + ID_LENGTH) : '';
+  return { tenantId: buffer.toString('latin1', HEADER_BYTES, start), kind, activityId };
 }
 
 /**
@@ -86,6 +102,8 @@ export function decodeRecord(
       return { tenantId, record: { kind: 'campaign', campaign: campaignFrom(body) } };
     case 'type':
       return { tenantId, record: { kind: 'type', type: typeFrom(body) } };
+    case 'erased':
+      return { tenantId, record: { kind: 'erased' } };
     default:
       throw new RecordFormatError(`unknown kind ${buffer[1]}`);
   }
@@ -108,6 +126,8 @@ function bodyOf(record: LogRecord): readonly unknown[] {
       const shapes = attributes.map((a) => [a.name, a.dataType, a.description, a.required, a.pii]);
       return [name, category, description, shapes, conversion];
     }
+    case 'erased':
+      return [];
   }
 }
 

@@ -1,14 +1,20 @@
 import type { Activity } from '../../domain/activity.ts';
 import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
+import type { LeadKey } from '../../domain/lead.ts';
 import type { Queryable } from '../db/db.ts';
 
 /**
- * Something derived from activities that lives in the same database (roll-ups): called inside the
- * transaction that stores them, with the newly stored rows only, so that neither can be there without the other.
+ * Something derived from activities that lives in the same database (roll-ups). Both functions are called inside the
+ * transaction of the rows, so that neither can be there without the other.
  */
-export type WriteProjection = (
-  q: Queryable,
-  tenantId: string,
-  stored: readonly Activity[],
-  typeOf: (name: string) => ActivityTypeDefinition | undefined,
-) => Promise<void>;
+export type WriteProjection = {
+  /** Counts newly stored activities, and those only. */
+  add(
+    q: Queryable,
+    tenantId: string,
+    stored: readonly Activity[],
+    typeOf: (name: string) => ActivityTypeDefinition | undefined,
+  ): Promise<void>;
+  /** Takes these leads out: what names nobody stays. */
+  erase(q: Queryable, tenantId: string, leads: readonly LeadKey[]): Promise<void>;
+};

@@ -3,6 +3,8 @@ import { digest16 } from '../../domain/digest.ts';
 import { type ActivityId, hashOfId } from '../../domain/ids.ts';
 import { isJsonObject, type Json } from '../../domain/json.ts';
 import type { IdSpace, Tenant } from '../../domain/tenant.ts';
+import type { PersonalRecord } from '../personal-data.ts';
+import type { Mentioned } from './mentions.ts';
 
 /** Why something is not among the activities. */
 export type FailureCode =
@@ -93,6 +95,23 @@ export interface FailedActivities {
     signal: AbortSignal,
   ): Promise<void>;
 }
+
+/** A failed-activities log that can forget a person. `mentionsOf` tells whose a failure is. */
+export interface PersonalFailures {
+  /**
+   * Removes the failures that mention a person, for every later read. Safe to repeat.
+   * @throws DomainError `BACKEND_UNAVAILABLE` or `TIMEOUT`: a part may be removed; repeat it
+   */
+  erase(tenant: Tenant, mentioned: Mentioned, signal: AbortSignal): Promise<void>;
+  /** The failures that mention a person, in batches. */
+  export(tenant: Tenant, mentioned: Mentioned, signal: AbortSignal): AsyncIterable<readonly PersonalRecord[]>;
+}
+
+/** A failed activity as it is exported: with its body as it was sent. */
+export const failureRecord = (failure: FailedActivity): PersonalRecord => ({
+  kind: 'failedActivity',
+  data: { ...failure, body: failure.body === null ? null : (JSON.parse(failure.body) as Json) },
+});
 
 export const MAX_BODY_BYTES = 32 * 1024;
 const MAX_MESSAGE_LENGTH = 500;

@@ -1,15 +1,16 @@
 import { assertTenant, type TenantOf, verifyTenant } from '../../../domain/tenant.ts';
 import { abortReason } from '../../../lib/errors.ts';
 import { lockDirectory } from '../../db/directory-lock.ts';
-import type { ActivityLog, LoggedRecord } from '../port.ts';
+import type { ActivityLog, LoggedRecord, PersonalLog } from '../port.ts';
 import { decodeRecord, encodeRecord } from '../record-codec.ts';
+import { loggedOf, recordOfLeads, withoutLeads } from '../record-leads.ts';
 import { openSegmentLog, type SegmentLogOptions } from './segment-file.ts';
 
 const READ_RECORDS = 2_000;
 const READ_BYTES = 4 * 1024 * 1024;
 
 /** The activity log in files of this machine, for one process: one partition, every append synced to the disk. */
-export interface FileLog extends ActivityLog {
+export interface FileLog extends ActivityLog, PersonalLog {
   /** Bytes of a torn end that were put aside when the log was opened (see `openSegmentLog`). */
   readonly tornBytes: number;
   /** Whether it can be written now. @throws Error that says why not */
@@ -62,6 +63,22 @@ export async function openFileLog(options: FileLogOptions): Promise<FileLog> {
     },
 
     partitions: async () => [{ partition: 0, first: segments.firstPosition, next: segments.nextPosition }],
+
+    async erase(tenant, leads, until, signal) {
+      assertTenant(tenant);
+      const erased = new Set(leads);
+      await segments.rewrite(until.get(0) ?? 0, (bytes) => withoutLeads(bytes, tenant, erased), signal);
+    },
+
+    async *export(tenant, leads, signal) {
+      assertTenant(tenant);
+      const wanted = new Set(leads);
+      const options = { maxRecords: READ_RECORDS, maxBytes: READ_BYTES, signal };
+      for await (const { records } of segments.read(segments.firstPosition, options)) {
+        const found = records.flatMap((bytes) => recordOfLeads(bytes, tenant, wanted) ?? []);
+        if (found.length > 0) yield found.map(loggedOf);
+      }
+    },
 
     async close() {
       await segments.close();

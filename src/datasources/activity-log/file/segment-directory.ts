@@ -1,15 +1,19 @@
-import { type FileHandle, open, readdir, readFile, unlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type FileHandle, open, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { encodeSegmentHeader, parseSegmentHeader, SEGMENT_HEADER_BYTES } from './segment-frame.ts';
 import { type Segment, scanSegment } from './segment-read.ts';
 import { type Gap, LogDamagedError } from './segment-resync.ts';
 
 const NAME = /^(\d{20})\.log$/;
+const UNFINISHED = /^\d{20}\.log(?:\.gaps)?\.new$/;
 const nameOf = (base: number): string => `${String(base).padStart(20, '0')}.log`;
 
 /** The segments of a log, oldest first. All but the last have their `end`; `size` is not known yet. */
 export async function listSegments(dir: string): Promise<Segment[]> {
-  const bases = (await readdir(dir))
+  const names = await readdir(dir);
+  // Of a process that ended while it rewrote a segment: the segment itself is whole.
+  await Promise.all(names.filter((name) => UNFINISHED.test(name)).map((name) => unlink(join(dir, name))));
+  const bases = names
     .flatMap((name) => (NAME.test(name) ? Number(NAME.exec(name)?.[1]) : []))
     .sort((a, b) => a - b);
   const segments = await Promise.all(
@@ -72,9 +76,8 @@ export async function createSegment(dir: string, base: number): Promise<Segment>
     } finally {
       await handle.close();
     }
-    const directory = await open(dir, 'r');
     // Without this the file's name could be lost with the power, and the file with it.
-    await directory.sync().finally(() => directory.close());
+    await syncDirectory(dir);
   } catch (error) {
     await unlink(path).catch(() => {});
     throw error;
@@ -103,11 +106,20 @@ async function readGaps(path: string): Promise<Gap[]> {
 
 /** Gives up damaged records of a segment for good: reads skip them from now on. The damaged bytes stay in the file. */
 export async function writeGaps(path: string, gaps: readonly Gap[]): Promise<void> {
-  const file = await open(gapsFile(path), 'w', 0o600);
+  const name = gapsFile(path);
+  const file = await open(`${name}.new`, 'w', 0o600);
   try {
     await file.writeFile(JSON.stringify(gaps));
     await file.sync();
   } finally {
     await file.close();
   }
+  await rename(`${name}.new`, name);
+  await syncDirectory(dirname(path));
+}
+
+/** Makes the names of a directory's files durable. */
+export async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  await directory.sync().finally(() => directory.close());
 }

@@ -11,6 +11,7 @@ import {
   readSegment,
   type Segment,
 } from './segment-read.ts';
+import { type Change, rewriteSegments } from './segment-rewrite.ts';
 
 export type SegmentLogOptions = {
   readonly dir: string;
@@ -32,6 +33,13 @@ export interface SegmentLog {
   append(records: readonly Uint8Array[]): Promise<{ readonly first: number; readonly last: number }>;
   /** Records from `from` to the end as it is at the first step, in batches. Only durable records are read. */
   read(from: number, options: ReadOptions): AsyncGenerator<RecordBatch>;
+  /**
+   * Replaces records before `until`: `change` gives the bytes to put in the place of a record, or undefined where it
+   * stays. Offsets don't move. A segment that changes is rewritten beside its file, synced and renamed. Whenever the
+   * process ends, the old file or the new file is there. Appends and reads go on. Bytes of interrupted writes are removed.
+   * @throws LogDamagedError, Error of the file system, or the signal's reason: some segments may be rewritten
+   */
+  rewrite(until: number, change: Change, signal: AbortSignal): Promise<void>;
   readonly firstPosition: number;
   readonly nextPosition: number;
   /** Bytes after the last whole record that were put aside when the log was opened. */
@@ -165,6 +173,25 @@ export async function openSegmentLog(options: SegmentLogOptions): Promise<Segmen
     writing = undefined;
   };
 
+  /** Ends the last segment, between two writes, so that all records up to now are in files that nobody appends to. */
+  const endSegment = async (): Promise<void> => {
+    while (writing) await writing;
+    if (tail.end === tail.base) return;
+    const turn = (async () => {
+      if (fault) throw fault;
+      checkEpoch();
+      if (!isMended) await mend();
+      await roll();
+    })();
+    writing = turn
+      .catch(() => {})
+      .then(() => {
+        writing = undefined;
+        if (pending.length > 0) writing = writeAllPending();
+      });
+    await turn;
+  };
+
   let isClosed = false;
   return {
     append(records) {
@@ -198,10 +225,17 @@ export async function openSegmentLog(options: SegmentLogOptions): Promise<Segmen
     async *read(from, read) {
       const end = tail.end;
       if (from > end) throw new RangeError(`the log ends at ${end}; there is no record ${from}`);
-      for (const segment of [...segments]) {
+      // Segments are added at the end, and rewritten ones take the places of the old.
+      for (const [index, segment] of [...segments].entries()) {
         const to = Math.min(segment.end, end);
-        if (to > from) yield* readSegment(segment, Math.max(from, segment.base), to, read);
+        const current = (): Segment => segments[index] ?? segment;
+        if (to > from) yield* readSegment(current, Math.max(from, segment.base), to, read);
       }
+    },
+
+    async rewrite(until, change, signal) {
+      if (tail.base < until) await endSegment();
+      await rewriteSegments({ dir, segments, until, change, check: checkEpoch }, signal);
     },
 
     get firstPosition() {

@@ -48,15 +48,23 @@ function startOf(segment: Segment, offset: number): { offset: number; at: number
 
 /**
  * Batches of the records `from` … `to`-1 of one segment.
+ * @param current the segment as it is now: a rewritten one takes its place together with its file
  * @throws Error when a record that should be there is damaged or missing
  */
 export async function* readSegment(
-  segment: Segment,
+  current: () => Segment,
   from: number,
   to: number,
   options: ReadOptions,
 ): AsyncGenerator<RecordBatch> {
-  const file = await open(segment.path, 'r');
+  let segment = current();
+  let file = await open(segment.path, 'r');
+  while (segment !== current()) {
+    // It was rewritten meanwhile: this may be either file.
+    await file.close();
+    segment = current();
+    file = await open(segment.path, 'r');
+  }
   try {
     let { offset, at } = startOf(segment, from);
     let chunk = Buffer.alloc(0);

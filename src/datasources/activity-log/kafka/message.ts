@@ -64,6 +64,7 @@ function leadOf(tenant: Tenant, record: LogRecord): LeadKey | undefined {
       return leadKey(tenant.idSpace, record.update.identity);
     case 'campaign':
     case 'type':
+    case 'erased':
       return undefined;
   }
 }

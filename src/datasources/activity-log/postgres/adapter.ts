@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { assertTenant, type TenantOf, verifyTenant } from '../../../domain/tenant.ts';
 import type { Db } from '../../db/db.ts';
-import type { ActivityLog, LoggedRecord } from '../port.ts';
+import type { ActivityLog, LoggedRecord, PersonalLog } from '../port.ts';
 import { decodeRecord, encodeRecord } from '../record-codec.ts';
+import { loggedOf, recordOfLeads, withoutLeads } from '../record-leads.ts';
 import { LOG_PARTITIONS } from './schema.ts';
 
 const READ_RECORDS = 1_000;
+
+type LogRow = { readonly log_offset: number; readonly record: string };
 
 /** The partition of a tenant: the same on every machine. */
 const partitionOf = (tenantId: string): number =>
@@ -17,7 +20,30 @@ const partitionOf = (tenantId: string): number =>
  * Appends to one partition wait for one another; see `logMigrations` for why that is needed.
  * @param tenantOf makes the tenants of the installation; of one without a secret unless given
  */
-export function createPostgresLog(db: Db, tenantOf: TenantOf = verifyTenant): ActivityLog {
+export function createPostgresLog(db: Db, tenantOf: TenantOf = verifyTenant): ActivityLog & PersonalLog {
+  const encodedRows = (
+    partition: number,
+    from: number,
+    end: number,
+    signal: AbortSignal,
+  ): Promise<LogRow[]> =>
+    db.query<LogRow>(
+      `SELECT log_offset, encode(record, 'base64') AS record FROM activity_log
+       WHERE partition = $1 AND log_offset >= $2 AND log_offset < $3 ORDER BY log_offset LIMIT ${READ_RECORDS}`,
+      [partition, from, end],
+      { signal },
+    );
+  /** The rows of a tenant's partition before `end`, in batches. */
+  async function* rowsBefore(partition: number, end: number, signal: AbortSignal): AsyncGenerator<LogRow[]> {
+    for (let from = 0; ; ) {
+      const rows = await encodedRows(partition, from, end, signal);
+      const last = rows.at(-1);
+      if (!last) return;
+      yield rows;
+      from = last.log_offset + 1;
+    }
+  }
+
   return {
     async append(tenant, records, signal) {
       assertTenant(tenant);
@@ -50,12 +76,7 @@ export function createPostgresLog(db: Db, tenantOf: TenantOf = verifyTenant): Ac
         { signal },
       );
       for (let from = offset; from < (end?.next_offset ?? 0); ) {
-        const rows = await db.query<{ log_offset: number; record: string }>(
-          `SELECT log_offset, encode(record, 'base64') AS record FROM activity_log
-           WHERE partition = $1 AND log_offset >= $2 AND log_offset < $3 ORDER BY log_offset LIMIT ${READ_RECORDS}`,
-          [partition, from, end?.next_offset ?? 0],
-          { signal },
-        );
+        const rows = await encodedRows(partition, from, end?.next_offset ?? 0, signal);
         const last = rows.at(-1);
         if (!last) return;
         yield rows.map(
@@ -77,6 +98,38 @@ export function createPostgresLog(db: Db, tenantOf: TenantOf = verifyTenant): Ac
         { signal },
       );
       return rows.map(({ partition, first, next_offset: next }) => ({ partition, first, next }));
+    },
+
+    async erase(tenant, leads, until, signal) {
+      assertTenant(tenant);
+      const partition = partitionOf(tenant.id);
+      const erased = new Set(leads);
+      for await (const rows of rowsBefore(partition, until.get(partition) ?? 0, signal)) {
+        const changed = rows.flatMap((row) => {
+          const bytes = withoutLeads(Buffer.from(row.record, 'base64'), tenant, erased);
+          return bytes ? { offset: row.log_offset, record: Buffer.from(bytes).toString('base64') } : [];
+        });
+        if (changed.length > 0)
+          await db.query(
+            `UPDATE activity_log AS l SET record = decode(c.record, 'base64')
+             FROM unnest($2::int8[], $3::text[]) AS c(log_offset, record)
+             WHERE l.partition = $1 AND l.log_offset = c.log_offset`,
+            [partition, changed.map(({ offset }) => offset), changed.map(({ record }) => record)],
+            { signal },
+          );
+      }
+    },
+
+    async *export(tenant, leads, signal) {
+      assertTenant(tenant);
+      const wanted = new Set(leads);
+      const everything = Number.MAX_SAFE_INTEGER;
+      for await (const rows of rowsBefore(partitionOf(tenant.id), everything, signal)) {
+        const found = rows.flatMap(
+          ({ record }) => recordOfLeads(Buffer.from(record, 'base64'), tenant, wanted) ?? [],
+        );
+        if (found.length > 0) yield found.map(loggedOf);
+      }
     },
 
     // The database belongs to whoever opened it.

@@ -2,16 +2,22 @@ import type { Activity } from '../../../domain/activity.ts';
 import { currencyOf, microsOf } from '../../../domain/money.ts';
 import type { WriteProjection } from '../../activity-store/projection.ts';
 import type { Queryable, SqlValue } from '../../db/db.ts';
-import { inKeyOrder, judgeSends } from './sends-write.ts';
+import { forgetSends, inKeyOrder, judgeSends } from './sends-write.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** Counts newly stored activities into the roll-ups of `metricsMigrations`. */
-export const metricsProjection: WriteProjection = async (q, tenantId, stored, typeOf) => {
-  await Promise.all([
-    countHours(q, tenantId, stored, (type) => typeOf(type)?.conversion ?? false),
-    judgeSends(q, tenantId, stored),
-  ]);
+/**
+ * Counts newly stored activities into the roll-ups of `metricsMigrations`. After an erasure the hours count as before,
+ * because they name nobody. Sends count as before under a key that stands for nobody.
+ */
+export const metricsProjection: WriteProjection = {
+  async add(q, tenantId, stored, typeOf) {
+    await Promise.all([
+      countHours(q, tenantId, stored, (type) => typeOf(type)?.conversion ?? false),
+      judgeSends(q, tenantId, stored),
+    ]);
+  },
+  erase: forgetSends,
 };
 
 type Hour = {

@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { EMAIL_TYPES } from '../../../domain/activity-types.ts';
+import type { LeadKey } from '../../../domain/lead.ts';
+import { HOUR_MS } from '../../../domain/time/buckets.ts';
 import type { Queryable, SqlValue } from '../../db/db.ts';
 import { EVIDENCE, type Evidence, evidenceOf, isOfSend, type MailActivity, mailOf } from '../evidence.ts';
 
@@ -75,6 +78,18 @@ function note(send: Send, activity: MailActivity): void {
   send.signAt = Math.min(send.signAt, activity.occurredAt);
   if (activity.type === EMAIL_TYPES.send)
     send.toldAt = Math.min(send.toldAt ?? activity.occurredAt, activity.occurredAt);
+}
+
+/**
+ * Gives the sends of each of these leads a random key. The sends of a lead stay the sends of one unknown person. Their times become the start of their hour in UTC.
+ */
+export async function forgetSends(q: Queryable, tenantId: string, leads: readonly LeadKey[]): Promise<void> {
+  await q.query(
+    `UPDATE email_sends SET lead_key = t.nobody,
+       told_at = told_at / ${HOUR_MS} * ${HOUR_MS}, sign_at = sign_at / ${HOUR_MS} * ${HOUR_MS}
+     FROM unnest($2::text[], $3::text[]) AS t(lead, nobody) WHERE tenant_id = $1 AND lead_key = t.lead`,
+    [tenantId, leads, leads.map(() => randomBytes(16).toString('base64url'))],
+  );
 }
 
 type StoredMail = {

@@ -3,11 +3,13 @@ import { activityId, parseActivityId } from '../../../domain/ids.ts';
 import { assertTenant } from '../../../domain/tenant.ts';
 import { chunksOf } from '../../../lib/chunks.ts';
 import type { Db, Queryable } from '../../db/db.ts';
+import type { PersonalData } from '../../personal-data.ts';
 import { campaignsOf } from '../campaigns.ts';
 import { definitionOf } from '../custom-types.ts';
 import { byText } from '../persons.ts';
 import { type ActivityStore, repeatOf, type WriteVerdict } from '../port.ts';
 import type { WriteProjection } from '../projection.ts';
+import { eraseLeads, exportLeads } from './erase.ts';
 import { applyLeadUpdates, readPersons, touchLeads } from './leads.ts';
 import { type ActivityRow, activityColumns, activityFrom, INSERT_ACTIVITIES, insertValues } from './rows.ts';
 import { readTimelines } from './timelines.ts';
@@ -21,7 +23,10 @@ const COLUMNS = activityColumns(true);
  * The activity store on PostgreSQL or PGlite.
  * @param projections roll-ups that are updated in the transaction of the rows they count
  */
-export function createPostgresStore(db: Db, projections: readonly WriteProjection[]): ActivityStore {
+export function createPostgresStore(
+  db: Db,
+  projections: readonly WriteProjection[],
+): ActivityStore & PersonalData {
   const persons: ActivityStore['persons'] = async (tenant, keys, signal) => {
     assertTenant(tenant);
     return readPersons({ query: (text, values) => db.query(text, values, { signal }) }, tenant.id, keys);
@@ -125,6 +130,16 @@ export function createPostgresStore(db: Db, projections: readonly WriteProjectio
       );
       return rows.map(typeFrom);
     },
+
+    async erase(tenant, leads, signal) {
+      assertTenant(tenant);
+      await db.tx((q) => eraseLeads(q, tenant, leads, projections), { signal });
+    },
+
+    export(tenant, leads, signal) {
+      assertTenant(tenant);
+      return exportLeads(db, tenant, leads, signal);
+    },
   };
 }
 
@@ -170,7 +185,7 @@ async function writeBatch(
           ? [
               touchLeads(q, tenantId, stored),
               putCampaigns(q, tenantId, campaignsOf(stored)),
-              ...projections.map((project) => project(q, tenantId, stored, typeOf)),
+              ...projections.map((projection) => projection.add(q, tenantId, stored, typeOf)),
             ]
           : []),
       ]);

@@ -132,16 +132,25 @@ export async function readPersons(
       }),
     ),
   ];
-  const rows = await q.query<LeadRow>(
-    `SELECT ${COLUMNS} FROM leads WHERE tenant_id = $1 AND lead_key = ANY($2)`,
-    [tenantId, wanted],
-  );
-  const byKey = new Map(rows.map((row) => [row.lead_key, row]));
+  const byKey = new Map((await readIdentities(q, tenantId, wanted)).map((row) => [row.key, row]));
   return keys.map((key) => {
     const canonical = canonicalOf.get(key) ?? key;
     const group = [canonical, ...(members.get(canonical) ?? [])].flatMap((member) => byKey.get(member) ?? []);
-    return personOf(canonical, group.map(identityRow), aliases.get(canonical) ?? []);
+    return personOf(canonical, group, aliases.get(canonical) ?? []);
   });
+}
+
+/** The rows of these identities alone, without the identities that are linked to them. */
+export async function readIdentities(
+  q: Queryable,
+  tenantId: string,
+  keys: readonly LeadKey[],
+): Promise<IdentityRow[]> {
+  const rows = await q.query<LeadRow>(
+    `SELECT ${COLUMNS} FROM leads WHERE tenant_id = $1 AND lead_key = ANY($2) ORDER BY lead_key`,
+    [tenantId, keys],
+  );
+  return rows.map(identityRow);
 }
 
 /** An address that was taken away has a time, too, so that it stays away. */

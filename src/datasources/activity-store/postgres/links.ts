@@ -3,6 +3,10 @@ import type { Tenant } from '../../../domain/tenant.ts';
 import type { Queryable } from '../../db/db.ts';
 import { byText, type LeadLink } from '../persons.ts';
 
+/** Until the transaction ends, no other changes the links of the tenant. */
+export const lockLinks = (q: Queryable, tenantId: string): Promise<unknown> =>
+  q.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`links of ${tenantId}`]);
+
 /**
  * Links identities, in this order. The first link of an identity wins. Links always point at the final lead, so a
  * look-up follows one step, whatever was linked to what before. Runs in a transaction of the caller.
@@ -16,7 +20,7 @@ export async function linkLeads(
   const keyed = links.map(({ identity, target }) => ({ identity, target, key: leadKey(idSpace, identity) }));
   // One after the other for a tenant: of two who link at once neither would see what the other has made final.
   const [, rows] = await Promise.all([
-    q.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`links of ${tenantId}`]),
+    lockLinks(q, tenantId),
     q.query<{ lead_key: LeadKey; canonical_key: LeadKey }>(
       'SELECT lead_key, canonical_key FROM lead_links WHERE tenant_id = $1 AND lead_key = ANY($2)',
       [tenantId, [...new Set(keyed.flatMap(({ key, target }) => [key, target]))]],

@@ -1,8 +1,19 @@
 import type { Source } from '../../../domain/activity.ts';
-import { assertTenant } from '../../../domain/tenant.ts';
+import { assertTenant, type Tenant } from '../../../domain/tenant.ts';
 import type { Db } from '../../db/db.ts';
 import { Parameters } from '../../db/sql.ts';
-import type { FailedActivities, FailedActivity, FailureCode, FailureKind } from '../port.ts';
+import { type Mentioned, mentionsOf } from '../mentions.ts';
+import {
+  type FailedActivities,
+  type FailedActivity,
+  type FailureCode,
+  type FailureKind,
+  failureRecord,
+  type PersonalFailures,
+} from '../port.ts';
+
+/** Failures that are looked at together, each with up to 32 KB. */
+const SCAN_ROWS = 200;
 
 type Row = {
   readonly id: string;
@@ -40,7 +51,28 @@ export function createPostgresFailedActivities(
   db: Db,
   { retentionMs }: { readonly retentionMs: number },
   now: () => number = Date.now,
-): FailedActivities {
+): FailedActivities & PersonalFailures {
+  /** All failures of a tenant that mention a person, also those whose retention is over, in batches. */
+  async function* mentioning(
+    tenant: Tenant,
+    mentioned: Mentioned,
+    signal: AbortSignal,
+  ): AsyncGenerator<FailedActivity[]> {
+    const isMentioned = mentionsOf(tenant, mentioned);
+    for (let after = ''; ; ) {
+      const rows = await db.query<Row>(
+        `SELECT ${COLUMNS} FROM failed_activities WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT ${SCAN_ROWS}`,
+        [tenant.id, after],
+        { signal },
+      );
+      const found = rows.filter(isMentioned).map(failureFrom);
+      if (found.length > 0) yield found;
+      const last = rows.at(-1);
+      if (!last || rows.length < SCAN_ROWS) return;
+      after = last.id;
+    }
+  }
+
   return {
     async put(tenant, failures, signal) {
       assertTenant(tenant);
@@ -122,6 +154,21 @@ export function createPostgresFailedActivities(
         [tenant.id, at, settled.map(({ id }) => id), settled.map(({ activityId }) => activityId)],
         { signal },
       );
+    },
+
+    async erase(tenant, mentioned, signal) {
+      assertTenant(tenant);
+      for await (const failures of mentioning(tenant, mentioned, signal))
+        await db.query(
+          'DELETE FROM failed_activities WHERE tenant_id = $1 AND id = ANY($2)',
+          [tenant.id, failures.map(({ id }) => id)],
+          { signal },
+        );
+    },
+
+    async *export(tenant, mentioned, signal) {
+      assertTenant(tenant);
+      for await (const failures of mentioning(tenant, mentioned, signal)) yield failures.map(failureRecord);
     },
   };
 }

@@ -1,0 +1,74 @@
+import { identityText, type LeadKey } from '../../../domain/lead.ts';
+import type { Tenant } from '../../../domain/tenant.ts';
+import type { Db, Queryable } from '../../db/db.ts';
+import type { PersonalRecord } from '../../personal-data.ts';
+import type { WriteProjection } from '../projection.ts';
+import { readIdentities } from './leads.ts';
+import { lockLinks } from './links.ts';
+import { type ActivityRow, activityColumns, activityFrom } from './rows.ts';
+
+/** Activities with their details that are read together. */
+const PAGE = 500;
+
+/**
+ * Deletes everything of these leads and of the identities that are linked to them. Runs in a transaction of the caller.
+ * Leads are locked first, as writers do it, so that neither waits on the other.
+ */
+export async function eraseLeads(
+  q: Queryable,
+  tenant: Tenant,
+  leads: readonly LeadKey[],
+  projections: readonly WriteProjection[],
+): Promise<void> {
+  const sorted = [...new Set(leads)].sort();
+  await q.query(
+    'SELECT FROM leads WHERE tenant_id = $1 AND lead_key = ANY($2) ORDER BY lead_key FOR UPDATE',
+    [tenant.id, sorted],
+  );
+  await lockLinks(q, tenant.id);
+  await q.query('DELETE FROM activities WHERE tenant_id = $1 AND lead_key = ANY($2)', [tenant.id, sorted]);
+  await q.query('DELETE FROM leads WHERE tenant_id = $1 AND lead_key = ANY($2)', [tenant.id, sorted]);
+  await q.query(
+    'DELETE FROM lead_links WHERE tenant_id = $1 AND (lead_key = ANY($2) OR canonical_key = ANY($2))',
+    [tenant.id, sorted],
+  );
+  for (const projection of projections) await projection.erase(q, tenant.id, sorted);
+}
+
+/** Identities with their traits, links, and activities, the latest of each lead first. */
+export async function* exportLeads(
+  db: Db,
+  tenant: Tenant,
+  leads: readonly LeadKey[],
+  signal: AbortSignal,
+): AsyncGenerator<PersonalRecord[]> {
+  const q: Queryable = { query: (text, values) => db.query(text, values, { signal }) };
+  const identities = await readIdentities(q, tenant.id, leads);
+  yield identities.map(({ key, identity, email, traits, firstSeenAt, lastSeenAt }) => ({
+    kind: 'identity',
+    data: { key, [identity.kind]: identityText(identity), email, traits, firstSeenAt, lastSeenAt },
+  }));
+  const links = await q.query<{ lead_key: string; canonical_key: string; identity: string }>(
+    `SELECT lead_key, canonical_key, identity FROM lead_links
+     WHERE tenant_id = $1 AND (lead_key = ANY($2) OR canonical_key = ANY($2)) ORDER BY lead_key`,
+    [tenant.id, leads],
+  );
+  yield links.map((link) => ({
+    kind: 'link',
+    data: { key: link.lead_key, identity: link.identity, linkedTo: link.canonical_key },
+  }));
+  for (const lead of leads) {
+    for (let after: readonly [number, string] = [Number.MAX_SAFE_INTEGER, '~']; ; ) {
+      const rows = await q.query<ActivityRow>(
+        `SELECT ${activityColumns(true)} FROM activities WHERE tenant_id = $1 AND lead_key = $2
+         AND (occurred_at, hash) < ($3::int8, $4) ORDER BY occurred_at DESC, hash DESC LIMIT ${PAGE}`,
+        [tenant.id, lead, ...after],
+      );
+      const last = rows.at(-1);
+      if (!last) break;
+      // Attributes and context are read when they are looked at: all of them, here.
+      yield rows.map(activityFrom).map((activity) => ({ kind: 'activity', data: { ...activity } }));
+      after = [last.occurred_at, last.hash];
+    }
+  }
+}
