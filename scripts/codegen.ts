@@ -1,4 +1,5 @@
-// Writes what follows from schema/*.graphql: resolver types of each subgraph (codegen.yml), and the supergraph.
+// Writes generated files: resolver types of each subgraph (codegen.yml) and the supergraph from schema/*.graphql, and
+// docs/configuration.md from the schema of the configuration.
 // With --check it writes nothing and fails when something is out of date.
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -6,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { generate, loadCodegenConfig } from '@graphql-codegen/cli';
 import { composeSupergraph } from '../src/gateway/router/compose-supergraph.ts';
 import { subgraphs } from '../src/resolvers/all.ts';
+import { configurationPage } from './codegen/configuration.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const check = process.argv.includes('--check');
@@ -25,6 +27,7 @@ const outputs = [
     path: 'schema/supergraph.graphql',
     content: `# Written by \`npm run codegen\`; do not edit.\n${supergraph}`,
   },
+  { path: 'docs/configuration.md', content: configurationPage() },
 ];
 
 let stale = 0;

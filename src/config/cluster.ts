@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { COMPRESSIONS, DEFAULT_COMPRESSION } from '../datasources/activity-store/phoenix/schema.ts';
-import { flag, integer } from './fields.ts';
+import { address, flag, integer } from './fields.ts';
 
 /** The part of the environment that says where the engines of the `cluster` profile are, and how to get in. */
-
-const url = z.url({ protocol: /^https?$/, error: 'must be an absolute http(s) address' }).optional();
 
 const brokers = z
   .string()
@@ -12,56 +10,76 @@ const brokers = z
   .refine(
     (list) => list.length > 0 && list.every((broker) => /^[^\s:/]+:\d{1,5}$/.test(broker)),
     'must be HOST:PORT, several with commas between',
-  );
+  )
+  .optional()
+  .meta({ allowed: '`HOST:PORT`, several separated by commas' });
 
 const ROLES = ['api', 'workers'] as const;
 export type Role = (typeof ROLES)[number];
 
-export const clusterEnvironment = z.object({
+const text = z.string().optional();
+const file = z.string().optional().meta({ allowed: 'a file in PEM' });
+
+export const clusterVariables = z.object({
   CLUSTER_NAME: z
     .string()
     .regex(/^[a-z][a-z0-9]{0,30}$/, 'must be 1 to 31 lower-case letters and digits')
-    .default('journeygraph'),
+    .default('journeygraph')
+    .meta({ allowed: '1 to 31 lower-case letters and digits' })
+    .describe('Beginning of the names of topics, groups, tables, collections and data sources.'),
   ROLES: z
     .string()
     .default('api,workers')
     .transform((text) => text.split(',').filter(Boolean))
-    .pipe(z.array(z.enum(ROLES, { error: `must be some of ${ROLES.join(', ')}` })).min(1)),
-  KAFKA_BROKERS: brokers.optional(),
-  KAFKA_BROKERS_FOR_DRUID: brokers.optional(),
-  KAFKA_TLS: flag(false),
+    .pipe(z.array(z.enum(ROLES, { error: `must be some of ${ROLES.join(', ')}` })).min(1))
+    .meta({ allowed: '`api`, `workers` or both, separated by a comma' })
+    .describe('Work of this process: `api` answers and records, `workers` follow the log.'),
+  KAFKA_BROKERS: brokers.describe('Brokers of Kafka. Required.'),
+  KAFKA_BROKERS_FOR_DRUID: brokers
+    .meta({ fallback: 'as `KAFKA_BROKERS`' })
+    .describe('The same brokers, by addresses that Druid can reach.'),
+  KAFKA_TLS: flag(false).describe('Whether brokers are reached over TLS.'),
   KAFKA_SASL_MECHANISM: z
     .enum(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'], {
       error: 'must be PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512',
     })
-    .optional(),
-  KAFKA_USERNAME: z.string().optional(),
-  KAFKA_PASSWORD: z.string().optional(),
-  KAFKA_PARTITIONS: integer(12, 1, 10_000),
-  KAFKA_REPLICATION: integer(3, 1, 15),
-  KAFKA_MIN_IN_SYNC: integer(2, 1, 15),
-  PQS_URL: url,
-  PQS_USER: z.string().optional(),
-  PQS_PASSWORD: z.string().optional(),
-  PQS_CONNECTIONS: integer(16, 1, 1_000),
+    .optional()
+    .describe('How to sign in to Kafka. Requires the two below.'),
+  KAFKA_USERNAME: text.describe('User of Kafka.'),
+  KAFKA_PASSWORD: text.describe('Password of that user.'),
+  KAFKA_PARTITIONS: integer(12, 1, 10_000).describe(
+    'Partitions of each topic. They can not be changed later.',
+  ),
+  KAFKA_REPLICATION: integer(3, 1, 15).describe('Copies of each partition.'),
+  KAFKA_MIN_IN_SYNC: integer(2, 1, 15).describe('Copies that must have a record before it is acknowledged.'),
+  PQS_URL: address.describe('The Phoenix Query Server. Required.'),
+  PQS_USER: text.describe('User of the query server.'),
+  PQS_PASSWORD: text.describe('Password of that user.'),
+  PQS_CONNECTIONS: integer(16, 1, 1_000).describe('Connections of one process to the query server.'),
   HBASE_COMPRESSION: z
     .enum(COMPRESSIONS, { error: `must be one of ${COMPRESSIONS.join(', ')}` })
-    .default(DEFAULT_COMPRESSION),
-  SOLR_URL: url,
-  SOLR_USER: z.string().optional(),
-  SOLR_PASSWORD: z.string().optional(),
-  SOLR_SHARDS: integer(2, 1, 1_000),
-  SOLR_REPLICAS: integer(2, 1, 15),
-  DRUID_URL: url,
-  DRUID_COORDINATOR_URL: url,
-  DRUID_USER: z.string().optional(),
-  DRUID_PASSWORD: z.string().optional(),
-  ENGINE_CA_FILE: z.string().optional(),
-  ENGINE_CERT_FILE: z.string().optional(),
-  ENGINE_KEY_FILE: z.string().optional(),
-  RETENTION_DAYS: z.coerce.number({ error: 'must be a number of days' }).positive().optional(),
+    .default(DEFAULT_COMPRESSION)
+    .describe('Compression of tables that are not yet created. The region servers must support it.'),
+  SOLR_URL: address.describe('Solr, ending in `/solr`. Required.'),
+  SOLR_USER: text.describe('User of Solr.'),
+  SOLR_PASSWORD: text.describe('Password of that user.'),
+  SOLR_SHARDS: integer(2, 1, 1_000).describe('Shards of collections that are not yet created.'),
+  SOLR_REPLICAS: integer(2, 1, 15).describe('Copies of each shard.'),
+  DRUID_URL: address.describe('A broker or router of Druid. Required.'),
+  DRUID_COORDINATOR_URL: address.describe('The coordinator, which must be the overlord too. Required.'),
+  DRUID_USER: text.describe('User of Druid.'),
+  DRUID_PASSWORD: text.describe('Password of that user.'),
+  ENGINE_CA_FILE: file.describe('Authorities of the certificates of all engines.'),
+  ENGINE_CERT_FILE: file.describe('Client certificate for all engines.'),
+  ENGINE_KEY_FILE: file.describe('Key of that certificate.'),
+  RETENTION_DAYS: z.coerce
+    .number({ error: 'must be a number of days' })
+    .positive()
+    .optional()
+    .meta({ allowed: 'a number greater than 0', fallback: 'for ever' })
+    .describe('Days for which log, rows and search index keep activities, see the [runbook](runbook.md).'),
 });
-type ClusterEnvironment = z.infer<typeof clusterEnvironment>;
+type ClusterEnvironment = z.infer<typeof clusterVariables>;
 
 const NEEDED = {
   KAFKA_BROKERS: 'HOST:PORT of Kafka brokers',
@@ -71,7 +89,7 @@ const NEEDED = {
   DRUID_COORDINATOR_URL: 'the address of the Druid coordinator and overlord',
 } as const;
 
-/** What PROFILE=cluster lacks: a line for each variable. */
+/** The required variables that are missing with PROFILE=cluster, a line for each. */
 export const missingOfCluster = (given: Readonly<Record<string, string | undefined>>): string[] => [
   ...Object.entries(NEEDED).flatMap(([name, what]) =>
     given[name] === undefined

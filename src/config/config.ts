@@ -1,129 +1,16 @@
-import { z } from 'zod';
-import { isTenantId } from '../domain/tenant.ts';
-import { clusterConfig, clusterEnvironment, missingOfCluster } from './cluster.ts';
-import { flag, flagOrUnset, integer, origins } from './fields.ts';
+import { clusterConfig, missingOfCluster } from './cluster.ts';
+import { type Environment, environment } from './variables.ts';
 
 /**
- * Configuration: environment → frozen `Config`, or every fault at once. Grouped by concern; a union by
- * profile, so that what one profile needs can't be asked of another.
+ * Configuration: environment → frozen `Config`, or every fault at once. Grouped by concern. It is a union by profile,
+ * so that no profile can ask for the engines of another.
  */
-
-const optionalInteger = (min: number, max: number) =>
-  z.coerce
-    .number({ error: 'must be a whole number' })
-    .int('must be a whole number')
-    .min(min)
-    .max(max)
-    .optional();
 
 const DAY_MS = 24 * 3600 * 1000;
 
-const secureUrl = z
-  .url({ protocol: /^https?$/, error: 'must be an absolute http(s) address' })
-  .refine((text) => {
-    const url = new URL(text);
-    return url.protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
-  }, 'must use https, except on this machine');
-
-/** `acme,globex`, or `*` for every tenant. */
-const tenantList = z.string().transform((text, context): '*' | readonly string[] => {
-  if (text.trim() === '*') return '*';
-  const tenants = text.split(',').map((id) => id.trim());
-  for (const id of tenants)
-    if (!isTenantId(id))
-      context.addIssue({
-        code: 'custom',
-        message: `'${id}' is no tenant id; list ids with commas, or say *`,
-      });
-  return tenants;
-});
-
-/** `activities=https://a/graphql,search=https://b/graphql` */
-const remoteSubgraphs = z
-  .string()
-  .default('')
-  .transform((text, context) => {
-    const remotes: Record<string, string> = {};
-    for (const pair of text.split(',').filter(Boolean)) {
-      const [name = '', ...rest] = pair.split('=');
-      const url = secureUrl.safeParse(rest.join('='));
-      if (!name || !url.success) context.addIssue({ code: 'custom', message: `'${pair}' is not NAME=URL` });
-      else remotes[name] = url.data;
-    }
-    return remotes;
-  });
-
-const environment = z.object({
-  PROFILE: z
-    .enum(['embedded', 'postgres', 'cluster'], { error: 'must be embedded, postgres or cluster' })
-    .default('embedded'),
-  DATA_DIR: z.string().min(1).default('./data'),
-  ID_SECRET: z
-    .string()
-    .regex(/^[!-~]{32,256}$/, 'must have 32 to 256 printable ASCII characters without spaces')
-    .optional(),
-  DATABASE_URL: z
-    .url({ protocol: /^postgres(ql)?$/, error: 'must be postgres://user:password@host:port/database' })
-    .optional(),
-  DATABASE_POOL: integer(10, 1, 500),
-  HOST: z.string().min(1).default('127.0.0.1'),
-  PORT: integer(4000, 0, 65535),
-  DEMO: flagOrUnset,
-  DEMO_ACTIVITIES: integer(100_000, 0, 10_000_000),
-  SUBGRAPH: z.string().min(1).optional(),
-  REMOTE_SUBGRAPHS: remoteSubgraphs,
-  ROUTER_SECRET: z
-    .string()
-    .min(32, 'must have at least 32 characters')
-    .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
-    .optional(),
-  JWT_ISSUER: z.string().min(1).default('journeygraph'),
-  JWT_AUDIENCE: z.string().min(1).default('journeygraph'),
-  JWT_JWKS_URL: secureUrl.optional(),
-  JWT_JWKS_TENANTS: tenantList.optional(),
-  JWT_MAX_DAYS: integer(366, 1, 3_660),
-  JWT_CLOCK_SKEW_SECONDS: integer(30, 0, 600),
-  CORS_ORIGINS: origins('*'),
-  INGEST_CORS_ORIGINS: origins('*'),
-  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an absolute http(s) address' }).optional(),
-  CREDENTIAL_GRACE_SECONDS: integer(900, 5, 3_600),
-  INTROSPECTION: flag(true),
-  GRAPHIQL: flag(true),
-  MAX_BODY_BYTES: integer(8 * 1024 * 1024, 1024, 256 * 1024 * 1024),
-  REQUEST_TIMEOUT_MS: integer(15_000, 10, 600_000),
-  DRAIN_TIMEOUT_MS: integer(10_000, 0, 600_000),
-  MAX_DEPTH: integer(12, 1, 100),
-  MAX_ALIASES: integer(50, 0, 10_000),
-  MAX_ROOT_FIELDS: integer(20, 1, 1_000),
-  MAX_TOKENS: integer(10_000, 100, 1_000_000),
-  MAX_COST: integer(20_000, 1, 10_000_000),
-  MAX_ANSWER_BYTES: integer(16 * 1024 * 1024, 64 * 1024, 1024 * 1024 * 1024),
-  DOCUMENT_CACHE_BYTES: integer(64 * 1024 * 1024, 1024 * 1024, 4 * 1024 * 1024 * 1024),
-  ANONYMOUS_COST_BUDGET: integer(10_000, 1, 1_000_000_000),
-  ANONYMOUS_COST_RESTORE_PER_SECOND: integer(1_000, 1, 1_000_000_000),
-  COST_BUDGET: integer(100_000, 1, 1_000_000_000),
-  COST_RESTORE_PER_SECOND: integer(10_000, 1, 1_000_000_000),
-  INGEST_EVENTS_PER_SECOND: optionalInteger(1, 100_000_000),
-  INGEST_BYTES_PER_SECOND: optionalInteger(1, 1_000_000_000_000),
-  INGEST_BURST_SECONDS: integer(10, 1, 3_600),
-  PUBLIC_KEY_EVENTS_PER_SECOND: integer(500, 0, 100_000_000),
-  PUBLIC_KEY_BURST_SECONDS: integer(60, 1, 3_600),
-  RECORD_ROBOTS: flag(true),
-  SETTLE_MS: optionalInteger(0, 3_600_000),
-  GEOIP_DATABASE: z.string().min(1).optional(),
-  CURRENCY_RATES: z.string().min(1).optional(),
-  FAILED_RETENTION_DAYS: integer(30, 1, 3_650),
-  LOG_LEVEL: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], {
-      error: 'must be fatal, error, warn, info, debug or silent',
-    })
-    .default('info'),
-  ...clusterEnvironment.shape,
-});
-
 export type Config = ReturnType<typeof shape>;
 
-function storageOf(env: z.infer<typeof environment>) {
+function storageOf(env: Environment) {
   const common = { dataDir: env.DATA_DIR, idSecret: env.ID_SECRET };
   switch (env.PROFILE) {
     case 'embedded':
@@ -142,7 +29,7 @@ function storageOf(env: z.infer<typeof environment>) {
   }
 }
 
-function shape(env: z.infer<typeof environment>) {
+function shape(env: Environment) {
   return {
     storage: storageOf(env),
     demo: { enabled: env.DEMO, activitiesPerTenant: env.DEMO_ACTIVITIES },
