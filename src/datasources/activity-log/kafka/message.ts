@@ -10,8 +10,8 @@ import { RecordFormatError } from '../record-codec.ts';
 type Beside = { readonly facts?: object | undefined; readonly first?: First | undefined };
 
 /**
- * A record as the value of a message: `{"tenant": string, "record": LogRecord, "facts"?: …, "first"?: …}` in UTF-8,
- * with the names of `LogRecord`, so that Druid and other readers that don't know this program find their way in it.
+ * A record as the value of a message: `{"tenant": string, "record": LogRecord, "facts"?: …, "first"?: …}` in UTF-8.
+ * In the topic `unique` other programs read it, so `schema/records` publishes its format and the rules for a change.
  */
 export function encodeMessage(tenantId: string, record: LogRecord, { facts, first }: Beside = {}): Buffer {
   const rest =
@@ -23,6 +23,9 @@ export function encodeMessage(tenantId: string, record: LogRecord, { facts, firs
       : JSON.stringify(record);
   return Buffer.from(`{"tenant":"${tenantId}","record":${content}${rest}}`, 'utf8');
 }
+
+/** Of the messages that name one; the others are of this version too. */
+const VERSION = 1;
 
 /** What each kind of record carries its content in. */
 const CONTENT = { activity: 'activity', lead: 'update', campaign: 'campaign', type: 'type' } as const;
@@ -41,7 +44,8 @@ export function decodeMessage(value: Uint8Array | null): {
     throw new RecordFormatError('its value is no JSON');
   }
   if (!isJsonObject(message)) throw new RecordFormatError('its value is no object');
-  const { tenant, record, first } = message;
+  const { version = VERSION, tenant, record, first } = message;
+  if (version !== VERSION) throw new RecordFormatError(`its version is ${version} instead of ${VERSION}`);
   if (typeof tenant !== 'string' || !isTenantId(tenant)) throw new RecordFormatError('it names no tenant');
   if (!isJsonObject(record)) throw new RecordFormatError('it has no record');
   const { kind } = record;
