@@ -37,6 +37,7 @@ const services = createServices({
   metrics: { aggregate: async () => ({ rows: [], uniques: { exact: true } }) },
   collector: undefined as never,
   failures: undefined as never,
+  searchableUntil: undefined as never,
   replay: undefined as never,
   search: {
     searchActivities: async (_tenant, { first }) => ({

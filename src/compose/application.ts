@@ -22,18 +22,13 @@ import { openSqlBackend } from './sql.ts';
 /** Everything of one installation that lives as long as the process. */
 export type Application = Pick<
   Backend,
-  'tenantOf' | 'directory' | 'writer' | 'followers' | 'afterBulkLoad' | 'dependencies'
+  'tenantOf' | 'directory' | 'store' | 'writer' | 'followers' | 'afterBulkLoad' | 'dependencies'
 > & {
   readonly keySet: KeySet;
   /** Where private keys are kept. */
   readonly keyDirectory: string;
   readonly authenticator: Authenticator;
   readonly tokens: TokenIssuer;
-  /**
-   * Until when all that was received of a tenant is sure to be found by search, epoch milliseconds; undefined while
-   * that can't be said.
-   */
-  readonly horizon: (tenantId: string, signal: AbortSignal) => Promise<number | undefined>;
   readonly budget: IngestBudget;
   readonly itemCounts: Door['itemCounts'];
   readonly services: Services;
@@ -80,7 +75,12 @@ export async function openApplication(
   const backend = await openBackend(config, onError, onNotice);
   const { tenantOf, directory, store, types, writer, failures } = backend;
   const door = await openDoor(config, { store, writer, types, failures, clock: backend.clock });
-  const services = createServices({ ...backend, ...door, exchange });
+  const services = createServices({
+    ...backend,
+    ...door,
+    exchange,
+    searchableUntil: searchableUntil(backend, door, config.ingest.settleMs),
+  });
   const keyDirectory = join(config.storage.dataDir, 'keys');
   const keySet = await openKeySet(keyDirectory);
   const authenticator = createAuthenticator({ ...config.auth, keySet, directory, tenantOf });
@@ -93,13 +93,6 @@ export async function openApplication(
     keySet,
     authenticator,
     tokens,
-    async horizon(tenantId, signal) {
-      const before = backend.clock.now() - config.ingest.settleMs;
-      const indexed = await backend.indexedUntil(tenantId, signal);
-      if (indexed === undefined) return undefined;
-      const settled = Math.min(before, indexed);
-      return Math.min(settled, door.collector.oldestPending(tenantId) ?? settled) - 1;
-    },
     budget: door.budget,
     itemCounts: door.itemCounts,
     services,
@@ -118,3 +111,14 @@ export async function openApplication(
     },
   };
 }
+
+/** The time up to which search finds all that a tenant sent: it is settled, indexed, and none of it is being written. */
+const searchableUntil =
+  (backend: Backend, door: Door, settleMs: number) =>
+  async (tenantId: string, signal: AbortSignal): Promise<number | undefined> => {
+    const before = backend.clock.now() - settleMs;
+    const indexed = await backend.indexedUntil(tenantId, signal);
+    if (indexed === undefined) return undefined;
+    const settled = Math.min(before, indexed);
+    return Math.min(settled, door.collector.oldestPending(tenantId) ?? settled) - 1;
+  };

@@ -67,9 +67,9 @@ export async function startServer(
             }),
             marketoRoutes({
               ...application.services,
+              store: application.store,
               authenticator: application.authenticator,
               tokens: application.tokens,
-              horizon: application.horizon,
               requestTimeoutMs: config.http.requestTimeoutMs,
               onUnexpectedError: (error, requestId) =>
                 logger.error({ err: error, requestId }, 'unexpected error'),

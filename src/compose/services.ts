@@ -1,25 +1,31 @@
 import { subgraphs } from '../resolvers/all.ts';
 import type { Services } from '../resolvers/context.ts';
+import { createFeed, type FeedOptions } from '../services/activities/feed.ts';
+import { createActivities } from '../services/activities/service.ts';
 import { createCampaigns } from '../services/campaigns.ts';
 import type { Exchange } from '../services/figures/exchange.ts';
 import { createFigures } from '../services/figures/service.ts';
 import { createRequireAttributes } from '../services/known-attributes.ts';
+import { createPeople } from '../services/people.ts';
 import type { Backend } from './backend.ts';
 import type { Door } from './door.ts';
 
 /** The ports and the door that services stand on. */
 export type ServiceParts = Pick<Backend, 'store' | 'search' | 'metrics' | 'types' | 'failures'> &
-  Pick<Door, 'collector' | 'replay'> & {
+  Pick<Door, 'collector' | 'replay'> &
+  Pick<FeedOptions, 'searchableUntil'> & {
     /** Converts revenue. Without it revenue stays in the currency of each conversion. */
     readonly exchange?: Exchange;
   };
 
 /** Puts the services on top of a profile's ports. */
 export function createServices(parts: ServiceParts): Services {
-  const { store, search, metrics, types, failures, collector, replay, exchange } = parts;
+  const { store, search, metrics, types, failures, collector, replay, exchange, searchableUntil } = parts;
   const requireAttributes = createRequireAttributes(types, search);
   return {
-    store,
+    people: createPeople(store),
+    activities: createActivities(store, types),
+    feed: createFeed({ store, search, types, searchableUntil }),
     types,
     search,
     campaigns: createCampaigns(store),

@@ -1,19 +1,23 @@
 import type { Viewer } from '../auth/viewer.ts';
 import type { ActivitySearch } from '../datasources/activity-search/port.ts';
-import type { ActivityReads } from '../datasources/activity-store/port.ts';
 import type { FailedActivities } from '../datasources/failed-activities/port.ts';
 import type { ActivityTypes } from '../ingest/door/activity-types.ts';
 import type { Collector } from '../ingest/door/collector.ts';
 import type { Replay } from '../ingest/door/replay.ts';
+import type { Feed } from '../services/activities/feed.ts';
+import type { Activities } from '../services/activities/service.ts';
 import type { Campaigns } from '../services/campaigns.ts';
 import type { Figures } from '../services/figures/service.ts';
 import type { RequireAttributes } from '../services/known-attributes.ts';
+import type { People } from '../services/people.ts';
 import type { Loaders } from './loaders.ts';
 import type { Entity } from './subgraph.ts';
 
 /** What resolvers may call; made once at start by `compose.ts`. */
 export type Services = {
-  readonly store: ActivityReads;
+  readonly people: People;
+  readonly activities: Activities;
+  readonly feed: Feed;
   readonly search: ActivitySearch;
   readonly campaigns: Campaigns;
   readonly figures: Figures;

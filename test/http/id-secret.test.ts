@@ -28,7 +28,7 @@ async function visit(env: Environment, messageId: string): Promise<{ key: string
     const [verdict] = await application.writer.writeActivities(tenant, [activity], signal);
     assert.equal(verdict?.status, 'stored');
     const key = leadKey(tenant.idSpace, identity);
-    const [page] = await application.services.store.timelines(
+    const [page] = await application.store.timelines(
       tenant,
       [{ leadKey: key, first: 10, after: null, types: null, from: null, to: null, details: true }],
       signal,
@@ -87,7 +87,7 @@ describe('the secret that ids are derived from, embedded', () => {
       assert.equal((await visit({ DATA_DIR }, 'm-2')).key, key);
       await assert.rejects(opened({ DATA_DIR, ID_SECRET: `${SECRET}-2` }), {
         code: 'BAD_USER_INPUT',
-        path: 'ID_SECRET',
+        field: 'ID_SECRET',
       });
     } finally {
       await remove();

@@ -1,33 +1,24 @@
-import { privacyOf } from '../../auth/privacy.ts';
 import type { Viewer } from '../../auth/viewer.ts';
-import type { ActivitySearch } from '../../datasources/activity-search/port.ts';
-import type { ActivityReads } from '../../datasources/activity-store/port.ts';
-import type { Activity } from '../../domain/activity.ts';
 import {
   type ActivityTypeDefinition,
   type AttributeDataType,
   type AttributeDefinition,
   primaryAttribute,
 } from '../../domain/activity-types.ts';
-import type { ActivityFilter } from '../../domain/filter.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import { marketoActivityId, marketoLeadId } from '../../domain/marketo-ids.ts';
 import { integerFrom } from '../../ingest/dialects/marketo/decode.ts';
-import { findMarketoLeads } from '../../ingest/dialects/marketo/leads.ts';
 import type { ActivityTypes } from '../../ingest/door/activity-types.ts';
-import { inTurn } from '../../lib/turns.ts';
-import { encodePlace, type Place } from './paging.ts';
+import { DomainError } from '../../lib/errors.ts';
+import type { Feed, FeedPage, FeedQuestion } from '../../services/activities/feed.ts';
+import type { ShownActivity } from '../../services/activities/shown-activity.ts';
+import type { People } from '../../services/people.ts';
 import { MarketoError } from './respond.ts';
 
 export type ReadOptions = {
-  readonly store: ActivityReads;
-  readonly search: ActivitySearch;
+  readonly people: People;
+  readonly feed: Feed;
   readonly types: ActivityTypes;
-  /**
-   * Until when, epoch milliseconds, all that was received of a tenant is sure to be found by search. Undefined while
-   * that can't be said, because its newest activities are being repaired.
-   */
-  readonly horizon: (tenantId: string, signal: AbortSignal) => Promise<number | undefined>;
 };
 
 /** Names of types and attributes. */
@@ -39,224 +30,122 @@ const CHANGE = {
 } as const;
 const NEW_LEAD = 'New Lead';
 
-/** The page of activities that a client who stands at `place` reads next, and where it stands then. */
+/** The parts that queries of activities and of changes share. */
+export type FeedQuery = {
+  readonly token: string;
+  /** Numbers of leads; null: of all. */
+  readonly leadIds: readonly number[] | null;
+  readonly size: number;
+};
+
+/** The next page of the viewer's feed. @throws MarketoError for a token of another tenant or API, and while it waits */
 async function readPage(
-  options: ReadOptions,
+  { feed, people }: ReadOptions,
   viewer: Viewer,
-  { place, filters, size }: { place: Place; filters: readonly ActivityFilter[]; size: number },
+  { leadIds, ...query }: FeedQuery & Pick<FeedQuestion, 'anyOf' | 'assetIds'>,
   signal: AbortSignal,
-): Promise<{ activities: readonly Activity[]; nextPageToken: string; moreResult: boolean }> {
-  const { tenant } = viewer;
-  const end = place.receivedUntil ?? (await options.horizon(tenant.id, signal));
-  if (end === undefined) throw new MarketoError('713', 'Transient Error');
-  const stand = (next: Place) => encodePlace(tenant, next);
-  // Asked again before anything new can be sure to be there.
-  if (end <= place.receivedAfter) return { activities: [], nextPageToken: stand(place), moreResult: false };
-  const round = { ...place, receivedUntil: end };
-  const filter: ActivityFilter = {
-    op: 'and',
-    filters: [
-      { op: 'time', field: 'occurredAt', range: { gte: place.since } },
-      { op: 'time', field: 'receivedAt', range: { gt: place.receivedAfter, lte: end } },
-      ...filters,
-    ],
-  };
-  let { position } = place;
-  for (;;) {
-    const page = await options.search.searchActivities(
-      tenant,
-      {
-        query: null,
-        filter,
-        sort: 'OLDEST',
-        first: size,
-        after: position,
-        highlight: false,
-        total: null,
-        pii: privacyOf(viewer).pii,
-        facets: [],
-      },
-      signal,
+): Promise<FeedPage> {
+  const leadKeys = leadIds && (await people.keysByNumber(viewer, leadIds, signal));
+  const page = await feed.next(viewer, { ...query, leadKeys }, signal).catch((error: unknown) => {
+    if (!(error instanceof DomainError) || error.field !== 'token') throw error;
+    throw new MarketoError(
+      '1003',
+      "Invalid data: 'nextPageToken' is none of this API. Get one from pagingtoken.json.",
     );
-    position = page.hits.at(-1)?.position ?? position;
-    const found = await options.store.activities(
-      tenant,
-      page.hits.map(({ id }) => id),
-      signal,
-    );
-    const activities = found.filter((activity) => activity !== null);
-    // Of an index that names what the store has no more, a page may be empty; whoever reads on must not get such.
-    if (page.hasNextPage && activities.length === 0) continue;
-    return {
-      activities,
-      nextPageToken: stand(
-        page.hasNextPage
-          ? { ...round, position }
-          : { since: place.since, receivedAfter: end, receivedUntil: null, position: null },
-      ),
-      moreResult: page.hasNextPage,
-    };
-  }
-}
-
-type LeadCondition = { readonly leadIds: readonly number[] | null };
-
-/** The condition that activities are of these leads; undefined when there are none such. */
-async function leadFilter(
-  options: ReadOptions,
-  viewer: Viewer,
-  { leadIds }: LeadCondition,
-  signal: AbortSignal,
-): Promise<readonly ActivityFilter[]> {
-  if (leadIds === null) return [];
-  const found = await findMarketoLeads(options.store, viewer.tenant, leadIds, signal);
-  const values = [...found.values()].flat().map(({ key }) => key);
-  return [{ op: 'in', field: 'leadKey', values }];
+  });
+  if (page === undefined) throw new MarketoError('713', 'Transient Error');
+  return page;
 }
 
 /** `GET /rest/v1/activities.json`: activities of these types, with Marketo's names. */
 export async function readActivities(
   options: ReadOptions,
   viewer: Viewer,
-  query: LeadCondition & {
-    readonly place: Place;
-    readonly typeIds: readonly number[];
-    readonly assetIds: readonly string[] | null;
-    readonly size: number;
-  },
+  query: FeedQuery & { readonly typeIds: readonly number[]; readonly assetIds: readonly string[] | null },
   signal: AbortSignal,
 ) {
-  for (const id of query.assetIds ?? []) privacyOf(viewer).wanted(id, 'assetIds');
+  const { typeIds, ...rest } = query;
   const types = await options.types.list(viewer.tenant, signal);
-  const wanted = types.filter(({ number }) => query.typeIds.includes(number));
-  const page = await readPage(
-    options,
-    viewer,
-    {
-      place: query.place,
-      size: query.size,
-      filters: [
-        { op: 'in', field: 'type', values: wanted.map(({ name }) => name) },
-        ...(await leadFilter(options, viewer, query, signal)),
-        ...(query.assetIds ? [{ op: 'in' as const, field: 'assetId' as const, values: query.assetIds }] : []),
-      ],
-    },
-    signal,
-  );
+  const wanted = types.filter(({ number }) => typeIds.includes(number)).map(({ name }) => name);
+  const page = await readPage(options, viewer, { ...rest, anyOf: [{ types: wanted }] }, signal);
   const show = await shower(options, viewer, page.activities, types, signal);
-  return {
-    result: await Promise.all(
-      page.activities.map(async (activity) => {
-        const { common, type, attributes } = await show(activity);
-        const primary = type && primaryAttribute(type)?.name;
-        const value = primary === undefined ? undefined : attributes[primary];
-        const assetId = activity.assetId === null ? undefined : integerFrom(activity.assetId);
-        return {
-          ...common,
-          ...(assetId !== undefined && { primaryAttributeValueId: assetId }),
-          ...(value !== undefined && { primaryAttributeValue: textOf(value) }),
-          attributes: listOf(attributes, (name) => name !== primary),
-        };
-      }),
-    ),
-    nextPageToken: page.nextPageToken,
-    moreResult: page.moreResult,
-  };
+  return answerOf(page, async (activity) => {
+    const { common, type, attributes } = await show(activity);
+    const primary = type && primaryAttribute(type)?.name;
+    const value = primary === undefined ? undefined : attributes[primary];
+    const assetId = activity.assetId === null ? undefined : integerFrom(activity.assetId);
+    return {
+      ...common,
+      ...(assetId !== undefined && { primaryAttributeValueId: assetId }),
+      ...(value !== undefined && { primaryAttributeValue: textOf(value) }),
+      attributes: listOf(attributes, (name) => name !== primary),
+    };
+  });
 }
 
 /** `GET /rest/v1/activities/leadchanges.json`: changes of these fields, and new leads. */
 export async function readLeadChanges(
   options: ReadOptions,
   viewer: Viewer,
-  query: LeadCondition & { readonly place: Place; readonly fields: readonly string[]; readonly size: number },
+  { fields, ...query }: FeedQuery & { readonly fields: readonly string[] },
   signal: AbortSignal,
 ) {
-  for (const field of query.fields) privacyOf(viewer).wanted(field, 'fields');
-  const isOfType = (name: string): ActivityFilter => ({ op: 'in', field: 'type', values: [name] });
-  const isOfField: ActivityFilter = {
-    op: 'attribute',
-    name: CHANGE.field,
-    test: 'in',
-    values: query.fields,
-  };
-  const page = await readPage(
-    options,
-    viewer,
-    {
-      place: query.place,
-      size: query.size,
-      filters: [
-        {
-          op: 'or',
-          filters: [isOfType(NEW_LEAD), { op: 'and', filters: [isOfType(CHANGE.type), isOfField] }],
-        },
-        ...(await leadFilter(options, viewer, query, signal)),
-      ],
-    },
-    signal,
-  );
+  const anyOf = [
+    { types: [NEW_LEAD] },
+    { types: [CHANGE.type], attribute: { name: CHANGE.field, values: fields } },
+  ];
+  const page = await readPage(options, viewer, { ...query, anyOf, assetIds: null }, signal);
   const types = await options.types.list(viewer.tenant, signal);
   const show = await shower(options, viewer, page.activities, types, signal);
   const fieldNames: readonly string[] = [CHANGE.field, CHANGE.old, CHANGE.new];
-  return {
-    result: await Promise.all(
-      page.activities.map(async (activity) => {
-        const { common, attributes } = await show(activity);
-        const isChange = activity.type === CHANGE.type;
-        const [field, oldValue, newValue] = fieldNames.map((name) => attributes[name]);
-        return {
-          ...common,
-          fields: isChange
-            ? [
-                {
-                  id: common.id,
-                  name: textOf(field ?? ''),
-                  newValue: textOf(newValue ?? ''),
-                  oldValue: textOf(oldValue ?? ''),
-                },
-              ]
-            : [],
-          attributes: listOf(attributes, (name) => !isChange || !fieldNames.includes(name)),
-        };
-      }),
-    ),
-    nextPageToken: page.nextPageToken,
-    moreResult: page.moreResult,
-  };
+  return answerOf(page, async (activity) => {
+    const { common, attributes } = await show(activity);
+    const isChange = activity.type === CHANGE.type;
+    const [field, oldValue, newValue] = fieldNames.map((name) => textOf(attributes[name] ?? ''));
+    return {
+      ...common,
+      fields: isChange ? [{ id: common.id, name: field, newValue, oldValue }] : [],
+      attributes: listOf(attributes, (name) => !isChange || !fieldNames.includes(name)),
+    };
+  });
 }
 
-/** What activities of a page have in common, as this caller may see it. */
+const answerOf = async <T>(page: FeedPage, show: (activity: ShownActivity) => Promise<T>) => ({
+  result: await Promise.all(page.activities.map(show)),
+  nextPageToken: page.token,
+  moreResult: page.hasMore,
+});
+
+/** The fields that all activities of a page have. */
 async function shower(
-  options: ReadOptions,
+  { people }: ReadOptions,
   viewer: Viewer,
-  activities: readonly Activity[],
+  activities: readonly ShownActivity[],
   types: readonly ActivityTypeDefinition[],
   signal: AbortSignal,
 ) {
   const byName = new Map(types.map((type) => [type.name, type]));
   const keys = [...new Set(activities.map(({ leadKey }) => leadKey))];
-  const leads = await options.store.leads(viewer.tenant, keys, signal);
+  const leads = await people.byKeys(viewer, keys, signal);
   const numbers = new Map(
     keys.map((key, index) => [key, marketoLeadId(leads[index] ?? { key, externalId: null })]),
   );
-  const privacy = privacyOf(viewer);
-  return (activity: Activity) =>
-    inTurn(() => {
-      const type = byName.get(activity.type);
-      const campaignId = activity.campaign === null ? undefined : integerFrom(activity.campaign.id);
-      return {
-        type,
-        attributes: privacy.attributes(activity.attributes, type),
-        common: {
-          id: marketoActivityId(activity.id),
-          marketoGUID: activity.id,
-          leadId: numbers.get(activity.leadKey),
-          activityDate: dateOf(activity.occurredAt),
-          activityTypeId: type?.number,
-          ...(campaignId !== undefined && { campaignId }),
-        },
-      };
-    });
+  return async (activity: ShownActivity) => {
+    const type = byName.get(activity.type);
+    const campaignId = activity.campaignId === null ? undefined : integerFrom(activity.campaignId);
+    return {
+      type,
+      attributes: await activity.attributes(),
+      common: {
+        id: marketoActivityId(activity.id),
+        marketoGUID: activity.id,
+        leadId: numbers.get(activity.leadKey),
+        activityDate: dateOf(activity.occurredAt),
+        activityTypeId: type?.number,
+        ...(campaignId !== undefined && { campaignId }),
+      },
+    };
+  };
 }
 
 /** To the second, as Marketo writes it and its clients parse it. */

@@ -8,8 +8,13 @@ import { parseTime } from '../../domain/time/iso-time.ts';
 import { DomainError } from '../../lib/errors.ts';
 import { BodyError, readJson } from '../http/body.ts';
 import { createDeadline } from '../http/deadline.ts';
-import { type ReadOptions, readActivities, readLeadChanges, readTypes } from './activities.ts';
-import { decodePlace, encodePlace } from './paging.ts';
+import {
+  type FeedQuery,
+  type ReadOptions,
+  readActivities,
+  readLeadChanges,
+  readTypes,
+} from './activities.ts';
 import { failed, faultOf, MarketoError, succeeded } from './respond.ts';
 import { addActivities, type WriteOptions } from './write.ts';
 
@@ -57,8 +62,7 @@ export function marketoRoutes(options: MarketoOptions): (server: FastifyInstance
     add('GET', '/pagingtoken.json', 'activities:read', async ({ viewer, query }) => {
       const since = parseTime(required(query, 'sinceDatetime'));
       if (since === undefined) throw new MarketoError('704', 'Invalid date format');
-      const place = { since, receivedAfter: 0, receivedUntil: null, position: null };
-      return { nextPageToken: encodePlace(viewer.tenant, place) };
+      return { nextPageToken: options.feed.start(viewer, since) };
     });
     add('GET', '/types.json', 'activities:read', ({ viewer, signal }) => readTypes(options, viewer, signal));
     add('GET', '.json', 'activities:read', ({ viewer, query, signal }) =>
@@ -66,7 +70,7 @@ export function marketoRoutes(options: MarketoOptions): (server: FastifyInstance
         options,
         viewer,
         {
-          ...common(viewer, query),
+          ...common(query),
           typeIds: integers(query, 'activityTypeIds', MAX_TYPES) ?? missing('activityTypeIds'),
           assetIds: list(query, 'assetIds', MAX_VALUES),
         },
@@ -77,7 +81,7 @@ export function marketoRoutes(options: MarketoOptions): (server: FastifyInstance
       readLeadChanges(
         options,
         viewer,
-        { ...common(viewer, query), fields: list(query, 'fields', MAX_VALUES) ?? missing('fields') },
+        { ...common(query), fields: list(query, 'fields', MAX_VALUES) ?? missing('fields') },
         signal,
       ),
     );
@@ -203,12 +207,12 @@ function integer(text: string, name: string): number {
 }
 
 /** What queries of activities and of changes have in common. */
-function common(viewer: Viewer, query: URLSearchParams) {
+function common(query: URLSearchParams): FeedQuery {
   if (query.has('listId'))
     throw new MarketoError('1003', "Invalid data: there are no static lists here; use 'leadIds'");
   const size = query.has('batchSize') ? integer(query.get('batchSize') ?? '', 'batchSize') : MAX_PAGE;
   return {
-    place: decodePlace(viewer.tenant, required(query, 'nextPageToken')),
+    token: required(query, 'nextPageToken'),
     leadIds: integers(query, 'leadIds', MAX_LEADS) ?? null,
     // As Marketo does it: a larger one is the largest.
     size: Math.min(Math.max(size, 1), MAX_PAGE),

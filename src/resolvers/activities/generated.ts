@@ -1,7 +1,7 @@
 // Written by `npm run codegen`; do not edit.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { Lead as DomainLead } from '../../domain/lead.ts';
-import type { ActivitySummary as DomainActivity } from '../../domain/activity.ts';
+import type { ShownActivity } from '../../services/activities/shown-activity.ts';
 import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
 import type { Viewer as DomainViewer } from '../../auth/viewer.ts';
 import type { TimelineConnection } from './timeline.ts';
@@ -417,7 +417,7 @@ export type FederationReferenceTypes = {
 /** Mapping of interface types */
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
   Node:
-    | ( DomainActivity )
+    | ( ShownActivity )
     | ( ActivityTypeDefinition )
     | ( Reference )
     | ( DomainLead )
@@ -426,7 +426,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  Activity: ResolverTypeWrapper<DomainActivity>;
+  Activity: ResolverTypeWrapper<ShownActivity>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
@@ -451,7 +451,7 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  Activity: DomainActivity;
+  Activity: ShownActivity;
   String: Scalars['String']['output'];
   Int: Scalars['Int']['output'];
   ID: Scalars['ID']['output'];

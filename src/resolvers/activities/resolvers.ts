@@ -1,14 +1,11 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { privacyOf } from '../../auth/privacy.ts';
 import { requireViewer } from '../../auth/viewer.ts';
-import { ACTIVITY, type ActivitySummary, CAMPAIGN } from '../../domain/activity.ts';
+import { ACTIVITY, CAMPAIGN } from '../../domain/activity.ts';
 import { ACTIVITY_TYPE, type ActivityTypeDefinition } from '../../domain/activity-types.ts';
 import { type IdKind, parseGlobalId, requireGlobalId, toGlobalId } from '../../domain/ids.ts';
-import type { JsonObject } from '../../domain/json.ts';
-import { LEAD, type Lead, leadKey } from '../../domain/lead.ts';
+import { LEAD, type Lead } from '../../domain/lead.ts';
 import { boundedList } from '../../lib/bounds.ts';
 import { badInput } from '../../lib/errors.ts';
-import { inTurn } from '../../lib/turns.ts';
 import type { RequestContext } from '../context.ts';
 import { referTo } from '../reference.ts';
 import { scalars } from '../scalars.ts';
@@ -17,18 +14,13 @@ import { connection, leadActivities, leadOfTimeline } from './timeline.ts';
 
 const MAX_IDS = 100;
 
-/** The lead as this caller may see it. */
-const shown = (lead: Lead | null, { viewer }: RequestContext): Lead | null =>
-  lead === null ? null : privacyOf(viewer).lead(lead);
-
-/** The lead as this caller may see it. @param info where it is given, the lead has as much as this field asks for */
+/** @param info where it is given, the lead has as much as this field asks for */
 export const findLead = async (
   key: string,
   context: RequestContext,
   info?: GraphQLResolveInfo,
 ): Promise<Lead | null> =>
-  (info && (await leadOfTimeline(key, context, info))) ??
-  shown(await context.loaders.leads.load(key), context);
+  (info && (await leadOfTimeline(key, context, info))) ?? context.loaders.leads.load(key);
 
 export async function findType(
   name: string,
@@ -36,13 +28,6 @@ export async function findType(
 ): Promise<ActivityTypeDefinition | null> {
   const { types } = context.services;
   return (await types.get(requireViewer(context).tenant, name, context.signal)) ?? null;
-}
-
-/** @throws Error where it was not read, because nobody seemed to ask for it */
-function detailOf(activity: ActivitySummary, detail: 'attributes' | 'context'): JsonObject {
-  const value = activity[detail];
-  if (!value) throw new Error(`activity ${activity.id} was read without its ${detail}`);
-  return value;
 }
 
 /** The types whose objects this subgraph answers itself; it knows the others by their keys. */
@@ -94,16 +79,12 @@ const Query: QueryResolvers = {
       throw badInput("Give exactly one of 'id' and 'externalId'.", 'id');
     if (id) return findLead(requireGlobalId(LEAD, id, 'id'), context, info);
     if (!externalId) throw badInput("'externalId' must not be empty.", 'externalId');
-    const viewer = requireViewer(context);
-    const { tenant } = viewer;
-    // Whether somebody with this address is known here, and since when, is personal data too.
-    privacyOf(viewer).wanted(externalId, 'externalId');
-    const key = leadKey(tenant.idSpace, { kind: 'known', externalId });
-    const told = await leadOfTimeline(key, context, info);
-    if (told) return told;
+    const [knownKey, anonymousKey] = context.services.people.keysOf(requireViewer(context), externalId);
+    const found = await leadOfTimeline(knownKey, context, info);
+    if (found) return found;
     const [known, anonymous] = await Promise.all([
-      findLead(key, context),
-      findLead(leadKey(tenant.idSpace, { kind: 'anonymous', anonymousId: externalId }), context),
+      findLead(knownKey, context),
+      findLead(anonymousKey, context),
     ]);
     return known ?? anonymous;
   },
@@ -136,7 +117,6 @@ export const resolvers: Resolvers = {
   ActivityConnection: connection,
   Activity: {
     id: ({ id }) => toGlobalId(ACTIVITY, id),
-    messageId: ({ messageId }, _args, { viewer }) => privacyOf(viewer).text(messageId),
     async lead(activity, _args, context) {
       const lead = await findLead(activity.leadKey, context);
       // An activity is stored together with its lead, so one without is a fault of ours.
@@ -148,19 +128,10 @@ export const resolvers: Resolvers = {
       if (!type) throw new Error(`activity ${activity.id} has no type`);
       return type;
     },
-    campaign: ({ campaign }) => (campaign ? referTo(CAMPAIGN, campaign.id) : null),
-    assetId: ({ assetId }, _args, { viewer }) => (assetId === null ? null : privacyOf(viewer).text(assetId)),
-    async attributes(activity, _args, context) {
-      const privacy = privacyOf(context.viewer);
-      if (privacy.pii) return detailOf(activity, 'attributes');
-      const type = await findType(activity.type, context);
-      return inTurn(() => {
-        // The others of the page may have been too much already.
-        context.meter?.add(null);
-        return privacy.attributes(detailOf(activity, 'attributes'), type ?? undefined);
-      });
-    },
-    context: (activity, _args, { viewer }) => privacyOf(viewer).context(detailOf(activity, 'context')),
+    campaign: ({ campaignId }) => (campaignId === null ? null : referTo(CAMPAIGN, campaignId)),
+    // The other activities of the page may have been too much already.
+    attributes: (activity, _args, { meter }) => activity.attributes(() => meter?.add(null)),
+    context: (activity) => activity.context(),
   },
   ActivityType: {
     id: ({ name }) => toGlobalId(ACTIVITY_TYPE, name),

@@ -1,55 +1,44 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { requireViewer } from '../../auth/viewer.ts';
-import type { TimelinePosition } from '../../datasources/activity-store/port.ts';
-import type { ActivitySummary } from '../../domain/activity.ts';
-import { type CursorScope, decodeCursor, encodeCursor } from '../../domain/cursor.ts';
-import { parseActivityId } from '../../domain/ids.ts';
 import type { Lead, LeadKey } from '../../domain/lead.ts';
-import { boundedList, pageSize } from '../../lib/bounds.ts';
-import { badInput, DomainError } from '../../lib/errors.ts';
+import { DomainError } from '../../lib/errors.ts';
+import type { Timeline } from '../../services/activities/timeline.ts';
 import type { RequestContext } from '../context.ts';
 import { edgeOf, pageInfo } from '../paging.ts';
 import { createAsksMore, type Selecting, selectionOf, selects } from '../selection.ts';
 import type { ActivityConnectionResolvers, LeadActivitiesArgs } from './generated.ts';
 
-const MAX_PAGE = 1_000;
-const DEFAULT_PAGE = 20;
-const MAX_TYPES = 100;
+/** A page of a timeline; edges and cursors are made only where a document selects them. */
+export type TimelineConnection = {
+  readonly page: Timeline;
+  /** The cursor before the page. */
+  readonly after: string | null;
+};
 
 /** `Lead.activities`: a keyset page of the lead's timeline. */
 export async function leadActivities(
   { key }: Pick<Lead, 'key'>,
-  args: LeadActivitiesArgs,
+  { first, after, types, from, to }: LeadActivitiesArgs,
   context: RequestContext,
   selection: Selecting,
-) {
-  const first = pageSize(args.first, MAX_PAGE, DEFAULT_PAGE);
-  const types = args.types ? [...new Set(boundedList(args.types, MAX_TYPES, 'types'))].sort() : null;
-  const from = args.from?.getTime() ?? null;
-  const to = args.to?.getTime() ?? null;
-  if (from !== null && to !== null && from >= to) throw badInput("'from' must be before 'to'.", 'from');
-  const scope: CursorScope = {
-    tenantId: requireViewer(context).tenant.id,
-    query: ['Lead.activities', key, types, from, to],
-  };
+): Promise<TimelineConnection> {
   const page = await context.loaders.timelines.load({
     leadKey: key,
     first,
-    after: args.after ? position(scope, args.after) : null,
+    after,
     types,
-    from,
-    to,
+    from: from?.getTime(),
+    to: to?.getTime(),
     details: selects(selection, 'attributes', 'context'),
   });
-  return { scope, page, after: args.after ?? null };
+  return { page, after: after ?? null };
 }
 
 const asksForMore = createAsksMore(new Set(['id', 'activities']));
 
 /**
- * The lead where it is asked for its timeline and nothing else: a page with rows tells who it is of, so that one read
- * answers in place of two. Its fields other than `key` are not there, because nobody asks for them.
- * @returns null where a page does not tell: the lead itself has to be read
+ * The lead of a field that selects nothing but a timeline. A page with rows names its lead, so that one read answers
+ * instead of two. The lead has no other field than `key`, because the document selects none.
+ * @returns null where the page does not name the lead, and the lead itself has to be read
  */
 export async function leadOfTimeline(
   key: LeadKey,
@@ -68,29 +57,8 @@ export async function leadOfTimeline(
   }
 }
 
-/** A page of a timeline; edges and cursors are made only where they are asked for. */
-export type TimelineConnection = Awaited<ReturnType<typeof leadActivities>>;
-
-const cursorOf = (scope: CursorScope, activity: ActivitySummary): string =>
-  encodeCursor(scope, [activity.occurredAt, parseActivityId(activity.id)?.hash ?? '']);
-
 export const connection: ActivityConnectionResolvers = {
-  edges: ({ scope, page }) => page.activities.map((node) => edgeOf(node, () => cursorOf(scope, node))),
-  nodes: ({ page }) => page.activities as ActivitySummary[],
-  pageInfo: ({ scope, page, after }) =>
-    pageInfo(
-      {
-        items: page.activities,
-        hasNextPage: page.hasNextPage,
-        cursorOf: (node) => cursorOf(scope, node),
-      },
-      after,
-    ),
+  edges: ({ page }) => page.items.map((node) => edgeOf(node, () => page.cursorOf(node))),
+  nodes: ({ page }) => [...page.items],
+  pageInfo: ({ page, after }) => pageInfo(page, after),
 };
-
-function position(scope: CursorScope, cursor: string): TimelinePosition {
-  const [occurredAt, hash] = decodeCursor(scope, cursor);
-  if (typeof occurredAt !== 'number' || typeof hash !== 'string')
-    throw badInput('This cursor is broken.', 'after');
-  return { occurredAt, hash };
-}

@@ -4,16 +4,10 @@ import type { ActivityTypes } from '../../ingest/door/activity-types.ts';
 import { boundedList, pageSize } from '../../lib/bounds.ts';
 import type { RequireAttributes } from '../known-attributes.ts';
 import { type Compared, compare, type FigureValue, figureOf, shiftOf } from './compared.ts';
+import { type EmailQuestion, type EmailReport, readEmails } from './emails.ts';
 import { type Exchange, noExchange } from './exchange.ts';
 import { checkHavingAndOrder, comparatorOf, holds } from './having.ts';
-import {
-  type CampaignFigures,
-  type EmailQuestion,
-  type EmailReport,
-  type PerformanceQuestion,
-  readCampaigns,
-  readEmails,
-} from './performance.ts';
+import { type CampaignFigures, type PerformanceQuestion, readCampaigns } from './performance.ts';
 import { createPeriods } from './period.ts';
 import { permitted } from './permitted.ts';
 import type { MetricsQuestion } from './plan.ts';

@@ -59,6 +59,7 @@ import/plan
 import/deliver
 import
 services
+services/activities
 services/figures
 resolvers
 resolvers/activities

@@ -1,17 +1,16 @@
 import { decodeCursor, encodeCursor } from '../../domain/cursor.ts';
 import type { Json } from '../../domain/json.ts';
 import type { Tenant } from '../../domain/tenant.ts';
-import { DomainError } from '../../lib/errors.ts';
-import { MarketoError } from './respond.ts';
+import { badInput } from '../../lib/errors.ts';
 
 /**
- * Where a client who follows a tenant's activities stands. It reads in rounds: a round is what occurred at or after
- * `since` and was received in the window (`receivedAfter`, `receivedUntil`], in the order of when it occurred. When a
- * round is at its end, the next begins where its window ended. So each activity comes once, also one that is reported
- * late: by its time it belongs to pages that were read, but not by its arrival.
+ * The place of a client that follows a tenant's activities. The client reads in rounds. A round has the activities that
+ * occurred at or after `since` and were received in the window (`receivedAfter`, `receivedUntil`], by the time when they
+ * occurred. At the end of a round the next window begins. So each activity comes once, even if it arrives late: its time
+ * belongs to pages that were read, but its arrival doesn't.
  */
 export type Place = {
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds, as all times here. */
   readonly since: number;
   readonly receivedAfter: number;
   /** Null: the next call begins a round. */
@@ -25,9 +24,10 @@ const scopeOf = (tenant: Tenant) => ({ tenantId: tenant.id, query: 'marketo-acti
 export const encodePlace = (tenant: Tenant, place: Place): string =>
   encodeCursor(scopeOf(tenant), [place.since, place.receivedAfter, place.receivedUntil, place.position]);
 
-/** @throws MarketoError for a token that is none of this tenant's */
+/** @throws DomainError `BAD_USER_INPUT` at `token` for a token that isn't of this tenant */
 export function decodePlace(tenant: Tenant, token: string): Place {
-  const [since, receivedAfter, receivedUntil = null, position = null] = partsOf(tenant, token);
+  const parts = decodeCursor(scopeOf(tenant), token, 'token');
+  const [since, receivedAfter, receivedUntil = null, position = null] = parts;
   const isTime = (value: Json | undefined): value is number => Number.isSafeInteger(value);
   const isPosition = (value: Json): value is readonly Json[] | null => value === null || Array.isArray(value);
   if (
@@ -37,19 +37,5 @@ export function decodePlace(tenant: Tenant, token: string): Place {
     isPosition(position)
   )
     return { since, receivedAfter, receivedUntil, position };
-  throw invalidToken();
+  throw badInput('This token is broken.', 'token');
 }
-
-function partsOf(tenant: Tenant, token: string): readonly Json[] {
-  try {
-    return decodeCursor(scopeOf(tenant), token);
-  } catch (error) {
-    throw error instanceof DomainError ? invalidToken() : error;
-  }
-}
-
-const invalidToken = (): MarketoError =>
-  new MarketoError(
-    '1003',
-    "Invalid data: 'nextPageToken' is none of this API. Get one from pagingtoken.json.",
-  );
