@@ -1,15 +1,12 @@
 import { join } from 'node:path';
 import { directoryOn } from '../auth/directory.ts';
 import type { Config } from '../config/config.ts';
-import { createPostgresCheckpoints } from '../datasources/activity-log/checkpoints.ts';
 import { openFileLog } from '../datasources/activity-log/file/adapter.ts';
 import { openPowerGuard } from '../datasources/activity-log/file/power-guard.ts';
 import type { ActivityLog } from '../datasources/activity-log/port.ts';
 import { createPostgresLog } from '../datasources/activity-log/postgres/adapter.ts';
 import { createPostgresMetrics } from '../datasources/activity-metrics/postgres/adapter.ts';
-import { metricsProjection } from '../datasources/activity-metrics/postgres/projection.ts';
 import { createPostgresSearch } from '../datasources/activity-search/postgres/adapter.ts';
-import { createPostgresStore } from '../datasources/activity-store/postgres/adapter.ts';
 import { hasCurrentWords } from '../datasources/activity-store/postgres/reindex.ts';
 import type { Db } from '../datasources/db/db.ts';
 import { keepIdSecret } from '../datasources/db/installation.ts';
@@ -22,13 +19,12 @@ import { createPostgresFailedActivities } from '../datasources/failed-activities
 import { createTenants, type TenantOf } from '../domain/tenant.ts';
 import { type Clock, createClock } from '../domain/time/clock.ts';
 import { createActivityTypes } from '../ingest/door/activity-types.ts';
-import { recover } from '../ingest/write/recover.ts';
-import { createWriter } from '../ingest/write/writer.ts';
 import type { Dependency } from '../observability/health.ts';
 import type { Backend } from './backend.ts';
 import { fileIdSecret, sharedIdSecret } from './id-secret.ts';
 import { migrations } from './migrations.ts';
 import { continueFromLog, followSharedClock } from './shared-clock.ts';
+import { openDatabaseWriter, openFileLogWriter, sqlStore } from './sql-writer.ts';
 
 export type SqlStorage = Exclude<Config['storage'], { readonly profile: 'cluster' }>;
 
@@ -127,18 +123,12 @@ export async function openSqlBackend({
   await migrate(db, migrations).catch(closing(close));
   tenantsOf = createTenants(await idSecretOf(storage, db, log).catch(closing(close)));
   const endStatistics = db.driver === 'pglite' ? keepStatistics(db) : () => {};
-  const store = createPostgresStore(db, [metricsProjection]);
-  const checkpoints = createPostgresCheckpoints(db);
+  const store = sqlStore(db);
   const failures = createPostgresFailedActivities(db, { retentionMs: failedRetentionMs });
-  const recovery = await recover({
-    log,
-    store,
-    checkpoints,
-    failures,
-    tenantOf,
-    storeTimeoutMs: 60_000,
-    signal: new AbortController().signal,
-  }).catch(closing(close));
+  const openWriter = storage.profile === 'embedded' ? openFileLogWriter : openDatabaseWriter;
+  const { writer, replayed } = await openWriter({ db, log, store, failedRetentionMs, tenantOf }).catch(
+    closing(close),
+  );
   const clock = createClock();
   await continueFromLog(clock, log, new AbortController().signal);
   const shared = storage.profile === 'postgres' ? followDatabaseClock(clock, db) : undefined;
@@ -151,16 +141,7 @@ export async function openSqlBackend({
     onNotice(
       'the search index was made by another version of this program: what was recorded before is found by the words of that version, and what has become personal since is found without leads:pii; npm run reindex builds it anew (docs/runbook.md)',
     );
-  if (recovery.replayed > 0)
-    onNotice(`the store was behind its log by ${recovery.replayed} records and is up to date again`);
-  const writer = createWriter({
-    log,
-    store,
-    failures,
-    tenantOf,
-    // One process owns the file log; many may share the log in a database.
-    ...(storage.profile === 'embedded' && { progress: { checkpoints, start: recovery.positions } }),
-  });
+  if (replayed > 0) onNotice(`the store was behind its log by ${replayed} records and is up to date again`);
   return {
     tenantOf,
     directory: directoryOn(createPostgresDirectory(db), credentialGraceMs),

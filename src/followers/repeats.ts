@@ -3,7 +3,7 @@ import { type KafkaConfig, repeatsTopic } from '../datasources/activity-log/kafk
 import type { ActivityLog } from '../datasources/activity-log/port.ts';
 import type { ActivityRows } from '../datasources/activity-store/port.ts';
 import type { TenantOf } from '../domain/tenant.ts';
-import { byTenant } from '../ingest/write/repair.ts';
+import { byTenant } from '../ingest/write/by-tenant.ts';
 import { type CorrectOptions, correct } from './judge.ts';
 import { type RunningConsumer, runConsumer } from './kafka-group/consumer.ts';
 

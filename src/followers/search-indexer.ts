@@ -5,7 +5,7 @@ import type { Activity } from '../domain/activity.ts';
 import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
 import { type LeadKey, leadKey, type Person } from '../domain/lead.ts';
 import type { Tenant, TenantOf } from '../domain/tenant.ts';
-import { byTenant } from '../ingest/write/repair.ts';
+import { byTenant } from '../ingest/write/by-tenant.ts';
 import { DomainError } from '../lib/errors.ts';
 
 export type SearchIndexer = {

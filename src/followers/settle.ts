@@ -7,12 +7,14 @@ import {
 } from '../datasources/activity-log/kafka/config.ts';
 import { openFetcher } from '../datasources/activity-log/kafka/fetch.ts';
 import { encodeMessage, placeOf } from '../datasources/activity-log/kafka/message.ts';
-import type { ActivityRows } from '../datasources/activity-store/port.ts';
+import { type ActivityRows, rowsAs } from '../datasources/activity-store/port.ts';
 import type { Claims } from '../datasources/claims/port.ts';
 import type { FailedActivities } from '../datasources/failed-activities/port.ts';
 import { type Activity, isConflict, type LogRecord } from '../domain/activity.ts';
 import type { Tenant, TenantOf } from '../domain/tenant.ts';
-import { applyLogged, byTenant, keepConflicts, rowsAs, type TenantRecords } from '../ingest/write/repair.ts';
+import { applyLogged } from '../ingest/write/apply-logged.ts';
+import { byTenant, type TenantRecords } from '../ingest/write/by-tenant.ts';
+import { keepConflicts } from '../ingest/write/failed-records.ts';
 import { judge } from './judge.ts';
 import type { RunningConsumer } from './kafka-group/consumer.ts';
 import {
@@ -177,7 +179,7 @@ async function settleTenant(
 
   const counted = logged.filter(({ position }) => !repeated.has(position));
   const sink = { ...options, store: rowsAs(options.store, options.store.complete) };
-  const { outcomes } = await applyLogged(sink, { tenant, logged: counted });
+  const outcomes = await applyLogged(sink, { tenant, logged: counted });
   // What the store refuses is in none of the stores: it waits among the failed activities.
   const kept = counted.filter((_, index) => outcomes.get(index)?.kind !== 'refused');
 

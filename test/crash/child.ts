@@ -8,32 +8,13 @@ import { migrate } from '../../src/datasources/db/migrate.ts';
 import { openPg } from '../../src/datasources/db/pg.ts';
 import { openPglite } from '../../src/datasources/db/pglite.ts';
 import { createPostgresFailedActivities } from '../../src/datasources/failed-activities/postgres/adapter.ts';
-import type { Activity } from '../../src/domain/activity.ts';
-import type { LeadUpdate } from '../../src/domain/lead.ts';
-import { verifyTenant } from '../../src/domain/tenant.ts';
 import { recover } from '../../src/ingest/write/recover.ts';
 import { createWriter } from '../../src/ingest/write/writer.ts';
-import { DomainError } from '../../src/lib/errors.ts';
 import { faultyStore, unreachable } from '../unit/ingest/write/writer-support.ts';
-
-/** What the parent asks for, over the process's IPC channel. */
-export type Request = { readonly id: number; readonly tenant: string } & (
-  | { readonly kind: 'activities'; readonly activities: readonly Activity[] }
-  | { readonly kind: 'leads'; readonly updates: readonly LeadUpdate[] }
-  | { readonly kind: 'type'; readonly name: string }
-  | { readonly kind: 'store'; readonly isDown: boolean }
-  | { readonly kind: 'status' }
-  | { readonly kind: 'close' }
-);
-export type Answer =
-  | { readonly kind: 'progress'; readonly done: number; readonly total: number }
-  | { readonly kind: 'ready'; readonly replayed: number; readonly tornBytes: number }
-  | { readonly kind: 'done'; readonly id: number; readonly value: unknown }
-  | { readonly kind: 'refused'; readonly id: number; readonly code: string; readonly retryable: boolean };
+import { send, serveWriter } from './serve-writer.ts';
 
 // The durable write of one process, to be killed at any moment: `child.ts DIRECTORY [DATABASE_URL | memory]`.
 const [directory = '', database = ''] = process.argv.slice(2);
-const send = (answer: Answer): void => void process.send?.(answer);
 const never = new AbortController().signal;
 
 const openDatabase = () => {
@@ -66,42 +47,16 @@ const writer = createWriter({
   storeTimeoutMs: 1_000,
 });
 
-async function handle(request: Request): Promise<unknown> {
-  const tenant = verifyTenant(request.tenant);
-  switch (request.kind) {
-    case 'activities':
-      return writer.writeActivities(tenant, request.activities, never);
-    case 'leads':
-      return writer.writeLeadUpdates(tenant, request.updates, never);
-    case 'type':
-      return writer.defineType(
-        tenant,
-        { name: request.name, category: 'CUSTOM', description: '', conversion: true, attributes: [] },
-        never,
-      );
-    case 'store':
-      faulty.fault = request.isDown ? () => Promise.reject(unreachable()) : async () => {};
-      return undefined;
-    case 'status':
-      return writer.status();
-    case 'close':
-      await writer.close();
+serveWriter(
+  writer,
+  { replayed, tornBytes: log.tornBytes },
+  {
+    setStore(isDown) {
+      faulty.fault = isDown ? () => Promise.reject(unreachable()) : async () => {};
+    },
+    async close() {
       await log.close();
       await db.close();
-      return undefined;
-  }
-}
-
-process.on('message', (request: Request) => {
-  handle(request).then(
-    (value) => {
-      send({ kind: 'done', id: request.id, value });
-      if (request.kind === 'close') process.disconnect();
     },
-    (error: unknown) => {
-      const known = error instanceof DomainError ? error : new DomainError('INTERNAL', String(error));
-      send({ kind: 'refused', id: request.id, code: known.code, retryable: known.retryable });
-    },
-  );
-});
-send({ kind: 'ready', replayed, tornBytes: log.tornBytes });
+  },
+);

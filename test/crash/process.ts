@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import type { Answer, Request } from './child.ts';
+import type { Answer, Request } from './serve-writer.ts';
 
 type Body = Request extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
 
@@ -34,18 +34,31 @@ export type VictimOptions = {
   readonly onProgress?: (done: number, total: number) => void;
   /** A shell limit that the process runs under, e.g. `ulimit -f 512`. */
   readonly limit?: string;
+  /** One of several processes on the database, which has the log as well. */
+  readonly isShared?: boolean;
 };
 
-const CHILD = new URL('./child.ts', import.meta.url).pathname;
+const pathOf = (file: string): string => new URL(file, import.meta.url).pathname;
+const CHILD = pathOf('./child.ts');
+const SHARED_CHILD = pathOf('./shared-child.ts');
 
-export function startVictim({ directory, database = '', onProgress, limit }: VictimOptions): Victim {
+export function startVictim({
+  directory,
+  database = '',
+  onProgress,
+  limit,
+  isShared,
+}: VictimOptions): Victim {
   const child: ChildProcess = limit
     ? fork(CHILD, [directory, database], {
         execPath: '/bin/bash',
         execArgv: ['-c', `${limit}; exec "$0" "$@"`, process.execPath],
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       })
-    : fork(CHILD, [directory, database], { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    : fork(isShared ? SHARED_CHILD : CHILD, [directory, database], {
+        execArgv: [],
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      });
   const pending = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   let nextId = 0;
   const exit = new Promise<number | null>((resolve) => {

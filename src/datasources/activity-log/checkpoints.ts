@@ -1,8 +1,8 @@
-import type { Db } from '../db/db.ts';
+import type { Session } from '../db/db.ts';
 import type { Checkpoints } from './port.ts';
 
 /** Checkpoints in the database whose state they describe. */
-export const createPostgresCheckpoints = (db: Db): Checkpoints => ({
+export const createPostgresCheckpoints = (db: Session): Checkpoints => ({
   async load(signal) {
     const rows = await db.query<{ partition: number; next_offset: number }>(
       'SELECT partition, next_offset FROM log_checkpoints',

@@ -120,5 +120,19 @@ export interface ActivityRows extends Omit<ActivityWrites, 'write'> {
   remove(tenant: Tenant, ids: readonly ActivityId[], signal: AbortSignal): Promise<void>;
 }
 
+/** A store of rows as what records are applied to: `write` is what is done with activities. */
+export const rowsAs = (
+  { updateLeads, putCampaigns, defineType }: ActivityRows,
+  write: ActivityRows['complete'],
+): ActivityWrites => ({
+  updateLeads,
+  putCampaigns,
+  defineType,
+  async write(tenant, activities, signal) {
+    await write(tenant, activities, signal);
+    return activities.map(({ id }) => ({ status: 'stored', id }));
+  },
+});
+
 /** The store of rows: point look-ups and timelines. */
 export type ActivityStore = ActivityReads & ActivityWrites;

@@ -30,6 +30,15 @@ export interface Db extends Queryable {
   close(): Promise<void>;
 }
 
+/** What an adapter needs of a database. A transaction that others share is one as well: see `sessionIn`. */
+export type Session = Pick<Db, 'query' | 'tx'>;
+
+/** A transaction as a session of those who take part in it: what would be a transaction of theirs is a part of it. */
+export const sessionIn = (q: Queryable): Session => ({
+  query: (text, values) => q.query(text, values),
+  tx: (work) => work(q),
+});
+
 /** A statement the database refused; `sqlState` is PostgreSQL's code. For logs and code, never for callers. */
 export class DbError extends Error {
   readonly sqlState: string | undefined;
@@ -73,6 +82,22 @@ export function toDbError(error: unknown, signal: AbortSignal | undefined): Erro
   // Node's socket errors have names such as ECONNREFUSED; SQLSTATEs have five characters.
   if (code === undefined || code.length !== 5 || UNAVAILABLE_STATES.test(code)) return unavailable(error);
   return new DbError(String(fields.message), code);
+}
+
+/** Data exception, integrity violation, program limit exceeded (PostgreSQL, Appendix A). */
+const CONTENT_STATES = /^(?:22|23|54)/;
+
+/**
+ * Ends a write with `BAD_USER_INPUT` where the error is about the rows themselves, so that trying again can't help.
+ * Everything else (no answer, deadlock, a missing table, a full disk) may pass, and stays the error it is.
+ * @throws DomainError `BAD_USER_INPUT` with the kind of the fault, never the database's message; or `error`
+ */
+export function refusing(error: unknown): never {
+  if (!(error instanceof DbError)) throw error;
+  const { sqlState } = error;
+  if (sqlState !== undefined && !CONTENT_STATES.test(sqlState)) throw error;
+  const state = sqlState ? ` (SQLSTATE ${sqlState})` : '';
+  throw new DomainError('BAD_USER_INPUT', `The store can not keep this as it is${state}.`, { cause: error });
 }
 
 /** A number from int8 text. @throws DbError for one that a number can't hold exactly. */

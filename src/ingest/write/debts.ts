@@ -1,7 +1,7 @@
 import type { ActivityLog } from '../../datasources/activity-log/port.ts';
 import type { LogRecord } from '../../domain/activity.ts';
 import type { Tenant } from '../../domain/tenant.ts';
-import { sizeOf } from './write-queue.ts';
+import { sizeOf } from './write-lanes.ts';
 
 /** What the store has and the log has not. */
 export interface Debts {

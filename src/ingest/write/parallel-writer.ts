@@ -12,12 +12,12 @@ import { assertTenant, type Tenant } from '../../domain/tenant.ts';
 import { DomainError } from '../../lib/errors.ts';
 import { createBreaker } from './breaker.ts';
 import { createDebts } from './debts.ts';
+import { keepConflicts } from './failed-records.ts';
 import { createRecentIds } from './recent-ids.ts';
-import { keepConflicts } from './repair.ts';
 import { asUnavailable, writingOthers } from './write-answers.ts';
-import type { Outcome } from './write-apply.ts';
+import { createWriteLanes, type QueueLimits, type SubmitOptions, type Turn } from './write-lanes.ts';
 import { createOtherWrites, isOther } from './write-others.ts';
-import { createWriteQueue, type QueueLimits, type SubmitOptions, type Turn } from './write-queue.ts';
+import type { Outcome } from './write-steps.ts';
 import type { Writer } from './writer-port.ts';
 
 export type ParallelWriterOptions = {
@@ -92,7 +92,7 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
   const limits = { ...DEFAULTS, ...options.limits };
   const storeTimeoutMs = options.storeTimeoutMs ?? STORE_TIMEOUT_MS;
   const weightOf = options.weightOf ?? (() => 1);
-  const queue = createWriteQueue(limits);
+  const queue = createWriteLanes(limits);
   const storeBreaker = createBreaker(OPEN_MS);
   const logBreaker = createBreaker(OPEN_MS);
   const debts = createDebts(log, onError);

@@ -1,7 +1,12 @@
-import type { Checkpoints, LogPositions } from '../../datasources/activity-log/port.ts';
-import { applyLogged, byTenant, type RepairSource } from './repair.ts';
+import type { ActivityLog, Checkpoints, LogPositions } from '../../datasources/activity-log/port.ts';
+import type { TenantOf } from '../../domain/tenant.ts';
+import { applyLogged, type LoggedSink } from './apply-logged.ts';
+import { byTenant } from './by-tenant.ts';
 
-export type RecoverOptions = RepairSource & {
+export type RecoverOptions = LoggedSink & {
+  readonly log: ActivityLog;
+  /** Makes the tenants of the installation; of one without a secret unless given. */
+  readonly tenantOf?: TenantOf | undefined;
   readonly checkpoints: Checkpoints;
   readonly signal: AbortSignal;
   /** Called after each batch. */
@@ -75,7 +80,8 @@ export async function recover(options: RecoverOptions): Promise<Recovery> {
     for await (const batch of log.read(partition, positions.get(partition) ?? 0, signal)) {
       for (const group of byTenant(batch, options.tenantOf)) {
         signal.throwIfAborted();
-        refused += (await withRetries(() => applyLogged(options, group), signal)).refused;
+        const outcomes = await withRetries(() => applyLogged(options, group), signal);
+        for (const { kind } of outcomes.values()) if (kind === 'refused') refused += 1;
       }
       const last = batch.at(-1);
       if (last) positions.set(partition, last.position.offset + 1);

@@ -3,9 +3,10 @@ import type { LogRecord } from '../../domain/activity.ts';
 import { standardType } from '../../domain/activity-types.ts';
 import { assertTenant, type Tenant } from '../../domain/tenant.ts';
 import { DomainError } from '../../lib/errors.ts';
-import type { Outcome } from './write-apply.ts';
-import type { SubmitOptions } from './write-queue.ts';
-import type { Writer } from './writer-port.ts';
+import { refusalText } from './write-apply.ts';
+import type { SubmitOptions } from './write-lanes.ts';
+import type { Outcome } from './write-steps.ts';
+import type { Writer, WrittenVerdict } from './writer-port.ts';
 
 type Submit = (
   tenant: Tenant,
@@ -13,6 +14,22 @@ type Submit = (
   signal: AbortSignal,
   options?: SubmitOptions,
 ) => Promise<readonly Outcome[]>;
+
+/** A writer's `writeActivities` where the outcome of each record tells its verdict. */
+export const writingActivities =
+  (submit: Submit): Writer['writeActivities'] =>
+  async (tenant, activities, signal) => {
+    const outcomes = await submit(
+      tenant,
+      activities.map((activity) => ({ kind: 'activity', activity })),
+      signal,
+    );
+    return activities.map(({ id }, index): WrittenVerdict => {
+      const outcome = outcomes[index];
+      if (outcome?.kind === 'refused') return { status: 'failed', id, reason: refusalText(outcome.error) };
+      return outcome?.kind === 'activity' ? outcome.verdict : { status: 'stored', id };
+    });
+  };
 
 /** What a writer takes besides activities, each through `submit` like these. */
 export const writingOthers = (

@@ -1,197 +1,116 @@
-import type { ActivityWrites, WriteVerdict } from '../../datasources/activity-store/port.ts';
-import { DbError } from '../../datasources/db/db.ts';
-import type { Activity, Campaign, CustomType, LogRecord } from '../../domain/activity.ts';
-import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
-import type { LeadUpdate } from '../../domain/lead.ts';
+import type { ActivityWrites } from '../../datasources/activity-store/port.ts';
+import type { LogRecord } from '../../domain/activity.ts';
 import type { Tenant } from '../../domain/tenant.ts';
+import { abortable, limitOf } from '../../lib/abort.ts';
 import { DomainError } from '../../lib/errors.ts';
+import { halvesOf, type Outcome, planSteps, type Step, writeStep } from './write-steps.ts';
 
-/** What became of one record in the store. Records without an outcome were not reached: see `failure`. */
-export type Outcome =
-  | { readonly kind: 'done' }
-  | { readonly kind: 'activity'; readonly verdict: WriteVerdict }
-  | { readonly kind: 'type'; readonly type: ActivityTypeDefinition }
-  | { readonly kind: 'refused'; readonly error: Error };
+/** The store, with whatever else is written in the same transaction. */
+export type WriteUnit = { readonly store: ActivityWrites };
+
+/** Runs `work` in one transaction, where the store has transactions: all that it writes is kept, or nothing. */
+export type Transact<Unit extends WriteUnit> = <T>(
+  work: (unit: Unit) => Promise<T>,
+  signal: AbortSignal,
+) => Promise<T>;
+
+/** Records that are written in one transaction, with their outcomes in order. */
+export type Piece = {
+  readonly records: readonly LogRecord[];
+  readonly outcomes: readonly Outcome[];
+  /** Whether nothing of the batch is left to be written. */
+  readonly isLast: boolean;
+};
+
+export type Applying<Unit extends WriteUnit> = {
+  readonly transact: Transact<Unit>;
+  /** Writes what belongs to a piece, last in its transaction; nothing unless given. */
+  readonly conclude?: (unit: Unit, piece: Piece, signal: AbortSignal) => Promise<void>;
+  /** When the store takes longer for a batch, in milliseconds, the rest counts as failed. */
+  readonly timeoutMs: number;
+};
 
 export type Applied = {
-  readonly records: readonly LogRecord[];
-  /** By index of the record. */
+  /** By index of the record; records without an outcome were not written, or it is not known that they were. */
   readonly outcomes: ReadonlyMap<number, Outcome>;
   /** Why the store did not take the rest: it does not answer, or not now. Undefined: every record has an outcome. */
   readonly failure: Error | undefined;
 };
 
-type Placed<T> = { readonly index: number; readonly item: T };
-type Step =
-  | { readonly kind: 'activity'; readonly items: Placed<Activity>[] }
-  | { readonly kind: 'lead'; readonly items: Placed<LeadUpdate>[] }
-  | { readonly kind: 'campaign'; readonly items: Placed<Campaign>[] }
-  | { readonly kind: 'type'; readonly items: Placed<CustomType>[] };
-
 /**
- * Applies records of one tenant to the store as if one after the other, in as few calls as possible. Live writes,
- * repair and recovery all go through here, so that the log replayed gives the store that was written live.
+ * Writes records of one tenant into the store as if one after the other, in as few calls as possible, each in a
+ * transaction of its own. Live writes and what is read from the log all go through here, so that the log replayed gives
+ * the store that was written live.
  *
- * Activities and lead updates commute with one another, so runs of the one pass over the other; both must
- * keep their place against campaigns (the first name said wins) and types (they decide how an activity counts).
+ * A call that the store refuses for its content is split until the records that are to blame are alone: the rest is
+ * written, and they have the outcome `refused`.
  *
- * A call that the store refuses for its content is split until the records that are to blame are alone.
+ * A call that the store neither answers nor gives up is left alone; what it still does is harmless, because every write
+ * is idempotent.
  */
-async function applyRecords(
-  store: ActivityWrites,
+export async function applyRecords<Unit extends WriteUnit>(
+  { transact, conclude, timeoutMs }: Applying<Unit>,
   tenant: Tenant,
   records: readonly LogRecord[],
-  signal: AbortSignal,
 ): Promise<Applied> {
   const outcomes = new Map<number, Outcome>();
-  try {
-    for (const step of planSteps(records)) await applyStep(store, tenant, step, outcomes, signal);
-    return { records, outcomes, failure: undefined };
-  } catch (failure) {
-    return { records, outcomes, failure: failure as Error };
-  }
-}
+  const limit = limitOf(undefined, {
+    ms: timeoutMs,
+    timedOut: () => new DomainError('TIMEOUT', 'The store does not answer.'),
+  });
+  const { signal } = limit;
+  const steps = planSteps(records);
 
-function planSteps(records: readonly LogRecord[]): Step[] {
-  const steps: Step[] = [];
-  let activities: Placed<Activity>[] | undefined;
-  let leads: Placed<LeadUpdate>[] | undefined;
-  for (const [index, record] of records.entries()) {
-    const last = steps.at(-1);
-    switch (record.kind) {
-      case 'activity':
-        if (!activities) {
-          activities = [];
-          steps.push({ kind: 'activity', items: activities });
-        }
-        activities.push({ index, item: record.activity });
-        continue;
-      case 'lead':
-        if (!leads) {
-          leads = [];
-          steps.push({ kind: 'lead', items: leads });
-        }
-        leads.push({ index, item: record.update });
-        continue;
-      case 'campaign': {
-        const { campaign: item } = record;
-        // One statement can't say two things of one campaign.
-        const fits = last?.kind === 'campaign' && !last.items.some((other) => other.item.id === item.id);
-        if (fits) last.items.push({ index, item });
-        else steps.push({ kind: 'campaign', items: [{ index, item }] });
-        break;
+  const inTransaction = async (
+    step: Step,
+    write: (unit: Unit) => Promise<readonly Outcome[]>,
+  ): Promise<void> => {
+    const work = transact(async (unit) => {
+      const written = await write(unit);
+      await conclude?.(
+        unit,
+        {
+          records: step.items.map(({ index }) => records[index] as LogRecord),
+          outcomes: written,
+          isLast: steps.length === 0,
+        },
+        signal,
+      );
+      return written;
+    }, signal);
+    const written = await abortable(work, signal);
+    for (const [place, { index }] of step.items.entries()) outcomes.set(index, written[place] as Outcome);
+  };
+
+  try {
+    for (let step = steps.shift(); step; step = steps.shift()) {
+      const current = step;
+      try {
+        await inTransaction(current, ({ store }) => writeStep(store, tenant, current, signal));
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        const halves = halvesOf(current);
+        if (halves) steps.unshift(...halves);
+        else await inTransaction(current, async () => [{ kind: 'refused', error }]);
       }
-      case 'type':
-        steps.push({ kind: 'type', items: [{ index, item: record.type }] });
     }
-    activities = undefined;
-    leads = undefined;
-  }
-  return steps;
-}
-
-async function applyStep(
-  store: ActivityWrites,
-  tenant: Tenant,
-  step: Step,
-  outcomes: Map<number, Outcome>,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    for (const [index, outcome] of await callStore(store, tenant, step, signal)) outcomes.set(index, outcome);
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    const [first] = step.items;
-    if (step.items.length === 1 && first) {
-      outcomes.set(first.index, { kind: 'refused', error: error as Error });
-      return;
-    }
-    const middle = step.items.length >>> 1;
-    for (const items of [step.items.slice(0, middle), step.items.slice(middle)])
-      await applyStep(store, tenant, { kind: step.kind, items } as Step, outcomes, signal);
+    return { outcomes, failure: undefined };
+  } catch (failure) {
+    return { outcomes, failure: failure as Error };
+  } finally {
+    limit.end();
   }
 }
-
-async function callStore(
-  store: ActivityWrites,
-  tenant: Tenant,
-  step: Step,
-  signal: AbortSignal,
-): Promise<(readonly [index: number, outcome: Outcome])[]> {
-  switch (step.kind) {
-    case 'activity': {
-      const verdicts = await store.write(
-        tenant,
-        step.items.map(({ item }) => item),
-        signal,
-      );
-      return step.items.map(({ index, item }, place) => [
-        index,
-        { kind: 'activity', verdict: verdicts[place] ?? { status: 'stored', id: item.id } },
-      ]);
-    }
-    case 'lead':
-      await store.updateLeads(
-        tenant,
-        step.items.map(({ item }) => item),
-        signal,
-      );
-      return step.items.map(({ index }) => [index, { kind: 'done' }]);
-    case 'campaign':
-      await store.putCampaigns(
-        tenant,
-        step.items.map(({ item }) => item),
-        signal,
-      );
-      return step.items.map(({ index }) => [index, { kind: 'done' }]);
-    case 'type': {
-      const defined: (readonly [number, Outcome])[] = [];
-      for (const { index, item } of step.items)
-        defined.push([index, { kind: 'type', type: await store.defineType(tenant, item, signal) }]);
-      return defined;
-    }
-  }
-}
-
-/** Data exception, integrity violation, program limit exceeded (PostgreSQL, Appendix A). */
-const CONTENT_STATES = /^(?:22|23|54)/;
 
 /**
- * Whether an error is about the records themselves, so that trying again can't help. Everything else (no
- * answer, deadlock, a missing table, a full disk) may pass, and the records must not be set aside for it.
+ * Whether an error is about the records themselves, so that trying again can't help. Everything else may pass, and the
+ * records must not be set aside for it.
  */
-function isRefusal(error: unknown): boolean {
+function isRefusal(error: unknown): error is Error {
   if (error instanceof DomainError) return error.code === 'BAD_USER_INPUT';
-  if (error instanceof DbError) return error.sqlState === undefined || CONTENT_STATES.test(error.sqlState);
   return error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
 }
 
 /** What may be told of a refusal: our own words and the kind of the fault, never the store's message. */
-export function refusalText(error: Error): string {
-  if (error instanceof DomainError) return error.message;
-  const state = error instanceof DbError && error.sqlState ? ` (SQLSTATE ${error.sqlState})` : '';
-  return `The store can not keep this as it is${state}.`;
-}
-
-/** Ends a call that the store neither answers nor gives up; what it still does is harmless, every write is idempotent. */
-export async function applyWithin(
-  timeoutMs: number,
-  store: ActivityWrites,
-  tenant: Tenant,
-  records: readonly LogRecord[],
-): Promise<Applied> {
-  const signal = AbortSignal.timeout(timeoutMs);
-  return new Promise((resolve) => {
-    const onTimeout = () =>
-      resolve({
-        records,
-        outcomes: new Map(),
-        failure: new DomainError('TIMEOUT', 'The store does not answer.'),
-      });
-    signal.addEventListener('abort', onTimeout, { once: true });
-    void applyRecords(store, tenant, records, signal).then((applied) => {
-      signal.removeEventListener('abort', onTimeout);
-      resolve(applied);
-    });
-  });
-}
+export const refusalText = (error: Error): string =>
+  error instanceof DomainError ? error.message : 'The store can not keep this as it is.';

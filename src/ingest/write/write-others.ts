@@ -1,12 +1,12 @@
-import type { ActivityRows } from '../../datasources/activity-store/port.ts';
+import { type ActivityRows, rowsAs } from '../../datasources/activity-store/port.ts';
 import { groupCalls } from '../../datasources/grouped-calls.ts';
 import type { LogRecord } from '../../domain/activity.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 import { chunksOf } from '../../lib/chunks.ts';
 import type { Breaker } from './breaker.ts';
-import { rowsAs } from './repair.ts';
-import { applyWithin, type Outcome } from './write-apply.ts';
-import { sizeOf } from './write-queue.ts';
+import { applyRecords } from './write-apply.ts';
+import { sizeOf } from './write-lanes.ts';
+import type { Outcome } from './write-steps.ts';
 
 export const isOther = ({ kind }: LogRecord): boolean => kind !== 'activity';
 
@@ -49,7 +49,7 @@ type OtherOptions = {
  */
 export function createOtherWrites(options: OtherOptions): OtherWrites {
   const { store, breaker, timeoutMs, maxRecords, lingerMs, onError } = options;
-  const rows = rowsAs(store, (tenant, activities, signal) => store.put([{ tenant, activities }], signal));
+  const writes = rowsAs(store, (tenant, activities, signal) => store.put([{ tenant, activities }], signal));
   const never = new AbortController().signal;
   let followingBytes = 0;
 
@@ -60,7 +60,11 @@ export function createOtherWrites(options: OtherOptions): OtherWrites {
 
   const write = async (tenant: Tenant, records: readonly LogRecord[]): Promise<Outcomes> => {
     if (!breaker.allows()) return new Map();
-    const { outcomes, failure } = await applyWithin(timeoutMs, rows, tenant, records);
+    const { outcomes, failure } = await applyRecords(
+      { transact: (work) => work({ store: writes }), timeoutMs },
+      tenant,
+      records,
+    );
     if (failure) failed(failure);
     else breaker.succeeded();
     return new Map(

@@ -1,280 +1,138 @@
 import type { LogRecord } from '../../domain/activity.ts';
-import { memoryOf } from '../../domain/json.ts';
-import type { Tenant } from '../../domain/tenant.ts';
-import { abortReason, DomainError } from '../../lib/errors.ts';
-import type { Outcome } from './write-apply.ts';
+import { assertTenant, type Tenant } from '../../domain/tenant.ts';
+import { DomainError } from '../../lib/errors.ts';
+import { asUnavailable } from './write-answers.ts';
+import {
+  createWriteLanes,
+  type QueueLimits,
+  type SubmitOptions,
+  type Turn,
+  type WriteLanes,
+} from './write-lanes.ts';
+import type { Outcome } from './write-steps.ts';
 
-export type QueueLimits = {
-  /** Bytes (estimated) taken in and not yet answered, of one tenant and of all. */
-  readonly tenantBytes: number;
-  readonly totalBytes: number;
+export type WriteQueueOptions = {
+  readonly limits: QueueLimits & {
+    /** Batches under way at once. */
+    readonly inFlight: number;
+  };
+  /** How long a small batch waits for more to go with it, in milliseconds; 0: only for what is there already. */
+  readonly lingerMs?: number;
+  /** Takes the next batch out of the lanes; empty while nothing may go. */
+  take(lanes: WriteLanes): readonly Turn[];
+  /** Writes a batch and answers its entries. Its lanes are busy until it resolves. */
+  write(turns: readonly Turn[]): Promise<void>;
+  /** Whether nothing is left of what was answered before it was done; true unless given. */
+  readonly isIdle?: () => boolean;
+};
+
+/** Where every write goes through: requests wait here until they go together. */
+export type WriteQueue = {
   /**
-   * While something of a tenant waits for longer than this, in milliseconds, no more is taken from it. Less than callers
-   * wait: or each would have gone, and come back with the same, before its turn came.
+   * @returns the outcomes of the records in order
+   * @throws DomainError `BACKEND_UNAVAILABLE` or `RATE_LIMITED`, or why `signal` was aborted
    */
-  readonly waitMs: number;
-  /** Records of one batch; a request with more is a batch of its own. */
-  readonly batchRecords: number;
-  readonly batchBytes: number;
-};
-
-/** One request, or as much of it as is written together: all of it. */
-export type Entry = {
-  readonly records: readonly LogRecord[];
-  readonly bytes: number;
-  /** When it came, by the queue's clock. */
-  readonly at: number;
-  /** False: its sender is not told what became of it, beyond that it is safe. */
-  readonly isAwaited: boolean;
-  answer(outcomes: readonly Outcome[]): void;
-  refuse(error: Error): void;
-};
-
-export type SubmitOptions = {
-  /** See `Entry`; true unless told. */
-  readonly isAwaited?: boolean;
-  /** Called when the records are written, also when the caller has gone. */
-  onWritten?(): void;
-};
-
-type Lane = {
-  readonly tenant: Tenant;
-  readonly waiting: Set<Entry>;
-  bytes: number;
-  isBusy: boolean;
-  /** Records that it may still send in its turns; see `mix`. */
-  credit: number;
-};
-
-/** What waits of one tenant and goes together. */
-export type Turn = { readonly tenant: Tenant; readonly entries: readonly Entry[] };
-
-export interface WriteQueue {
-  /** @returns the outcomes of the records in order. @throws DomainError `RATE_LIMITED`, or why `signal` was aborted */
-  add(
+  submit(
     tenant: Tenant,
     records: readonly LogRecord[],
     signal: AbortSignal,
     options?: SubmitOptions,
   ): Promise<readonly Outcome[]>;
-  /** The next tenant in turn that has something waiting and nothing under way; its lane is busy until `release`. */
-  next(isHeld: (tenantId: string) => boolean): Turn | undefined;
-  /**
-   * One batch of all tenants that have something waiting, each as much as its weight gives it (deficit round
-   * robin, Shreedhar and Varghese 1995), so that a flood makes others wait for no more than its share of a batch.
-   * Makes no lane busy: batches may overtake one another. Empty when nothing waits.
-   */
-  mix(weightOf: (tenantId: string) => number): readonly Turn[];
-  /** Makes the lane busy without taking from it. @returns false when it is already */
-  seize(tenant: Tenant): boolean;
-  release(tenant: Tenant): void;
-  isBusy(tenantId: string): boolean;
+  /** Looks for what can be written now. */
+  schedule(): void;
+  /** Bytes (estimated) of what was taken in and not yet answered. */
   readonly bytes: number;
-  /** Records that wait: of no batch yet. */
-  readonly waiting: number;
-  readonly isIdle: boolean;
-}
+  readonly inFlight: number;
+  /** Waits until everything taken in is written. */
+  drain(): Promise<void>;
+  /** Takes nothing more in, then drains. */
+  close(): Promise<void>;
+};
 
-/** Records that a tenant of weight 1 may send in one turn. */
-const QUANTUM = 100;
-/** Bytes of an entry beside its attributes, context and traits. */
-const FIXED_BYTES = 500;
+/** From here on a batch does not wait for more. */
+const FULL_ENOUGH = 400;
 
-/** Bytes of a record in memory, estimated. */
-export function sizeOf(record: LogRecord): number {
-  switch (record.kind) {
-    case 'activity':
-      return FIXED_BYTES + memoryOf(record.activity.attributes) + memoryOf(record.activity.context);
-    case 'lead':
-      return FIXED_BYTES + memoryOf(record.update.traits);
-    default:
-      return FIXED_BYTES;
-  }
-}
+/** Group commit: while batches are being written, the next one gathers. */
+export function createWriteQueue(options: WriteQueueOptions): WriteQueue {
+  const { limits, lingerMs = 0, take, write, isIdle = () => true } = options;
+  const lanes = createWriteLanes(limits);
+  let inFlight = 0;
+  let isClosed = false;
+  let timer: NodeJS.Timeout | undefined;
+  let isScheduled = false;
+  let onIdle: (() => void)[] = [];
 
-/**
- * What waits to be written: a lane for each tenant, first come, first served within it; between tenants
- * strictly in turn, so that one tenant's flood delays another by one batch and not by its queue.
- * @param now clock, milliseconds
- */
-export function createWriteQueue(
-  limits: QueueLimits,
-  now: () => number = () => performance.now(),
-): WriteQueue {
-  const lanes = new Map<string, Lane>();
-  let total = 0;
-  let waiting = 0;
-  /** Bytes answered each second, a moving average: how soon there will be room. */
-  let rate = 1_000_000;
-  let measured = { at: now(), bytes: 0 };
+  const start = (turns: readonly Turn[]): void => {
+    inFlight += 1;
+    void write(turns)
+      .catch((error: unknown) => {
+        for (const { entries } of turns) for (const entry of entries) entry.refuse(asUnavailable(error));
+      })
+      .finally(() => {
+        inFlight -= 1;
+        for (const { tenant } of turns) lanes.release(tenant);
+        schedule();
+      });
+  };
 
-  const laneOf = (tenant: Tenant): Lane => {
-    let lane = lanes.get(tenant.id);
-    if (!lane) {
-      lane = { tenant, waiting: new Set(), bytes: 0, isBusy: false, credit: 0 };
-      lanes.set(tenant.id, lane);
+  const pump = (): void => {
+    timer = undefined;
+    while (inFlight < limits.inFlight && lanes.waiting > 0) {
+      const turns = take(lanes);
+      if (turns.length === 0) break;
+      start(turns);
     }
-    return lane;
-  };
-  const forget = (lane: Lane): void => {
-    if (!lane.isBusy && lane.waiting.size === 0 && lane.bytes === 0) lanes.delete(lane.tenant.id);
-  };
-  const settle = (lane: Lane, bytes: number): void => {
-    lane.bytes -= bytes;
-    total -= bytes;
-    measured.bytes += bytes;
-    const seconds = (now() - measured.at) / 1_000;
-    if (seconds > 0.5) {
-      rate = 0.5 * rate + 0.5 * (measured.bytes / seconds);
-      measured = { at: now(), bytes: 0 };
-    }
-    forget(lane);
+    if (inFlight > 0 || !lanes.isIdle || !isIdle()) return;
+    for (const resolve of onIdle) resolve();
+    onIdle = [];
   };
 
-  const enter = (lane: Lane, entry: Entry): void => {
-    lane.waiting.add(entry);
-    waiting += entry.records.length;
+  /** After the events of this turn, so that requests read from several sockets at once share a batch. */
+  const pumpSoon = (): void => {
+    if (isScheduled) return;
+    isScheduled = true;
+    setImmediate(() => {
+      isScheduled = false;
+      pump();
+    });
   };
-  /** @returns whether it waited */
-  const leave = (lane: Lane, entry: Entry): boolean => {
-    if (!lane.waiting.delete(entry)) return false;
-    waiting -= entry.records.length;
-    return true;
+
+  /** A batch that is full enough goes at once, a small one after a moment. */
+  const schedule = (): void => {
+    if (lingerMs === 0) pumpSoon();
+    else if (lanes.waiting >= FULL_ENOUGH || lanes.waiting === 0) {
+      clearTimeout(timer);
+      pump();
+    } else timer ??= setTimeout(pump, lingerMs);
   };
-  const waitingLanes = (): Lane[] => [...lanes.values()].filter(({ waiting }) => waiting.size > 0);
+
+  const drain = (): Promise<void> =>
+    new Promise((resolve) => {
+      onIdle.push(resolve);
+      pumpSoon();
+    });
 
   return {
-    add(tenant, records, signal, { isAwaited = true, onWritten } = {}) {
-      if (signal.aborted) return Promise.reject(abortReason(signal));
-      const bytes = records.reduce((sum, record) => sum + sizeOf(record), 0);
-      const lane = laneOf(tenant);
-      const at = now();
-      // A single request is taken even if it is greater than the limit: the door bounds its size.
-      const isFull =
-        (lane.bytes > 0 && lane.bytes + bytes > limits.tenantBytes) ||
-        (total > 0 && total + bytes > limits.totalBytes);
-      const [oldest] = lane.waiting;
-      if (isFull || (oldest && at - oldest.at > limits.waitMs)) {
-        forget(lane);
-        const wait = Math.min(30_000, Math.max(100, Math.round((lane.bytes / Math.max(rate, 1)) * 1_000)));
-        return Promise.reject(
-          new DomainError('RATE_LIMITED', 'More was sent than can be written right now. Try again later.', {
-            retryAfterMs: wait,
-          }),
-        );
-      }
-      lane.bytes += bytes;
-      total += bytes;
-      return new Promise((resolve, reject) => {
-        let isSettled = false;
-        const end = (): void => {
-          if (isSettled) return;
-          isSettled = true;
-          signal.removeEventListener('abort', onAbort);
-          settle(lane, bytes);
-        };
-        const entry: Entry = {
-          records,
-          bytes,
-          at,
-          isAwaited,
-          answer(outcomes) {
-            end();
-            onWritten?.();
-            resolve(outcomes);
-          },
-          refuse(error) {
-            end();
-            reject(error);
-          },
-        };
-        const onAbort = (): void => {
-          // Still waiting: it is taken out. Handed over: it is answered, but keeps its bytes until it is written.
-          if (leave(lane, entry)) end();
-          reject(abortReason(signal));
-        };
-        signal.addEventListener('abort', onAbort, { once: true });
-        enter(lane, entry);
-      });
+    async submit(tenant, records, signal, submitted) {
+      assertTenant(tenant);
+      if (isClosed)
+        throw new DomainError('BACKEND_UNAVAILABLE', 'The server is shutting down. Try again shortly.');
+      if (records.length === 0) return [];
+      const outcomes = lanes.add(tenant, records, signal, submitted);
+      schedule();
+      return outcomes;
     },
-
-    next(isHeld) {
-      for (const lane of lanes.values()) {
-        if (lane.isBusy || lane.waiting.size === 0 || isHeld(lane.tenant.id)) continue;
-        // To the end of the order of turns.
-        lanes.delete(lane.tenant.id);
-        lanes.set(lane.tenant.id, lane);
-        const entries: Entry[] = [];
-        let [records, bytes] = [0, 0];
-        for (const entry of lane.waiting) {
-          const fits =
-            records + entry.records.length <= limits.batchRecords && bytes + entry.bytes <= limits.batchBytes;
-          if (entries.length > 0 && !fits) break;
-          entries.push(entry);
-          records += entry.records.length;
-          bytes += entry.bytes;
-        }
-        for (const entry of entries) leave(lane, entry);
-        lane.isBusy = true;
-        return { tenant: lane.tenant, entries };
-      }
-      return undefined;
-    },
-
-    mix(weightOf) {
-      const taken = new Map<Lane, Entry[]>();
-      let [records, bytes] = [0, 0];
-      let isFull = false;
-      for (let open = waitingLanes(); !isFull && open.length > 0; open = waitingLanes())
-        for (const lane of open) {
-          // To the end of the order of turns.
-          lanes.delete(lane.tenant.id);
-          lanes.set(lane.tenant.id, lane);
-          lane.credit += QUANTUM * weightOf(lane.tenant.id);
-          for (const entry of lane.waiting) {
-            if (entry.records.length > lane.credit) break;
-            isFull =
-              records > 0 &&
-              (records + entry.records.length > limits.batchRecords ||
-                bytes + entry.bytes > limits.batchBytes);
-            if (isFull) break;
-            leave(lane, entry);
-            lane.credit -= entry.records.length;
-            records += entry.records.length;
-            bytes += entry.bytes;
-            const entries = taken.get(lane);
-            if (entries) entries.push(entry);
-            else taken.set(lane, [entry]);
-          }
-          // Who has nothing waiting saves nothing up.
-          if (lane.waiting.size === 0) lane.credit = 0;
-          if (isFull) break;
-        }
-      return [...taken].map(([{ tenant }, entries]) => ({ tenant, entries }));
-    },
-
-    seize(tenant) {
-      const lane = laneOf(tenant);
-      if (lane.isBusy) return false;
-      lane.isBusy = true;
-      return true;
-    },
-
-    release(tenant) {
-      const lane = laneOf(tenant);
-      lane.isBusy = false;
-      forget(lane);
-    },
-
-    isBusy: (tenantId) => lanes.get(tenantId)?.isBusy ?? false,
+    schedule,
     get bytes() {
-      return total;
+      return lanes.bytes;
     },
-    get waiting() {
-      return waiting;
+    get inFlight() {
+      return inFlight;
     },
-    get isIdle() {
-      return lanes.size === 0;
+    drain,
+    async close() {
+      isClosed = true;
+      await drain();
     },
   };
 }

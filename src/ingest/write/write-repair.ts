@@ -1,5 +1,7 @@
-import type { LogPosition } from '../../datasources/activity-log/port.ts';
-import { applyLogged, byTenant, type RepairSource } from './repair.ts';
+import type { ActivityLog, LogPosition } from '../../datasources/activity-log/port.ts';
+import type { TenantOf } from '../../domain/tenant.ts';
+import { applyLogged, type LoggedSink } from './apply-logged.ts';
+import { byTenant } from './by-tenant.ts';
 import type { Watermark } from './write-watermark.ts';
 
 /** While the process lives: brings into the store what only the log has. */
@@ -12,6 +14,11 @@ export interface Repairer {
   tenants(): readonly string[];
   stop(): Promise<void>;
 }
+
+export type RepairSource = LoggedSink & {
+  readonly log: ActivityLog;
+  readonly tenantOf?: TenantOf | undefined;
+};
 
 export type RepairerOptions = RepairSource & {
   readonly watermark: Watermark | undefined;

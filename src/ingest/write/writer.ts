@@ -4,13 +4,14 @@ import type { Activity, LogRecord } from '../../domain/activity.ts';
 import { hashOfId } from '../../domain/ids.ts';
 import { assertTenant, type Tenant } from '../../domain/tenant.ts';
 import { DomainError } from '../../lib/errors.ts';
-import { bury, type RepairSource } from './repair.ts';
-import { asUnavailable, writingOthers } from './write-answers.ts';
-import { type Applied, applyWithin, type Outcome, refusalText } from './write-apply.ts';
-import { createWriteQueue, type Entry, type QueueLimits } from './write-queue.ts';
-import { createRepairer } from './write-repair.ts';
+import { keepFailed } from './failed-records.ts';
+import { asUnavailable, writingActivities, writingOthers } from './write-answers.ts';
+import { type Applied, applyRecords } from './write-apply.ts';
+import { createWriteLanes, type Entry, type QueueLimits } from './write-lanes.ts';
+import { createRepairer, type RepairSource } from './write-repair.ts';
+import type { Outcome } from './write-steps.ts';
 import { createWatermark } from './write-watermark.ts';
-import type { Writer, WrittenVerdict } from './writer-port.ts';
+import type { Writer } from './writer-port.ts';
 
 type WriterLimits = QueueLimits & {
   /** Batches under way at once, of different tenants: one tenant has one at a time. */
@@ -68,7 +69,7 @@ export function createWriter(options: WriterOptions): Writer {
     storeTimeoutMs,
     tenantOf: options.tenantOf,
   };
-  const queue = createWriteQueue(limits);
+  const queue = createWriteLanes(limits);
   const watermark = options.progress && createWatermark(options.progress.checkpoints, options.progress.start);
   /** Records the store took and the log refused: the log gets them before anything else of that tenant. */
   const debts = new Map<string, { readonly tenant: Tenant; readonly records: readonly LogRecord[] }>();
@@ -95,6 +96,17 @@ export function createWriter(options: WriterOptions): Writer {
     }
   };
 
+  const apply = (tenant: Tenant, records: readonly LogRecord[]): Promise<Applied> =>
+    applyRecords(
+      {
+        transact: (work) => work({ store }),
+        conclude: (_unit, piece, signal) => keepFailed(options.failures, tenant, piece, signal),
+        timeoutMs: storeTimeoutMs,
+      },
+      tenant,
+      records,
+    );
+
   const writeBatch = async (tenant: Tenant, entries: readonly Entry[]): Promise<void> => {
     const records = entries.flatMap((entry) => entry.records);
     const debt = debts.get(tenant.id)?.records ?? [];
@@ -103,13 +115,9 @@ export function createWriter(options: WriterOptions): Writer {
     let applied: Applied | undefined;
     if (isLogOnly || debt.length > 0) {
       settled = await append(tenant, [...debt, ...records]);
-      if (!isLogOnly && 'positions' in settled && records.length > 0)
-        applied = await applyWithin(storeTimeoutMs, store, tenant, records);
+      if (!isLogOnly && 'positions' in settled && records.length > 0) applied = await apply(tenant, records);
     } else {
-      [settled, applied] = await Promise.all([
-        append(tenant, records),
-        applyWithin(storeTimeoutMs, store, tenant, records),
-      ]);
+      [settled, applied] = await Promise.all([append(tenant, records), apply(tenant, records)]);
     }
 
     if ('error' in settled) {
@@ -122,7 +130,7 @@ export function createWriter(options: WriterOptions): Writer {
       watermark?.done(settled.positions.slice(0, debt.length));
     }
     const positions = settled.positions.slice(debt.length);
-    await conclude(tenant, positions, applied);
+    conclude(tenant, positions, applied);
     answer(entries, records, applied);
   };
 
@@ -140,17 +148,13 @@ export function createWriter(options: WriterOptions): Writer {
   };
 
   /** After the log has a batch: what the store has is done, what it missed is repaired from the log. */
-  const conclude = async (
+  const conclude = (
     tenant: Tenant,
     positions: readonly LogPosition[],
     applied: Applied | undefined,
-  ): Promise<void> => {
+  ): void => {
     if (positions.length === 0) return;
-    let isDone = applied !== undefined && applied.failure === undefined;
-    if (applied && isDone)
-      await bury(source, tenant, applied).catch(() => {
-        isDone = false;
-      });
+    const isDone = applied !== undefined && applied.failure === undefined;
     if (isDone) watermark?.done(positions);
     else repairer.add(tenant.id, positions);
   };
@@ -185,7 +189,7 @@ export function createWriter(options: WriterOptions): Writer {
 
   const pump = (): void => {
     while (inFlight < limits.inFlight) {
-      const turn = queue.next(repairer.isHeld);
+      const [turn] = queue.next(repairer.isHeld);
       if (!turn) break;
       start(turn.tenant, turn.entries);
     }
@@ -215,18 +219,7 @@ export function createWriter(options: WriterOptions): Writer {
     });
 
   return {
-    async writeActivities(tenant, activities, signal) {
-      const outcomes = await submit(
-        tenant,
-        activities.map((activity) => ({ kind: 'activity', activity })),
-        signal,
-      );
-      return activities.map(({ id }, index): WrittenVerdict => {
-        const outcome = outcomes[index];
-        if (outcome?.kind === 'refused') return { status: 'failed', id, reason: refusalText(outcome.error) };
-        return outcome?.kind === 'activity' ? outcome.verdict : { status: 'stored', id };
-      });
-    },
+    writeActivities: writingActivities(submit),
     ...writingOthers(store, submit),
     status: () => ({ queuedBytes: queue.bytes, inFlight, repairing: repairer.tenants() }),
     drain,

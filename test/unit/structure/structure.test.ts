@@ -152,9 +152,16 @@ test('only compose and commands pick adapters; resolvers and services know ports
       for (const path of imports) assert.ok(!adapter.test(path), `${file} imports ${path}`);
 });
 
+test('no statement and no fault of a database is known below ingest: adapters say what they refuse', async () => {
+  for (const [file, { imports }] of await sources())
+    if (file.startsWith('src/ingest/'))
+      for (const path of imports)
+        assert.ok(!path.startsWith('src/datasources/db/'), `${file} imports ${path}`);
+});
+
 test('tenants are made by authentication, the log and the operator alone', async () => {
   const allowed =
-    /^src\/(?:auth\/|domain\/tenant\.ts|ingest\/write\/repair\.ts|datasources\/activity-log\/|compose\/\w+\.ts|cli\/)/;
+    /^src\/(?:auth\/|domain\/tenant\.ts|ingest\/write\/by-tenant\.ts|datasources\/activity-log\/|compose\/\w+\.ts|cli\/)/;
   for (const [file, { text }] of await sources())
     if (/\b(?:verifyTenant|createTenants)\b/.test(text))
       assert.ok(allowed.test(file), `${file} makes a tenant`);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { assertTenant, type TenantOf, verifyTenant } from '../../../domain/tenant.ts';
-import type { Db } from '../../db/db.ts';
+import type { Session } from '../../db/db.ts';
 import type { ActivityLog, LoggedRecord, PersonalLog } from '../port.ts';
 import { decodeRecord, encodeRecord } from '../record-codec.ts';
 import { loggedOf, recordOfLeads, withoutLeads } from '../record-leads.ts';
@@ -17,10 +17,11 @@ const partitionOf = (tenantId: string): number =>
 /**
  * The activity log as a table, for any number of processes on one database. As durable as the server's
  * commit (with `synchronous_commit = on`, its default, and `fsync = on`: power loss included; on PGlite: not).
- * Appends to one partition wait for one another; see `logMigrations` for why that is needed.
+ * Appends to one partition wait for one another until the transaction ends, so that an append is the last of its
+ * statements; see `logMigrations` for why that is needed.
  * @param tenantOf makes the tenants of the installation; of one without a secret unless given
  */
-export function createPostgresLog(db: Db, tenantOf: TenantOf = verifyTenant): ActivityLog & PersonalLog {
+export function createPostgresLog(db: Session, tenantOf: TenantOf = verifyTenant): ActivityLog & PersonalLog {
   const encodedRows = (
     partition: number,
     from: number,

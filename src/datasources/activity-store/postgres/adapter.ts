@@ -2,7 +2,7 @@ import type { Activity, Campaign } from '../../../domain/activity.ts';
 import { activityId, parseActivityId } from '../../../domain/ids.ts';
 import { assertTenant } from '../../../domain/tenant.ts';
 import { chunksOf } from '../../../lib/chunks.ts';
-import type { Db, Queryable } from '../../db/db.ts';
+import { type Queryable, refusing, type Session } from '../../db/db.ts';
 import type { PersonalData } from '../../personal-data.ts';
 import { campaignsOf } from '../campaigns.ts';
 import { definitionOf } from '../custom-types.ts';
@@ -21,10 +21,11 @@ const COLUMNS = activityColumns(true);
 
 /**
  * The activity store on PostgreSQL or PGlite.
+ * Writes of what PostgreSQL can't keep as it is end with `BAD_USER_INPUT`.
  * @param projections roll-ups that are updated in the transaction of the rows they count
  */
 export function createPostgresStore(
-  db: Db,
+  db: Session,
   projections: readonly WriteProjection[],
 ): ActivityStore & PersonalData {
   const persons: ActivityStore['persons'] = async (tenant, keys, signal) => {
@@ -36,24 +37,25 @@ export function createPostgresStore(
       assertTenant(tenant);
       const verdicts: WriteVerdict[] = [];
       for (const chunk of chunksOf(activities, MAX_BATCH))
-        verdicts.push(...(await writeBatch(db, tenant.id, chunk, projections, signal)));
+        verdicts.push(...(await writeBatch(db, tenant.id, chunk, projections, signal).catch(refusing)));
       return verdicts;
     },
 
     async updateLeads(tenant, updates, signal) {
       assertTenant(tenant);
-      if (updates.length > 0) await db.tx((q) => applyLeadUpdates(q, tenant, updates), { signal });
+      if (updates.length > 0)
+        await db.tx((q) => applyLeadUpdates(q, tenant, updates), { signal }).catch(refusing);
     },
 
     async putCampaigns(tenant, campaigns, signal) {
       assertTenant(tenant);
-      await db.tx((q) => putCampaigns(q, tenant.id, campaigns), { signal });
+      await db.tx((q) => putCampaigns(q, tenant.id, campaigns), { signal }).catch(refusing);
     },
 
     async defineType(tenant, type, signal) {
       assertTenant(tenant);
       const definition = definitionOf(type);
-      return db.tx((q) => defineType(q, tenant.id, definition), { signal });
+      return db.tx((q) => defineType(q, tenant.id, definition), { signal }).catch(refusing);
     },
 
     async activities(tenant, ids, signal) {
@@ -151,7 +153,7 @@ const campaignFrom = (row: CampaignRow): Campaign => ({
 });
 
 async function writeBatch(
-  db: Db,
+  db: Session,
   tenantId: string,
   activities: readonly Activity[],
   projections: readonly WriteProjection[],

@@ -1,6 +1,6 @@
 import { identityText, type LeadKey } from '../../../domain/lead.ts';
 import type { Tenant } from '../../../domain/tenant.ts';
-import type { Db, Queryable } from '../../db/db.ts';
+import type { Queryable, Session } from '../../db/db.ts';
 import type { PersonalRecord } from '../../personal-data.ts';
 import type { WriteProjection } from '../projection.ts';
 import { readIdentities } from './leads.ts';
@@ -37,7 +37,7 @@ export async function eraseLeads(
 
 /** Identities with their traits, links, and activities, the latest of each lead first. */
 export async function* exportLeads(
-  db: Db,
+  db: Session,
   tenant: Tenant,
   leads: readonly LeadKey[],
   signal: AbortSignal,

@@ -1,4 +1,4 @@
-import type { Db } from '../../db/db.ts';
+import type { Session } from '../../db/db.ts';
 import type { TimelinePage, TimelineRequest } from '../port.ts';
 import { type ActivityRow, activityColumns, activityFrom } from './rows.ts';
 
@@ -13,7 +13,7 @@ const AFTER = '~';
  * @returns pages in the order of the requests
  */
 export async function readTimelines(
-  db: Db,
+  db: Session,
   tenantId: string,
   requests: readonly TimelineRequest[],
   signal: AbortSignal,

@@ -1,6 +1,6 @@
 import type { Source } from '../../../domain/activity.ts';
 import { assertTenant, type Tenant } from '../../../domain/tenant.ts';
-import type { Db } from '../../db/db.ts';
+import type { Session } from '../../db/db.ts';
 import { Parameters } from '../../db/sql.ts';
 import { type Mentioned, mentionsOf } from '../mentions.ts';
 import {
@@ -48,7 +48,7 @@ const failureFrom = (row: Row): FailedActivity => ({
  * @param now clock, epoch milliseconds
  */
 export function createPostgresFailedActivities(
-  db: Db,
+  db: Session,
   { retentionMs }: { readonly retentionMs: number },
   now: () => number = Date.now,
 ): FailedActivities & PersonalFailures {

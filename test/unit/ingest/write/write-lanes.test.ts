@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { LogRecord } from '../../../../src/domain/activity.ts';
 import { type Tenant, verifyTenant } from '../../../../src/domain/tenant.ts';
-import { createWriteQueue, type QueueLimits } from '../../../../src/ingest/write/write-queue.ts';
+import { createWriteLanes, type QueueLimits } from '../../../../src/ingest/write/write-lanes.ts';
 import { DomainError } from '../../../../src/lib/errors.ts';
 import { anActivity } from '../../../support/activities.ts';
 
@@ -27,7 +27,7 @@ describe('batches of many tenants', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 300 }), (requests, size) => {
         const [flood, other] = [verifyTenant('flood'), verifyTenant('other')];
-        const queue = createWriteQueue(LIMITS);
+        const queue = createWriteLanes(LIMITS);
         for (let n = 0; n < requests; n += 1) void queue.add(flood, records(flood, size), signal);
         void queue.add(other, records(other, 1), signal);
         const turns = queue.mix(equal);
@@ -42,7 +42,7 @@ describe('batches of many tenants', () => {
       ['two', 2],
       ['five', 5],
     ]);
-    const queue = createWriteQueue(LIMITS);
+    const queue = createWriteLanes(LIMITS);
     for (const id of weights.keys()) {
       const tenant = verifyTenant(id);
       for (let n = 0; n < 2_000; n += 1) void queue.add(tenant, records(tenant, 7), signal);
@@ -65,7 +65,7 @@ describe('batches of many tenants', () => {
     });
     fc.assert(
       fc.property(fc.array(request, { maxLength: 40 }), (requests) => {
-        const queue = createWriteQueue(LIMITS);
+        const queue = createWriteLanes(LIMITS);
         const sent = new Map<string, number[]>();
         for (const { tenant: id, size } of requests) {
           const tenant = verifyTenant(id);
@@ -89,7 +89,7 @@ describe('batches of many tenants', () => {
 
   test('what is taken back while it waits is in no batch; beyond its bytes a tenant is told to wait, others are not', async () => {
     const [one, two] = [verifyTenant('one'), verifyTenant('two')];
-    const queue = createWriteQueue({ ...LIMITS, tenantBytes: 2_000 });
+    const queue = createWriteLanes({ ...LIMITS, tenantBytes: 2_000 });
     const stop = new AbortController();
     const taken = queue.add(one, records(one, 1), stop.signal);
     stop.abort(new DomainError('TIMEOUT', 'enough'));
@@ -114,7 +114,7 @@ describe('batches of many tenants', () => {
   test('while something of a tenant waits too long nothing more is taken from it, and from others it is', async () => {
     const [one, two] = [verifyTenant('one'), verifyTenant('two')];
     let time = 0;
-    const queue = createWriteQueue({ ...LIMITS, waitMs: 1_000 }, () => time);
+    const queue = createWriteLanes({ ...LIMITS, waitMs: 1_000 }, () => time);
     void queue.add(one, records(one, 1), signal);
     time = 1_000;
     void queue.add(one, records(one, 1), signal);
@@ -132,7 +132,7 @@ describe('batches of many tenants', () => {
 
   test('who has gone is still told that it was written, and who has gone before its turn is not', async () => {
     const one = verifyTenant('one') as Tenant;
-    const queue = createWriteQueue(LIMITS);
+    const queue = createWriteLanes(LIMITS);
     const gone = new AbortController();
     const written: string[] = [];
     const underWay = queue.add(one, records(one, 1), gone.signal, {

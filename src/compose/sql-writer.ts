@@ -1,0 +1,81 @@
+import { createPostgresCheckpoints } from '../datasources/activity-log/checkpoints.ts';
+import type { ActivityLog } from '../datasources/activity-log/port.ts';
+import { createPostgresLog } from '../datasources/activity-log/postgres/adapter.ts';
+import { isBehindLog } from '../datasources/activity-log/postgres/schema.ts';
+import { metricsProjection } from '../datasources/activity-metrics/postgres/projection.ts';
+import type { ActivityStore } from '../datasources/activity-store/port.ts';
+import { createPostgresStore } from '../datasources/activity-store/postgres/adapter.ts';
+import { type Db, type Session, sessionIn } from '../datasources/db/db.ts';
+import { createPostgresFailedActivities } from '../datasources/failed-activities/postgres/adapter.ts';
+import type { TenantOf } from '../domain/tenant.ts';
+import { type Recovery, recover } from '../ingest/write/recover.ts';
+import { createTransactionWriter, type DatabaseUnit } from '../ingest/write/transaction-writer.ts';
+import type { Transact } from '../ingest/write/write-apply.ts';
+import { createWriter } from '../ingest/write/writer.ts';
+import type { Writer } from '../ingest/write/writer-port.ts';
+
+export type SqlWriterOptions = {
+  readonly db: Db;
+  readonly log: ActivityLog;
+  readonly store: ActivityStore;
+  /** How long failed activities are kept, in milliseconds. */
+  readonly failedRetentionMs: number;
+  readonly tenantOf: TenantOf;
+};
+
+export type SqlWriter = {
+  readonly writer: Writer;
+  /** Records of the log that the store may have missed, and were looked at. */
+  readonly replayed: number;
+};
+
+/** The store with the roll-ups that are updated in its transactions. */
+export const sqlStore = (db: Session): ActivityStore => createPostgresStore(db, [metricsProjection]);
+
+/** The tables of one database that a write goes to, in one transaction. */
+export const transactIn =
+  (
+    db: Db,
+    { failedRetentionMs, tenantOf }: Pick<SqlWriterOptions, 'failedRetentionMs' | 'tenantOf'>,
+  ): Transact<DatabaseUnit> =>
+  (work, signal) =>
+    db.tx(
+      (q) => {
+        const session = sessionIn(q);
+        return work({
+          store: sqlStore(session),
+          failures: createPostgresFailedActivities(session, { retentionMs: failedRetentionMs }),
+          log: createPostgresLog(session, tenantOf),
+        });
+      },
+      { signal },
+    );
+
+/** The writer where log and store are tables of one database, for any number of processes. */
+export async function openDatabaseWriter(options: SqlWriterOptions): Promise<SqlWriter> {
+  const { db, store } = options;
+  const { replayed } = (await isBehindLog(db)) ? await recoverStore(options) : { replayed: 0 };
+  return { writer: createTransactionWriter({ transact: transactIn(db, options), store }), replayed };
+}
+
+/** The writer of the one process that owns the log. */
+export async function openFileLogWriter(options: SqlWriterOptions): Promise<SqlWriter> {
+  const { positions, replayed } = await recoverStore(options);
+  const writer = createWriter({
+    ...options,
+    failures: createPostgresFailedActivities(options.db, { retentionMs: options.failedRetentionMs }),
+    progress: { checkpoints: createPostgresCheckpoints(options.db), start: positions },
+  });
+  return { writer, replayed };
+}
+
+const recoverStore = ({ db, log, store, failedRetentionMs, tenantOf }: SqlWriterOptions): Promise<Recovery> =>
+  recover({
+    log,
+    store,
+    checkpoints: createPostgresCheckpoints(db),
+    failures: createPostgresFailedActivities(db, { retentionMs: failedRetentionMs }),
+    tenantOf,
+    storeTimeoutMs: 60_000,
+    signal: new AbortController().signal,
+  });

@@ -1,0 +1,22 @@
+import type { LoggedRecord } from '../../datasources/activity-log/port.ts';
+import { type Tenant, type TenantOf, verifyTenant } from '../../domain/tenant.ts';
+
+/** The records of one tenant in one batch of the log. */
+export type TenantRecords<T extends LoggedRecord = LoggedRecord> = {
+  readonly tenant: Tenant;
+  readonly logged: readonly T[];
+};
+
+/** By tenant, each in the order of the log. The log holds nothing that did not come from a verified tenant. */
+export function byTenant<T extends LoggedRecord>(
+  batch: readonly T[],
+  tenantOf: TenantOf = verifyTenant,
+): TenantRecords<T>[] {
+  const groups = new Map<string, T[]>();
+  for (const logged of batch) {
+    const group = groups.get(logged.tenantId);
+    if (group) group.push(logged);
+    else groups.set(logged.tenantId, [logged]);
+  }
+  return [...groups].map(([tenantId, logged]) => ({ tenant: tenantOf(tenantId), logged }));
+}

@@ -1,0 +1,91 @@
+import type { ActivityLog } from '../../datasources/activity-log/port.ts';
+import type { ActivityReads, ActivityWrites } from '../../datasources/activity-store/port.ts';
+import type { FailedActivities } from '../../datasources/failed-activities/port.ts';
+import { keepFailed } from './failed-records.ts';
+import { asUnavailable, writingActivities, writingOthers } from './write-answers.ts';
+import { applyRecords, type Transact, type WriteUnit } from './write-apply.ts';
+import type { QueueLimits, Turn } from './write-lanes.ts';
+import { createWriteQueue } from './write-queue.ts';
+import type { Outcome } from './write-steps.ts';
+import type { Writer } from './writer-port.ts';
+
+/** Store, log and failed activities in one transaction of the database that they are tables of. */
+export type DatabaseUnit = WriteUnit & {
+  readonly log: Pick<ActivityLog, 'append'>;
+  readonly failures: Pick<FailedActivities, 'put'>;
+};
+
+export type TransactionWriterOptions = {
+  readonly transact: Transact<DatabaseUnit>;
+  readonly store: Pick<ActivityReads, 'customTypes'> & Pick<ActivityWrites, 'defineType'>;
+  readonly limits?: Partial<TransactionWriterLimits>;
+  /** A batch that takes longer is refused, in milliseconds; 10,000 unless given. */
+  readonly storeTimeoutMs?: number;
+};
+
+type TransactionWriterLimits = QueueLimits & {
+  /** Batches under way at once, of different tenants: one tenant has one at a time. */
+  readonly inFlight: number;
+};
+
+const MIB = 1024 * 1024;
+const DEFAULTS: TransactionWriterLimits = {
+  tenantBytes: 32 * MIB,
+  totalBytes: 128 * MIB,
+  waitMs: 5_000,
+  batchRecords: 1_000,
+  batchBytes: 4 * MIB,
+  inFlight: 4,
+};
+
+/**
+ * The durable write where the log is a table of the store's own database: one transaction has the rows, what is kept
+ * as failed, and last the records in the log. So each record is in all of them or in none, whatever is killed, and
+ * nothing is ever to be repaired. Of two bodies under one message id, sent to two processes at the same moment, the
+ * second waits for the first at the store's unique index, and comes behind it in the log as well.
+ *
+ * While one batch of a tenant is being written, the next one gathers: requests that come together share one
+ * transaction, and nothing waits on a timer. A batch with records of several kinds has a transaction for each kind. A
+ * request of which a part could not be written is refused; sending it again is harmless.
+ */
+export function createTransactionWriter(options: TransactionWriterOptions): Writer {
+  const { transact, storeTimeoutMs = 10_000 } = options;
+
+  const write = async ({ tenant, entries }: Turn): Promise<void> => {
+    const { outcomes, failure } = await applyRecords(
+      {
+        transact,
+        timeoutMs: storeTimeoutMs,
+        async conclude({ log, failures }, piece, signal) {
+          await keepFailed(failures, tenant, piece, signal);
+          await log.append(tenant, piece.records, signal);
+        },
+      },
+      tenant,
+      entries.flatMap(({ records }) => records),
+    );
+    let start = 0;
+    for (const { records, answer, refuse } of entries) {
+      const own = records.flatMap((_, index): Outcome[] => {
+        const outcome = outcomes.get(start + index);
+        return outcome ? [outcome] : [];
+      });
+      if (own.length === records.length) answer(own);
+      else refuse(asUnavailable(failure));
+      start += records.length;
+    }
+  };
+
+  const queue = createWriteQueue({
+    limits: { ...DEFAULTS, ...options.limits },
+    take: (lanes) => lanes.next(),
+    write: async (turns) => void (await Promise.all(turns.map(write))),
+  });
+  return {
+    writeActivities: writingActivities(queue.submit),
+    ...writingOthers(options.store, queue.submit),
+    status: () => ({ queuedBytes: queue.bytes, inFlight: queue.inFlight, repairing: [] }),
+    drain: queue.drain,
+    close: queue.close,
+  };
+}
