@@ -1,6 +1,6 @@
 // The write path end to end, over loopback through POST /v1/batch (100 events a request): acknowledged events a second
 // at a steady rate, the time of a request, CPU of every process for one event, memory before and after, and what
-// the stores have afterwards. `node bench/ingest.ts cluster|embedded|plain [--rate 12000] [--seconds 300] …`
+// the stores have afterwards. `node bench/ingest.ts cluster|embedded|postgres|plain [--rate 12000] [--seconds 300] …`
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -19,6 +19,7 @@ import { openApplication } from '../src/compose/application.ts';
 import { readConfig } from '../src/config/config.ts';
 import { endWithUs } from '../test/support/child.ts';
 import { type ClusterProduct, startClusterProduct } from '../test/support/cluster-product.ts';
+import { startPostgres } from '../test/support/postgres.ts';
 import { temporaryDirectory } from '../test/support/temp.ts';
 import { killInTurn } from './kills.ts';
 
@@ -63,10 +64,20 @@ const tenantIds = zipf(Number(values.tenants), Number(values.skew)).map((weight,
 }));
 
 /**
- * CPU seconds of a process so far, and those of them in the kernel (proc(5), fields 14 and 15; 100 ticks a second),
- * and its resident bytes.
+ * CPU seconds of a process and its children so far, and those of them in the kernel (proc(5), fields 14 and 15; 100
+ * ticks a second), and their resident bytes. PostgreSQL has a process for each connection.
  */
 async function usage(pid: number): Promise<{ cpu: number; kernel: number; rss: number }> {
+  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim();
+  const all = await Promise.all([pid, ...children.split(' ').filter(Boolean).map(Number)].map(usageOfOne));
+  return all.reduce((sum, one) => ({
+    cpu: sum.cpu + one.cpu,
+    kernel: sum.kernel + one.kernel,
+    rss: sum.rss + one.rss,
+  }));
+}
+
+async function usageOfOne(pid: number): Promise<{ cpu: number; kernel: number; rss: number }> {
   const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /, '').split(' ');
   const kernel = Number(fields[12]) / 100;
   return { cpu: Number(fields[11]) / 100 + kernel, kernel, rss: Number(fields[21]) * 4096 };
@@ -170,9 +181,17 @@ async function startScript(
   throw new Error(`${file} ended`);
 }
 
-async function openEmbedded(): Promise<Target> {
+async function openSql(profile: 'embedded' | 'postgres'): Promise<Target> {
   const directory = await temporaryDirectory();
-  const env = { DATA_DIR: directory.path, DEMO: 'false', PORT: '0', LOG_LEVEL: 'fatal' };
+  // A server of its own, which syncs its commits as PostgreSQL does by default.
+  const server = profile === 'postgres' ? await startPostgres({ isSynced: true }) : undefined;
+  const env = {
+    DATA_DIR: directory.path,
+    DEMO: 'false',
+    PORT: '0',
+    LOG_LEVEL: 'fatal',
+    ...(server && { PROFILE: profile, DATABASE_URL: server.url }),
+  };
   const config = readConfig(env);
   const before = await openApplication(config);
   for (const { id } of tenantIds) await before.directory.createTenant(id, id);
@@ -190,7 +209,7 @@ async function openEmbedded(): Promise<Target> {
       return url;
     },
     get processes() {
-      return new Map([['server', child.pid ?? 0]]);
+      return new Map([['server', child.pid ?? 0], ...(server ? [['database', server.pid] as const] : [])]);
     },
     authorization: async (tenantId) =>
       `Bearer ${await mintToken(keySet, { ...config.auth, tenantId, scopes: ['activities:write'], subject: 'bench', ttlSeconds: TOKEN_SECONDS })}`,
@@ -201,10 +220,11 @@ async function openEmbedded(): Promise<Target> {
     kill: () => Promise.reject(new Error('only of the cluster')),
     left: async () => undefined,
     async verify() {
-      throw new Error('of the embedded profile only the rate is measured here');
+      throw new Error('of one database only the rate is measured here: --no-verify');
     },
     async close() {
       await end('SIGTERM');
+      await server?.stop();
       await directory.remove();
     },
   };
@@ -224,7 +244,12 @@ async function openPlain(): Promise<Target> {
   };
 }
 
-const OPEN = { cluster: openCluster, embedded: openEmbedded, plain: openPlain } as const;
+const OPEN = {
+  cluster: openCluster,
+  embedded: () => openSql('embedded'),
+  postgres: () => openSql('postgres'),
+  plain: openPlain,
+} as const;
 const open = OPEN[mode as keyof typeof OPEN];
 if (!open) throw new Error(`${mode} is none of ${Object.keys(OPEN).join(', ')}`);
 const target = await open();

@@ -42,8 +42,11 @@ async function account(): Promise<{ uid?: number; gid?: number }> {
   return { uid: await id('-u'), gid: await id('-g') };
 }
 
-/** Starts a real PostgreSQL on a free port of 127.0.0.1, with data of its own. */
-export async function startPostgres(): Promise<TestServer> {
+/**
+ * Starts a real PostgreSQL on a free port of 127.0.0.1, with data of its own.
+ * @param isSynced whether commits are synced to the disk; a test has no use for that
+ */
+export async function startPostgres({ isSynced = false } = {}): Promise<TestServer> {
   const bin = binaries();
   const user = await account();
   const directory = await temporaryDirectory();
@@ -63,7 +66,7 @@ export async function startPostgres(): Promise<TestServer> {
     '127.0.0.1',
     '-k',
     directory.path,
-    '-F',
+    ...(isSynced ? [] : ['-F']),
     '-c',
     'max_connections=200',
   ];
