@@ -13,8 +13,8 @@ import { createWriter } from '../../src/ingest/write/writer.ts';
 import { faultyStore, unreachable } from '../unit/ingest/write/writer-support.ts';
 import { send, serveWriter } from './serve-writer.ts';
 
-// The durable write of one process, to be killed at any moment: `child.ts DIRECTORY [DATABASE_URL | memory]`.
-const [directory = '', database = ''] = process.argv.slice(2);
+// The durable write of one process, to be killed at any moment: `child.ts DIRECTORY (DATABASE_URL | memory | '') STORE_TIMEOUT_MS`.
+const [directory = '', database = '', storeTimeoutMs = ''] = process.argv.slice(2);
 const never = new AbortController().signal;
 
 const openDatabase = () => {
@@ -44,7 +44,7 @@ const writer = createWriter({
   store,
   failures,
   progress: { checkpoints, start: positions },
-  storeTimeoutMs: 1_000,
+  storeTimeoutMs: Number(storeTimeoutMs),
 });
 
 serveWriter(

@@ -15,7 +15,10 @@ import { dump } from '../unit/ingest/write/writer-support.ts';
 import { Killed, startVictim, type Victim } from './process.ts';
 
 const KILLS = 20;
-/** The longest that one life of the process may take to do its part, in milliseconds. */
+/**
+ * The longest that one life of the process may take to do its part, in milliseconds. For so long its writer waits for a
+ * slow store, too: a repeat is recognised by the store alone.
+ */
 const LIFE_MS = 600_000;
 const TENANTS = ['crash-a', 'crash-b'];
 const TYPES = [
@@ -118,7 +121,7 @@ describe(`kill -9 at any moment (CRASH_SEED=${seed})`, () => {
   }
 
   test(`after ${KILLS} kills nothing acknowledged is lost and every message is counted once`, async (context) => {
-    victim = startVictim({ directory: directory.path });
+    victim = startVictim({ directory: directory.path, storeTimeoutMs: LIFE_MS });
     await victim.ready;
     for (const tenant of TENANTS) await victim.ask({ kind: 'type', tenant, name: 'Watch Video' });
     let isEnding = false;
@@ -172,11 +175,11 @@ describe(`kill -9 at any moment (CRASH_SEED=${seed})`, () => {
           }
           if (kill % 5 === 2) {
             // Killed while it starts and recovers, too.
-            victim = startVictim({ directory: directory.path });
+            victim = startVictim({ directory: directory.path, storeTimeoutMs: LIFE_MS });
             await sleep(150 + next() * 500);
             await victim.kill();
           }
-          victim = startVictim({ directory: directory.path });
+          victim = startVictim({ directory: directory.path, storeTimeoutMs: LIFE_MS });
           const start = await victim.ready;
           replays += start.replayed;
           torn += start.tornBytes > 0 ? 1 : 0;
@@ -217,12 +220,13 @@ describe(`kill -9 at any moment (CRASH_SEED=${seed})`, () => {
       });
       victim = startVictim({
         directory: directory.path,
+        storeTimeoutMs: LIFE_MS,
         onProgress: (done, total) => done / total >= share && reached(),
       });
       await Promise.race([isReached, victim.ready]);
       await victim.kill();
     }
-    victim = startVictim({ directory: directory.path });
+    victim = startVictim({ directory: directory.path, storeTimeoutMs: LIFE_MS });
     await victim.ready;
     await victim.ask({ kind: 'close', tenant: 'crash-a' });
     await victim.exit;

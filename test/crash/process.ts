@@ -34,6 +34,8 @@ export type VictimOptions = {
   readonly onProgress?: (done: number, total: number) => void;
   /** A shell limit that the process runs under, e.g. `ulimit -f 512`. */
   readonly limit?: string;
+  /** How long the writer waits for the store, in milliseconds; 1,000 unless given. */
+  readonly storeTimeoutMs?: number;
   /** One of several processes on the database, which has the log as well. */
   readonly isShared?: boolean;
 };
@@ -47,15 +49,17 @@ export function startVictim({
   database = '',
   onProgress,
   limit,
+  storeTimeoutMs = 1_000,
   isShared,
 }: VictimOptions): Victim {
+  const args = [directory, database, `${storeTimeoutMs}`];
   const child: ChildProcess = limit
-    ? fork(CHILD, [directory, database], {
+    ? fork(CHILD, args, {
         execPath: '/bin/bash',
         execArgv: ['-c', `${limit}; exec "$0" "$@"`, process.execPath],
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       })
-    : fork(isShared ? SHARED_CHILD : CHILD, [directory, database], {
+    : fork(isShared ? SHARED_CHILD : CHILD, args, {
         execArgv: [],
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       });

@@ -11,12 +11,12 @@ import { identityText, type LeadUpdate, leadKey } from '../../domain/lead.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 import { type Item, type Outcome, ok, type Policy, type Sender, type Verdict } from '../draft/draft.ts';
 import type { Accepted, Pipeline } from '../draft/pipeline.ts';
-import { createRecent } from '../write/recent.ts';
 import type { Writer, WrittenVerdict } from '../write/writer-port.ts';
 import { type AcceptedLead, acceptLead } from './accept-lead.ts';
 import type { ActivityTypes } from './activity-types.ts';
 import type { IngestBudget } from './budget.ts';
 import { lastSaid } from './last-said.ts';
+import { createRecent } from './recent.ts';
 
 /** What one request of a sender says, whatever its dialect. */
 export type Batch = {
