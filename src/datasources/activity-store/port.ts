@@ -120,7 +120,7 @@ export interface ActivityRows extends Omit<ActivityWrites, 'write'> {
   remove(tenant: Tenant, ids: readonly ActivityId[], signal: AbortSignal): Promise<void>;
 }
 
-/** A store of rows as what records are applied to: `write` is what is done with activities. */
+/** The writes of a store of rows; `write` stores activities. */
 export const rowsAs = (
   { updateLeads, putCampaigns, defineType }: ActivityRows,
   write: ActivityRows['complete'],

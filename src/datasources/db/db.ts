@@ -30,10 +30,10 @@ export interface Db extends Queryable {
   close(): Promise<void>;
 }
 
-/** What an adapter needs of a database. A transaction that others share is one as well: see `sessionIn`. */
+/** The part of a database that an adapter uses. A shared transaction is a session, too: see `sessionIn`. */
 export type Session = Pick<Db, 'query' | 'tx'>;
 
-/** A transaction as a session of those who take part in it: what would be a transaction of theirs is a part of it. */
+/** A transaction as the session of an adapter, whose own transactions become parts of it. */
 export const sessionIn = (q: Queryable): Session => ({
   query: (text, values) => q.query(text, values),
   tx: (work) => work(q),

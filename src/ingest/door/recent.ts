@@ -1,4 +1,4 @@
-/** Remembers the latest entries, between `max` / 2 and `max` of them: two maps, of which the older goes as a whole. */
+/** Remembers the latest entries, between `max` / 2 and `max`, in two maps. The older map is dropped as a whole. */
 export type Recent<V> = {
   get(key: string): V | undefined;
   set(key: string, value: V): void;

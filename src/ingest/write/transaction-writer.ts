@@ -39,14 +39,14 @@ const DEFAULTS: TransactionWriterLimits = {
 };
 
 /**
- * The durable write where the log is a table of the store's own database: one transaction has the rows, what is kept
- * as failed, and last the records in the log. So each record is in all of them or in none, whatever is killed, and
- * nothing is ever to be repaired. Of two bodies under one message id, sent to two processes at the same moment, the
- * second waits for the first at the store's unique index, and comes behind it in the log as well.
+ * The durable write where the log is a table of the store's own database. One transaction writes the rows, the failed
+ * activities, and last the records in the log. All of them are committed or none, at any crash, so that nothing needs
+ * repair. Two processes may get two bodies under one message id at the same moment. Then the second transaction waits
+ * for the first at the store's unique index, and is behind it in the log as well.
  *
- * While one batch of a tenant is being written, the next one gathers: requests that come together share one
- * transaction, and nothing waits on a timer. A batch with records of several kinds has a transaction for each kind. A
- * request of which a part could not be written is refused; sending it again is harmless.
+ * While a tenant's batch is being written, its next batch gathers. Requests that arrive together share a transaction,
+ * and nothing waits on a timer. A batch with records of several kinds has a transaction for each kind. A request that
+ * could not be written completely is refused; sending it again is harmless.
  */
 export function createTransactionWriter(options: TransactionWriterOptions): Writer {
   const { transact, storeTimeoutMs = 10_000 } = options;

@@ -31,7 +31,7 @@ export const writingActivities =
     });
   };
 
-/** What a writer takes besides activities, each through `submit` like these. */
+/** A writer's calls for records other than activities. */
 export const writingOthers = (
   store: Parameters<typeof definingThrough>[0],
   submit: Submit,

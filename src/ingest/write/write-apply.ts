@@ -24,7 +24,7 @@ export type Piece = {
 
 export type Applying<Unit extends WriteUnit> = {
   readonly transact: Transact<Unit>;
-  /** Writes what belongs to a piece, last in its transaction; nothing unless given. */
+  /** The last writes of a piece's transaction; none unless given. */
   readonly conclude?: (unit: Unit, piece: Piece, signal: AbortSignal) => Promise<void>;
   /** When the store takes longer for a batch, in milliseconds, the rest counts as failed. */
   readonly timeoutMs: number;
@@ -38,12 +38,12 @@ export type Applied = {
 };
 
 /**
- * Writes records of one tenant into the store as if one after the other, in as few calls as possible, each in a
- * transaction of its own. Live writes and what is read from the log all go through here, so that the log replayed gives
- * the store that was written live.
+ * Writes records of one tenant into the store as if one after the other. It makes as few calls as possible, each in a
+ * transaction of its own. Live writes and replays of the log both use this function, so that a replay gives the store
+ * that was written live.
  *
- * A call that the store refuses for its content is split until the records that are to blame are alone: the rest is
- * written, and they have the outcome `refused`.
+ * A call that the store refuses for its content is split until each bad record is alone. The others are written, and the
+ * bad records have the outcome `refused`.
  *
  * A call that the store neither answers nor gives up is left alone; what it still does is harmless, because every write
  * is idempotent.
@@ -111,6 +111,6 @@ function isRefusal(error: unknown): error is Error {
   return error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
 }
 
-/** What may be told of a refusal: our own words and the kind of the fault, never the store's message. */
+/** Why the store refused a record, in our own words with the kind of the fault, never with the store's message. */
 export const refusalText = (error: Error): string =>
   error instanceof DomainError ? error.message : 'The store can not keep this as it is.';

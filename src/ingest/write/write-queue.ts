@@ -16,13 +16,13 @@ export type WriteQueueOptions = {
     /** Batches under way at once. */
     readonly inFlight: number;
   };
-  /** How long a small batch waits for more to go with it, in milliseconds; 0: only for what is there already. */
+  /** How long a small batch waits for more records, in milliseconds; 0 for the rest of the event loop's turn. */
   readonly lingerMs?: number;
   /** Takes the next batch out of the lanes; empty while nothing may go. */
   take(lanes: WriteLanes): readonly Turn[];
   /** Writes a batch and answers its entries. Its lanes are busy until it resolves. */
   write(turns: readonly Turn[]): Promise<void>;
-  /** Whether nothing is left of what was answered before it was done; true unless given. */
+  /** Whether no work is left behind answers that were given early; true unless given. */
   readonly isIdle?: () => boolean;
 };
 
@@ -38,9 +38,9 @@ export type WriteQueue = {
     signal: AbortSignal,
     options?: SubmitOptions,
   ): Promise<readonly Outcome[]>;
-  /** Looks for what can be written now. */
+  /** Starts batches that can be written now. */
   schedule(): void;
-  /** Bytes (estimated) of what was taken in and not yet answered. */
+  /** Estimated bytes of the records that are not answered yet. */
   readonly bytes: number;
   readonly inFlight: number;
   /** Waits until everything taken in is written. */

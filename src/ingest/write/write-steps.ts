@@ -4,7 +4,7 @@ import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
 import type { LeadUpdate } from '../../domain/lead.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 
-/** What became of one record in the store. */
+/** The result of one record in the store. */
 export type Outcome =
   | { readonly kind: 'done' }
   | { readonly kind: 'activity'; readonly verdict: WriteVerdict }
@@ -24,8 +24,8 @@ export type Step =
 /**
  * Records of one tenant as if written one after the other, in as few calls as possible.
  *
- * Activities and lead updates commute with one another, so runs of the one pass over the other; both must
- * keep their place against campaigns (the first name said wins) and types (they decide how an activity counts).
+ * Activities and lead updates commute, so runs of the one pass over the other. Both keep their place against campaigns,
+ * whose first name wins, and against types, which decide how an activity counts.
  */
 export function planSteps(records: readonly LogRecord[]): Step[] {
   const steps: Step[] = [];

@@ -17,8 +17,8 @@ const partitionOf = (tenantId: string): number =>
 /**
  * The activity log as a table, for any number of processes on one database. As durable as the server's
  * commit (with `synchronous_commit = on`, its default, and `fsync = on`: power loss included; on PGlite: not).
- * Appends to one partition wait for one another until the transaction ends, so that an append is the last of its
- * statements; see `logMigrations` for why that is needed.
+ * Appends to one partition wait for one another until the transaction ends; see `logMigrations` for the reason. So an
+ * append should be the last statement of its transaction.
  * @param tenantOf makes the tenants of the installation; of one without a secret unless given
  */
 export function createPostgresLog(db: Session, tenantOf: TenantOf = verifyTenant): ActivityLog & PersonalLog {

@@ -21,7 +21,7 @@ const COLUMNS = activityColumns(true);
 
 /**
  * The activity store on PostgreSQL or PGlite.
- * Writes of what PostgreSQL can't keep as it is end with `BAD_USER_INPUT`.
+ * A write throws `BAD_USER_INPUT` for rows that PostgreSQL can't keep as they are.
  * @param projections roll-ups that are updated in the transaction of the rows they count
  */
 export function createPostgresStore(
