@@ -6,9 +6,9 @@ import type { ExecutableSubgraph, Subgraph } from '../resolvers/subgraph.ts';
 import { createCompiledExecutor } from './compiled/compiled-executor.ts';
 import { metered } from './graphql/answer-meter.ts';
 import { buildSubgraph } from './graphql/build-subgraph.ts';
-import { collapse } from './graphql/collapse.ts';
 import { closeToCallers } from './graphql/entities.ts';
 import type { Execute } from './graphql/executor.ts';
+import { oneSchema } from './graphql/one-schema.ts';
 import { protect } from './graphql/shield.ts';
 import { createRouterExecutor } from './router/router-executor.ts';
 
@@ -53,6 +53,6 @@ export async function buildGraph(
     });
     return { schema, sdl, execute };
   }
-  const schema = collapse(modules);
+  const schema = oneSchema(modules, sdl);
   return { schema, sdl, execute: createCompiledExecutor(schema) };
 }

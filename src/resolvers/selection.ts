@@ -1,9 +1,15 @@
 import {
   type FieldNode,
+  type FragmentDefinitionNode,
+  GraphQLIncludeDirective,
   type GraphQLResolveInfo,
+  GraphQLSkipDirective,
   getArgumentValues,
+  getDirectiveValues,
+  isAbstractType,
   isObjectType,
   Kind,
+  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
 
@@ -11,21 +17,24 @@ import {
 export type Selecting = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>;
 
 /**
- * The fields that a selection asks its objects for, those in fragments too, each fragment once. `@skip` and
- * `@include` are not looked at.
+ * The fields that a selection asks its objects for, those in fragments too, each fragment once.
+ * @param isTaken leaves out selections, such as those of `@skip`; without it all are taken
  */
 function* fieldsOf(
   set: SelectionSetNode | undefined,
   fragments: Selecting['fragments'],
   seen: Set<string>,
+  isTaken: (selection: SelectionNode | FragmentDefinitionNode) => boolean = () => true,
 ): Generator<FieldNode> {
   for (const selection of set?.selections ?? []) {
+    if (!isTaken(selection)) continue;
     if (selection.kind === Kind.FIELD) yield selection;
     else if (selection.kind === Kind.INLINE_FRAGMENT)
-      yield* fieldsOf(selection.selectionSet, fragments, seen);
+      yield* fieldsOf(selection.selectionSet, fragments, seen, isTaken);
     else if (!seen.has(selection.name.value)) {
       seen.add(selection.name.value);
-      yield* fieldsOf(fragments[selection.name.value]?.selectionSet, fragments, seen);
+      const fragment = fragments[selection.name.value];
+      if (fragment && isTaken(fragment)) yield* fieldsOf(fragment.selectionSet, fragments, seen, isTaken);
     }
   }
 }
@@ -49,21 +58,43 @@ export function selects({ fieldNodes, fragments }: Selecting, ...names: string[]
 }
 
 /**
- * Tells whether a field's selection asks its objects for more than `known`. The answer belongs to the document, so that
- * it is found once for each place in it.
+ * Tells whether a field's selection asks an object of `type` for more than the fields of `known`, after conditions and
+ * fragments. The answer is found once for each list of nodes: executors make it for each run, or for each compilation.
  */
-export function createAsksMore(known: ReadonlySet<string>): (info: GraphQLResolveInfo) => boolean {
-  const answers = new WeakMap<FieldNode, boolean>();
-  return (info) => {
-    const [node] = info.fieldNodes;
-    if (!node) return false;
-    let answer = answers.get(node);
-    if (answer === undefined) {
-      answer = fieldsAsked(info).some(({ name }) => name.value !== '__typename' && !known.has(name.value));
-      answers.set(node, answer);
-    }
+export function createAsksMore(
+  known: ReadonlySet<string>,
+): (info: GraphQLResolveInfo, type: string) => boolean {
+  const answers = new WeakMap<readonly FieldNode[], Map<string, boolean>>();
+  return (info, type) => {
+    let byType = answers.get(info.fieldNodes);
+    if (!byType) answers.set(info.fieldNodes, (byType = new Map()));
+    let answer = byType.get(type);
+    if (answer === undefined) byType.set(type, (answer = asksMore(info, type, known)));
     return answer;
   };
+}
+
+function asksMore(
+  { fieldNodes, fragments, schema, variableValues }: GraphQLResolveInfo,
+  type: string,
+  known: ReadonlySet<string>,
+): boolean {
+  const applies = (condition: string): boolean => {
+    const [on, object] = [schema.getType(condition), schema.getType(type)];
+    return condition === type || (isAbstractType(on) && isObjectType(object) && schema.isSubType(on, object));
+  };
+  const isTaken = (node: SelectionNode | FragmentDefinitionNode): boolean => {
+    if ('typeCondition' in node && node.typeCondition && !applies(node.typeCondition.name.value))
+      return false;
+    return (
+      getDirectiveValues(GraphQLSkipDirective, node, variableValues)?.['if'] !== true &&
+      getDirectiveValues(GraphQLIncludeDirective, node, variableValues)?.['if'] !== false
+    );
+  };
+  for (const { selectionSet } of fieldNodes)
+    for (const { name } of fieldsOf(selectionSet, fragments, new Set(), isTaken))
+      if (name.value !== '__typename' && !known.has(name.value)) return true;
+  return false;
 }
 
 /**

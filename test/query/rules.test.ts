@@ -7,11 +7,11 @@ import { verifyTenant } from '../../src/domain/tenant.ts';
 import { createCompiledExecutor } from '../../src/gateway/compiled/compiled-executor.ts';
 import { protectedSubgraphs } from '../../src/gateway/graph.ts';
 import { buildSubgraph } from '../../src/gateway/graphql/build-subgraph.ts';
-import { collapse } from '../../src/gateway/graphql/collapse.ts';
 import { protect, unruled } from '../../src/gateway/graphql/shield.ts';
 import { DomainError } from '../../src/lib/errors.ts';
 import { subgraphs } from '../../src/resolvers/all.ts';
 import type { ExecutableSubgraph } from '../../src/resolvers/subgraph.ts';
+import { oneSchemaOf } from '../support/one-schema.ts';
 
 const viewer = (...scopes: Viewer['scopes'] extends ReadonlySet<infer S> ? S[] : never): Viewer => ({
   tenant: verifyTenant('one'),
@@ -59,7 +59,7 @@ const guarded = protect(module, tree, { Thing: ['activities:read'] });
 async function ask(query: string, asking: Viewer | null) {
   const schema = buildSubgraph(guarded);
   const interpreted = await execute({ schema, document: parse(query), contextValue: { viewer: asking } });
-  const compiled = await createCompiledExecutor(collapse([guarded]), { compileAtRun: 1 })({
+  const compiled = await createCompiledExecutor(oneSchemaOf([guarded]), { compileAtRun: 1 })({
     document: parse(query),
     contextValue: { viewer: asking },
   }).catch(() => undefined);

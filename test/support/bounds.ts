@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { protectedSubgraphs } from '../../src/gateway/graph.ts';
-import { collapse } from '../../src/gateway/graphql/collapse.ts';
 import { type BoundedServer, type Caller, startBounded } from './bounded-server.ts';
+import { oneSchemaOf } from './one-schema.ts';
 import { comparisons, introspections, PAGES, worstRequests } from './worst-requests.ts';
 
 /** The longest that a request may hold the event loop, in milliseconds of CPU. */
@@ -113,7 +113,7 @@ export type BoundsOptions = {
 
 /** Holds a server with a heap of 512 MiB against the worst requests that the limits let through. */
 export function boundsSuite({ activities, step, documents }: BoundsOptions): void {
-  const schema = collapse(protectedSubgraphs());
+  const schema = oneSchemaOf(protectedSubgraphs());
   let server: BoundedServer;
   const report = (all: readonly Held[]): void => {
     const worst = [...all].sort((a, b) => b.ms - a.ms);

@@ -11,7 +11,6 @@ export type FixtureContext = {
   readonly batches: string[];
   readonly mutations: string[];
   readonly products: DataLoader<string, Product | null>;
-  readonly reviewers: DataLoader<string, Reviewer | null>;
 };
 
 export type Person = {
@@ -30,7 +29,6 @@ export type Product = {
   parts: string[];
   state: string;
 };
-export type Reviewer = { person: string; score: number };
 export type Review = {
   number: number;
   text: string | null;
@@ -77,9 +75,8 @@ export const PRODUCTS = new Map(
     product('rope', 'Rope', 'dan', [], 'broken'),
   ].map((one) => [one.sku, one]),
 );
-export const REVIEWERS = new Map(
-  ['ann', 'bob', 'cid'].map((key, index) => [key, { person: key, score: index * 1.5 }]),
-);
+/** Of people who wrote reviews. */
+export const SCORES = new Map(['ann', 'bob', 'cid'].map((key, index) => [key, index * 1.5]));
 export const REVIEWS: Review[] = [
   { number: 1, text: 'Rides well', person: 'ann', product: 'bike', mood: 'GOOD' },
   { number: 2, text: null, person: 'bob', product: 'bike', mood: 'BAD' },
@@ -104,6 +101,5 @@ export function fixtureContext(authorization?: string, signal?: AbortSignal): Fi
     batches,
     mutations: [],
     products: loader('catalog', PRODUCTS),
-    reviewers: loader('reviews', REVIEWERS),
   };
 }

@@ -3,15 +3,15 @@ import type { Scope } from '../../src/domain/scopes.ts';
 import type { Tenant } from '../../src/domain/tenant.ts';
 import { createCompiledExecutor } from '../../src/gateway/compiled/compiled-executor.ts';
 import { protectedSubgraphs } from '../../src/gateway/graph.ts';
-import { collapse } from '../../src/gateway/graphql/collapse.ts';
 import type { RequestContext, Services } from '../../src/resolvers/context.ts';
 import { createLoaders } from '../../src/resolvers/loaders.ts';
+import { oneSchemaOf } from './one-schema.ts';
 
 const signal = new AbortController().signal;
 
 /** Runs operations on the whole protected graph over these services, each as a request of its own. */
 export function openGraph(services: () => Services) {
-  const execute = createCompiledExecutor(collapse(protectedSubgraphs()));
+  const execute = createCompiledExecutor(oneSchemaOf(protectedSubgraphs()));
   return async (
     query: string,
     variables: Record<string, unknown>,

@@ -12,7 +12,6 @@ import {
 } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { Execute } from '../graphql/executor.ts';
-import { withoutGone } from '../graphql/gone.ts';
 import { expandedFields, MAX_COMPILED_FIELDS } from '../graphql/selections.ts';
 import { compilerSchema, PASSED } from './compiler-schema.ts';
 import { conditionsKey, conditionsOf, type Specialised, specialise } from './specialise.ts';
@@ -102,17 +101,16 @@ export function createCompiledExecutor(
         : { coerced: {} };
       if (values.errors) return { errors: values.errors };
       const result = await versionOf(document, prepared, values.coerced)?.(contextValue, values.coerced);
-      if (result?.errors) return withoutGone({ ...result, errors: result.errors.map(asGraphqlError) });
+      if (result?.errors) return { ...result, errors: result.errors.map(asGraphqlError) };
       if (result) return result;
     }
-    const result = await interpret({
+    return interpret({
       schema,
       document,
       contextValue,
       variableValues: variables,
       operationName: operationName || null,
     });
-    return withoutGone(result);
   };
 }
 

@@ -11,7 +11,7 @@ import {
   getNullableType,
   isListType,
 } from 'graphql';
-import { isPromise } from '../graphql/origin.ts';
+import { isPromise } from '../../lib/promises.ts';
 
 /** A scalar that passes values as they are: of variables that were coerced already. */
 export const PASSED = '_Passed';

@@ -8,7 +8,6 @@ import {
   responsePathAsArray,
 } from 'graphql';
 import type { Execute } from '../graphql/executor.ts';
-import { ofGone, withoutGone } from '../graphql/gone.ts';
 
 type Path = readonly (string | number)[];
 
@@ -49,7 +48,7 @@ export async function completeRouted(
     return value ?? reasonOf(path) ?? null;
   };
 
-  /** Of a non-null field that is missing: what failed beside it is why, rather than that its object is gone. */
+  /** Of a non-null field that is missing: the failure beside it is the reason. */
   const besideOf = (info: GraphQLResolveInfo, path: Path): GraphQLError | undefined =>
     isNonNullType(info.returnType) ? reasonOf(path.slice(0, -1), reasons.below, path) : undefined;
 
@@ -62,9 +61,9 @@ export async function completeRouted(
     operationName: operationName ?? null,
     fieldResolver(parent, _args, _context, info) {
       const value = parent[info.path.key];
-      if (reasons.at.size === 0) return value ?? ofGone(info);
+      if (reasons.at.size === 0) return value;
       const path = responsePathAsArray(info.path);
-      return explained(value, path) ?? besideOf(info, path) ?? ofGone(info);
+      return explained(value, path) ?? besideOf(info, path);
     },
   });
   const explainedAlready = outersOfNulls(result);
@@ -74,7 +73,7 @@ export async function completeRouted(
       !(placed.has(keyOf(path)) || path.some((_, at) => explainedAlready.has(keyOf(path.slice(0, at + 1))))),
   );
   const errors = [...(result.errors ?? []), ...unplaced];
-  return withoutGone(errors.length > 0 ? { ...result, errors } : result);
+  return errors.length > 0 ? { ...result, errors } : result;
 }
 
 /** By path: the error of that place, and one from below it that may have made it null. */

@@ -22,7 +22,7 @@ import type { Execute } from '../graphql/executor.ts';
 import { withKnownLocations } from '../graphql/introspection.ts';
 import { completeRouted } from './complete-routed.ts';
 import { routedDocument } from './routed-document.ts';
-import { askRemote, placeErrors, type SubgraphRequest } from './subgraph-request.ts';
+import { askRemote, placeAnswer, type SubgraphRequest } from './subgraph-request.ts';
 
 /** Of one operation: what the runtime is given, by the values of its conditions. */
 type Routed = {
@@ -72,7 +72,7 @@ export async function createRouterExecutor(
             ...(request.operationName && { operationName: request.operationName }),
           })
         : await askRemote({ name, url: remote ?? '', secret: options.secret }, request);
-    return placeErrors(result, request);
+    return placeAnswer(result, request);
   };
 
   const supergraph = buildSchema(options.supergraphSdl, { assumeValid: true, assumeValidSDL: true });

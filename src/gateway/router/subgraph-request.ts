@@ -95,42 +95,63 @@ async function readBounded(response: Response): Promise<unknown> {
 }
 
 /**
- * The answer with every error at a field that was asked for. A request that failed as a whole failed for each of
- * its fields, and an entity that could not be found for each field asked of it: the router runtime would put such
- * an error at the first field of the request or at the entity, and lose what it explains.
+ * The answer as the router runtime (1.4.23) needs it. A request that failed as a whole failed for each of its fields: the
+ * runtime would put its error at the first one. An entity that is null makes its reference null, as in one schema: the
+ * runtime would leave the reference without the fields asked of it.
  */
-export function placeErrors(result: ExecutionResult, request: SubgraphRequest): ExecutionResult {
-  if (!result.errors?.length) return result;
+export function placeAnswer(result: ExecutionResult, request: SubgraphRequest): ExecutionResult {
   const roots = request.document.definitions.flatMap((definition) =>
     definition.kind === Kind.OPERATION_DEFINITION ? fieldsOf(request, definition.selectionSet) : [],
   );
+  const data = withoutGone(result, roots);
+  if (!result.errors?.length) return { ...result, ...(data && { data }) };
   const placed: GraphQLError[] = [];
   for (const error of result.errors) {
-    const at = error.path?.[0];
-    const asked = at === undefined ? roots : roots.filter((root) => keyOf(root) === at);
-    const rest = error.path?.slice(1) ?? [];
-    const paths =
-      rest.length > 1 ? [error.path ?? []] : asked.flatMap((root) => pathsBelow(request, root, rest[0]));
+    const [at, ...rest] = error.path ?? [];
+    const asked = roots.filter((root) => at === undefined || keyOf(root) === at);
+    const paths = rest.length > 0 ? [error.path ?? []] : asked.flatMap((root) => pathsBelow(request, root));
     // A request that did not run: its variables were not what the subgraph's scalars take.
     const reason = at === undefined && result.data === undefined ? requestError(error) : error;
     for (const path of paths) placed.push(asError(reason, path));
   }
-  return { ...result, errors: placed };
+  return { ...result, ...(data && { data }), errors: placed };
+}
+
+/** A type that no supergraph has. The runtime answers an object of it with null. */
+const GONE = { __typename: '_Gone' };
+
+/**
+ * The data with an object that is answered with null in place of each entity that is null. An entity whose own field
+ * failed stays: completing the answer makes it null, with the error of that field.
+ */
+function withoutGone(
+  { data, errors = [] }: ExecutionResult,
+  roots: readonly FieldNode[],
+): ExecutionResult['data'] {
+  if (!data) return data;
+  const failed = new Set(
+    errors.flatMap(({ path = [] }) => (path.length > 2 ? [pathKey(path.slice(0, 2))] : [])),
+  );
+  const changed: Record<string, unknown> = {};
+  for (const root of roots) {
+    const key = keyOf(root);
+    const entities = root.name.value === '_entities' ? data[key] : undefined;
+    if (Array.isArray(entities) && entities.includes(null))
+      changed[key] = entities.map((entity, at) => entity ?? (failed.has(pathKey([key, at])) ? null : GONE));
+  }
+  return { ...data, ...changed };
 }
 
 type Path = readonly (string | number)[];
 
-/** The places that fail with a root field, or with one entity of it. */
-function pathsBelow(request: SubgraphRequest, root: FieldNode, index: string | number | undefined): Path[] {
-  if (root.name.value !== '_entities' || !root.selectionSet)
-    return [index === undefined ? [keyOf(root)] : [keyOf(root), index]];
+/** The places that fail with a root field: the field, or each field of each of its entities. */
+function pathsBelow(request: SubgraphRequest, root: FieldNode): Path[] {
+  if (root.name.value !== '_entities' || !root.selectionSet) return [[keyOf(root)]];
   const argument = root.arguments?.find(({ name }) => name.value === 'representations')?.value;
   const variable = argument?.kind === Kind.VARIABLE ? argument.name.value : 'representations';
   const representations = (request.variables?.[variable] ?? []) as readonly { readonly __typename: string }[];
   return representations.flatMap(({ __typename }, at) =>
-    index === undefined || index === at
-      ? fieldsOf(request, root.selectionSet, __typename).map((field) => [keyOf(root), at, keyOf(field)])
-      : [],
+    fieldsOf(request, root.selectionSet, __typename).map((field) => [keyOf(root), at, keyOf(field)]),
   );
 }
 
@@ -158,6 +179,7 @@ function fieldsOf(request: SubgraphRequest, set: SelectionSetNode | undefined, t
 }
 
 const keyOf = (field: FieldNode): string => field.alias?.value ?? field.name.value;
+const pathKey = (path: Path): string => path.join('\n');
 
 const requestError = (error: GraphQLError): GraphQLFormattedError =>
   error.extensions?.['code'] === undefined

@@ -393,7 +393,6 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 export type FederationTypes = {
   Activity: Activity;
   ActivityType: ActivityType;
-  Campaign: Campaign;
   Lead: Lead;
 };
 
@@ -405,9 +404,6 @@ export type FederationReferenceTypes = {
   ActivityType:
     ( { __typename: 'ActivityType' }
     & GraphQLRecursivePick<FederationTypes['ActivityType'], {"id":true}> );
-  Campaign:
-    ( { __typename: 'Campaign' }
-    & GraphQLRecursivePick<FederationTypes['Campaign'], {"id":true}> );
   Lead:
     ( { __typename: 'Lead' }
     & GraphQLRecursivePick<FederationTypes['Lead'], {"id":true}> );
@@ -525,8 +521,7 @@ export type AttributeDefinitionResolvers<ContextType = RequestContext, ParentTyp
   required?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
-export type CampaignResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Campaign'] = ResolversParentTypes['Campaign'], FederationReferenceType extends FederationReferenceTypes['Campaign'] = FederationReferenceTypes['Campaign']> = {
-  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Campaign']> | FederationReferenceType, FederationReferenceType, ContextType>;
+export type CampaignResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Campaign'] = ResolversParentTypes['Campaign']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };

@@ -45,7 +45,7 @@ export async function leadOfTimeline(
   context: RequestContext,
   info: GraphQLResolveInfo,
 ): Promise<Lead | null> {
-  const timeline = asksForMore(info) ? undefined : selectionOf(info, 'Lead', 'activities');
+  const timeline = asksForMore(info, 'Lead') ? undefined : selectionOf(info, 'Lead', 'activities');
   if (!timeline) return null;
   try {
     const { page } = await leadActivities({ key }, timeline.args as LeadActivitiesArgs, context, timeline);

@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import { getOperationAST, parse } from 'graphql';
 import { fieldCosts, protectedSubgraphs } from '../../../src/gateway/graph.ts';
 import { createAnswerMeter } from '../../../src/gateway/graphql/answer-meter.ts';
-import { collapse } from '../../../src/gateway/graphql/collapse.ts';
 import { writeJson } from '../../../src/gateway/http/write-json.ts';
 import { BYTES_PER_TOKEN, createKnownDocuments } from '../../../src/gateway/known-documents.ts';
 import { analyse } from '../../../src/gateway/limits/analysis.ts';
@@ -13,8 +12,9 @@ import { estimateCost } from '../../../src/gateway/limits/cost.ts';
 import { MAX_VALIDATION_WORK, validationWork } from '../../../src/gateway/limits/merge-work.ts';
 import { DomainError } from '../../../src/lib/errors.ts';
 import { inTurn } from '../../../src/lib/turns.ts';
+import { oneSchemaOf } from '../../support/one-schema.ts';
 
-const schema = collapse(protectedSubgraphs());
+const schema = oneSchemaOf(protectedSubgraphs());
 const analysed = (query: string) => {
   const document = parse(query);
   const operation = getOperationAST(document);

@@ -5,13 +5,13 @@ import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { execute, GraphQLError, getIntrospectionQuery, parse } from 'graphql';
 import { createCompiledExecutor } from '../../../../src/gateway/compiled/compiled-executor.ts';
-import { collapse } from '../../../../src/gateway/graphql/collapse.ts';
 import { DomainError } from '../../../../src/lib/errors.ts';
 import type { ResolverMap } from '../../../../src/resolvers/subgraph.ts';
 import { fixtureContext } from '../../../support/fixture-data.ts';
-import { fixtureModules } from '../../../support/fixture-subgraphs.ts';
+import { fixtureSubgraphs } from '../../../support/fixture-subgraphs.ts';
+import { oneSchemaOf } from '../../../support/one-schema.ts';
 
-const schema = collapse(fixtureModules);
+const schema = oneSchemaOf(fixtureSubgraphs);
 const compiled = createCompiledExecutor(schema, { compileAtRun: 1 });
 
 type Variables = Record<string, unknown>;
@@ -81,7 +81,7 @@ describe('Errors are GraphQL’s own', () => {
   });
 
   test('extensions of a resolver’s own error are kept', async () => {
-    const extended = collapse([
+    const extended = oneSchemaOf([
       {
         name: 'one',
         typeDefs: parse('type Query { a: Int }'),
@@ -100,7 +100,7 @@ describe('Errors are GraphQL’s own', () => {
   });
 
   test('a type that can’t be told is an error of its field, also after an await, and the rest is answered', async () => {
-    const odd = collapse([
+    const odd = oneSchemaOf([
       {
         name: 'one',
         typeDefs: parse(
@@ -187,7 +187,7 @@ describe('What comes in is judged by graphql-js', () => {
   });
 
   test('arguments are a request’s own: what a resolver does to them is not seen by the next', async () => {
-    const changing = collapse([
+    const changing = oneSchemaOf([
       {
         name: 'one',
         typeDefs: parse('type Query { count(list: [Int!]!): Int }'),

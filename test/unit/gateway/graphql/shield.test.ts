@@ -8,12 +8,12 @@ import type { Viewer } from '../../../../src/auth/viewer.ts';
 import type { Scope } from '../../../../src/domain/scopes.ts';
 import { createCompiledExecutor } from '../../../../src/gateway/compiled/compiled-executor.ts';
 import { buildSubgraph } from '../../../../src/gateway/graphql/build-subgraph.ts';
-import { collapse } from '../../../../src/gateway/graphql/collapse.ts';
 import { formatError } from '../../../../src/gateway/graphql/errors.ts';
 import type { Execute } from '../../../../src/gateway/graphql/executor.ts';
 import { protect, unruled } from '../../../../src/gateway/graphql/shield.ts';
 import { badInput, DomainError } from '../../../../src/lib/errors.ts';
 import type { ExecutableSubgraph } from '../../../../src/resolvers/subgraph.ts';
+import { oneSchemaOf } from '../../../support/one-schema.ts';
 import { aViewer } from '../../../support/tokens.ts';
 
 const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key"])\n';
@@ -107,7 +107,7 @@ const entityScopes: Readonly<Record<string, readonly Scope[]>> = {
 
 const guarded = protect(module, rules, entityScopes);
 const standalone = buildSubgraph(guarded);
-const collapsed = collapse([guarded]);
+const collapsed = oneSchemaOf([guarded]);
 const compiled = createCompiledExecutor(collapsed, { compileAtRun: 1 });
 const ways: Readonly<Record<string, Execute>> = {
   'as a subgraph alone': async ({ document, contextValue, variables }) =>

@@ -8,10 +8,10 @@ import type { Execute } from '../../../../src/gateway/graphql/executor.ts';
 import { createRouterExecutor } from '../../../../src/gateway/router/router-executor.ts';
 import { DomainError } from '../../../../src/lib/errors.ts';
 import { fixtureContext } from '../../../support/fixture-data.ts';
-import { fixtureModules, fixtureSupergraph } from '../../../support/fixture-subgraphs.ts';
+import { fixtureSubgraphs, fixtureSupergraph } from '../../../support/fixture-subgraphs.ts';
 import { deadAddress, type SubgraphServer, serveSubgraph } from '../../../support/subgraph-server.ts';
 
-const without = (name: string) => fixtureModules.filter((module) => module.name !== name);
+const without = (name: string) => fixtureSubgraphs.filter((module) => module.name !== name);
 const routerWith = async (name: string, url: string): Promise<Execute> =>
   (
     await createRouterExecutor({
@@ -32,7 +32,7 @@ describe('A remote subgraph', () => {
   let server: SubgraphServer;
   let execute: Execute;
   before(async () => {
-    const people = fixtureModules.find((module) => module.name === 'people');
+    const people = fixtureSubgraphs.find((module) => module.name === 'people');
     assert.ok(people);
     server = await serveSubgraph(people);
     execute = await routerWith('people', server.url);
@@ -121,7 +121,7 @@ describe('A subgraph that is served here', () => {
   test('says what is wrong with a variable that only it can read', async () => {
     const { execute } = await createRouterExecutor({
       supergraphSdl: fixtureSupergraph,
-      modules: fixtureModules,
+      modules: fixtureSubgraphs,
       remotes: {},
     });
     const document = parse('query ($at: Moment) { echo(moment: $at) catalogue { id } }');
@@ -140,7 +140,7 @@ describe('A subgraph that is served here', () => {
   test('variables, operations and introspection are answered as GraphQL has them', async () => {
     const { execute, schema } = await createRouterExecutor({
       supergraphSdl: fixtureSupergraph,
-      modules: fixtureModules,
+      modules: fixtureSubgraphs,
       remotes: {},
     });
     const run = (source: string, more: object = {}) =>
@@ -167,7 +167,7 @@ describe('A subgraph that is served here', () => {
   test('mutations run in order', async () => {
     const { execute } = await createRouterExecutor({
       supergraphSdl: fixtureSupergraph,
-      modules: fixtureModules,
+      modules: fixtureSubgraphs,
       remotes: {},
     });
     const context = fixtureContext();
@@ -211,20 +211,23 @@ describe('A subgraph that does not answer takes its own fields with it and nothi
         });
         assert.deepEqual(data(result), {
           everyone: [
-            { name: 'Name of ann', score: 0, favourite: { id: 'Product:bike', title: null, rating: 3 } },
-            { name: 'Name of bob', score: 1.5, favourite: { id: 'Product:lamp', title: null, rating: 3 } },
-            { name: 'Name of cid', score: 3, favourite: { id: 'Product:lost', title: null, rating: 3 } },
+            { name: 'Name of ann', score: 0, favourite: { id: 'Product:bike', title: null, rating: null } },
+            { name: 'Name of bob', score: 1.5, favourite: { id: 'Product:lamp', title: null, rating: null } },
+            { name: 'Name of cid', score: 3, favourite: { id: 'Product:lost', title: null, rating: null } },
             {
               name: 'Name of dan',
               score: null,
-              favourite: { id: 'Product:fails', title: null, rating: 3.25 },
+              favourite: { id: 'Product:fails', title: null, rating: null },
             },
           ],
           product: null,
         });
         const errors = shown(result);
         assert.deepEqual(errors.map(({ path }) => path).sort(), [
-          ...[0, 1, 2, 3].map((index) => `everyone.${index}.favourite.title`),
+          ...[0, 1, 2, 3].flatMap((index) => [
+            `everyone.${index}.favourite.rating`,
+            `everyone.${index}.favourite.title`,
+          ]),
           'product',
         ]);
         for (const { message, extensions } of errors) {
