@@ -44,7 +44,9 @@ export interface PersonalLog extends Pick<PersonalData, 'export'> {
 /** Partition → the first offset that a store may not have yet; everything before it, it has. */
 export type LogPositions = ReadonlyMap<number, number>;
 
-/** What a store has of the log, kept in that store itself, so that the two can't contradict one another. */
+/**
+ * The log positions that a store has applied. The store itself keeps them, so that both can't contradict each other.
+ */
 export interface Checkpoints {
   load(signal: AbortSignal): Promise<LogPositions>;
   /** Sets the offsets of these partitions, leaving those of others. */

@@ -2,7 +2,7 @@ import type { Opens } from '../../domain/agent-kind.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 import type { Buckets } from '../../domain/time/buckets.ts';
 
-/** What can be counted over activities, dated by when they occurred. */
+/** Measures over activities, dated by when they occurred. */
 export type ActivityMeasure =
   | 'activities'
   | 'visits'
@@ -14,9 +14,8 @@ export type ActivityMeasure =
   | 'uniqueConverters';
 
 /**
- * What can be counted over e-mail sends: one send is one asset, campaign and person (see `mailOf`), dated by the first
- * time it was sent, or, where that was never told, by the earliest sign of it; judged by `sendOutcome`. The `unique…`
- * ones count persons instead of sends.
+ * Measures over e-mail sends. One send is one asset, campaign and person (see `mailOf`). Its first "sent" event dates
+ * it, or else its earliest event. `sendOutcome` judges it. Measures `unique…` count persons instead of sends.
  */
 export type SendMeasure = SendCount | `unique${Capitalize<SendCount>}`;
 export type SendCount =
@@ -46,7 +45,7 @@ export type ActivityDimension =
 export type SendDimension = 'campaign' | 'asset';
 export type AttributeDimension = { readonly attribute: string };
 
-/** Keep only what has one of `values` in `dimension` (null: where it is not known). All conditions hold. */
+/** Keep only data with one of `values` in `dimension` (null: where it is unknown). All conditions hold. */
 export type DimensionFilter<D> = {
   readonly dimension: D;
   readonly values: readonly (string | null)[];
@@ -74,7 +73,7 @@ export type AggregatePlan =
     } & Common<ActivityMeasure, ActivityDimension | AttributeDimension>)
   | ({
       readonly dataset: 'sends';
-      /** Which opens, clicks and unsubscribes count. */
+      /** The opens, clicks and unsubscribes that count. */
       readonly opens: Opens;
       /** Sends without an outcome three days before this are aborted, not pending; epoch milliseconds. */
       readonly asOf: number;
@@ -98,7 +97,7 @@ export type AggregateResult = {
   readonly uniques: { readonly exact: true } | { readonly exact: false; readonly relativeError: number };
 };
 
-/** What a measure of sends counts, of sends or of persons. */
+/** The count behind a measure of sends or of persons. */
 export const countOf = (measure: SendMeasure): SendCount =>
   (isOfPersons(measure) ? measure.charAt(6).toLowerCase() + measure.slice(7) : measure) as SendCount;
 /** Whether a measure of sends counts persons. */

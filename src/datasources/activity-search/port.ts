@@ -7,8 +7,8 @@ import type { TextQuery } from '../../domain/text/text-query.ts';
 import type { Calendar, Grain } from '../../domain/time/buckets.ts';
 
 /**
- * A field to count by: a keyword field, or an attribute (its string, number or boolean values), of activities of these
- * types only; of all where `types` is left out.
+ * A field to count by: a keyword field, or an attribute (its string, number or boolean values). With `types` only
+ * activities of these types are counted.
  */
 export type FacetField =
   | { readonly kind: 'field'; readonly field: Exclude<ActivityKeywordField, 'leadKey' | 'messageId'> }
@@ -19,21 +19,21 @@ export type FacetRequest = {
   readonly name: string;
   readonly field: FacetField;
   readonly limit: number;
-  /** Whether to count what is not among the values, too. */
+  /** Whether to count matches without any of the values, too. */
   readonly totals?: boolean;
 };
 /**
- * Values with counts, most first, then by value. `time` facets: every span up to the last match by time, at most the
- * last `limit` and none before the first match, also those without a match; value = ISO start of the span.
+ * Values with counts, most first, then by value. A `time` facet has the last `limit` spans between the first and the
+ * last match, also spans without a match. Its values are ISO starts of spans.
  */
 export type FacetResult = {
   readonly name: string;
   readonly values: readonly { readonly value: string; readonly count: number }[];
   /** Of all matches, those that none of the values counts; there when it was asked for. */
   readonly totals?: {
-    /** Matches with a value beyond `limit`; of time spans, before the first one. */
+    /** Matches with a value beyond `limit`; of time spans, before the first span. */
     readonly others: number;
-    /** Matches without a value, or with one that the caller may not see. */
+    /** Matches without a value, or with a value that the caller may not see. */
     readonly missing: number;
   };
 };

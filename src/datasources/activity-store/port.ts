@@ -5,8 +5,8 @@ import type { Lead, LeadKey, LeadUpdate, Person } from '../../domain/lead.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 
 /**
- * What became of one activity: stored, a repeat of the one stored before under the same messageId, or in conflict with
- * it, because it says something else. `id` is that of the one that is stored.
+ * The outcome of one activity: stored, a duplicate of the activity stored under the same messageId, or in conflict with
+ * it because its body differs. `id` belongs to the stored activity.
  */
 export type WriteVerdict = { readonly status: 'stored' | 'duplicate' | 'conflict'; readonly id: ActivityId };
 
@@ -39,8 +39,8 @@ export type TimelinePage = {
 };
 
 /**
- * Reading rows. Answers come in input order, `null` where the tenant has no such row. A lead that was linked to
- * another answers as the one it was linked to, and its activities are part of that one's timeline.
+ * Reading rows. Answers come in input order, `null` where the tenant has no such row. A lead that was linked to another
+ * answers as that other lead, and its activities are part of that timeline.
  */
 export interface ActivityReads {
   activities(
@@ -54,7 +54,7 @@ export interface ActivityReads {
     signal: AbortSignal,
   ): Promise<readonly TimelinePage[]>;
   leads(tenant: Tenant, keys: readonly LeadKey[], signal: AbortSignal): Promise<readonly (Lead | null)[]>;
-  /** Like `leads`, with what each linked identity said by itself: a search index finds a person by all of it. */
+  /** Like `leads`, with the values of each linked identity by itself: a search index finds a person by all of them. */
   persons(tenant: Tenant, keys: readonly LeadKey[], signal: AbortSignal): Promise<readonly (Person | null)[]>;
   /** Keys of identities that begin with `prefix`, at most `first`, in no order. */
   leadKeys(tenant: Tenant, prefix: string, first: number, signal: AbortSignal): Promise<readonly LeadKey[]>;
@@ -97,8 +97,8 @@ export interface ActivityWrites {
 export type TenantActivities = { readonly tenant: Tenant; readonly activities: readonly Activity[] };
 
 /**
- * Writing rows where the log decides which activity of a message counts (`Claims`): a write then needs neither
- * read nor lock, and what it wrote of a repeat is put right afterwards.
+ * Writing rows where the log decides which activity of a message counts (`Claims`). A write then needs neither read nor
+ * lock, and rows of repeats are corrected afterwards.
  */
 export interface ActivityRows extends Omit<ActivityWrites, 'write'> {
   /**
@@ -112,8 +112,8 @@ export interface ActivityRows extends Omit<ActivityWrites, 'write'> {
    */
   complete(tenant: Tenant, activities: readonly Activity[], signal: AbortSignal): Promise<void>;
   /**
-   * The part of `updateLeads` that depends on what comes first: which lead each identity is linked to. What is left of
-   * it may be done at any time afterwards, in any order.
+   * The part of `updateLeads` that depends on order: the lead that each identity is linked to. The rest may follow at
+   * any time, in any order.
    */
   decideLinks(tenant: Tenant, updates: readonly LeadUpdate[], signal: AbortSignal): Promise<void>;
   /** Takes back rows; those that are not there are no error. */

@@ -7,7 +7,7 @@ import type { LogPosition } from '../activity-log/port.ts';
 /** An activity at its place in the log. */
 export type LoggedActivity = { readonly activity: Activity; readonly position: LogPosition };
 
-/** The first of a message: the one that counts, for ever. */
+/** The first activity of a message id, which counts for ever. */
 export type First = {
   readonly id: ActivityId;
   readonly position: LogPosition;
@@ -18,11 +18,11 @@ export type First = {
   readonly contentDigest: string | null;
 };
 
-/** Which position of the log is the one of each message, decided once. */
+/** Decides once which log position counts for each message. */
 export interface Claims {
   /**
-   * Claims each message for the position of its activity, unless another has it, and tells who has it, in input
-   * order. Claiming again gives the same answer, whoever asks and how often. No message may be twice in one call.
+   * Claims each message for the position of its activity, unless another position has it. Returns the first of each, in
+   * input order. Idempotent for every caller. No message may be twice in one call.
    * @throws DomainError `BACKEND_UNAVAILABLE` or `TIMEOUT`: claim again
    */
   claim(tenant: Tenant, entries: readonly LoggedActivity[], signal: AbortSignal): Promise<readonly First[]>;
@@ -30,7 +30,7 @@ export interface Claims {
   find(tenant: Tenant, hashes: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, First>>;
 }
 
-/** Whether two places in the log are the same one. */
+/** Whether two log positions are equal. */
 export const isSamePosition = (a: LogPosition, b: LogPosition): boolean =>
   a.partition === b.partition && a.offset === b.offset;
 

@@ -3,7 +3,7 @@ import type { Scope } from '../../domain/scopes.ts';
 export type ApiKey = {
   readonly keyId: string;
   readonly tenantId: string;
-  /** `write`: a public key, shown to whoever reads a web page. `api`: a secret key. */
+  /** `write`: a public key, shown to every reader of a web page. `api`: a secret key. */
   readonly kind: 'api' | 'write';
   readonly scopes: readonly Scope[];
   /** Epoch milliseconds; null: never. */
@@ -27,7 +27,7 @@ export type TenantEntry = {
 /** Of a key, all that is stored. */
 type StoredKey = ListedKey & { readonly hash: string };
 
-/** What a directory is kept in; every answer is of now. */
+/** The store of a directory; every answer is current. */
 export type DirectoryRows = {
   /** Adds a tenant unless there is one of that id. */
   addTenant(tenant: TenantEntry): Promise<void>;

@@ -26,14 +26,14 @@ export type FailureCode =
   | 'STORE_REFUSED';
 
 /**
- * What `body` is: an activity or a person as said in the dialect, or a record of the log. A `publicActivity` was said with
- * a public key, whose message ids are a space of their own.
+ * The kind of `body`: an activity or a person in its dialect, or a record of the log. A `publicActivity` came with a
+ * public key, whose message ids are a space of their own.
  */
 export type FailureKind = 'activity' | 'publicActivity' | 'lead' | 'record';
 
 /** Something that failed, as it is put. */
 export type Failure = {
-  /** A pure function of what failed (`failureId`), so that the same sent again is the same failure. */
+  /** A pure function of the failed item (`failureId`), so that a retry is the same failure. */
   readonly id: string;
   /** Epoch milliseconds. */
   readonly failedAt: number;
@@ -42,7 +42,7 @@ export type Failure = {
   readonly code: FailureCode;
   readonly message: string;
   readonly path: string | null;
-  /** What failed, as JSON; null when it has more than `MAX_BODY_BYTES`: then it can't be replayed. */
+  /** The failed item as JSON; null when it has more than `MAX_BODY_BYTES`: then it can't be replayed. */
   readonly body: string | null;
 };
 
@@ -71,13 +71,13 @@ export type FailureRequest = {
 type FailurePage = { readonly failures: readonly FailedActivity[]; readonly hasNextPage: boolean };
 
 /**
- * The failed-activities log: what was refused, with the reason, until its retention is over. A page with `hasNextPage`
+ * The failed-activities log: refused items with the reasons, until their retention is over. A page with `hasNextPage`
  * is never empty.
  */
 export interface FailedActivities {
   /**
-   * Durable when it resolves. One with the id of an earlier one takes its place, but for the time, which stays the
-   * first; it counts as not replayed.
+   * Durable when it resolves. A failure replaces an earlier failure of the same id, but keeps its first time. It counts
+   * as not replayed.
    */
   put(tenant: Tenant, failures: readonly Failure[], signal: AbortSignal): Promise<void>;
   list(tenant: Tenant, request: FailureRequest, signal: AbortSignal): Promise<FailurePage>;
@@ -87,7 +87,7 @@ export interface FailedActivities {
     ids: readonly string[],
     signal: AbortSignal,
   ): Promise<readonly (FailedActivity | null)[]>;
-  /** Marks as replayed at `at`, each as its activity. What is not there is left out; the first mark stays. */
+  /** Marks as replayed at `at`, each as its activity. Unknown ids are left out; the first mark stays. */
   settle(
     tenant: Tenant,
     settled: readonly { readonly id: string; readonly activityId: ActivityId | null }[],
@@ -117,8 +117,8 @@ export const MAX_BODY_BYTES = 32 * 1024;
 const MAX_MESSAGE_LENGTH = 500;
 
 /**
- * 22 characters of base64url: SHA-256 over the tenant's id space, source, kind and the message id, by which a message sent again is
- * the same, though it says another time of sending; without one, over the whole body.
+ * 22 characters of base64url: SHA-256 over the tenant's id space, source, kind and message id. So a retry with another
+ * time of sending is the same failure. Without a message id it covers the whole body.
  */
 const failureId = (
   idSpace: IdSpace,
@@ -160,7 +160,7 @@ export function failureOf(
   };
 }
 
-/** What a sender is told whose message id was used before, for another body. */
+/** The error for a message id that was used before, for another body. */
 export const CONFLICT = {
   code: 'CONFLICT',
   message: 'This messageId was used before, for something else. Send this under another messageId.',

@@ -58,8 +58,8 @@ export function convert(value: Json, type: AttributeDataType): Json | undefined 
 }
 
 /**
- * Checks attributes against what the type declares. Null values count as absent and are left out. `lenient`: so do empty
- * texts, and a value that is none of the declared type is kept as it was sent, with a warning; nothing is counted by it.
+ * Checks attributes against the type's declarations. Null values count as absent and are left out. `lenient` also
+ * leaves out empty texts. It keeps a value of another type as it was sent, with a warning; figures don't count it.
  * @param attributes already a clean object (`checkObject`)
  * @param warnings where warnings go
  */

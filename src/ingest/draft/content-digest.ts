@@ -5,8 +5,8 @@ import type { Arrival } from './pipeline.ts';
 const DIGEST_BYTES = 6;
 
 /**
- * 48 bits, base64url, of a hash over what the sender said of an activity, in its checked form: types of values settled,
- * order of names without meaning. Nothing of it depends on when or from where it was sent, so a retry has the same.
+ * 48 bits, base64url, of a hash over the sender's activity in its checked form. Types of values are settled, and the
+ * order of names has no effect. It depends on neither time nor origin of the request, so a retry has the same digest.
  */
 export function contentDigest(
   { draft, policy }: Pick<Arrival, 'draft' | 'policy'>,

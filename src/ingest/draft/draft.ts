@@ -13,8 +13,8 @@ export type ActivityDraft = {
   readonly type: string;
   readonly occurredAt: number;
   /**
-   * Where `occurredAt` depends on when it arrived (a corrected clock): the time as its sender said it; null: it said none.
-   * A retry says the same.
+   * The sender's own time where a corrected clock makes `occurredAt` depend on the arrival; null if the sender gave
+   * none. A retry has the same value.
    */
   readonly saidAt?: number | null;
   readonly campaign: { readonly id: string; readonly name: string | null } | null;
@@ -24,38 +24,38 @@ export type ActivityDraft = {
   readonly context: Json | undefined;
   /** IP address of the person's own device, where it is known without being in the context. It is never stored. */
   readonly address?: string;
-  /** What was amiss with what was decoded, without being a reason to reject it. */
+  /** Faults of decoding that are no reason to reject the item. */
   readonly warnings?: readonly ItemError[];
 };
 
-/** What a sender says of a person. */
+/** A sender's facts about a person. */
 export type LeadDraft = {
   readonly externalId: string | null;
   readonly anonymousId: string | null;
-  /** Undefined where nothing is said of it; null takes it away. */
+  /** Undefined where the sender does not mention it; null removes it. */
   readonly email: string | null | undefined;
   readonly traits: Json | undefined;
   /** Former ids of the same person, external or anonymous. */
   readonly aliases: readonly string[];
   readonly at: number;
-  /** What was amiss with what was decoded, without being a reason to reject it. */
+  /** Faults of decoding that are no reason to reject the item. */
   readonly warnings?: readonly ItemError[];
 };
 
-/** Who sends, as far as it decides what may be said. A `Viewer` is one. */
+/** The sender's permissions that matter to the door. Every `Viewer` fits. */
 export type Sender = {
-  /** A public key: whoever reads a web page has it, so it may send, and link anonymous ids, and nothing else. */
+  /** A public key: every reader of a web page has it. So it may send and link anonymous ids, nothing else. */
   readonly isPublic: boolean;
   /** By which the budget of a single key is counted. */
   readonly subject: string;
 };
 
-/** What the door finds wrong with an item. */
+/** The faults of an item that the door can find. */
 export type ItemErrorCode = Exclude<FailureCode, 'STORE_REFUSED'>;
 
 /**
- * Why one item of a batch was rejected, or what of an accepted one was not taken as it was sent: a stable code, what
- * would be right, and where in the item.
+ * Why an item was rejected, or why a part of an accepted item was changed. It has a stable code, a correction and a
+ * path.
  */
 export type ItemError = {
   readonly code: ItemErrorCode;
@@ -71,13 +71,13 @@ export type ItemErrorDetail = 'AMBIGUOUS_LEAD';
 type Ok<T> = { readonly kind: 'ok'; readonly value: T };
 type Fail = { readonly kind: 'fail'; readonly error: ItemError };
 
-/** What a check says of an item, or of a part of it. */
+/** The result of a check of an item, or of a part of it. */
 export type Checked<T> = Ok<T> | Fail;
 
 /**
- * What a step makes of an item. `ok`: go on with the value. `fail`: the item is rejected, and kept with the reason.
- * `drop`: nobody wants it; it is left out, and its sender is told. `retry`: not now; the whole call is to be sent again,
- * which is harmless.
+ * The result of a step. `ok`: continue with the value. `fail`: the item is rejected and kept with the reason. `drop`:
+ * the installation does not want it; it is left out, and the verdict names that. `retry`: the sender must send the
+ * whole call again later, which is harmless.
  */
 export type Outcome<T> =
   | Checked<T>
@@ -102,19 +102,19 @@ export const reject = (
  */
 export type Policy = { readonly source: Source; readonly mode: 'strict' | 'lenient' };
 
-/** One thing that a sender said, decoded from its dialect. */
+/** One item of a sender's call, decoded from its dialect. */
 export type Item =
   | { readonly kind: 'activity'; readonly draft: ActivityDraft }
   | { readonly kind: 'lead'; readonly draft: LeadDraft }
-  /** What could not be decoded. */
+  /** An item that could not be decoded. */
   | { readonly kind: 'rejected'; readonly error: ItemError };
 
-/** What became of an item; `id` is the activity's, or the key of the lead. Accepted is durable. */
+/** The verdict on an item; `id` is the activity's, or the key of the lead. Accepted means durable. */
 export type Verdict =
   | {
       readonly status: 'accepted' | 'duplicate';
       readonly id: ActivityId | LeadKey;
-      /** What of it was left out, or kept without being counted. */
+      /** Values that were left out, or kept without being counted. */
       readonly warnings?: readonly ItemError[];
     }
   | { readonly status: 'rejected'; readonly error: ItemError }

@@ -6,8 +6,8 @@ const MAX_AHEAD_MS = 24 * 3600 * 1000;
 const EARLIEST = Date.UTC(2000, 0, 1);
 
 /**
- * Who a draft is about: the person's own id before the device's.
- * @param draft without placeholders, which `warnings` tell of
+ * The identity that a draft is about: the person's own id before the device's.
+ * @param draft without placeholders; `warnings` lists them
  */
 export function identityOf(
   draft: { readonly externalId: string | null; readonly anonymousId: string | null },

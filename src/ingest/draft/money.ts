@@ -4,8 +4,8 @@ import { currencyOf, isCurrency, MAX_REVENUE } from '../../domain/money.ts';
 import { type Checked, type ItemError, ok, type Policy } from './draft.ts';
 
 /**
- * Checks what a conversion earned: the attribute `revenue`, and the attribute `currency` beside it, which comes out in
- * upper case. `strict` rejects what is wrong; `lenient` leaves that attribute out, with a warning, and keeps the activity.
+ * Checks the money of a conversion: the attribute `revenue`, and the attribute `currency` beside it, which is converted
+ * to upper case. `strict` rejects a wrong value; `lenient` leaves it out with a warning and keeps the activity.
  * @param attributes already checked against the type
  */
 export function checkMoney(

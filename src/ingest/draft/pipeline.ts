@@ -8,7 +8,7 @@ import { DomainError } from '../../lib/errors.ts';
 import type { ActivityDraft, ItemError, Outcome, Policy } from './draft.ts';
 import { ok, reject } from './draft.ts';
 
-/** An activity at the door: what was said, by whom and when. */
+/** An activity at the door: its draft, its sender and its time. */
 export type Arrival = {
   /** Of its tenant: what ids are derived from. */
   readonly idSpace: IdSpace;
@@ -38,14 +38,14 @@ export type Origin = {
   readonly isFromOwnSite: boolean;
 };
 
-/** An activity on its way through the steps: checked, and what is known of its circumstances so far. */
+/** An activity on its way through the steps: checked, and enriched so far. */
 export type Candidate = {
   readonly arrival: Arrival;
   readonly type: ActivityTypeDefinition;
   readonly identity: LeadIdentity;
   /** Where the person came from, where a later step needs it. */
   readonly origin: Origin | null;
-  /** Null until it is said or derived. */
+  /** Null until the sender or a step sets it. */
   readonly channel: string | null;
   readonly campaign: Activity['campaign'];
   readonly attributes: JsonObject;
@@ -53,12 +53,12 @@ export type Candidate = {
   readonly country: string | null;
   readonly device: string | null;
   readonly isBot: boolean;
-  /** Of what was said, before anything is added. */
+  /** Digest of the sender's activity, before any step adds to it. */
   readonly contentDigest: string;
   readonly agentKind: Activity['agentKind'];
-  /** What the activity tells of who is who, to be written beside it. */
+  /** Links that the activity implies, to be written beside it. */
   readonly links: readonly LeadUpdate[];
-  /** What of it was left out, or kept without being counted. */
+  /** Values that were left out, or kept without being counted. */
   readonly warnings: readonly ItemError[];
 };
 
@@ -66,14 +66,14 @@ export type Candidate = {
 export type Step<In, Out = In> = (item: In) => Outcome<Out>;
 
 export type Steps = {
-  /** Checks what was said, and brings it into one form. */
+  /** Checks the draft and converts it into one form. */
   readonly normalise: Step<Arrival, Candidate>;
-  /** What is added then, in order, by where the type belongs. */
+  /** The steps that follow, in order, by the category of the type. */
   readonly enrich: Readonly<Record<ActivityCategory, readonly Step<Candidate>[]>>;
   readonly finish: Step<Candidate, Accepted>;
 };
 
-/** An accepted activity, what it tells of who is who, and what of it was not taken as it was sent. */
+/** An accepted activity, the links that it implies, and warnings about changed values. */
 export type Accepted = {
   readonly activity: Activity;
   readonly links: readonly LeadUpdate[];
@@ -85,9 +85,9 @@ export interface Pipeline {
 }
 
 /**
- * Runs an activity through its steps; the first outcome that is not `ok` ends it. A step that breaks costs the one
- * activity it broke on: that one is kept, and can be replayed when the step is mended.
- * @param onBroken told the step's name and what it threw
+ * Runs an activity through its steps; the first outcome that is not `ok` ends it. A step that throws rejects only its
+ * own activity, which is kept and can be replayed after a fix.
+ * @param onBroken receives the step's name and the error
  */
 export function createPipeline(steps: Steps, onBroken: (step: string, error: unknown) => void): Pipeline {
   const guarded = <In, Out>(step: Step<In, Out>, item: In): Outcome<Out> => {
@@ -115,6 +115,6 @@ export function createPipeline(steps: Steps, onBroken: (step: string, error: unk
   };
 }
 
-/** The candidate with more known of it: in place, because only its pipeline has it, and a copy a step costs more than most steps. */
-export const known = (candidate: Candidate, more: Partial<Candidate> | undefined): Outcome<Candidate> =>
-  ok(more === undefined ? candidate : Object.assign(candidate, more));
+/** Adds fields to a candidate in place: only its pipeline holds it, and a copy for each step costs more than most steps. */
+export const enrich = (candidate: Candidate, fields: Partial<Candidate> | undefined): Outcome<Candidate> =>
+  ok(fields === undefined ? candidate : Object.assign(candidate, fields));

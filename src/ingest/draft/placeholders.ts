@@ -1,6 +1,6 @@
 import type { ActivityDraft, ItemError, LeadDraft } from './draft.ts';
 
-/** What programs and templates write where a value is missing, in lower case. */
+/** Texts that programs and templates write for a missing value, in lower case. */
 const MISSING_VALUES: ReadonlySet<string> = new Set([
   'undefined',
   'null',
@@ -56,7 +56,7 @@ function bare(value: string): string {
     : text;
 }
 
-/** Whether an id of a person or a device stands for nobody, or for anybody. */
+/** Whether an id of a person or a device is a placeholder that many people could share. */
 export const isPlaceholderId = (value: string): boolean =>
   isMissingValue(value) || holds(ANYBODY, bare(value));
 
@@ -68,7 +68,7 @@ const warningAt = (path: string): ItemError => ({
 
 type Who = { readonly externalId: string | null; readonly anonymousId: string | null };
 
-/** The ids of a draft without placeholders, so that these link nobody. @param warnings where each is told */
+/** The ids of a draft without placeholders, so that these link nobody. */
 function whoOf(draft: Who, warnings: ItemError[]): Who {
   const kept = (field: keyof Who): string | null => {
     const id = draft[field];
@@ -79,7 +79,7 @@ function whoOf(draft: Who, warnings: ItemError[]): Who {
   return { externalId: kept('externalId'), anonymousId: kept('anonymousId') };
 }
 
-/** A person's draft without placeholders. @param warnings where each placeholder is told */
+/** A person's draft without placeholders. @param warnings receives each placeholder */
 export function cleanLead(draft: LeadDraft, warnings: ItemError[]): LeadDraft {
   const aliases = draft.aliases.filter((alias, index) => {
     const isGood = !isPlaceholderId(alias);
@@ -89,7 +89,7 @@ export function cleanLead(draft: LeadDraft, warnings: ItemError[]): LeadDraft {
   return { ...draft, ...whoOf(draft, warnings), aliases };
 }
 
-/** An activity's draft without placeholders. @param warnings where each placeholder is told */
+/** An activity's draft without placeholders. @param warnings receives each placeholder */
 export function cleanActivity(draft: ActivityDraft, warnings: ItemError[]): ActivityDraft {
   const { campaign, assetId } = draft;
   const isBadCampaign = campaign !== null && isMissingValue(campaign.id);

@@ -49,8 +49,8 @@ export const checkOf = ({ mode }: Pick<Policy, 'mode'>, warnings: ItemError[]): 
 
 /**
  * A JSON object that every store can keep: well-formed strings, finite numbers, bounded depth, keys and lengths.
- * `strict` rejects everything else. `lenient` mends strings and cuts long ones, keeps what nests too deep as its JSON
- * text, and leaves out, with a warning, what can't be kept.
+ * `strict` rejects everything else. `lenient` repairs strings and cuts long strings. It keeps values that nest too deep
+ * as JSON text, and leaves out other bad values with a warning.
  */
 export function checkObject(value: Json | undefined, path: string, check: Check): Checked<JsonObject> {
   if (value === undefined || value === null) return ok({});
@@ -118,7 +118,7 @@ const TOO_MANY_VALUES = `The item holds more than ${MAX_VALUES} JSON values up t
 const BAD_KEY = `Keys must have 1 to ${MAX_KEY_LENGTH} characters of well-formed Unicode.`;
 const TOO_LARGE_A_NUMBER = 'This is beyond the range of numbers; send it as text.';
 
-/** What can't be kept in any form: a reason to reject, or to go on without it (undefined). */
+/** A value that can't be kept in any form: a reason to reject, or to continue without it (undefined). */
 function bad(message: string, path: string, { mode, warnings }: Check): Checked<undefined> {
   if (mode === 'strict') return reject('INVALID_VALUE', message, path);
   warnings.push({ code: 'INVALID_VALUE', message: `${message} It was left out.`, path });

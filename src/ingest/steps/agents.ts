@@ -9,10 +9,10 @@ import {
   SCANNERS,
 } from './data/mail-agents.ts';
 
-/** What a user agent tells. */
+/** The facts that a user agent gives. */
 export type Agent = {
   readonly kind: AgentKind;
-  /** Of the person; null of what is no person's device, and where nothing tells. */
+  /** The person's device; null for programs of others, and where the user agent does not name it. */
   readonly device: Device | null;
   /** Whether it is a robot on web sites, where nobody's mailbox is: by the list of web crawlers. */
   readonly isCrawler: boolean;

@@ -1,19 +1,19 @@
 import { VISIT_TYPE } from '../../domain/activity-types.ts';
 import type { Origin } from '../draft/pipeline.ts';
-import { type Candidate, known, type Step } from '../draft/pipeline.ts';
+import { type Candidate, enrich, type Step } from '../draft/pipeline.ts';
 import { clientLibrary } from './libraries.ts';
 import { isMailbox, type SiteKind, siteKind } from './sites.ts';
 
-/** The channel where nothing tells one. No sender can say it: channels that are said have no parentheses. */
+/** The channel where no rule applies. No sender can set it: senders' channels have no parentheses. */
 export const NO_CHANNEL = '(none)';
 
 /**
- * The channel of an activity whose sender names none. On web sites it is what brought the person there: by the tags of
- * the link, then by the page before; a visit without either is `direct`. Else it is where it happened.
+ * The channel of an activity whose sender names none. On web sites it is derived from the tags of the link, then from
+ * the page before. A visit without either is `direct`. Otherwise it is the place of the activity, such as `mobile`.
  */
 export const createChannel = (): Step<Candidate> =>
   function channel(candidate) {
-    return known(candidate, candidate.channel === null ? { channel: derived(candidate) } : undefined);
+    return enrich(candidate, candidate.channel === null ? { channel: derived(candidate) } : undefined);
   };
 
 function derived({ type, origin, context }: Candidate): string {

@@ -1,8 +1,8 @@
 import { type CountryResponse, open, validate } from 'maxmind';
 
 /**
- * Opens a local database of countries by IP address in MaxMind's format (GeoLite2 Country, DB-IP and others), read
- * whole into memory, and again when the file is replaced. No address leaves the process.
+ * Opens a local database of countries by IP address in MaxMind's format (GeoLite2 Country, DB-IP and others). It is
+ * read into memory, and read again when the file is replaced. No address leaves the process.
  * @returns ISO 3166-1 alpha-2 of an address, or null
  * @throws Error when the file can't be read as such a database
  */

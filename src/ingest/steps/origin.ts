@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, plainDecimal } from '../../domain/json.ts';
-import { type Candidate, known, type Origin, type Step } from '../draft/pipeline.ts';
+import { type Candidate, enrich, type Origin, type Step } from '../draft/pipeline.ts';
 
 const MAX_LENGTH = 256;
 /** Google Ads and Microsoft Advertising put these on every paid click ("auto-tagging"). */
@@ -25,13 +25,13 @@ const TAGGED = /utm_|clid|braid/;
 const NO_QUERY = new URLSearchParams();
 
 /**
- * Reads the origin of an activity for the steps that follow: tags from `context.campaign` (Segment, "Spec: Common Fields"), else from the query
- * of the page's address; the page before from attributes or `context.page`.
+ * Reads the origin of an activity for the steps that follow. Tags come from `context.campaign` (Segment, "Spec: Common
+ * Fields"), else from the query of the page's address. The page before comes from attributes or `context.page`.
  */
 export const createOrigin = (): Step<Candidate> =>
   function origin(candidate) {
     const isNeeded = candidate.campaign === null || candidate.channel === null;
-    return known(candidate, isNeeded ? { origin: originOf(candidate) } : undefined);
+    return enrich(candidate, isNeeded ? { origin: originOf(candidate) } : undefined);
   };
 
 function originOf({ attributes, context }: Candidate): Origin {

@@ -1,6 +1,6 @@
 import { GA4_SEARCH, GA4_SHOPPING, GA4_SOCIAL, GA4_VIDEO } from './data/ga4-sources.ts';
 
-/** What well-known sites are that people come from. */
+/** Kinds of well-known sites that people come from. */
 export type SiteKind = 'search' | 'social' | 'video' | 'shopping';
 
 /** Google's list, and after it what it lacks as of November 2026; names that links are tagged with, and hosts. */
@@ -70,8 +70,8 @@ function nameOf(host: string): string {
 }
 
 /**
- * What a host, or the source a link was tagged with, is known as; undefined for all others, which are referrals. A host
- * is what the nearest host above it is. Both in lower case.
+ * The kind of a host, or of the source in a link's tags; undefined for all others, which are referrals. A host has the
+ * kind of the nearest listed host above it. Both are in lower case.
  */
 export function siteKind(hostOrTag: string): SiteKind | undefined {
   const exact = SITES.get(hostOrTag);

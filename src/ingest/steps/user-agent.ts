@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { isAutomatic } from '../../domain/agent-kind.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
-import { type Candidate, known, type Step } from '../draft/pipeline.ts';
+import { type Candidate, enrich, type Step } from '../draft/pipeline.ts';
 import { type Agent, agentFrom, type Device, handheld } from './agents.ts';
 import { clientLibrary } from './libraries.ts';
 
@@ -32,10 +32,10 @@ export function createUserAgent(): Step<Candidate> {
     if (type.category === 'EMAIL') {
       const kind = agent?.kind ?? null;
       const agentKind = isSaid && !isAutomatic(kind) ? 'SCANNER' : kind;
-      return known(candidate, { device, agentKind, isBot: isAutomatic(agentKind) });
+      return enrich(candidate, { device, agentKind, isBot: isAutomatic(agentKind) });
     }
     const isBot = isSaid || (agent !== null && isRobot(agent, library === 'mobile' || isApp(context)));
-    return known(candidate, device === null && !isBot ? undefined : { device, isBot });
+    return enrich(candidate, device === null && !isBot ? undefined : { device, isBot });
   };
 }
 

@@ -1,7 +1,7 @@
 /**
- * The sources that Google Analytics 4 knows as search engines, social networks, video and shopping sites: "Default
- * channel group", its published list of source categories, as of August 2023. In lower case; hosts, and names that
- * links are tagged with. What this project adds is in `sites.ts`.
+ * The sources that Google Analytics 4 knows as search engines, social networks, video and shopping sites. Source: its
+ * published list of source categories, "Default channel group", as of August 2023. In lower case: hosts, and names in
+ * the tags of links. `sites.ts` has additions of this project.
  */
 const names = (list: string): readonly string[] => list.split(',').map((name) => name.trim());
 

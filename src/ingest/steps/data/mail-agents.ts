@@ -1,7 +1,6 @@
 /**
- * What the user agents of e-mail say, as of November 2026: from the vendors' own documentation and from public reports
- * of what is seen in open and click logs. The first list that matches decides. Words are matched whole, in any letter
- * case.
+ * User agents of e-mail, as of November 2026: from the vendors' own documentation and from public reports of open and
+ * click logs. The first list that matches decides. Words are matched whole, in any letter case.
  */
 const words = (list: string): RegExp =>
   new RegExp(
@@ -38,7 +37,7 @@ export const MAILBOX_PROXIES = words(`
 export const PRIVACY_PROXIES =
   /^Mozilla\/5\.0$|apple[- ]?mail[- ]?privacy|mail privacy protection|DuckDuckGo[- ]Email[- ]Protection|ProtonMail[- ]?(?:Privacy|Image)/i;
 
-/** What Gmail fetches with before anybody opens, which is no browser's: Edge 12 never said Mozilla a second time. */
+/** The user agent of Gmail's fetch before an open. No browser has it: Edge 12 never names Mozilla a second time. */
 const GMAIL_PRE_FETCH = String.raw`Edge\/12\.246 Mozilla\/5\.0$`;
 /** Security gateways that open e-mails and follow links before, or as, they are delivered; and what looks at links for them. */
 export const SCANNERS = new RegExp(

@@ -11,7 +11,7 @@ import {
   type EnrichmentOptions,
 } from '../../../../src/ingest/door/enrichment.ts';
 import type { ActivityDraft, Outcome } from '../../../../src/ingest/draft/draft.ts';
-import { type Accepted, createPipeline, known } from '../../../../src/ingest/draft/pipeline.ts';
+import { type Accepted, createPipeline, enrich } from '../../../../src/ingest/draft/pipeline.ts';
 import { openCountries } from '../../../../src/ingest/steps/countries.ts';
 import {
   GA4_SEARCH,
@@ -280,7 +280,7 @@ describe('enrichment', () => {
       throw new DomainError('BACKEND_UNAVAILABLE', 'not now');
     });
     assert.equal(later.kind, 'retry');
-    assert.equal(known({} as never, undefined).kind, 'ok');
+    assert.equal(enrich({} as never, undefined).kind, 'ok');
   });
 
   test('whatever a schemaless sender says, the pipeline answers with an outcome and breaks on nothing', () => {
