@@ -7,6 +7,7 @@ import type { Exchange } from '../services/figures/exchange.ts';
 import { createFigures } from '../services/figures/service.ts';
 import { createRequireAttributes } from '../services/known-attributes.ts';
 import { createPeople } from '../services/people.ts';
+import { createSearch } from '../services/search/service.ts';
 import type { Backend } from './backend.ts';
 import type { Door } from './door.ts';
 
@@ -27,10 +28,9 @@ export function createServices(parts: ServiceParts): Services {
     activities: createActivities(store, types),
     feed: createFeed({ store, search, types, searchableUntil }),
     types,
-    search,
+    search: createSearch({ search, types, requireAttributes }),
     campaigns: createCampaigns(store),
     figures: createFigures({ metrics, types, requireAttributes, exchange }),
-    requireAttributes,
     collector,
     failures,
     replay,

@@ -1,5 +1,4 @@
 import type { Viewer } from '../auth/viewer.ts';
-import type { ActivitySearch } from '../datasources/activity-search/port.ts';
 import type { FailedActivities } from '../datasources/failed-activities/port.ts';
 import type { ActivityTypes } from '../ingest/door/activity-types.ts';
 import type { Collector } from '../ingest/door/collector.ts';
@@ -8,8 +7,8 @@ import type { Feed } from '../services/activities/feed.ts';
 import type { Activities } from '../services/activities/service.ts';
 import type { Campaigns } from '../services/campaigns.ts';
 import type { Figures } from '../services/figures/service.ts';
-import type { RequireAttributes } from '../services/known-attributes.ts';
 import type { People } from '../services/people.ts';
+import type { Search } from '../services/search/service.ts';
 import type { Loaders } from './loaders.ts';
 import type { Entity } from './subgraph.ts';
 
@@ -18,10 +17,9 @@ export type Services = {
   readonly people: People;
   readonly activities: Activities;
   readonly feed: Feed;
-  readonly search: ActivitySearch;
+  readonly search: Search;
   readonly campaigns: Campaigns;
   readonly figures: Figures;
-  readonly requireAttributes: RequireAttributes;
   readonly collector: Collector;
   readonly types: ActivityTypes;
   readonly failures: FailedActivities;

@@ -1,6 +1,6 @@
-import type { Hit, SearchPage } from '../../datasources/activity-search/port.ts';
-import { type CursorScope, encodeCursor } from '../../domain/cursor.ts';
+import { CAMPAIGN } from '../../domain/activity.ts';
 import type { IdKind } from '../../domain/ids.ts';
+import type { Found } from '../../services/search/service.ts';
 import { pageInfo } from '../paging.ts';
 import { type Reference, referTo } from '../reference.ts';
 import type {
@@ -11,56 +11,50 @@ import type {
   ResolversTypes,
 } from './generated.ts';
 
-type Total = SearchPage<string>['total'];
-
-/** A page of what was found; references and cursors are made only where they are asked for. */
+/** A page of hits; references and cursors are made only where a document selects them. */
 export type SearchConnection = {
   readonly kind: IdKind;
-  readonly scope: CursorScope;
-  readonly page: SearchPage<string>;
-  /** The cursor the page began behind. */
-  readonly after: string | null;
+  readonly found: Found;
   readonly facets: ResolversTypes['Facet'][];
-  /** Counts what the page did not; it is asked only for a total beyond the page's own. */
-  readonly countAll: () => Promise<Total>;
+  /** The cursor before the page. */
+  readonly after: string | null;
 };
 
 /** `score` and `highlights` are read from it as they are. */
-export type SearchEdge = Omit<Hit<string>, 'id'> & {
+export type SearchEdge = Omit<Found['items'][number], 'id' | 'position'> & {
   readonly node: Reference;
-  readonly scope: CursorScope;
+  readonly cursorOf: () => string;
 };
+
+/** Facets with their campaigns as references. */
+export const facetsOf = ({ facets }: Found): SearchConnection['facets'] =>
+  facets.map(({ values, ...facet }) => ({
+    ...facet,
+    values: values.map(({ campaignId, ...value }) => ({
+      ...value,
+      campaign: campaignId === null ? null : referTo(CAMPAIGN, campaignId),
+    })),
+  }));
 
 /** Resolvers of both connections. */
 export const connection = {
-  edges: ({ kind, scope, page }) =>
-    page.hits.map(({ id, score, highlights, position }) => ({
-      node: referTo(kind, id),
-      score,
-      highlights,
-      position,
-      scope,
+  edges: ({ kind, found }) =>
+    found.items.map((hit) => ({
+      node: referTo(kind, hit.id),
+      score: hit.score,
+      highlights: hit.highlights,
+      cursorOf: () => found.cursorOf(hit),
     })),
-  nodes: ({ kind, page }) => page.hits.map(({ id }) => referTo(kind, id)),
-  pageInfo: ({ scope, page, after }) =>
-    pageInfo(
-      {
-        items: page.hits,
-        hasNextPage: page.hasNextPage,
-        cursorOf: ({ position }) => encodeCursor(scope, position),
-      },
-      after,
-    ),
-  async total({ page, countAll }, { exact }) {
-    const known = page.total && (page.total.exact || !exact) ? page.total : await countAll();
-    return known
-      ? { value: known.value, relation: known.exact ? 'EXACT' : 'AT_LEAST' }
-      : { value: 0, relation: 'AT_LEAST' };
+  nodes: ({ kind, found }) => found.items.map(({ id }) => referTo(kind, id)),
+  pageInfo: ({ found, after }) => pageInfo(found, after),
+  async total({ found }, { exact }) {
+    const { value, isExact } = await found.total(exact ?? false);
+    return { value, relation: isExact ? 'EXACT' : 'AT_LEAST' };
   },
 } satisfies ActivitySearchConnectionResolvers & LeadSearchConnectionResolvers;
 
 /** Resolvers of the edges of both. */
 export const edge = {
   // A digest costs more than the rest of an edge.
-  cursor: ({ scope, position }) => encodeCursor(scope, position),
+  cursor: ({ cursorOf }) => cursorOf(),
 } satisfies ActivitySearchEdgeResolvers & LeadSearchEdgeResolvers;

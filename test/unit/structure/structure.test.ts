@@ -60,6 +60,7 @@ import/deliver
 import
 services
 services/activities
+services/search
 services/figures
 resolvers
 resolvers/activities

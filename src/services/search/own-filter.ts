@@ -2,8 +2,8 @@ import type { FacetField } from '../../datasources/activity-search/port.ts';
 import type { ActivityFilter } from '../../domain/filter.ts';
 
 /**
- * A filter without the conditions on what a facet counts by, as far as all matches must meet them. The values beside the
- * chosen ones then keep their counts, so that several can be chosen.
+ * A filter without the conditions on what a facet counts by, as far as all matches must meet them. Values
+ * that are not chosen then keep their counts, so that a person can choose several.
  */
 export function withoutOwn(filter: ActivityFilter | null, field: FacetField): ActivityFilter | null {
   if (filter === null || isOwn(filter, field)) return null;

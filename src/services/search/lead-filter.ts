@@ -1,18 +1,42 @@
 import { needsPii, type Privacy } from '../../auth/privacy.ts';
 import type { LeadFilter } from '../../domain/filter.ts';
+import type { Optional } from '../../lib/bounds.ts';
 import { badInput } from '../../lib/errors.ts';
-import { type Budget, equality, exactlyOne, newBudget, scalars, spend, timeRange } from './conditions.ts';
-import type { LeadFilter as LeadFilterInput } from './generated.ts';
+import {
+  type Budget,
+  equality,
+  exactlyOne,
+  type KeywordCondition,
+  newBudget,
+  scalars,
+  spend,
+  type TimeRange,
+  timeRange,
+  type ValueCondition,
+} from './conditions.ts';
 
 const TIMES = ['firstSeenAt', 'lastSeenAt'] as const;
 
+/** Conditions on leads that must all hold. */
+export type LeadConditions = {
+  readonly [K in 'externalId' | 'email']?: Optional<KeywordCondition>;
+} & {
+  readonly [K in (typeof TIMES)[number]]?: Optional<TimeRange>;
+} & {
+  readonly and?: Optional<readonly LeadConditions[]>;
+  readonly or?: Optional<readonly LeadConditions[]>;
+  readonly not?: Optional<LeadConditions>;
+  readonly isKnown?: Optional<boolean>;
+  readonly trait?: Optional<ValueCondition & { readonly name: string }>;
+};
+
 /**
- * Reads the argument `filter`; null for none.
- * @throws DomainError `BAD_USER_INPUT` at the path of what is wrong, `FORBIDDEN` for conditions on personal
- * data without `leads:pii`
+ * Reads the conditions of a question; null for none.
+ * @throws DomainError at the field of the condition: `BAD_USER_INPUT`, or `FORBIDDEN` for personal data without the
+ * scope `leads:pii`
  */
 export function readLeadFilter(
-  input: LeadFilterInput | null | undefined,
+  input: Optional<LeadConditions>,
   privacy: Privacy,
   path = 'filter',
 ): LeadFilter | null {
@@ -22,7 +46,7 @@ export function readLeadFilter(
 }
 
 function readFilter(
-  input: LeadFilterInput,
+  input: LeadConditions,
   privacy: Privacy,
   path: string,
   budget: Budget,
@@ -34,7 +58,7 @@ function readFilter(
     spend(budget, depth, at);
     filters.push(filter);
   };
-  const nested = (list: readonly LeadFilterInput[], at: string): LeadFilter[] => {
+  const nested = (list: readonly LeadConditions[], at: string): LeadFilter[] => {
     if (list.length === 0) throw badInput('This must have at least one condition.', at);
     return list.map((part, index) => readFilter(part, privacy, `${at}[${index}]`, budget, depth + 1));
   };

@@ -3,35 +3,50 @@ import type { FacetField, FacetRequest, FacetResult } from '../../datasources/ac
 import { CAMPAIGN } from '../../domain/activity.ts';
 import type { ActivityFilter } from '../../domain/filter.ts';
 import { toGlobalId } from '../../domain/ids.ts';
-import { boundedList, pageSize } from '../../lib/bounds.ts';
+import type { Grain } from '../../domain/time/buckets.ts';
+import { boundedList, type Optional, pageSize } from '../../lib/bounds.ts';
 import { badInput } from '../../lib/errors.ts';
-import { calendarOf } from '../../services/calendar.ts';
-import type { AskedAttribute } from '../../services/known-attributes.ts';
-import { type Reference, referTo } from '../reference.ts';
+import { type CalendarQuestion, calendarOf } from '../calendar.ts';
+import type { AskedAttribute } from '../known-attributes.ts';
 import type { Asker } from './activity-filter.ts';
 import { exactlyOne } from './conditions.ts';
-import type { FacetField as FacetFieldName, FacetInput } from './generated.ts';
 import { withoutOwn } from './own-filter.ts';
 
 const MAX_FACETS = 10;
 const MAX_VALUES = 100;
 const DEFAULT_VALUES = 10;
 
-const FIELDS = {
-  TYPE: 'type',
-  CAMPAIGN: 'campaignId',
-  ASSET: 'assetId',
-  CHANNEL: 'channel',
-  SOURCE: 'source',
-  COUNTRY: 'country',
-  DEVICE: 'device',
-} as const satisfies Record<FacetFieldName, Extract<FacetField, { kind: 'field' }>['field']>;
-
-/** A facet as it was asked for. */
-export type ShownFacet = FacetRequest & {
+/** A field for counting matches: exactly one of `field`, `attribute` and `time`. */
+export type FacetQuestion = CalendarQuestion & {
+  /** Of the result; the name of the field, when left out. */
+  readonly name?: Optional<string>;
+  readonly field?: Optional<KeywordFacet>;
+  readonly attribute?: Optional<string>;
+  readonly time?: Optional<Grain>;
+  /** Values at most. */
+  readonly limit?: Optional<number>;
   /** Count as if the filter had no condition on the same field. */
-  readonly ignoreOwnFilter: boolean;
+  readonly ignoreOwnFilter?: Optional<boolean>;
 };
+/** A field whose values can be counted. */
+export type KeywordFacet = Extract<FacetField, { kind: 'field' }>['field'];
+
+/** Counts by the values of a field, as the viewer may see them. */
+export type FoundFacet = {
+  readonly name: string;
+  readonly values: readonly {
+    /** Of a campaign its global id. */
+    readonly value: string;
+    readonly count: number;
+    readonly campaignId: string | null;
+  }[];
+  /** Matches with other values, and without a value; 0 where they were not counted. */
+  readonly otherCount: number;
+  readonly missingCount: number;
+};
+
+/** A facet that was read. */
+export type ReadFacet = FacetRequest & { readonly ignoreOwnFilter: boolean };
 
 /** Counts facets as a search with this filter would. */
 type CountFacets = (
@@ -40,11 +55,12 @@ type CountFacets = (
 ) => Promise<readonly FacetResult[]>;
 
 /**
- * Facets that ignore conditions of the filter, counted apart from the search: those with the same remaining filter at once.
+ * Counts the facets that ignore conditions of the filter. They are apart from the search, and facets with the same
+ * remaining filter are counted together.
  * @returns in the place of each such facet its result, of others undefined
  */
 export async function countApart(
-  facets: readonly ShownFacet[],
+  facets: readonly ReadFacet[],
   filter: ActivityFilter | null,
   count: CountFacets,
 ): Promise<readonly (FacetResult | undefined)[]> {
@@ -68,15 +84,15 @@ export async function countApart(
 }
 
 /**
- * Reads the argument `facets`.
- * @param totals whether to count what the values leave out
- * @throws DomainError at the path of what is wrong, or personal without the scope
+ * Reads the facets of a question.
+ * @param totals whether to count matches beyond the values
+ * @throws DomainError at the field that is wrong, or personal
  */
 export function readFacets(
-  inputs: readonly FacetInput[] | null | undefined,
+  inputs: Optional<readonly FacetQuestion[]>,
   asker: Asker,
   totals: boolean,
-): ShownFacet[] {
+): ReadFacet[] {
   const names = new Set<string>();
   return boundedList(inputs ?? [], MAX_FACETS, 'facets').map((input, index) => {
     const path = `facets[${index}]`;
@@ -96,9 +112,9 @@ export function readFacets(
   });
 }
 
-function readField(input: FacetInput, { privacy, types }: Asker, path: string): FacetField {
+function readField(input: FacetQuestion, { privacy, types }: Asker, path: string): FacetField {
   exactlyOne(input, ['field', 'attribute', 'time'], path);
-  if (input.field) return { kind: 'field', field: FIELDS[input.field] };
+  if (input.field) return { kind: 'field', field: input.field };
   if (input.time) return { kind: 'time', grain: input.time, calendar: calendarOf(input, `${path}.`) };
   const name = input.attribute ?? '';
   if (name === '') throw badInput("Say which attribute: 'attribute' is empty.", `${path}.attribute`);
@@ -112,20 +128,22 @@ export const attributesOf = (facets: readonly FacetRequest[]): AskedAttribute[] 
     field.kind === 'attribute' ? [{ name: field.name, path: `facets[${index}].attribute` }] : [],
   );
 
-/** Facets as they are shown: campaigns by global id, and values that look the same then as one. */
+/** Facets as the viewer may see them. Values that look the same after masking count as one value. */
 export const showFacets = (
   facets: readonly FacetRequest[],
   results: readonly FacetResult[],
   privacy: Privacy,
-) =>
+): FoundFacet[] =>
   results.map(({ name, values, totals }, index) => {
     const field = facets[index]?.field;
     const isCampaign = field?.kind === 'field' && field.field === 'campaignId';
-    const shown = new Map<string, { count: number; campaign: Reference | null }>();
+    const shown = new Map<string, { count: number; campaignId: string | null }>();
     for (const { value, count } of values) {
       const text = isCampaign ? toGlobalId(CAMPAIGN, value) : privacy.text(value);
-      const campaign = isCampaign ? referTo(CAMPAIGN, value) : null;
-      shown.set(text, { count: (shown.get(text)?.count ?? 0) + count, campaign });
+      shown.set(text, {
+        count: (shown.get(text)?.count ?? 0) + count,
+        campaignId: isCampaign ? value : null,
+      });
     }
     return {
       name,

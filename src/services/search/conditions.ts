@@ -1,12 +1,27 @@
 import type { Range } from '../../domain/filter.ts';
+import type { Optional } from '../../lib/bounds.ts';
 import { badInput } from '../../lib/errors.ts';
-import type { InputMaybe, KeywordCondition, TimeRange } from './generated.ts';
 
 const MAX_CONDITIONS = 100;
 const MAX_DEPTH = 10;
 const MAX_VALUES = 1_000;
 
-export type Scalar = string | number | boolean;
+type Scalar = string | number | boolean;
+
+/** Exactly one of these: equal to a value, to some of several, or to any other than a value. */
+export type KeywordCondition = {
+  readonly eq?: Optional<string>;
+  readonly in?: Optional<readonly string[]>;
+  readonly ne?: Optional<string>;
+};
+/** Bounds of a time: epoch milliseconds or a date. */
+export type TimeRange = { readonly [K in Bound]?: Optional<Date | number> };
+/** A value of JSON: equal to a string, a number or a boolean, or to some of several. */
+export type ValueCondition = {
+  readonly eq?: unknown;
+  readonly in?: Optional<readonly unknown[]>;
+};
+export type Bound = 'gt' | 'gte' | 'lt' | 'lte';
 
 /** Counts the conditions of one filter. */
 export type Budget = { left: number };
@@ -21,7 +36,7 @@ export function spend(budget: Budget, depth: number, path: string): void {
     throw badInput(`The filter has more than ${MAX_CONDITIONS} conditions; use 'in' instead of many.`, path);
 }
 
-/** The one of these fields that is set. @throws DomainError when it is none or several */
+/** The only field of these that is set. @throws DomainError when it is none or several */
 export function exactlyOne<T extends object, K extends keyof T & string>(
   input: T,
   names: readonly K[],
@@ -42,32 +57,34 @@ function checkValues<T>(values: readonly T[], path: string): readonly T[] {
   return values;
 }
 
-/** What an equality asks for: one of the values, or none of them. */
+/** An equality asks for some of the values, or for none of them. */
 export type Equality<T> = { readonly values: readonly T[]; readonly negated: boolean };
 
-/** Reads `{eq}`, `{in}` or `{ne}`, of which the schema lets exactly one be given. `read` takes one value at its path. */
+/** Reads `{eq}`, `{in}` or `{ne}`. `read` takes a value at its path. @throws DomainError for none or several of them */
 export function equality<T>(
-  { eq, in: list, ne }: KeywordCondition,
+  condition: KeywordCondition,
   path: string,
   read: (value: string, path: string) => T,
 ): Equality<T> {
-  if (list !== undefined)
+  const test = exactlyOne(condition, ['eq', 'in', 'ne'], path);
+  if (test === 'in')
     return {
-      values: checkValues(list, `${path}.in`).map((value, index) => read(value, `${path}.in[${index}]`)),
+      values: checkValues(condition.in ?? [], `${path}.in`).map((value, index) =>
+        read(value, `${path}.in[${index}]`),
+      ),
       negated: false,
     };
-  if (ne !== undefined) return { values: [read(ne, `${path}.ne`)], negated: true };
-  return { values: [read(eq, `${path}.eq`)], negated: false };
+  return { values: [read(condition[test] ?? '', `${path}.${test}`)], negated: test === 'ne' };
 }
 
-/** Reads bounds. @throws DomainError for two lower or two upper ones */
+/** Reads bounds. @throws DomainError for two lower or two upper bounds */
 export function range<T>(
-  bounds: { readonly [K in 'gt' | 'gte' | 'lt' | 'lte']?: InputMaybe<T> },
+  bounds: { readonly [K in Bound]?: Optional<T> },
   path: string,
   read: (value: T) => number,
 ): Range<number> {
   const { gt, gte, lt, lte } = bounds;
-  const isSet = (value: InputMaybe<T> | undefined): value is T => value !== null && value !== undefined;
+  const isSet = (value: Optional<T>): value is T => value !== null && value !== undefined;
   if (isSet(gt) && isSet(gte)) throw badInput("Set 'gt' or 'gte', not both.", path);
   if (isSet(lt) && isSet(lte)) throw badInput("Set 'lt' or 'lte', not both.", path);
   return {
@@ -79,7 +96,7 @@ export function range<T>(
 }
 
 export function timeRange(bounds: TimeRange, path: string): Range<number> {
-  const read = range(bounds, path, (time) => time.getTime());
+  const read = range(bounds, path, Number);
   if (Object.keys(read).length === 0)
     throw badInput("Set at least one of 'gt', 'gte', 'lt' and 'lte'.", path);
   return read;
@@ -97,11 +114,7 @@ function scalar(value: unknown, path: string): Scalar {
 }
 
 /** Reads `{eq}` or `{in}` of JSON values. */
-export function scalars(
-  condition: { readonly eq?: unknown; readonly in?: InputMaybe<readonly unknown[]> },
-  test: 'eq' | 'in',
-  path: string,
-): Scalar[] {
+export function scalars(condition: ValueCondition, test: 'eq' | 'in', path: string): Scalar[] {
   if (test === 'eq') return [scalar(condition.eq, `${path}.eq`)];
   return checkValues(condition.in ?? [], `${path}.in`).map((value, index) =>
     scalar(value, `${path}.in[${index}]`),

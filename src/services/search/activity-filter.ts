@@ -4,34 +4,57 @@ import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
 import type { ActivityFilter, ActivityKeywordField } from '../../domain/filter.ts';
 import { requireGlobalId } from '../../domain/ids.ts';
 import { LEAD } from '../../domain/lead.ts';
+import type { Optional } from '../../lib/bounds.ts';
 import { badInput } from '../../lib/errors.ts';
-import type { AskedAttribute } from '../../services/known-attributes.ts';
+import type { AskedAttribute } from '../known-attributes.ts';
 import {
+  type Bound,
   type Budget,
   type Equality,
   equality,
   exactlyOne,
+  type KeywordCondition,
   newBudget,
   range,
   scalars,
   spend,
+  type TimeRange,
   timeRange,
+  type ValueCondition,
 } from './conditions.ts';
-import type { ActivityFilter as ActivityFilterInput, AttributeCondition } from './generated.ts';
 
-/** What the caller may ask for: how far of personal data, and the types that say what is personal. */
+/** The viewer's privacy, with the types that declare personal attributes. */
 export type Asker = { readonly privacy: Privacy; readonly types: readonly ActivityTypeDefinition[] };
+
+/** Conditions on activities that must all hold. Ids are global. */
+export type ActivityConditions = {
+  readonly [K in (typeof KEYWORDS)[number] | 'campaignId' | 'leadId']?: Optional<KeywordCondition>;
+} & {
+  readonly [K in (typeof TIMES)[number]]?: Optional<TimeRange>;
+} & {
+  readonly and?: Optional<readonly ActivityConditions[]>;
+  readonly or?: Optional<readonly ActivityConditions[]>;
+  readonly not?: Optional<ActivityConditions>;
+  readonly attribute?: Optional<AttributeCondition>;
+  readonly isBot?: Optional<boolean>;
+};
+/** One test of an attribute's value, or bounds. */
+type AttributeCondition = ValueCondition & {
+  readonly name: string;
+  readonly exists?: Optional<boolean>;
+  readonly startsWith?: Optional<string>;
+} & { readonly [K in Bound]?: Optional<number> };
 
 const KEYWORDS = ['type', 'assetId', 'channel', 'source', 'country', 'device', 'messageId'] as const;
 const TIMES = ['occurredAt', 'receivedAt'] as const;
 
 /**
- * Reads the argument `filter`; null for none.
- * @throws DomainError `BAD_USER_INPUT` at the path of what is wrong, `FORBIDDEN` for conditions on personal
- * data without `leads:pii`
+ * Reads the conditions of a question; null for none.
+ * @throws DomainError at the field of the condition: `BAD_USER_INPUT`, or `FORBIDDEN` for personal data without the
+ * scope `leads:pii`
  */
 export function readActivityFilter(
-  input: ActivityFilterInput | null | undefined,
+  input: Optional<ActivityConditions>,
   asker: Asker,
   path = 'filter',
 ): ActivityFilter | null {
@@ -41,10 +64,7 @@ export function readActivityFilter(
 }
 
 /** The attributes that a filter names. It was read before, so that it nests no deeper than is allowed. */
-export function attributesIn(
-  input: ActivityFilterInput | null | undefined,
-  path = 'filter',
-): AskedAttribute[] {
+export function attributesIn(input: Optional<ActivityConditions>, path = 'filter'): AskedAttribute[] {
   if (!input) return [];
   const { and, or, not, attribute: condition } = input;
   return [
@@ -56,7 +76,7 @@ export function attributesIn(
 }
 
 function readFilter(
-  input: ActivityFilterInput,
+  input: ActivityConditions,
   asker: Asker,
   path: string,
   budget: Budget,
@@ -68,7 +88,7 @@ function readFilter(
     spend(budget, depth, at);
     filters.push(filter);
   };
-  const nested = (list: readonly ActivityFilterInput[], at: string): ActivityFilter[] => {
+  const nested = (list: readonly ActivityConditions[], at: string): ActivityFilter[] => {
     if (list.length === 0) throw badInput('This must have at least one condition.', at);
     return list.map((part, index) => readFilter(part, asker, `${at}[${index}]`, budget, depth + 1));
   };
