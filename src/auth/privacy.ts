@@ -86,5 +86,5 @@ const MASKED: Privacy = {
   },
 };
 
-/** The privacy of a viewer; of none as of one without the scope `leads:pii`. */
-export const privacyOf = (viewer: Viewer | null): Privacy => (hasScope(viewer, 'leads:pii') ? OPEN : MASKED);
+/** The privacy of a viewer. */
+export const privacyOf = (viewer: Viewer): Privacy => (hasScope(viewer, 'leads:pii') ? OPEN : MASKED);

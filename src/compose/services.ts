@@ -3,6 +3,7 @@ import type { Services } from '../resolvers/context.ts';
 import { createFeed, type FeedOptions } from '../services/activities/feed.ts';
 import { createActivities } from '../services/activities/service.ts';
 import { createCampaigns } from '../services/campaigns.ts';
+import { createFailures } from '../services/failures.ts';
 import type { Exchange } from '../services/figures/exchange.ts';
 import { createFigures } from '../services/figures/service.ts';
 import { createRequireAttributes } from '../services/known-attributes.ts';
@@ -32,8 +33,7 @@ export function createServices(parts: ServiceParts): Services {
     campaigns: createCampaigns(store),
     figures: createFigures({ metrics, types, requireAttributes, exchange }),
     collector,
-    failures,
-    replay,
+    failures: createFailures(failures, replay),
     entities: subgraphs.flatMap(({ entities }) => entities),
   };
 }

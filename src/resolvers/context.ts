@@ -1,11 +1,10 @@
 import type { Viewer } from '../auth/viewer.ts';
-import type { FailedActivities } from '../datasources/failed-activities/port.ts';
 import type { ActivityTypes } from '../ingest/door/activity-types.ts';
 import type { Collector } from '../ingest/door/collector.ts';
-import type { Replay } from '../ingest/door/replay.ts';
 import type { Feed } from '../services/activities/feed.ts';
 import type { Activities } from '../services/activities/service.ts';
 import type { Campaigns } from '../services/campaigns.ts';
+import type { Failures } from '../services/failures.ts';
 import type { Figures } from '../services/figures/service.ts';
 import type { People } from '../services/people.ts';
 import type { Search } from '../services/search/service.ts';
@@ -22,8 +21,7 @@ export type Services = {
   readonly figures: Figures;
   readonly collector: Collector;
   readonly types: ActivityTypes;
-  readonly failures: FailedActivities;
-  readonly replay: Replay;
+  readonly failures: Failures;
   /** The entities of all subgraphs. */
   readonly entities: readonly Entity[];
 };

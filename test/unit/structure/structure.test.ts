@@ -168,6 +168,20 @@ test('tenants are made by authentication, the log and the operator alone', async
       assert.ok(allowed.test(file), `${file} makes a tenant`);
 });
 
+test('only services and authentication decide about personal data', async () => {
+  const mechanism = /^src\/auth\/(?:privacy|pii)\.ts$/;
+  for (const [file, { imports }] of await sources())
+    if (!/^src\/(?:auth|services)\//.test(file))
+      for (const path of imports) assert.ok(!mechanism.test(path), `${file} imports ${path}`);
+});
+
+test('errors of services and adapters name a field, not an argument of GraphQL', async () => {
+  const argument = /['"`](?:input|query)(?:\.|\[\$\{)/;
+  for (const [file, { text }] of await sources())
+    if (/^src\/(?:domain|datasources|ingest|services)\//.test(file))
+      assert.ok(!argument.test(text), `${file} names an argument of GraphQL`);
+});
+
 test('the environment is read at the entries alone', async () => {
   for (const [file, { text }] of await sources())
     if (/process\.env\b(?!\.NODE_ENV)/.test(text))
