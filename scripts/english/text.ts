@@ -26,7 +26,7 @@ const plain = (text: string): string =>
 /** A line that begins a list item, a heading or a quotation, so that the line before ends its paragraph. */
 const BEGINS = /^\s*(?:[-*+] |\d+\. |#{1,6} |> |@\w+)/;
 
-/** The paragraphs of Markdown. Fenced code, headings and tables are left out. */
+/** The paragraphs of Markdown. Code, headings and tables are left out. */
 export function paragraphsOf(markdown: string, firstLine = 1): Paragraph[] {
   const paragraphs: Paragraph[] = [];
   let open: { line: number; lines: string[] } | undefined;
@@ -48,6 +48,7 @@ export function paragraphsOf(markdown: string, firstLine = 1): Paragraph[] {
       close();
       continue;
     }
+    if (open === undefined && /^ {4,}\S/.test(line) && !BEGINS.test(line)) continue;
     if (BEGINS.test(line)) close();
     if (/^#{1,6} /.test(line)) continue;
     open ??= { line: firstLine + index, lines: [] };

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { DomainError, type ErrorCode } from '../lib/errors.ts';
 import type { Directory } from './directory.ts';
 
-/** What the operator's commands do with the directory. */
+/** The part of the directory that the operator's commands use. */
 export type AdminDirectory = Pick<
   Directory,
   | 'createTenant'
@@ -43,9 +43,9 @@ const TIMEOUT_MS = 30_000;
 type Call = { readonly method: keyof AdminDirectory; readonly args: readonly unknown[] };
 
 /**
- * Lets commands on this machine use the directory of a running server, whose database may be its alone and whose
- * environment they need not know: an HTTP endpoint on the loopback interface. Its port and a new secret are in a file of
- * the data directory that only its owner may read; of several servers on one directory, the last one's.
+ * Lets commands on this machine use the directory of a running server by an HTTP endpoint on the loopback interface.
+ * The commands need neither the server's database nor its environment. A file of the data directory, readable by its
+ * owner only, has the port and a new secret. The last server on a directory owns the file.
  * @returns closes the endpoint and removes the file, if it is its own
  */
 export async function openAdminChannel(

@@ -35,10 +35,10 @@ export type AuthenticatorOptions = {
 
 export interface Authenticator {
   /**
-   * The viewer of an `Authorization` header (Bearer with a JWT or a key; Basic with a key as the user name);
-   * null without a header.
+   * The viewer of an `Authorization` header (Bearer with a JWT or a key; Basic with a key as the user name); null
+   * without a header.
    * @param address of the caller; too many refused credentials from one address are refused unread
-   * @throws DomainError `UNAUTHENTICATED` saying what is wrong with the credential, `FORBIDDEN` for a suspended tenant,
+   * @throws DomainError `UNAUTHENTICATED` with the fault of the credential, `FORBIDDEN` for a suspended tenant,
    * `RATE_LIMITED`, or `BACKEND_UNAVAILABLE` when the directory can't be read
    */
   authenticate(authorization: string | undefined, address?: string): Promise<Viewer | null>;
@@ -46,9 +46,9 @@ export interface Authenticator {
   authenticateKey(key: string, address?: string): Promise<Viewer>;
 }
 
-/** Asymmetric only: with a shared secret, whoever can verify could also sign. */
+/** Asymmetric only: with a shared secret, every verifier could also sign. */
 const ALGORITHMS = 'ES256 ES384 ES512 EdDSA Ed25519 RS256 RS384 RS512 PS256 PS384 PS512'.split(' ');
-/** What RFC 7519 and RFC 9068 call an access token; one of another kind (a log-out, a proof) is none. */
+/** The types of an access token in RFC 7519 and RFC 9068; other types (a log-out, a proof) are refused. */
 const TYPES: ReadonlySet<string> = new Set(['jwt', 'at+jwt', 'application/at+jwt']);
 /** A signature is verified again after so long, so that a signing key that was removed is soon noticed. */
 const CACHE_TTL_MS = 60_000;
@@ -73,7 +73,7 @@ type Verified = {
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const { directory, tenantOf = verifyTenant } = options;
   const verified = new LRUCache<string, Verified>({ max: MAX_CACHED });
-  /** Keys that were good the last time; only what is not among them counts against its address. */
+  /** Keys that were good the last time; only other keys count against their address. */
   const goodKeys = new LRUCache<string, true>({ max: MAX_CACHED });
   const limit = createSignInLimit();
   const verify = createVerifier(options);
@@ -135,7 +135,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     };
   }
 
-  /** Asks, unless the address has been refused too often; what was good before is always asked. */
+  /** Asks, unless the address has been refused too often. Credentials that were good before are always asked. */
   async function limited(isKnown: boolean, address: string | undefined, ask: () => Promise<Viewer>) {
     if (!isKnown) limit.check(address);
     try {

@@ -15,8 +15,8 @@ type AccessToken = {
 
 export interface TokenIssuer {
   /**
-   * The OAuth 2.0 client credentials grant: the id of an API key and the key itself, for a token with its scopes. As
-   * long as one holds the same is given, with what is left of its time. A token ends with its key.
+   * The OAuth 2.0 client credentials grant: the id of an API key and the key itself, for a token with its scopes. While
+   * a token is valid, the same token is returned with its remaining time. A token ends with its key.
    * @param address of the caller, for the limit of refused attempts
    * @throws DomainError `UNAUTHENTICATED`, `FORBIDDEN` for a suspended tenant, `RATE_LIMITED`
    */
@@ -24,7 +24,7 @@ export interface TokenIssuer {
 }
 
 const TTL_SECONDS = 3_600;
-/** One that ends sooner is not given out any more. */
+/** A token that ends sooner is not given out any more. */
 const LEAST_SECONDS = 60;
 
 /** @param now clock, epoch milliseconds */

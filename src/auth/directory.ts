@@ -26,8 +26,8 @@ export interface Directory {
   /** Stops or resumes serving a tenant. @throws DomainError `NOT_FOUND` when there is none of that id */
   suspendTenant(id: string, isSuspended: boolean): Promise<void>;
   /**
-   * Makes a key and returns it; it is shown this once and can't be read again. A write key has the scope
-   * `activities:write` and no other, whatever is asked. `expiresAt` is epoch milliseconds.
+   * Makes a key and returns it; it is shown this once and can't be read again. A write key always has the scope
+   * `activities:write` alone. `expiresAt` is epoch milliseconds.
    * @throws DomainError `NOT_FOUND` when there is no such tenant
    */
   createKey(key: NewKey): Promise<string>;

@@ -10,7 +10,7 @@ import { badInput } from '../lib/errors.ts';
 const ALGORITHM = 'ES256';
 const FILE = /^(\d+)-[\w-]+\.json$/;
 
-/** A private key in a file, as RFC 7517 writes it. What else is in there never gets into the public set. */
+/** A private key in a file, as RFC 7517 writes it. Other fields never get into the public set. */
 const keyFile = z.object({
   kty: z.literal('EC'),
   crv: z.literal('P-256'),
@@ -29,9 +29,9 @@ export type KeySet = {
 };
 
 /**
- * Opens the key set in a directory of files `<number>-<name>.json`, of which the highest number is the newest;
- * makes a first key where there is none. Private keys are readable by the owner alone. Two processes that start
- * at once end up with the same keys.
+ * Opens the key set in a directory of files `<number>-<name>.json`; the highest number is the newest. Creates a first
+ * key in an empty directory. Private keys are readable by the owner alone. Two processes that start at once end up with
+ * the same keys.
  * @throws Error that names a file which holds no usable key
  */
 export async function openKeySet(directory: string): Promise<KeySet> {
@@ -99,7 +99,7 @@ async function createFirst(directory: string): Promise<void> {
   }
 }
 
-/** No token lives longer, whoever signs it. */
+/** No token lives longer, from any issuer. */
 export const MAX_TOKEN_DAYS = 366;
 
 /** The claim of our own tokens that names the key they were given for; the token ends with the key. */
@@ -146,7 +146,7 @@ export async function mintToken(keySet: KeySet, request: TokenRequest): Promise<
     .sign(key);
 }
 
-/** Scopes from `a,b`, each once. @throws DomainError that lists the valid ones */
+/** Scopes from `a,b`, each once. @throws DomainError that lists the valid scopes */
 export function parseScopes(text: string): Scope[] {
   const scopes = text.split(',').map((name) => {
     const scope = SCOPES.find((known) => known === name.trim());

@@ -19,7 +19,7 @@ const maskObject = (object: JsonObject, at: Place): JsonObject =>
     Object.entries(object).map(([name, value]) => [maskText(name), maskJson(value, at.below(name))]),
   );
 
-/** The context of an activity: what is known to be harmless is shown (`HARMLESS_CONTEXT`), and numbers. */
+/** The context of an activity: harmless values (`HARMLESS_CONTEXT`) and numbers are shown. */
 export const maskContext = (context: JsonObject): JsonObject => maskObject(context, CONTEXT);
 
 /** Attributes of an activity: those declared open are shown, and of others numbers and harmless names. */
@@ -28,7 +28,7 @@ export const maskAttributes = (
   type: ActivityTypeDefinition | undefined,
 ): JsonObject => maskObject(attributes, attributesPlace(type));
 
-/** Of an item as it was sent, what tells no more than what it was and when. */
+/** Fields of a sent item that reveal only its kind and its times. */
 const HARMLESS = new Set([
   'type',
   'kind',
@@ -40,8 +40,8 @@ const HARMLESS = new Set([
 ]);
 
 /**
- * An item that was refused: what it was, when, and the names of what it held. It can hold anything of anybody, under any
- * name, so that all other values are masked.
+ * A refused item: its kind, its times and the names of its fields. It can hold any data of any person under any name,
+ * so that all other values are masked.
  */
 export const maskOriginal = (item: Json): Json => maskValues(item, false);
 

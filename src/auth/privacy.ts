@@ -9,8 +9,8 @@ import { maskAttributes, maskContext, maskLead, maskOriginal } from './pii.ts';
 import { hasScope, type Viewer } from './viewer.ts';
 
 /**
- * What a viewer may ask about personal data, and what is shown of an answer. Every dialect asks here, and no other place
- * decides: what is masked in one field can't be read, searched, counted or guessed through another.
+ * Decides the personal data that a viewer may ask for and see, for every dialect. Data that is masked in one field
+ * can't be read, searched, counted or guessed through another field.
  */
 export type Privacy = {
   /** Whether personal data may be read and searched. */
@@ -22,7 +22,7 @@ export type Privacy = {
   context(context: JsonObject): JsonObject;
   /** An item that was refused, as it was sent. */
   original(item: Json): Json;
-  /** A value that a question looks for. @throws DomainError `FORBIDDEN` at `path` for one that holds personal data */
+  /** A value that a question looks for. @throws DomainError `FORBIDDEN` at `path` for a value with personal data */
   wanted(value: string, path: string): string;
   /**
    * The types whose activities may be looked at by an attribute: those that declare it open. Null: all.
@@ -38,7 +38,7 @@ export type Privacy = {
   ): readonly string[] | null;
 };
 
-/** The answer to who asks for personal data without the scope for it. */
+/** The error for a question about personal data without the scope for it. */
 export const needsPii = (what: string, field: string): DomainError =>
   new DomainError('FORBIDDEN', `${what} needs a credential with the scope 'leads:pii'.`, { field });
 
@@ -55,7 +55,7 @@ const OPEN: Privacy = {
   typesBy: () => null,
 };
 
-/** Texts of which the masked form is kept: a question asks for each by as many names as it likes. */
+/** Texts whose masked form is cached, because a query can ask for each under many aliases. */
 const MAX_TEXTS = 2_000;
 
 const MASKED: Privacy = {

@@ -89,7 +89,7 @@ function shape(env: Environment) {
   };
 }
 
-/** Every fault of the environment, one a line, each with the name of the variable and what would be right. */
+/** Every fault of the environment, one a line, with the name of the variable and the allowed values. */
 export class ConfigError extends Error {
   constructor(faults: readonly string[]) {
     super(

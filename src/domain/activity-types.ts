@@ -1,6 +1,6 @@
 import { idKind } from './ids.ts';
 
-/** What an attribute's value must be: JSON string, integral number, number, boolean, ISO-8601 string, absolute URL. */
+/** The type of an attribute's value: JSON string, integral number, number, boolean, ISO-8601 string, absolute URL. */
 export type AttributeDataType = 'STRING' | 'INTEGER' | 'NUMBER' | 'BOOLEAN' | 'DATETIME' | 'URL';
 
 export type AttributeDefinition = {

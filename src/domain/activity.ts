@@ -4,7 +4,7 @@ import { ACTIVITY_ID_FORM, type ActivityId, idKind } from './ids.ts';
 import type { JsonObject } from './json.ts';
 import type { LeadIdentity, LeadKey, LeadUpdate } from './lead.ts';
 
-/** Which way an activity came in. */
+/** The dialect that an activity came in by. */
 export type Source = 'graphql' | 'segment' | 'marketo' | 'import' | 'demo';
 /** Every source there is, as stores give them back. */
 export const SOURCES: ReadonlySet<string> = new Set<Source>([
@@ -36,7 +36,7 @@ export type Activity = {
   readonly receivedAt: number;
   readonly campaign: CampaignRef | null;
   readonly assetId: string | null;
-  /** What the sender said (lower case), or what the enrichment derived; `(none)` where nothing tells. */
+  /** The sender's channel in lower case, or the channel that the enrichment derived; `(none)` where no rule applies. */
   readonly channel: string;
   readonly source: Source;
   readonly attributes: JsonObject;
@@ -52,8 +52,8 @@ export type Activity = {
   /** Version of the enrichment that it went through; 0 for activities from before versions were recorded. */
   readonly enrichmentVersion: number;
   /**
-   * 48 bits, base64url, of a hash over what the sender said (`contentDigest`): a retry has the same, another body under
-   * the same message id has not. Null for activities from before it was recorded.
+   * 48 bits, base64url, of a hash over the sender's activity (`contentDigest`). A retry has the same digest; another
+   * body under the same message id has another. Null for activities from before it was recorded.
    */
   readonly contentDigest: string | null;
 };
@@ -62,7 +62,7 @@ export type Activity = {
 export const isConflict = (a: Pick<Activity, 'contentDigest'>, b: Pick<Activity, 'contentDigest'>): boolean =>
   a.contentDigest !== null && b.contentDigest !== null && a.contentDigest !== b.contentDigest;
 
-/** What an activity is with, or without, its details: they are most of what there is to read, and lists rarely show them. */
+/** An activity with or without its details. They are most of its bytes, and lists rarely show them. */
 export type ActivitySummary = Omit<Activity, Detail> & Partial<Pick<Activity, Detail>>;
 type Detail = 'attributes' | 'context';
 

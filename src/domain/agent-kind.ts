@@ -1,4 +1,4 @@
-/** What fetched an e-mail's picture or followed one of its links, judged by its user agent. */
+/** Programs that fetch an e-mail's picture or follow one of its links, judged by their user agents. */
 export const AGENT_KINDS = [
   'BROWSER',
   'MAIL_CLIENT',
@@ -10,7 +10,7 @@ export const AGENT_KINDS = [
 ] as const;
 export type AgentKind = (typeof AGENT_KINDS)[number];
 
-/** Which opens, clicks and unsubscribes of an e-mail count. */
+/** The opens, clicks and unsubscribes of an e-mail that count. */
 export const OPENS = ['ALL', 'WITHOUT_SCANNERS', 'PEOPLE_ONLY'] as const;
 export type Opens = (typeof OPENS)[number];
 export const DEFAULT_OPENS: Opens = 'WITHOUT_SCANNERS';

@@ -3,10 +3,9 @@ import { badInput } from '../lib/errors.ts';
 import type { Json } from './json.ts';
 
 /**
- * Opaque keyset cursors: the position of a row, and 9 bytes of a digest that ties it to the tenant and
- * the query it came from. A cursor of another query or tenant is refused instead of giving a page that
- * means nothing. The tenant's predicate does not depend on it: a forged cursor can only move its owner
- * to another place among its own rows.
+ * Opaque keyset cursors: the position of a row, and 9 bytes of a digest of tenant and query. A cursor of another query
+ * or tenant is refused, because its page would be meaningless. The tenant's predicate does not depend on it: a forged
+ * cursor can only move its owner to another place among its own rows.
  */
 export type CursorScope = {
   readonly tenantId: string;

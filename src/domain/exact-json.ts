@@ -1,6 +1,6 @@
 import type { Json } from './json.ts';
 
-/** A double keeps every decimal of 15 digits, and is told by 17. */
+/** A double keeps every decimal of 15 digits; 17 digits identify a double. */
 const MAX_DIGITS = 17;
 const INTEGER = /^-?\d+$/;
 const NUMBER = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/;
@@ -32,8 +32,8 @@ export function isKeptExactly(text: string): boolean {
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /**
- * The number that a decimal text stands for; undefined for other text, and for an integer that would be rounded or a
- * number beyond a double's range. A fraction is the nearest double, as in JSON.
+ * The number of a decimal text. Undefined for other text, for an integer that would be rounded, and beyond a double's
+ * range. A fraction is the nearest double, as in JSON.
  */
 export function numberFrom(text: string): number | undefined {
   if (!DECIMAL.test(text)) return undefined;
@@ -43,8 +43,8 @@ export function numberFrom(text: string): number | undefined {
 }
 
 /**
- * Parses JSON without rounding: a number with more digits than a double holds becomes its own text, so that an id stays
- * the id it was, and an attribute is kept as it was written. All other numbers are numbers; one beyond a double's range
+ * Parses JSON without rounding: a number with more digits than a double holds becomes its own text. So ids stay exact,
+ * and attributes are kept as they were written. All other numbers are numbers. A number beyond a double's range
  * (`1e400`) is infinite, which the door refuses.
  * @throws SyntaxError like `JSON.parse`, with positions in `text`
  */
@@ -56,8 +56,8 @@ export function parseJson(text: string): Json {
 }
 
 /**
- * JSON in which the numbers that a double can't hold are texts: whoever parses it rounds none.
- * @throws SyntaxError for what is no JSON
+ * JSON in which the numbers that a double can't hold are texts, so that parsing rounds no number.
+ * @throws SyntaxError unless `text` is JSON
  */
 export function quoteInexact(text: string): string {
   if (!hasLongRun(text)) return text;

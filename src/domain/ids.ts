@@ -5,9 +5,9 @@ import type { LeadKey } from './lead.ts';
 import type { IdSpace } from './tenant.ts';
 
 /**
- * An activity's id: lead (16 bytes), time (6 bytes, big-endian epoch milliseconds) and the first
- * 16 bytes of SHA-256(id space of the tenant, messageId), together base64url. From it alone the row key follows, so that
- * a look-up by id is one get and needs no index. 38 bytes are 51 characters.
+ * An activity's id in base64url: lead (16 bytes), time (6 bytes, big-endian epoch milliseconds) and the first 16 bytes
+ * of SHA-256(id space, messageId). The row key follows from it, so that a look-up by id is one read without an index.
+ * 38 bytes are 51 characters.
  */
 export type ActivityId = string;
 
@@ -27,8 +27,8 @@ export const ACTIVITY_ID_FORM = /^[\w-]{50}[AEIMQUYcgkosw048]$/;
 const MAX_TIME = 2 ** 48 - 1;
 
 /**
- * Whose message ids they are. Those of public keys are a space of their own: whoever reads a web page has such a key, and
- * must neither take an id of the tenant's own systems nor learn whether it is taken.
+ * The space of a message id. Message ids of public keys are a space of their own, because every reader of a web page
+ * has such a key. So it can neither take an id of the tenant's systems nor learn whether it is taken.
  */
 export type MessageSpace = 'secret' | 'public';
 
@@ -45,7 +45,7 @@ export function messageHash(idSpace: IdSpace, messageId: string, space: MessageS
 export const isHashOf = (hash: string, idSpace: IdSpace, messageId: string): boolean =>
   hash === messageHash(idSpace, messageId) || hash === messageHash(idSpace, messageId, 'public');
 
-/** The hash part of an activity's id; empty for what is no id. */
+/** The hash part of an activity's id; empty for any other text. */
 export const hashOfId = (id: ActivityId): string => parseActivityId(id)?.hash ?? '';
 
 /** Between text and parts of an id; never held over a call. */

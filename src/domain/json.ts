@@ -24,8 +24,8 @@ const MAX_CHARACTER_BYTES = 6;
 const MAX_SCALAR_BYTES = 32;
 
 /**
- * Bytes of a value as JSON, from above, by a walk that writes nothing. What is more than `limit` is only that; infinite
- * for what nests deeper than `levels`.
+ * An upper bound of a value's bytes as JSON, by a walk that writes nothing. Beyond `limit` the result only exceeds it.
+ * Infinite for a value that nests deeper than `levels`.
  */
 function boundOf(value: Json, limit: number, levels: number): number {
   if (typeof value === 'string') return value.length * MAX_CHARACTER_BYTES + 2;
@@ -58,8 +58,8 @@ export const fitsIn = (value: Json, limit: number): boolean =>
   boundOf(value, limit, MAX_NESTING) <= limit || bytesOf(value) <= limit;
 
 /**
- * Bytes of a value as JSON, roughly: one for each character, without escapes, and without what nests too deep.
- * @param limit what is more is only that: the walk ends there
+ * Approximate bytes of a value as JSON: one for each character, without escapes and without values that nest too deep.
+ * @param limit the walk ends beyond it
  */
 export function roughBytesOf(value: unknown, limit = Number.POSITIVE_INFINITY, levels = MAX_NESTING): number {
   if (typeof value === 'string') return value.length + 2;

@@ -4,8 +4,8 @@ import type { JsonObject } from './json.ts';
 import type { IdSpace } from './tenant.ts';
 
 /**
- * Who did it, as the sender knows it: `known` by the tenant's own id for the person (Segment's `userId`),
- * or `anonymous` by a device's id (`anonymousId`). The two are separate name spaces.
+ * An identity as the sender knows it. `known`: the tenant's own id of the person (Segment's `userId`). `anonymous`: a
+ * device's id (`anonymousId`). The two are separate name spaces.
  */
 export type LeadIdentity =
   | { readonly kind: 'known'; readonly externalId: string }
@@ -29,7 +29,7 @@ export type Lead = {
   readonly lastSeenAt: number;
 };
 
-/** What one identity said, by itself. `traits` are current, unmerged. */
+/** The facts of one identity by itself. `traits` are current and unmerged. */
 export type IdentityFacts = {
   readonly key: LeadKey;
   readonly identity: LeadIdentity;
@@ -40,17 +40,17 @@ export type IdentityFacts = {
 /** A lead with each of its identities that was seen: its own first, then by key. */
 export type Person = { readonly lead: Lead; readonly identities: readonly IdentityFacts[] };
 
-/** What an identify call says of a lead at a time. Merging is commutative and idempotent (see `mergeTraits`). */
+/** The facts about a lead from one identify call. Merging is commutative and idempotent (see `mergeTraits`). */
 export type LeadUpdate = {
   readonly identity: LeadIdentity;
-  /** Null where nothing is said of it, or `isEmailRemoved`. */
+  /** Null where the call has no address, or `isEmailRemoved`. */
   readonly email: string | null;
   /** The address is taken away. */
   readonly isEmailRemoved?: true;
   readonly traits: JsonObject;
   /** Identities that are the same person from now on; the first link of an identity wins. */
   readonly links: readonly LeadIdentity[];
-  /** When the sender said so, epoch milliseconds. */
+  /** The sender's time of the call, epoch milliseconds. */
   readonly at: number;
   /** Drawn from an activity, which itself says when the lead was seen; nothing but links is new here. */
   readonly isFromActivity?: true;
@@ -61,8 +61,8 @@ export const identityText = (identity: LeadIdentity): string =>
   identity.kind === 'known' ? identity.externalId : identity.anonymousId;
 
 /**
- * The key of a lead is a pure function of tenant and identity, so that a retry, a replay or another
- * machine derives the same key without asking a store.
+ * The key of a lead is a pure function of tenant and identity. So a retry, a replay or another machine derives the same
+ * key without a store.
  * @param idSpace of the tenant (`Tenant.idSpace`)
  */
 export function leadKey(idSpace: IdSpace, identity: LeadIdentity): LeadKey {

@@ -2,15 +2,15 @@ import { type ActivityId, parseActivityId } from './ids.ts';
 import type { Lead, LeadIdentity, LeadKey } from './lead.ts';
 
 /**
- * Marketo's numbers for our leads and activities. They are pure functions of our keys, so that every machine gives the
- * same without a table; all are integers that a double holds exactly (below 2^53).
+ * Marketo's numbers for our leads and activities. They are pure functions of our keys, so that every machine computes
+ * them without a table. All are integers that a double holds exactly (below 2^53).
  *
  *     leadId = n              of a lead whose external id is the decimal number n, 1 … 2^52 - 1
  *            | 2^52 + k       of any other; k: the first 52 bits of its key
  *     id     = the first 53 bits of the hash of an activity's message
  *
- * The first form is what a tenant has who brings its leads over from Marketo. The second leads back to the keys by their
- * first 8 characters. Two leads of one tenant share a number with a probability of n² / 2^53: 0.01 at ten million. An
+ * Leads that a tenant brings from Marketo have the first form. The second leads back to the keys by their first 8
+ * characters. Two leads of one tenant share a number with a probability of n² / 2^53: 0.01 at ten million. An
  * activity's `id` need not be unique (Marketo says so of its own); `marketoGUID` is, and is our id.
  */
 const DERIVED = 2 ** 52;
@@ -32,7 +32,7 @@ export function marketoLeadId({ key, externalId }: Pick<Lead, 'key' | 'externalI
   return derivedId(key);
 }
 
-/** What a number says of a lead: its identity, or how its key begins. Undefined for what is no number of a lead. */
+/** The identity of a lead's number, or the beginning of its key. Undefined for any other text. */
 export function parseMarketoLeadId(
   id: number,
 ):

@@ -1,4 +1,4 @@
-/** What a credential can be allowed to do. */
+/** Permissions that a credential can have. */
 export const SCOPES = [
   'activities:read',
   'activities:write',

@@ -4,20 +4,19 @@ import { DomainError } from '../lib/errors.ts';
 declare const verifiedTenant: unique symbol;
 declare const spaceOfTenant: unique symbol;
 
-/** What ids are derived from. A type of its own, so that a tenant's id can't stand in its place. */
+/** The secret from which ids are derived. A type of its own, so that a tenant's id can't replace it. */
 export type IdSpace = string & { readonly [spaceOfTenant]: true };
 
 /**
- * A tenant whose right to be served has been verified. Every port call takes one as its first argument.
- * It can't be written down as a literal: only a `TenantOf` makes one, and a structure test allows that to `src/auth`
- * (credentials), the log's consumers (the record names its tenant) and the operator's command line, which has the data
- * directory in its hands anyway.
+ * A tenant whose right to be served has been verified. Every port call takes one as its first argument. It can't be
+ * written as a literal: only a `TenantOf` creates one. A structure test allows that to `src/auth`, to the log's
+ * consumers, whose records name a tenant, and to the operator's commands.
  */
 export type Tenant = {
   readonly id: string;
   /**
-   * What the ids of the tenant's leads and activities are derived from, beside what they stand for. In an installation
-   * with a secret nobody can guess it. Not enumerable, so that no log shows it.
+   * The secret from which ids of the tenant's leads and activities are derived. In an installation with a secret nobody
+   * can guess it. Not enumerable, so that no log shows it.
    */
   readonly idSpace: IdSpace;
   readonly [verifiedTenant]: true;
@@ -54,8 +53,8 @@ export function createTenants(secret: string | null): TenantOf {
 export const verifyTenant: TenantOf = createTenants(null);
 
 /**
- * The second wall, at run time: adapters call this first, so that an object that only looks like a
- * tenant (parsed from a request, cast by mistake) reaches no store.
+ * The second wall, at run time: adapters call this first. So an object that only looks like a tenant (parsed from a
+ * request, cast by mistake) reaches no store.
  */
 export function assertTenant(tenant: Tenant): void {
   if (!verified.has(tenant)) throw new DomainError('FORBIDDEN', 'This call carries no verified tenant.');

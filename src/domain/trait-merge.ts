@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from './json.ts';
 
 /**
- * A value and when it was said, epoch milliseconds. A null value is a removal, kept so that it can win. `g`: the group
- * that it is said of, where it is a trait of one.
+ * A value and the sender's time, epoch milliseconds. A null value is a removal, kept so that it can win. `g`: the
+ * group, for a trait of a group.
  */
 type TimedValue = { readonly v: Json; readonly t: number; readonly g?: string };
 export type TimedValues = Readonly<Record<string, TimedValue>>;
@@ -14,13 +14,15 @@ const GROUP_PREFIX = 'group.';
 /** Whether a trait is one of the person's group. */
 export const isOfGroup = (name: string): boolean => name.startsWith(GROUP_PREFIX);
 
-/** The group that traits said at once are of; undefined where they name none. */
+/** The group of the traits of one call; undefined where they name no group. */
 export function groupOf(traits: JsonObject): string | undefined {
   const id = Object.hasOwn(traits, GROUP_ID) ? traits[GROUP_ID] : undefined;
   return typeof id === 'string' ? id : undefined;
 }
 
-/** What was said at once, as timed values. What is said of a group beside its id holds while the person is of that group. */
+/**
+ * The traits of one call as timed values. Traits of a group beside its id hold while the person belongs to that group.
+ */
 export function timedTraits(traits: JsonObject, at: number): TimedValues {
   const group = groupOf(traits);
   return Object.fromEntries(
@@ -46,7 +48,7 @@ export function valueOfText(text: string): Pick<TimedValue, 'v' | 'g'> {
     : { v: JSON.parse(text.slice(0, end)) as Json, g: text.slice(end + 1) };
 }
 
-/** Whether `a` wins over `b`: the later one, and at the same time the one whose text is greater. */
+/** Whether `a` wins over `b`: the later value wins, and at the same time the greater text. */
 const wins = (a: TimedValue, b: TimedValue): boolean =>
   a.t !== b.t ? a.t > b.t : textOfValue(a) > textOfValue(b);
 

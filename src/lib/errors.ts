@@ -23,8 +23,8 @@ export type ErrorDetails = {
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set(['RATE_LIMITED', 'BACKEND_UNAVAILABLE', 'TIMEOUT']);
 
 /**
- * An error that is safe to show: a stable code and a message written for the caller, which says what
- * is wrong and what would be right. Never put a stack, an SQL text, a host or a secret into the message.
+ * An error that is safe to show: a stable code, and a message for the caller with the fault and its correction. Never
+ * put a stack, an SQL text, a host or a secret into the message.
  */
 export class DomainError extends Error {
   readonly code: ErrorCode;

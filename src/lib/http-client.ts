@@ -19,7 +19,7 @@ export type HttpClientOptions = HttpAccess & {
   readonly connectTimeoutMs: number;
   /** A longer answer is given up, in bytes. */
   readonly maxAnswerBytes: number;
-  /** What a fault is to our caller. */
+  /** The errors that our caller gets. */
   readonly faults: {
     unavailable(cause?: unknown): DomainError;
     outOfTime(cause?: unknown): DomainError;

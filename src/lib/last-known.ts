@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 type LastKnownOptions<K, V> = {
-  /** Reads what is so now. */
+  /** Reads the current value. */
   load(key: K): Promise<V>;
   readonly max: number;
   /** How long an answer is taken to be true, in milliseconds. */
@@ -12,24 +12,24 @@ type LastKnownOptions<K, V> = {
 
 type LastKnown<K, V> = {
   get(key: K): Promise<V>;
-  /** Asks the store, whatever is remembered. @throws what `load` throws */
+  /** Asks the store, even for a remembered value. @throws the errors of `load` */
   renew(key: K): Promise<V>;
   forget(key: K): void;
   clear(): void;
 };
 
-/** How long a store may take before what it said last is told instead, in milliseconds. */
+/** How long a store may take before its last answer is used instead, in milliseconds. */
 const PATIENCE_MS = 1_000;
 const STALE_MS = 3_600_000;
 
 type Entry<V> = { readonly value: V; readonly loadedAt: number; checkedAt: number };
 
 /**
- * Remembers what a store said. While the store does not answer, what it said last holds for `staleMs`: so what needs
- * a tenant's name, a key or a type, but nothing else of that store, goes on without it.
+ * Remembers answers of a store. While the store does not answer, its last answer holds for `staleMs`. So requests that
+ * need only a name, a key or a type continue without the store.
  *
- * That the store has no such thing (`undefined`) is remembered apart, for `ttlMs` and no longer: a flood of unknown
- * names pushes out no answer that someone needs.
+ * Missing values (`undefined`) are remembered apart, for `ttlMs` and no longer. So a flood of unknown names evicts no
+ * useful answer.
  */
 export function lastKnown<K extends object | string, V>({
   load,

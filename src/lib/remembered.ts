@@ -1,4 +1,4 @@
-/** Longer texts are made anew each time, so that what is kept stays small whoever asks. */
+/** Longer texts are computed each time, so that the memory stays small for every caller. */
 const MAX_LENGTH = 256;
 
 /**

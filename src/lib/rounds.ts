@@ -5,12 +5,12 @@ import type { DomainError } from './errors.ts';
 export type RoundsOptions = {
   /** From the end of one to the next, in milliseconds. */
   readonly everyMs: number;
-  /** The same after one that failed; `everyMs` unless given. */
+  /** The same after a failed round; `everyMs` by default. */
   readonly retryMs?: number;
   /** Of one round, in milliseconds; then its signal aborts with `timedOut`. */
   readonly timeoutMs: number;
   timedOut(): DomainError;
-  /** Told of rounds that failed; the next one tries again. */
+  /** Receives errors of failed rounds; the next round retries. */
   onError(error: unknown): void;
 };
 

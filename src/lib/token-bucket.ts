@@ -9,13 +9,13 @@ type BudgetStatus = {
 
 export interface Budget {
   /**
-   * Takes points; undefined when there were enough, else how long to wait for them, in milliseconds. Who asks for more
+   * Takes points; undefined when there were enough, else how long to wait for them, in milliseconds. A request for more
    * than the whole capacity is served when the bucket is full, and leaves a debt.
    */
   take(tenantId: string, points: number): number | undefined;
-  /** What `take` would say; takes nothing. */
+  /** The answer that `take` would give; takes nothing. */
   wait(tenantId: string, points: number): number | undefined;
-  /** Gives back what was not used. */
+  /** Returns unused points. */
   refund(tenantId: string, points: number): void;
   status(tenantId: string): BudgetStatus;
 }

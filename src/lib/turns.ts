@@ -6,8 +6,9 @@ let spent = 0;
 let isArmed = false;
 
 /**
- * Does work at once while what was done so in this turn of the event loop was short, and else in a later turn, in the
- * order of asking: others are answered in between. One queue for the whole process, so that no number of requests adds up.
+ * Does work at once while the work of this turn of the event loop is short. Otherwise it waits for a later turn, in the
+ * order of calls, and other requests are answered in between. One queue for the whole process, so that no number of
+ * requests adds up.
  * @param work short by itself, and without a wait
  */
 export function inTurn<T>(work: () => T): T | Promise<T> {

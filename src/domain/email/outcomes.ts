@@ -1,11 +1,11 @@
 import type { Opens } from '../agent-kind.ts';
 
 /**
- * E-mail reports after Marketo's published rules ("Email Performance Report", "Understanding Email Statistics"). A
- * send is one asset, campaign and person. It is exactly one of delivered, hard bounced, soft bounced, pending or
- * aborted: any open, click, unsubscribe or complaint, whoever made it, proves delivery and cancels a bounce; else hard
- * wins over soft, and either over delivered; without any outcome it is pending for three days, and then aborted. A
- * click or an unsubscribe implies an open. Which opens, clicks and unsubscribes count is `Opens`.
+ * E-mail reports after Marketo's published rules ("Email Performance Report", "Understanding Email Statistics"). A send
+ * is one asset, campaign and person. It is exactly one of delivered, hard bounced, soft bounced, pending or aborted.
+ * Any open, click, unsubscribe or complaint proves delivery and cancels a bounce, even from a robot. Otherwise hard
+ * wins over soft, and both win over delivered. Without any outcome it is pending for three days, and then aborted. A
+ * click or an unsubscribe implies an open. `Opens` chooses the opens, clicks and unsubscribes that count.
  */
 
 type Action = 'opened' | 'clicked' | 'unsubscribed';
@@ -17,7 +17,7 @@ export const EVIDENCE_SUFFIX = {
 } as const satisfies Record<Opens, string>;
 type Suffix = (typeof EVIDENCE_SUFFIX)[Opens];
 
-/** What was ever seen of one send: outcomes, and what was done with it by each choice of `Opens`. */
+/** All evidence of one send: outcomes, and actions by each choice of `Opens`. */
 export type SendEvidence = Readonly<
   Record<'delivered' | 'hardBounced' | 'softBounced' | 'markedAsSpam' | `${Action}${Suffix}`, boolean>
 >;
@@ -36,7 +36,7 @@ export const PENDING_MS = 3 * 24 * 3_600_000;
 /**
  * The verdict on one send. The SQL of the metrics adapters says the same; a property test compares them.
  * @param sentAt when it was sent, epoch milliseconds
- * @param asOf the time of the question, epoch milliseconds: what is pending then is aborted three days later
+ * @param asOf the time of the question, epoch milliseconds: a send without an outcome three days before it is aborted
  */
 export function sendOutcome(
   evidence: SendEvidence,

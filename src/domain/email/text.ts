@@ -1,6 +1,6 @@
 /**
- * E-mail addresses in text: where they stand, and the text without them. Wider than what is valid: a mask too many is
- * better than one too few.
+ * E-mail addresses in text: where they stand, and the text without them. Wider than the standard: a mask too many is
+ * better than a mask too few.
  *
  *     address = left sign right
  *     left    = a run of 1 to 128 characters | a quoted name of up to 128 characters | a quotation mark
@@ -10,16 +10,16 @@
  * The text loses every character that is part of an address, wherever the address begins.
  */
 
-/** What stands in the place of personal data for callers without the scope `leads:pii`. */
+/** The text that replaces personal data for callers without the scope `leads:pii`. */
 export const MASK = '[masked]';
 
 const MAX_LEFT = 128;
 const MAX_RIGHT = 255;
 
 /**
- * The sign of an address, as the source of a regular expression that JavaScript and PostgreSQL read alike: plain,
- * full-width and small (Unicode), and as addresses of pages (`%40`, also encoded again), HTML (`&#64;`), JSON and
- * JavaScript (`\u0040`) and quoted-printable mail (`=40`) write it. The last also says "= 40", so a host must follow.
+ * The sign of an address, as the source of a regular expression for JavaScript and PostgreSQL. It is plain, full-width
+ * or small (Unicode). Encodings are those of page addresses (`%40`, also repeated), HTML (`&#64;`), JSON and JavaScript
+ * (`\u0040`) and quoted-printable mail (`=40`). Text may contain "= 40", so a host must follow.
  */
 export const EMAIL_SIGN = [
   '[@＠﹫]',
@@ -50,7 +50,7 @@ const isStop = (text: string, index: number): boolean => IS_STOP[text.charCodeAt
 
 type Span = { start: number; end: number };
 
-/** The text without e-mail addresses. Its work grows with the length of the text, whatever is in it. */
+/** The text without e-mail addresses, in time linear in its length. */
 export function maskEmails(text: string): string {
   if (!SIGN.test(text)) return text;
   let result = '';

@@ -1,4 +1,4 @@
-/** How deep a link may hold another one, which redirects lead to. */
+/** How deep links may nest in one another, by redirects. */
 const MAX_DEPTH = 8;
 const MAX_LINK_LENGTH = 8_192;
 

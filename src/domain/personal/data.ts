@@ -15,8 +15,8 @@ import {
  */
 export type Place = {
   /**
-   * `all`: the value. `numbers`: numbers and booleans, no text. `names`: no value, but what stands below says itself what
-   * is shown of it. `nothing`: neither.
+   * `all`: the value. `numbers`: numbers and booleans, no text. `names`: no value, but values below decide for
+   * themselves. `nothing`: neither.
    */
   readonly shown: 'all' | 'numbers' | 'names' | 'nothing';
   /** The place of a value by its name in an object here. Items of a list are at the place of the list. */

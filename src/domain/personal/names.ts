@@ -1,10 +1,10 @@
 /**
- * What names tell of values, as data. Names are in lower case without separators, as `plainName` writes them. Sources:
+ * Names that classify values, as data. Names are in lower case without separators, as `plainName` writes them. Sources:
  * Segment, "Spec: Identify" (traits), "Spec: Common Fields" (context), "Spec: V2 Ecommerce Events"; Google, "URL
  * builders: Collect campaign data with custom URLs".
  *
- * A string under a name that nobody declared is personal unless the name is in `HARMLESS_NAMES`. So
- * `PERSONAL_NAMES` matters for numbers and booleans, and for what stands below a name.
+ * A string under a name that nobody declared is personal unless the name is in `HARMLESS_NAMES`. So `PERSONAL_NAMES`
+ * matters for numbers, booleans and values below a name.
  */
 
 /** A value under such a name is personal as a whole, whatever it is and whatever stands below it. */
@@ -227,7 +227,10 @@ export const HARMLESS_NAMES: readonly string[] = [
 export const GOODS: readonly string[] = ['product', 'products', 'item', 'items', 'variants'];
 export const GOODS_NAMES: readonly string[] = ['name', 'title', 'description'];
 
-/** What of a context is shown: names of objects, and of their values. All other texts of a context are personal. */
+/**
+ * The parts of a context that are shown: names of objects, and of their values. All other texts of a context are
+ * personal.
+ */
 export const HARMLESS_CONTEXT: Readonly<Record<string, readonly string[] | 'itself'>> = {
   app: ['name', 'version', 'build', 'namespace'],
   campaign: ['name', 'id', 'source', 'medium', 'term', 'content', 'creativeformat', 'marketingtactic'],
@@ -254,5 +257,5 @@ export const HARMLESS_CONTEXT: Readonly<Record<string, readonly string[] | 'itse
   ],
 };
 
-/** Objects of a context that are about a person or a device: what is not harmless in them is personal, numbers too. */
+/** Objects of a context that are about a person or a device: only harmless values in them are shown, no numbers. */
 export const PERSONAL_CONTEXT: readonly string[] = ['device', 'location'];

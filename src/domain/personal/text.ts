@@ -1,11 +1,11 @@
 /**
- * Personal data inside a text that is shown otherwise: e-mail addresses, and values of parameters in addresses of pages,
- * such as `?name=Ann&phone=…`, also where one address stands encoded in another.
+ * Personal data inside a text that is shown otherwise: e-mail addresses, and values of parameters such as
+ * `?name=Ann&phone=…`. The parameters may be in an address that is encoded in another address.
  */
 import { hasEmailSign, holdsEmail, MASK, maskEmails } from '../email/text.ts';
 import { PERSONAL_ENDINGS, PERSONAL_NAMES, PERSONAL_PARAMETERS } from './names.ts';
 
-/** What names are spelled with besides letters and digits, as it stands in an address. */
+/** Separators in names besides letters and digits, as they appear in an address. */
 const SPELLING = '[-_.+\\s]|%(?:25){0,4}(?:20|2[bdeBDE]|5[fF])';
 const IS = '=|%(?:25){0,4}3[dD]';
 const BEGIN = '[?&;#]|%(?:25){0,4}(?:3[fF]|26|23|3[bB])';
@@ -36,7 +36,7 @@ const holdsParameter = (text: string): boolean =>
 /** Whether there is anything personal in `text`: a little more than is masked. */
 export const holdsPersonal = (text: string): boolean => holdsEmail(text) || holdsParameter(text);
 
-/** The same, also for what is only a part of an address; search keeps such values apart from what everybody may see. */
+/** The same, also for a part of an address; search keeps such values apart from public values. */
 export const mayHoldPersonal = (text: string): boolean => hasEmailSign(text) || holdsParameter(text);
 
 /** The text without e-mail addresses and values of personal parameters. Its work grows with the length of the text. */

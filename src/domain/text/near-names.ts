@@ -23,8 +23,8 @@ function distance(a: string, b: string): number {
 const MAX_LENGTH = 64;
 
 /**
- * The names that a mistyped one may mean, nearest first: in any letter case and without `_` and `-`, at most a third of
- * its letters are others, or one contains the other.
+ * The names that a mistyped name may mean, nearest first. Without letter case, `_` and `-`, at most a third of the
+ * letters differ, or one contains the other.
  */
 export function nearest(name: string, names: Iterable<string>, limit: number): string[] {
   const plain = (text: string) =>

@@ -12,15 +12,16 @@ export type Calendar = { readonly timeZone: string; readonly weekStart: WeekDay 
 export const UTC_CALENDAR: Calendar = { timeZone: 'UTC', weekStart: 'MONDAY' };
 
 /**
- * A period in parts. They are made here, once, and every store is told where they begin: none needs to know zones.
- * A day is from its first moment to the next day's, however many hours it has. A day without any moment has no part.
+ * A period in parts. They are computed here once, and every store gets their beginnings, so that no store needs to know
+ * zones. A day is from its first moment to the next day's, however many hours it has. A day without any moment has no
+ * part.
  */
 export type Buckets = {
   readonly grain: Grain;
   readonly calendar: Calendar;
   /** Where each begins, epoch milliseconds, ascending; the first at the period's start or before. */
   readonly starts: readonly number[];
-  /** By which `floorOf` cuts: local time for days and longer, for hours what is left of it beyond whole hours. */
+  /** Offsets for `floorOf`: local time for days and longer; for hours the part of it beyond whole hours. */
   readonly shifts: readonly Offset[];
 };
 
@@ -60,7 +61,10 @@ export function plusLocal(local: number, grain: Grain, count: number): number {
   return date.getTime();
 }
 
-/** What stores that group by an expression call a part: the same for all its moments, and for no other part's. */
+/**
+ * The label of a part in stores that group by an expression: equal for all moments of a part, and different for other
+ * parts.
+ */
 export function labelAt({ grain, calendar, shifts }: Omit<Buckets, 'starts'>, time: number): number {
   const shift = offsetAt(shifts, time);
   const label = floorOf(time + shift, grain, calendar.weekStart);
@@ -105,7 +109,7 @@ export function bucketsOf(from: number, to: number, grain: Grain, calendar: Cale
   }
 }
 
-/** What is left of offsets beyond whole hours, where that changes. */
+/** The parts of offsets beyond whole hours, where they change. */
 const fractions = (offsets: readonly Offset[]): Offset[] =>
   offsets
     .map(({ since, offset }) => ({ since, offset: ((offset % HOUR_MS) + HOUR_MS) % HOUR_MS }))
@@ -128,7 +132,7 @@ export function inLocal(
   return { from: from + offsetAt(offsets, from), to: to + offsetAt(offsets, to) };
 }
 
-/** The moments of a period that is told in local times. */
+/** The moments of a period in local times. */
 export function fromLocal(
   { from, to }: { readonly from: number; readonly to: number },
   calendar: Calendar,

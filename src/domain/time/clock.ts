@@ -1,4 +1,4 @@
-/** The clock that dates what arrives, epoch milliseconds. It never steps back. */
+/** The clock that dates arrivals, epoch milliseconds. It never steps back. */
 export type Clock = {
   now(): number;
   /** Nothing is dated before this any more: what a store already has was received at `time`. */
@@ -14,8 +14,8 @@ const TOLERANCE_MS = 2_000;
 const SLEW = 0.5;
 
 /**
- * Readers that follow a tenant by time of arrival (`receivedAt`) would never see what is dated before the place that they
- * have come to. So when the machine's clock steps back, time goes on at half its speed until the clock has caught up.
+ * Readers that follow a tenant by time of arrival (`receivedAt`) would miss activities that are dated before their
+ * position. So when the machine's clock steps back, time goes on at half its speed until the clock has caught up.
  * @param wall the machine's clock, epoch milliseconds
  * @param elapsed milliseconds since some moment, which nobody sets back
  */

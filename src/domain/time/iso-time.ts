@@ -1,7 +1,7 @@
 import { remembered } from '../../lib/remembered.ts';
 
 const DAY_MS = 86_400_000;
-/** The first and the last day of a Date are not whole ones. */
+/** The first and the last day of a Date are incomplete. */
 const LAST_DAY_MS = 8_640_000_000_000_000;
 const padded = (count: number, width: number): readonly string[] =>
   Array.from({ length: count }, (_, number) => String(number).padStart(width, '0'));
@@ -13,9 +13,9 @@ const minutesOfDay = two.slice(0, 24).flatMap((hour) => two.map((minute) => `${h
 const dateOf = remembered((day: number) => new Date(day * DAY_MS).toISOString().slice(0, -13), 10_000);
 
 /**
- * Epoch milliseconds as ISO 8601 in UTC, as `Date.prototype.toISOString` writes them, at a fifth of its cost: of
- * a page of activities, their times were the dearest fields.
- * @throws RangeError for what is no time
+ * Epoch milliseconds as ISO 8601 in UTC, like `Date.prototype.toISOString` at a fifth of its cost. Times were the most
+ * expensive fields of a page of activities.
+ * @throws RangeError beyond the range of a Date
  */
 export function isoTime(ms: number): string {
   if (!Number.isInteger(ms) || Math.abs(ms) >= LAST_DAY_MS) return new Date(ms).toISOString();
@@ -39,8 +39,8 @@ const isDate = (year: number, month: number, day: number): boolean =>
   day >= 1 && day <= (MONTH_DAYS[month - 1] ?? 0) + (month === 2 && isLeapYear(year) ? 1 : 0);
 
 /**
- * Epoch milliseconds of an ISO 8601 time with a zone; what is finer than a millisecond is cut off. Undefined for any
- * other text, and for a time that no calendar has (30 February, 25 o'clock), which `Date.parse` may take for another.
+ * Epoch milliseconds of an ISO 8601 time with a zone; finer fractions are cut off. Undefined for any other text, and
+ * for a time that no calendar has (30 February, 25 o'clock), which `Date.parse` may take for another.
  */
 export function parseTime(text: string): number | undefined {
   const match = ISO_TIME.exec(text);

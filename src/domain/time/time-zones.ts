@@ -1,7 +1,7 @@
 /**
- * Local time of the zones of the IANA database, as far as dates and clock changes go: from the copy that Node has, and
- * from no other, so that every store gives the same answer. A local time is written as the moment that has the same
- * date and time in UTC, epoch milliseconds.
+ * Local time of the zones of the IANA database, as far as dates and clock changes go. Only Node's copy is used, so that
+ * every store gives the same answer. A local time is written as the moment with the same date and time in UTC, epoch
+ * milliseconds.
  */
 
 /** From `since` on (epoch milliseconds), local time is UTC and `offset` milliseconds. */
@@ -103,7 +103,9 @@ function searched(clock: (time: number) => number, from: number, to: number): Of
   return found;
 }
 
-/** The first year whose clock changes are looked for; before it, and after the last one, clocks stand as they do there. */
+/**
+ * The first year whose clock changes are searched. Clocks before it, and after the last year, stand as in that year.
+ */
 const FIRST_YEAR = 1970;
 const LAST_YEAR = 2100;
 const yearOf = (time: number): number =>
@@ -121,8 +123,8 @@ export function offsetsOf(timeZone: string, from: number, to: number): readonly 
 }
 
 /**
- * The same, so that no date comes twice: where clocks are set back across midnight after it had struck, the new date
- * goes on, as if they had been set back at the second midnight.
+ * The same, so that no date comes twice. Where clocks go back across midnight, the new date continues as if they had
+ * gone back at the second midnight.
  */
 export const dateOffsetsOf = (timeZone: string, from: number, to: number): readonly Offset[] =>
   offsetsOf(timeZone, from, to).map((offset, index, all) => {

@@ -72,13 +72,16 @@ test('markup ends no sentence, and every sentence has the line of its paragraph'
     '```',
     'what is gone',
     '```',
+    '',
+    '    what is gone',
+    '',
     '- **Item.** [Five](x.md) of 3.5',
   ];
   assert.deepEqual(sentences(page.join('\n')), [
     { line: 3, text: 'One.' },
     { line: 3, text: 'Two of three, e.g. four!' },
-    { line: 9, text: 'Item.' },
-    { line: 9, text: 'Five of 3.5' },
+    { line: 12, text: 'Item.' },
+    { line: 12, text: 'Five of 3.5' },
   ]);
 });
 
