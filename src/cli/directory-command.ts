@@ -36,8 +36,8 @@ const isInstallation = (dataDir: string): Promise<boolean> =>
   );
 
 /**
- * Runs a command on the directory of tenants and keys; what goes wrong is told, with the usage where that may help.
- * @param parse reads the arguments: what is to be done; or `help` or `usage`, to show the usage, asked or not
+ * Runs a command on the directory of tenants and keys. It prints faults, with the usage where that may help.
+ * @param parse reads the arguments and returns the work, or `help` or `usage` to show the usage
  * @param creates whether it may make an installation where there is none
  * @returns the exit code
  */

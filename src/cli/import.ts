@@ -58,7 +58,7 @@ const readMapping = (path: string): Promise<string> =>
     throw new Error(`The mapping ${path} can't be read (${error.code}).`);
   });
 
-/** With the name of the file in what goes wrong. */
+/** Adds the name of the file to errors. */
 async function named<T>(options: ImportOptions, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -20,7 +20,7 @@ Scopes: ${SCOPES.join(', ')}. 'admin' includes all but leads:pii, without which 
 const DAY_MS = 86_400_000;
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
-/** What is wrong with the command line; the usage is shown with it. */
+/** A fault of the command line; the usage is shown with it. */
 class UsageError extends Error {}
 
 function parseTtl(text: string, maxDays: number): number {

@@ -15,7 +15,7 @@ import {
   SCREENS,
 } from './world.ts';
 
-/** What a history is made of: drafts, as any sender's, with when they arrived. */
+/** An event of a history: a draft like any sender's, with its time of arrival. */
 export type DemoEvent =
   | { readonly kind: 'activity'; readonly draft: ActivityDraft; readonly receivedAt: number }
   | { readonly kind: 'lead'; readonly draft: LeadDraft };

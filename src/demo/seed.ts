@@ -33,13 +33,13 @@ export type SeedOptions = {
 const writeKeyFile = (directory: string, tenantId: string): string =>
   join(directory, `demo-write-key-${tenantId}`);
 
-/** The demo's write key of a tenant; undefined when its file is gone. */
+/** The demo's write key of a tenant; undefined when its file is missing. */
 export const readDemoWriteKey = (directory: string, tenantId: string): Promise<string | undefined> =>
   readFile(writeKeyFile(directory, tenantId), 'utf8').catch(() => undefined);
 
 /**
- * Which of the demo's tenants the demo itself made: only their tokens may be printed. A tenant of an older version has no
- * mark; there the demo's own write key in the key directory tells.
+ * The demo's tenants that the demo itself created: only their tokens may be printed. A tenant of an older version has
+ * no mark; there the demo's own write key in the key directory tells.
  */
 export async function madeByDemo(
   directory: Pick<Directory, 'tenant' | 'findKey'>,
@@ -56,8 +56,8 @@ export async function madeByDemo(
 }
 
 /**
- * Whether an installation shows the demo: as `DEMO` says; where it says nothing, only on `embedded`, and only while there
- * is no tenant that somebody made for themselves.
+ * Whether an installation shows the demo. `DEMO` decides; without it only `embedded` shows the demo, and only until
+ * somebody creates a tenant.
  */
 export async function isDemoWanted(
   said: boolean | undefined,
@@ -77,9 +77,9 @@ const BATCH = 1_000;
 const POLICY: Policy = { source: 'demo', mode: 'strict' };
 
 /**
- * Makes the demo's tenants and writes their histories, through the same checks and the same write path as
- * everybody's activities. A tenant is made when its history is written: stopped in the middle and run again on the
- * same day it goes on, and what is there stays once.
+ * Makes the demo's tenants and writes their histories, through the same checks and the same write path as everybody's
+ * activities. A tenant is created when its history is written. A run that is stopped and repeated on the same day
+ * continues, and nothing counts twice.
  * @returns how many activities were written
  */
 export async function seedDemo(options: SeedOptions): Promise<number> {

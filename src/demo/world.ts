@@ -1,4 +1,4 @@
-/** What the demo's histories are made of. Every address is of a domain reserved for examples (RFC 2606). */
+/** The material of the demo's histories. Every address is of a domain reserved for examples (RFC 2606). */
 
 export type CampaignPlan = {
   readonly id: string;
@@ -9,7 +9,7 @@ export type CampaignPlan = {
   readonly reach: number;
   readonly hardBounce: number;
   readonly softBounce: number;
-  /** Share of sends of which nothing was ever heard. */
+  /** Share of sends without any outcome. */
   readonly pending: number;
   /** Of delivered. */
   readonly open: number;

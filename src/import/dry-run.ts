@@ -8,7 +8,7 @@ import { addCounts, type ImportCounts, NO_COUNTS } from './deliver/work-files.ts
 import { type ImportOptions, itemOf, readyFile } from './importer.ts';
 import { openRowIds } from './values/ids.ts';
 
-/** What a row would become: what would be sent, and what the door would say. */
+/** A row's outcome: the item that would be sent, and the door's verdict. */
 export type Shown = {
   readonly line: number;
   readonly verdict: 'ACCEPTED' | 'REJECTED' | 'DROPPED' | 'UNWANTED';
@@ -20,9 +20,9 @@ export type Shown = {
 const NOBODY = 'dry-run' as IdSpace;
 
 /**
- * Maps and judges a file as an import would, and writes nothing. What is there already is not looked up.
+ * Maps and judges a file like an import, and writes nothing. It does not look up stored activities.
  * @param limit how many rows; infinite: all
- * @param show told of each item, in order
+ * @param show receives each item, in order
  */
 export async function dryRun(
   options: Omit<ImportOptions, 'send'>,

@@ -17,7 +17,7 @@ import type { RowAt } from './values/values.ts';
 export type ImportOptions = {
   readonly file: FileOptions;
   readonly mapping: Mapping;
-  /** What a time without a zone is a local time of, where the mapping does not say. */
+  /** The zone of times that name none, where the mapping has no zone. */
   readonly zone?: string | undefined;
   readonly types: readonly ActivityTypeDefinition[];
   readonly send: Send;
@@ -126,7 +126,7 @@ function addRow(batch: Batch, row: FileRow, number: number, plan: Plan, ids: Row
     else batch.items.push({ row, item });
 }
 
-/** What a row says, ready to be sent. */
+/** An item of a row, ready to be sent. */
 export function itemOf(said: Exclude<Said, { kind: 'fault' }>, ids: Pick<RowIds, 'next'>): Item {
   return said.kind === 'lead'
     ? { kind: 'lead', draft: { ...said.draft, at: said.at ?? Date.now() } }

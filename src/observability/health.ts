@@ -1,4 +1,4 @@
-/** What can't be done while a dependency is away. A process is ready when it can take writes and answer reads. */
+/** Services that fail while a dependency is away. A process is ready when it can take writes and answer reads. */
 type Service = 'writers' | 'readers' | 'search' | 'figures';
 
 /** Something outside the process that it depends on. */
@@ -32,10 +32,10 @@ export interface Health {
 
 export type HealthOptions = {
   readonly dependencies: readonly Dependency[];
-  /** Told when one goes away, once a minute while it is away, and when it is back. */
+  /** Called when a dependency goes away, and once a minute until it is back. */
   onAway(name: string, since: Date, error: unknown): void;
   onBack(name: string, awaySince: Date): void;
-  /** Told the state of each after every round. */
+  /** Called with the state of each after every round. */
   onState?(name: string, isUp: boolean): void;
   /** From one round to the next, in milliseconds. */
   readonly everyMs?: number;

@@ -22,8 +22,8 @@ export const createLogger = (level: string): Logger =>
   );
 
 /**
- * An error with its causes, and of one that stands for several attempts each reason once; without the fields drivers
- * hang onto errors (queries, hosts, values).
+ * An error with its causes. An error of several attempts has each reason once. Fields that drivers add to errors
+ * (queries, hosts, values) are left out.
  */
 export function errorLine(error: unknown): unknown {
   if (!(error instanceof Error)) return String(error);

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Unhandled } from './unhandled.ts';
 
-/** What the process tells Prometheus. No label holds a tenant or anything a caller chose. */
+/** The metrics for Prometheus. No label holds a tenant or a value from a caller. */
 export type Metrics = {
   readonly registry: Registry;
   request(route: string, status: number, seconds: number): void;

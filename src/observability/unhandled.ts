@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 
-/** What nobody handled: a promise that rejected, or an error thrown where nothing could catch it. */
+/** An unhandled failure: a rejected promise, or an error that nothing could catch. */
 export type Unhandled = 'unhandledRejection' | 'uncaughtException';
 
 export type UnhandledOptions = {
@@ -11,9 +11,9 @@ export type UnhandledOptions = {
 };
 
 /**
- * Logs and counts what nobody handled. A rejection ends nothing: it belongs to one piece of work, whose caller was
- * answered or timed out. After an uncaught exception the state of the process is not known: it drains and ends, and
- * whatever supervises it starts it anew.
+ * Logs and counts unhandled failures. A rejection ends nothing: it belongs to one piece of work, whose caller was
+ * answered or timed out. After an uncaught exception the state of the process is unknown: it drains and ends, and its
+ * supervisor restarts it.
  */
 export function watchUnhandled({ logger, count, stop }: UnhandledOptions): void {
   process.on('unhandledRejection', (reason) => {

@@ -23,8 +23,8 @@ import { itemsOf, type Size, sizeByArguments } from './arguments.ts';
 import { introspectionSizes } from './introspection-size.ts';
 
 /**
- * What a document asks for, counted after fragment expansion. A fragment is analysed once however often it
- * is spread (the counts multiply, the work doesn't), so that a document built to explode is cheap to refuse.
+ * The size of a document's selections, counted after fragment expansion. A fragment is analysed once, however often it
+ * is spread: the counts multiply, the work doesn't. So a document that is built to explode is cheap to refuse.
  */
 
 /** A field with what it costs. Plain leaves have no node: they are part of the weight of the object they are asked of. */
@@ -38,7 +38,7 @@ export type CostNode = {
   readonly isJson: boolean;
   /** How many items the field may give. */
   readonly size: Size;
-  /** How many items its arguments hand over, each of which is work; null where they hand over none. */
+  /** The number of items in its arguments, because each is work; null without items. */
   readonly items: Size;
   readonly children: readonly CostNode[];
 };
@@ -58,7 +58,7 @@ export type Analysis = {
 
 export type FieldWeights = Readonly<Record<string, number>>;
 
-/** Points of a plain leaf: a scalar or an enum, of which an object rarely has more than twenty. */
+/** Points of a plain leaf: a scalar or an enum. An object rarely has more than twenty. */
 const LEAF_WEIGHT = 0.05;
 /** Points of a list of leaves. */
 const LEAF_LIST_WEIGHT = 0.5;

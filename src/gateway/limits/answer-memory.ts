@@ -4,7 +4,7 @@ import { abortReason, DomainError } from '../../lib/errors.ts';
 export type Lease = {
   /** Takes more where it turns out to be needed and is there. @returns whether it has that many bytes now */
   growTo(bytes: number): boolean;
-  /** Gives back what is not needed, once more is known. */
+  /** Returns unneeded bytes, once more is known. */
   shrinkTo(bytes: number): void;
   /** Gives all of it back; once is enough. */
   release(): void;
@@ -28,7 +28,7 @@ const LARGEST_SHARE = 0.5;
 /**
  * The memory that all answers under way in this process share. Each reserves before it begins what it can take at most,
  * so that no number of requests ends the process.
- * @param capacity bytes in all; who asks for more than half of it gets half
+ * @param capacity bytes in all; a request for more than half of it gets half
  */
 export function createAnswerMemory(capacity: number, patienceMs: number = PATIENCE_MS): AnswerMemory {
   let left = capacity;
@@ -94,7 +94,7 @@ export function createAnswerMemory(capacity: number, patienceMs: number = PATIEN
   };
 }
 
-/** What a caller is told while there is no memory for its answer. */
+/** The error while there is no memory for an answer. */
 export const answersBusy = (): DomainError =>
   new DomainError(
     'RATE_LIMITED',

@@ -1,6 +1,6 @@
 import { type FieldNode, Kind, type ValueNode } from 'graphql';
 
-/** What arguments say of how much a field gives, or of how much it is given. */
+/** The sizes in arguments: of a field's result, or of its input. */
 
 type Variables = Readonly<Record<string, unknown>>;
 

@@ -11,7 +11,7 @@ const OBJECT_BYTES = 512;
 
 type Variables = Readonly<Record<string, unknown>>;
 
-/** What an operation can take at most: points, and bytes of memory. */
+/** The most that an operation can take: points, and bytes of memory. */
 export type Estimate = { readonly points: number; readonly bytes: number };
 
 /**
@@ -50,7 +50,7 @@ export function estimateCost({ root, rootLeaves }: Analysis, variables: Variable
 const itemsCost = (node: CostNode, variables: Variables): number =>
   node.items ? node.items(variables) * ITEM_WEIGHT : 0;
 
-/** What the answer did cost: the objects it holds, by the same prices. @param jsonBytes of its JSON values */
+/** The cost of an answer: its objects, by the same prices. @param jsonBytes of its JSON values */
 export function actualCost(
   { root, rootLeaves }: Analysis,
   data: unknown,

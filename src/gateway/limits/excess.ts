@@ -4,7 +4,7 @@ import { DomainError } from '../../lib/errors.ts';
 import type { Analysis } from './analysis.ts';
 import { MAX_VALIDATION_WORK, validationWork } from './merge-work.ts';
 
-/** What no operation may have, whoever asks. Each is told with what would be right. */
+/** Limits for every operation and caller. Each error names the allowed value. */
 
 /** Values in the variables of a request: the largest batch of activities has fewer. */
 const MAX_VARIABLE_VALUES = 100_000;

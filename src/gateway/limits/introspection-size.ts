@@ -12,8 +12,8 @@ type Sizes = Readonly<Record<string, number>>;
 const known = new WeakMap<GraphQLSchema, Sizes>();
 
 /**
- * How many items the lists of introspection have in this schema: of its types and directives exactly, of what belongs
- * to one type the mean, since a query that asks for it usually asks it of all of them.
+ * How many items the lists of introspection have in this schema. Types and directives are exact. Lists of one type are
+ * the mean, since a query usually asks for them of all types.
  */
 export function introspectionSizes(schema: GraphQLSchema): (parent: string, field: string) => Size {
   return (parent, field) => {

@@ -8,9 +8,9 @@ import {
 } from 'graphql';
 
 /**
- * How much work validation would be. graphql-js compares every two fields of one answer key, wherever fragments put
- * them together, and for each operation goes through all variables: both are quadratic, and run before anything else
- * could stop them. This counts the same in time linear in what is counted, and stops at a bound.
+ * How much work validation would be. graphql-js compares every two fields of one answer key, also across fragments. For
+ * each operation it visits all variables. Both are quadratic, and run before anything else could stop them. This counts
+ * the same in linear time, and stops at a bound.
  */
 
 /** Comparisons and visits that validation may take: about 50 ms of CPU. */
@@ -19,7 +19,7 @@ export const MAX_VALIDATION_WORK = 50_000;
 /** Levels of fields that are looked at; fragments that spread each other have no end. */
 const MAX_LEVELS = 200;
 
-/** What is selected under one answer key. */
+/** The selections under one answer key. */
 type Group = { count: number; weight: number; readonly below: SelectionSetNode[] };
 
 /** The work of validating a document, up to a little more than `most`. */

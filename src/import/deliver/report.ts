@@ -1,6 +1,6 @@
 import type { ImportCounts } from './work-files.ts';
 
-/** What became of the rows, in one line whose counts add up. */
+/** The outcome of the rows, in one line whose counts add up. */
 export function summaryOf(counts: ImportCounts, isDryRun: boolean): string {
   const { rows, items, accepted, duplicates, conflicts, dropped, rejected, unwanted } = counts;
   const parts = [

@@ -35,7 +35,7 @@ type Body = {
 };
 
 /**
- * A server that runs, through its API. Sending twice is harmless, so that what can be tried again is.
+ * A running server, through its API. Sending is idempotent, so retryable failures are retried.
  * @param tenant which tenant the token must be of; undefined: any
  * @throws DomainError when the server is away, does not know the token, or the token is of another tenant
  */

@@ -50,7 +50,7 @@ export const sendTo =
 const originalOf = (item: Item | undefined): Json =>
   item && 'draft' in item ? (item.draft as unknown as Json) : null;
 
-/** What was kept of a row, as an item again. @param kind `lead`, or an activity */
+/** The stored original of a row, decoded as an item. @param kind `lead`, or an activity */
 export function decodeImported(original: Json, kind: string): Item {
   const kept = original as unknown as { readonly occurredAt: number | null; readonly at: number | null };
   // JSON has no NaN, which stands for what is no time.

@@ -5,8 +5,8 @@ import type { FileRow } from '../model/row.ts';
 import { STANDARD_INPUT } from '../read/bytes.ts';
 
 /**
- * What became of a file so far. Each row is an item for each activity or person that it says, or one when it can't be
- * read: `items` = accepted + duplicates + conflicts + dropped + rejected. `unwanted` rows met no condition.
+ * The outcome of a file so far. A row counts one item for each activity or person, or one item when it is unreadable.
+ * `items` = accepted + duplicates + conflicts + dropped + rejected. `unwanted` rows met no condition.
  */
 export type ImportCounts = {
   readonly rows: number;

@@ -3,12 +3,12 @@ import type { ItemError } from '../../ingest/draft/draft.ts';
 
 /** Rows beyond this many bytes are rejected, unread: they cost themselves only. */
 export const MAX_ROW_BYTES = 1024 * 1024;
-/** What is kept of the text of a row that is too long. */
+/** Bytes that are kept of a row that is too long. */
 export const HEAD_BYTES = 4096;
 
 /**
- * One row of a file: its values (of CSV by column, of JSON lines an object) or why it has none; the line it begins on
- * and its text as it stands in the file.
+ * One row of a file: its values (of CSV by column, of JSON lines an object) or a fault. `line` is its first line, and
+ * `raw` its text in the file.
  */
 export type FileRow = { readonly line: number; readonly raw: string } & (
   | { readonly values: readonly string[] | JsonObject }
@@ -19,7 +19,7 @@ export type FileRow = { readonly line: number; readonly raw: string } & (
 export interface RowSplitter {
   /** @returns the rows that are complete now */
   push(chunk: Buffer): FileRow[];
-  /** @returns what is left at the end of the file */
+  /** @returns the remaining rows at the end of the file */
   end(): FileRow[];
 }
 

@@ -9,7 +9,7 @@ const OURS: Readonly<Record<string, string>> = {
   referrerurl: 'referrer',
   details: 'reason',
 };
-/** What is said of the circumstances. */
+/** Names of circumstances in the context. */
 const CONTEXT: Readonly<Record<string, string>> = { useragent: 'userAgent', clientipaddress: 'ip' };
 
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
@@ -22,8 +22,8 @@ export function typeNamed(said: string, types: readonly ActivityTypeDefinition[]
 }
 
 /**
- * Attributes as Marketo exports them (`New Value`, `Campaign Run ID`) under the names of their type. What the type does
- * not declare, or can't hold, is kept in the context under `marketo`, by Marketo's name.
+ * Attributes as Marketo exports them (`New Value`, `Campaign Run ID`) under the names of their type. Attributes that
+ * the type does not declare or accept are kept in the context under `marketo`, by Marketo's name.
  * @param given names and values
  * @param primary value of the attribute that an activity of the type is about
  */

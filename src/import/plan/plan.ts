@@ -11,7 +11,7 @@ import { compileSource, compileText, compileTime, type Get, type RowAt } from '.
 import { compileCondition } from './conditions.ts';
 import { attributesFrom, marketoAttributes, typeNamed } from './marketo.ts';
 
-/** What a row says: activities (the message id null where the mapping has none), a person, or why it can't be told. */
+/** An item of a row: an activity (the message id null where the mapping has none), a person, or a fault. */
 export type Said =
   | {
       readonly kind: 'activity';
@@ -21,7 +21,7 @@ export type Said =
   /** `at` null: when the row is sent. */
   | { readonly kind: 'lead'; readonly draft: Omit<LeadDraft, 'at'>; readonly at: number | null }
   | { readonly kind: 'fault'; readonly error: ItemError };
-/** What a row says; nothing when no condition holds. */
+/** The items of a row; none when no condition holds. */
 export type Plan = (row: RowAt) => readonly Said[];
 
 type Compiled = (row: RowAt) => Said | undefined;

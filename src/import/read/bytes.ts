@@ -5,7 +5,7 @@ import { createGunzip } from 'node:zlib';
 /** The name that stands for the standard input. */
 export const STANDARD_INPUT = '-';
 
-/** What no encoding has in UTF-8: stands for what could not be read, so that its row is known not to be right. */
+/** A byte that UTF-8 does not have. It replaces unreadable bytes, so that their row is rejected. */
 const NOT_UTF8 = Buffer.from([0xff]);
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 const MARKS: readonly (readonly [encoding: string, mark: readonly number[]])[] = [
@@ -26,7 +26,7 @@ export function isEncoding(label: string): boolean {
 
 /**
  * The bytes of a file or of the standard input, unpacked when they are gzip, as UTF-8 without a byte order mark. A mark
- * wins over `encoding`; without both the bytes are taken for UTF-8. What can't be read in the encoding comes as a byte
+ * wins over `encoding`; without both the bytes are taken for UTF-8. Bytes that the encoding does not have become a byte
  * that UTF-8 does not have.
  * @throws Error for a file that can't be read, a broken gzip, or a ZIP archive
  */

@@ -27,7 +27,7 @@ export function fieldsOf(text: string, delimiter: string): string[] | undefined 
   }
 }
 
-/** Where the quoted field that begins at `open` ends; -1 when it does not. Two quotes are one that is meant. */
+/** Where the quoted field that begins at `open` ends; -1 when it does not. Two quotes stand for a single quote. */
 function closingQuote(text: string, open: number): number {
   let close = text.indexOf(QUOTE, open + 1);
   while (close !== -1 && text[close + 1] === QUOTE) close = text.indexOf(QUOTE, close + 2);

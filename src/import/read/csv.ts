@@ -9,8 +9,8 @@ const NO_BYTES = Buffer.alloc(0);
 
 /**
  * Splits CSV (RFC 4180, each row with any line end) into rows of fields; the first row is the header, and comes as one.
- * Rows of blanks are no rows. A first line `sep=;` sets the delimiter. Where a quote that is never closed would swallow
- * the rows behind it, only the line it is on is rejected: the next line by itself is a row of the file.
+ * Rows of blanks are no rows. A first line `sep=;` sets the delimiter. A quote that is never closed would swallow the
+ * rows behind it. Then only its own line is rejected, and the next line is a row again.
  * @param delimiter one ASCII character
  */
 export function csvSplitter(delimiter: string): RowSplitter {
@@ -134,7 +134,7 @@ function textOf(bytes: Buffer): string {
   return bytes.toString('utf8', 0, end);
 }
 
-/** How the lines of a file end, by its first line: old Macs' files have CR alone. Undefined: not to be told yet. */
+/** How the lines of a file end, by its first line: old Macs' files have CR alone. Undefined: not known yet. */
 function lineEndsOf(data: Buffer, isEnd: boolean): LineEnds | undefined {
   const lf = data.indexOf(LF);
   const cr = data.indexOf(CR);

@@ -18,7 +18,7 @@ export class RowFault extends Error {
   }
 }
 
-/** What the values of a file are read with. */
+/** Settings for reading the values of a file. */
 export type Reading = {
   /** Undefined: JSON lines. */
   readonly columns: readonly string[] | undefined;

@@ -6,14 +6,14 @@ import { DatabaseSync } from 'node:sqlite';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import type { ActivityDraft } from '../../ingest/draft/draft.ts';
 
-/** Memory for what is looked for among the rows so far, in KiB; the rest is in a file. */
+/** Memory for digests of earlier rows, in KiB; the rest is in a file. */
 const CACHE_KIB = 16_384;
 
 /** Gives the activities of one file their message ids. */
 export interface RowIds {
   /**
-   * The id of the next activity of the file: a digest of all that it says, and for the second and further ones that say
-   * the same their number. So it depends neither on how the file is written nor on the rows before, unless they are equal.
+   * The id of the file's next activity: a digest of its content, with a number for the second and later equal
+   * activities. So it does not depend on the file's format. It depends on earlier rows only if they are equal.
    */
   next(draft: Omit<ActivityDraft, 'messageId'>): string;
   close(): Promise<void>;

@@ -13,7 +13,7 @@ const format = z
 const decimal = z.enum(['.', ','], { error: 'must be "." or ","' });
 const WAYS = ['column', 'value', 'row', 'template'] as const;
 
-/** Where a value comes from, and what is done to it. */
+/** Where a value comes from, and how it is converted. */
 const source = z
   .strictObject({
     /** A column; of JSON lines a dotted path. */
@@ -28,7 +28,7 @@ const source = z
     optional: z.boolean().optional(),
     trim: z.boolean().optional(),
     case: z.enum(['lower', 'upper'], { error: 'must be "lower" or "upper"' }).optional(),
-    /** What other texts mean; `*` is any other. */
+    /** Meanings of texts; `*` is any other text. */
     map: z.record(z.string(), z.union([scalar, z.null()])).optional(),
     /** Instead of no value. */
     default: scalar.optional(),
@@ -115,14 +115,14 @@ export type LeadMapping = z.infer<typeof lead>;
 
 const mappingSchema = z.strictObject({
   ...activity.shape,
-  /** Several activities a row; what one does not say is said above. */
+  /** Several activities a row; missing fields are taken from above. */
   activities: z.array(activity).min(1).optional(),
   /** The person of a row. */
   lead: lead.optional(),
   /** Of CSV: one ASCII character. */
   delimiter: z.string().refine(isDelimiter, 'must be one ASCII character').optional(),
   encoding: z.string().optional(),
-  /** What a time without a zone is a local time of. */
+  /** The zone of times that name none. */
   zone: zone.optional(),
   decimal: decimal.optional(),
   /** Texts of CSV that stand for no value. */

@@ -7,7 +7,7 @@ const GROUPED = /^([+-]?\d{1,3})((?:([., '\u00a0\u202f\u2019])\d{3})(?:\3\d{3})*
  * A number as people and databases write it: `10.50`, `1e3`, with a decimal comma `10,50` and `1.234,50`. Thousands may
  * be grouped where that can't be a decimal mark.
  * @param decimal the decimal mark
- * @returns undefined for what is none, or may be another
+ * @returns undefined for other texts and for ambiguous numbers
  */
 export function parseNumber(text: string, decimal: '.' | ','): number | undefined {
   const given = text.trim();

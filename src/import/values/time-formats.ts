@@ -1,6 +1,6 @@
 /**
- * What a text says of a time. `ms`: epoch milliseconds, of a local time as if it were UTC. `isLocal`: it names no zone.
- * A string: it has the format, but no calendar has that time; the string says why.
+ * The time of a text. `ms`: epoch milliseconds, of a local time as if it were UTC. `isLocal`: it names no zone. A
+ * string: it has the format, but no calendar has that time; the string says why.
  */
 export type Said = { readonly ms: number; readonly isLocal: boolean } | string;
 /** Reads one format; undefined: the text does not have it. */
@@ -117,7 +117,7 @@ const LAST_SERIAL = 2_958_466;
 
 /**
  * A spreadsheet's serial: days since 1899-12-30 in the 1900 system, which has a 29 February 1900 that never was (60).
- * What was rounded away with the last decimals is put right, to the second.
+ * Rounding of the last decimals is corrected, to the second.
  */
 const readSerial: FormatReader = (text) => {
   const match = /^(\d{1,7})(?:[.,](\d{1,15}))?$/.exec(text);

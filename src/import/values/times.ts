@@ -1,7 +1,7 @@
 import { FORMAT_NAMES, type FormatReader, formatReader, type Said } from './time-formats.ts';
 import { clockOf, type LocalClock } from './zones.ts';
 
-/** Epoch milliseconds, or why the text is no time and what would be right. */
+/** Epoch milliseconds, or why the text is no time, with a correction. */
 export type TimeReader = (text: string) => number | string;
 
 /** Among what door and calendar take, for hints about the unit of an epoch time. */

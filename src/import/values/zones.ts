@@ -19,10 +19,9 @@ export function isTimeZone(name: string): boolean {
 }
 
 /**
- * The clock of a time zone. A local time that the zone skips (clocks go forward) means the moment as far after the
- * change as it is after the skipped hour's start; one that occurs twice (clocks go back) means the first of the two.
- * This is the rule `compatible` of ECMAScript's Temporal.
- * @throws RangeError for what is no time zone
+ * The clock of a time zone. When clocks go forward, a skipped local time moves by the length of the gap. When clocks go
+ * back, a local time that occurs twice is the first of the two. This is the rule `compatible` of ECMAScript's Temporal.
+ * @throws RangeError for an unknown time zone
  */
 export function clockOf(timeZone: string): LocalClock {
   const offsetAt = offsetsOf(timeZone);
