@@ -3,8 +3,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type DocumentNode, getOperationAST } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { MAX_VERSIONS } from './compiled/compiled-executor.ts';
+import { expandedFields, MAX_COMPILED_FIELDS } from './compiled/selections.ts';
 import { conditionsOf } from './compiled/specialise.ts';
-import { expandedFields, MAX_COMPILED_FIELDS } from './graphql/selections.ts';
 
 /** A request body that asks for no more than an operation. */
 type PlainBody = {

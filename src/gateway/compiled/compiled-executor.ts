@@ -12,8 +12,8 @@ import {
 } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { Execute } from '../graphql/executor.ts';
-import { expandedFields, MAX_COMPILED_FIELDS } from '../graphql/selections.ts';
 import { compilerSchema, PASSED } from './compiler-schema.ts';
+import { expandedFields, MAX_COMPILED_FIELDS } from './selections.ts';
 import { conditionsKey, conditionsOf, type Specialised, specialise } from './specialise.ts';
 
 export type CompiledExecutorOptions = {
@@ -128,8 +128,8 @@ const runOf =
   };
 
 /**
- * Introspection is answered from the schema as it is, not as the compiler needs it. Several mutations run one
- * after the other and stop at the first that fails as a whole, which compiled ones don't.
+ * Guards against two faults of the compiler (0.8.9). It runs several mutations side by side, and goes on after one that
+ * fails as a whole. And it would answer introspection from its own schema, with the guards and scalars of that.
  */
 function isCompilable(document: DocumentNode, { operation, selectionSet }: OperationDefinitionNode): boolean {
   if (operation === 'subscription') return false;
@@ -144,7 +144,7 @@ function isCompilable(document: DocumentNode, { operation, selectionSet }: Opera
   return !introspects;
 }
 
-/** The compiler's errors inherit from GraphQLError but lack `extensions` (0.8.9), on which Apollo Server stumbles. */
+/** A guard: the compiler's errors (0.8.9) inherit from GraphQLError but lack `extensions`, which Apollo Server reads. */
 function asGraphqlError(error: GraphQLError): GraphQLError {
   const rewrapped = new GraphQLError(error.message, {
     path: error.path ?? null,

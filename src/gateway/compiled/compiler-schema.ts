@@ -3,6 +3,7 @@ import {
   defaultTypeResolver,
   type GraphQLAbstractType,
   GraphQLInterfaceType,
+  type GraphQLIsTypeOfFn,
   GraphQLObjectType,
   type GraphQLResolveInfo,
   GraphQLScalarType,
@@ -17,9 +18,13 @@ import { isPromise } from '../../lib/promises.ts';
 export const PASSED = '_Passed';
 
 /**
- * The schema as the compiler (graphql-jit 0.8.9) needs it. What throws where it expects no error would leave a
- * request without an answer and the process with an unhandled rejection; an item of a list that rejects would
- * shift the others. The guards here turn both into what graphql-js does.
+ * The schema as the compiler (graphql-jit 0.8.9) needs it. Each guard is for one of its faults, and makes of it the
+ * answer of graphql-js:
+ *
+ * - A `resolveType` that throws leaves the request without an answer, and the process with an unhandled rejection. A
+ *   promise of a type is not awaited (`guardedTypeResolver`).
+ * - An `isTypeOf` that throws does the same (`guardedTypeCheck`).
+ * - An item of a list that rejects shifts the items behind it (`settleItems`).
  */
 export function compilerSchema(schema: GraphQLSchema): GraphQLSchema {
   const guarded = mapSchema(schema, {
@@ -27,20 +32,10 @@ export function compilerSchema(schema: GraphQLSchema): GraphQLSchema {
       new GraphQLInterfaceType({ ...type.toConfig(), resolveType: guardedTypeResolver(type) }),
     [MapperKind.UNION_TYPE]: (type) =>
       new GraphQLUnionType({ ...type.toConfig(), resolveType: guardedTypeResolver(type) }),
-    [MapperKind.OBJECT_TYPE]: (type) => {
-      const { isTypeOf } = type;
-      if (!isTypeOf) return undefined;
-      return new GraphQLObjectType({
-        ...type.toConfig(),
-        isTypeOf: (value, context, info) => {
-          try {
-            return isTypeOf(value, context, info);
-          } catch {
-            return false;
-          }
-        },
-      });
-    },
+    [MapperKind.OBJECT_TYPE]: (type) =>
+      type.isTypeOf
+        ? new GraphQLObjectType({ ...type.toConfig(), isTypeOf: guardedTypeCheck(type.isTypeOf) })
+        : undefined,
     [MapperKind.OBJECT_FIELD]: (field) => {
       const { resolve } = field;
       if (!resolve || !isListType(getNullableType(field.type))) return undefined;
@@ -59,6 +54,16 @@ function noType(reason: unknown): string {
   const name = `(${reason instanceof Error ? reason.message : String(reason)})`;
   return { name, toString: () => name } as unknown as string;
 }
+
+const guardedTypeCheck =
+  (isTypeOf: GraphQLIsTypeOfFn<unknown, unknown>): GraphQLIsTypeOfFn<unknown, unknown> =>
+  (value, context, info) => {
+    try {
+      return isTypeOf(value, context, info);
+    } catch {
+      return false;
+    }
+  };
 
 function guardedTypeResolver(type: GraphQLAbstractType) {
   const resolveType = type.resolveType ?? defaultTypeResolver;

@@ -67,6 +67,11 @@ export const refuse = (error: DomainError): GraphQLError =>
     },
   });
 
+/** Passes an error on: one of ours as GraphQL's, any other as it is. @throws always */
+export function refused(error: unknown): never {
+  throw error instanceof DomainError ? refuse(error) : error;
+}
+
 /** Apollo's own codes for faults of the document or the request; all of them are the caller's to mend. */
 const CLIENT_FAULTS = new Set([
   'GRAPHQL_PARSE_FAILED',

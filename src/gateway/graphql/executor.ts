@@ -1,19 +1,14 @@
-import {
-  type DocumentNode,
-  type ExecutionResult,
-  type GraphQLSchema,
-  getOperationAST,
-  type OperationDefinitionNode,
-} from 'graphql';
+import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
 import type { Viewer } from '../../auth/viewer.ts';
 import type { Config } from '../../config/config.ts';
-import { badInput, DomainError } from '../../lib/errors.ts';
+import { DomainError } from '../../lib/errors.ts';
 import type { Budget } from '../../lib/token-bucket.ts';
 import type { RequestContext } from '../../resolvers/context.ts';
-import { type Analysis, analyse, type FieldWeights } from '../limits/analysis.ts';
+import type { FieldWeights } from '../limits/analysis.ts';
 import type { AnswerMemory, Lease } from '../limits/answer-memory.ts';
 import { actualCost, estimateCost } from '../limits/cost.ts';
-import { documentExcess, excess, variablesExcess } from '../limits/excess.ts';
+import { documentExcess, variablesExcess } from '../limits/excess.ts';
+import { type Analysed, createAnalyses } from './analyses.ts';
 import { type AnswerMeter, createAnswerMeter } from './answer-meter.ts';
 import { refuse } from './errors.ts';
 import { createIntrospection, KNOWN_ANSWER_COST } from './introspection.ts';
@@ -60,79 +55,14 @@ const NOBODY = '';
 /** Characters of a document that a caller without a credential has read for a point. */
 const CHARACTERS_PER_POINT = 100;
 
-type Analysed = { readonly analysis: Analysis; readonly operation: OperationDefinitionNode };
-
 /**
  * Puts the limits and the budgets in front of an executor: an operation that is too deep, too wide or too dear is
  * refused before any of it runs, and what an answer did not use is given back.
  */
 export function withLimits(options: LimitsOptions): LimitedExecutor {
-  const { schema, limits, budget, anonymousBudget, memory } = options;
-  const introspection = createIntrospection();
-  // Documents are cached by the server, so the analysis lives as long as the document does.
-  const analyses = new WeakMap<DocumentNode, Map<string | null, Analysed | DomainError>>();
-
-  const analysisOf = (document: DocumentNode, operationName: string | null): Analysed | DomainError => {
-    let byName = analyses.get(document);
-    if (!byName) analyses.set(document, (byName = new Map()));
-    const known = byName.get(operationName);
-    if (known) return known;
-    const operation = getOperationAST(document, operationName);
-    // Not remembered: there is no end of names that a caller can invent.
-    if (!operation) return unresolved(operationName);
-    if (!schema.getRootType(operation.operation)) return unsupported(operation.operation);
-    const analysis = analyse(schema, document, operation, options.costs);
-    const result = excess(analysis, limits) ?? { analysis, operation };
-    byName.set(operationName, result);
-    return result;
-  };
-
-  const payer = ({ viewer }: RequestContext) =>
-    viewer
-      ? ({ points: budget, id: viewer.tenant.id, isTenant: true } as const)
-      : ({ points: anonymousBudget, id: NOBODY, isTenant: false } as const);
-
-  const leaseFor = async (bytes: number, { signal }: RequestContext): Promise<Lease> =>
-    memory.take(bytes) ?? memory.wait(bytes, signal);
-
-  async function run(args: LimitedArgs, { analysis, operation }: Analysed): Promise<ExecutionResult> {
-    const { document, contextValue, variables = {} } = args;
-    const known = analysis.isIntrospection ? introspection.find(document, operation) : undefined;
-    const estimate = known ? { points: KNOWN_ANSWER_COST, bytes: 0 } : estimateCost(analysis, variables);
-    const { points, id, isTenant } = payer(contextValue);
-    const requested = estimate.points;
-    const cost = (actual: number) => ({
-      requestedQueryCost: requested,
-      actualQueryCost: actual,
-      throttleStatus: points.status(id),
-    });
-    const refusal = afford(points, id, requested, limits.cost, isTenant);
-    if (refusal) return { errors: [refuse(refusal)], extensions: { cost: cost(0) } };
-    if (contextValue.viewer) args.onAdmitted?.(contextValue.viewer);
-    if (known) return { ...known, extensions: { cost: cost(requested) } };
-
-    let refund = Math.floor(requested / 2);
-    let lease: Lease | undefined;
-    try {
-      lease = await leaseFor(estimate.bytes, contextValue).catch((error: unknown) => {
-        refund = requested;
-        throw error instanceof DomainError ? refuse(error) : error;
-      });
-      args.hold?.(lease);
-      const meter = createAnswerMeter(limits.answerBytes, lease);
-      const { result, tooLarge } = await metered(options.execute, args, meter);
-      if (tooLarge) return { errors: [refuse(tooLarge)], extensions: { cost: cost(requested - refund) } };
-      const actual = Math.min(requested, actualCost(analysis, result.data, meter.bytes, variables));
-      refund = 0;
-      points.refund(id, requested - actual);
-      if (analysis.isIntrospection) introspection.keep(document, operation, result);
-      return { ...result, extensions: { ...result.extensions, cost: cost(actual) } };
-    } finally {
-      // An operation that failed as a whole keeps half its price: the stores may have worked for it.
-      if (refund > 0) points.refund(id, refund);
-      if (!args.hold) lease?.release();
-    }
-  }
+  const { limits, anonymousBudget } = options;
+  const analysisOf = createAnalyses(options);
+  const run = createRun(options);
 
   return {
     async execute(args) {
@@ -158,14 +88,59 @@ export function withLimits(options: LimitsOptions): LimitedExecutor {
   };
 }
 
-const unresolved = (name: string | null): DomainError =>
-  badInput(
-    name === null
-      ? "The document does not have exactly one operation: say which one by 'operationName'."
-      : `Unknown operation named "${name.slice(0, 100)}".`,
-  );
+type Run = (args: LimitedArgs, analysed: Analysed) => Promise<ExecutionResult>;
 
-const unsupported = (kind: string): DomainError => badInput(`This API has no ${kind} operations.`);
+/** Runs an operation within the limits, which its caller pays for. */
+function createRun({ limits, budget, anonymousBudget, memory, execute }: LimitsOptions): Run {
+  const introspection = createIntrospection();
+
+  const payer = ({ viewer }: RequestContext) =>
+    viewer
+      ? ({ points: budget, id: viewer.tenant.id, isTenant: true } as const)
+      : ({ points: anonymousBudget, id: NOBODY, isTenant: false } as const);
+
+  return async (args, { analysis, operation }) => {
+    const { document, contextValue, variables = {} } = args;
+    const known = analysis.isIntrospection ? introspection.find(document, operation) : undefined;
+    const estimate = known ? { points: KNOWN_ANSWER_COST, bytes: 0 } : estimateCost(analysis, variables);
+    const { points, id, isTenant } = payer(contextValue);
+    const requested = estimate.points;
+    const cost = (actual: number) => ({
+      requestedQueryCost: requested,
+      actualQueryCost: actual,
+      throttleStatus: points.status(id),
+    });
+    const refusal = afford(points, id, requested, limits.cost, isTenant);
+    if (refusal) return { errors: [refuse(refusal)], extensions: { cost: cost(0) } };
+    if (contextValue.viewer) args.onAdmitted?.(contextValue.viewer);
+    if (known) return { ...known, extensions: { cost: cost(requested) } };
+
+    let refund = Math.floor(requested / 2);
+    let lease: Lease | undefined;
+    try {
+      lease = await leaseFor(memory, estimate.bytes, contextValue).catch((error: unknown) => {
+        refund = requested;
+        throw error instanceof DomainError ? refuse(error) : error;
+      });
+      args.hold?.(lease);
+      const meter = createAnswerMeter(limits.answerBytes, lease);
+      const { result, tooLarge } = await metered(execute, args, meter);
+      if (tooLarge) return { errors: [refuse(tooLarge)], extensions: { cost: cost(requested - refund) } };
+      const actual = Math.min(requested, actualCost(analysis, result.data, meter.bytes, variables));
+      refund = 0;
+      points.refund(id, requested - actual);
+      if (analysis.isIntrospection) introspection.keep(document, operation, result);
+      return { ...result, extensions: { ...result.extensions, cost: cost(actual) } };
+    } finally {
+      // An operation that failed as a whole keeps half its price: the stores may have worked for it.
+      if (refund > 0) points.refund(id, refund);
+      if (!args.hold) lease?.release();
+    }
+  };
+}
+
+const leaseFor = async (memory: AnswerMemory, bytes: number, { signal }: RequestContext): Promise<Lease> =>
+  memory.take(bytes) ?? memory.wait(bytes, signal);
 
 /** Runs an operation with a meter on its JSON. */
 async function metered(

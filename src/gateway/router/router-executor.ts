@@ -53,28 +53,7 @@ export type RouterOptions = {
 export async function createRouterExecutor(
   options: RouterOptions,
 ): Promise<{ execute: Execute; schema: GraphQLSchema }> {
-  const locals = new Map(
-    options.modules.map((module) => [module.name, createCompiledExecutor(buildSubgraph(module))]),
-  );
-
-  const onSubgraphExecute = async (subgraph: string, request: SubgraphRequest): Promise<ExecutionResult> => {
-    const name = subgraph.toLowerCase();
-    const remote = options.remotes[name];
-    const local = locals.get(name);
-    if (remote === undefined && !local)
-      throw new Error(`The supergraph names a subgraph '${name}' that is neither local nor remote.`);
-    const result =
-      remote === undefined && local
-        ? await local({
-            document: request.document,
-            contextValue: request.context ?? {},
-            ...(request.variables && { variables: request.variables }),
-            ...(request.operationName && { operationName: request.operationName }),
-          })
-        : await askRemote({ name, url: remote ?? '', secret: options.secret }, request);
-    return placeAnswer(result, request);
-  };
-
+  const onSubgraphExecute = createSubgraphCaller(options);
   const supergraph = buildSchema(options.supergraphSdl, { assumeValid: true, assumeValidSDL: true });
   const handlerOf = (unifiedGraph: GraphQLSchema) =>
     unifiedGraphHandler({
@@ -124,6 +103,33 @@ export async function createRouterExecutor(
       );
       return completeRouted(schema, { document, operationName, variables, contextValue }, result);
     },
+  };
+}
+
+type CallSubgraph = (subgraph: string, request: SubgraphRequest) => Promise<ExecutionResult>;
+
+/** Executes a request of the runtime in this process, or asks the server that provides the subgraph. */
+function createSubgraphCaller(options: RouterOptions): CallSubgraph {
+  const locals = new Map(
+    options.modules.map((module) => [module.name, createCompiledExecutor(buildSubgraph(module))]),
+  );
+
+  return async (subgraph, request) => {
+    const name = subgraph.toLowerCase();
+    const remote = options.remotes[name];
+    const local = locals.get(name);
+    if (remote === undefined && !local)
+      throw new Error(`The supergraph names a subgraph '${name}' that is neither local nor remote.`);
+    const result =
+      remote === undefined && local
+        ? await local({
+            document: request.document,
+            contextValue: request.context ?? {},
+            ...(request.variables && { variables: request.variables }),
+            ...(request.operationName && { operationName: request.operationName }),
+          })
+        : await askRemote({ name, url: remote ?? '', secret: options.secret }, request);
+    return placeAnswer(result, request);
   };
 }
 
