@@ -1,7 +1,7 @@
 import { requireViewer } from '../../auth/viewer.ts';
-import type { ActivityDimension } from '../../datasources/activity-metrics/port.ts';
 import { CAMPAIGN } from '../../domain/activity.ts';
 import { within } from '../../lib/errors.ts';
+import type { MetricsDimension } from '../../services/figures/plan.ts';
 import type { FiguresAnswer } from '../../services/figures/service.ts';
 import type { RequestContext } from '../context.ts';
 import { type Reference, referTo } from '../reference.ts';
@@ -17,7 +17,7 @@ const DIMENSIONS = {
   DEVICE: 'device',
   SOURCE: 'source',
   CURRENCY: 'currency',
-} as const satisfies Record<Dimension, ActivityDimension>;
+} as const satisfies Record<Dimension, Extract<MetricsDimension, string>>;
 
 type Named = { readonly field?: Dimension | null; readonly attribute?: string | null };
 const dimensionOf = <T extends Named>(input: T) => ({

@@ -168,6 +168,12 @@ test('tenants are made by authentication, the log and the operator alone', async
       assert.ok(allowed.test(file), `${file} makes a tenant`);
 });
 
+test('resolvers and routes reach stores through services', async () => {
+  for (const [file, { imports }] of await sources())
+    if (/^src\/(?:resolvers|gateway)\//.test(file))
+      for (const path of imports) assert.ok(!path.startsWith('src/datasources/'), `${file} imports ${path}`);
+});
+
 test('only services and authentication decide about personal data', async () => {
   const mechanism = /^src\/auth\/(?:privacy|pii)\.ts$/;
   for (const [file, { imports }] of await sources())
