@@ -129,7 +129,9 @@ async function start(): Promise<number> {
   return values['engines-only'] ? 0 : serve(engines);
 }
 
-/** Runs the API and the workers in the foreground until it is told to end, or one of both can't run; the engines go on. */
+/**
+ * Runs the API and the workers in the foreground until a signal, or until one of both can't run. The engines continue.
+ */
 async function serve({ addresses }: Engines): Promise<number> {
   const env = {
     DEMO: process.env['DEMO'] || 'true',

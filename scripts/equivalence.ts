@@ -32,10 +32,10 @@ const USAGE = `npm run equivalence -- [OPTIONS]
   it is set, and removes there what it made. With --data both are needed, and kept.
 `;
 const DAY = 86_400_000;
-/** A busy machine may take long over a search index; what does not move for this long will not. */
+/** A busy machine may take long over a search index; without progress for this long it is stuck. */
 const PATIENCE_MS = 15 * 60_000;
 
-/** Where `npm run cluster` starts engines, unless said. */
+/** Where `npm run cluster` starts engines by default. */
 const CLUSTER: ClusterAddresses = {
   name: process.env['CLUSTER_NAME'] ?? `equivalence${randomBytes(4).toString('hex')}`,
   kafka: process.env['KAFKA_BROKERS'] ?? '127.0.0.1:9092',
@@ -148,7 +148,7 @@ async function runProfile(
   }
 }
 
-/** What a run before has sent of the same history, or else what this one sends. */
+/** The history that an earlier run sent, or else that this run sends. */
 async function loadOnce(file: string, history: object, work: () => Promise<Loaded>): Promise<Loaded> {
   const before = await readFile(file, 'utf8').then(JSON.parse, () => undefined);
   if (before && JSON.stringify(before.history) === JSON.stringify(history)) return before.loaded as Loaded;

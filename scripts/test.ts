@@ -56,12 +56,12 @@ const absent: string[] = [];
 const seconds = new Map<string, number>();
 const SLOWEST = 15;
 
-/** A test that its suite took with it, and a suite of which a test failed. */
+/** A test that its suite cancelled, and a suite with a failed test. */
 const FALLEN_WITH: readonly unknown[] = ['cancelledByParent', 'subtestsFailed'];
 const failureType = (error: Error): unknown => (error as Error & { failureType?: unknown }).failureType;
 const REASON_LINES = 16;
 
-/** What an error and its causes say, indented: the first lines of each. */
+/** The messages of an error and its causes, indented: the first lines of each. */
 function reasonOf(error: Error): string {
   const texts: string[] = [];
   for (let at: unknown = error.cause ?? error; at !== undefined && at !== null; at = (at as Error).cause)

@@ -3,7 +3,7 @@ import type { Java } from './java.ts';
 import type { Ports } from './ports.ts';
 import type { EngineName } from './types.ts';
 
-/** What an engine is started with. */
+/** The settings that an engine starts with. */
 export type EngineContext = {
   readonly java: Java;
   readonly ports: Ports;
@@ -18,7 +18,7 @@ export type EngineContext = {
 type ProbeContext = EngineContext & {
   /** Whether this process has been ready before. */
   readonly wasReady: boolean;
-  /** What the process has logged since it started, as far as it is kept. */
+  /** The process's log since its start, as far as it is kept. */
   log(): Promise<string>;
   readonly signal: AbortSignal;
 };
@@ -26,13 +26,13 @@ type ProbeContext = EngineContext & {
 /** How one engine is prepared, started and asked. */
 export type EngineDefinition = {
   readonly name: EngineName;
-  /** Engines that must be ready before this one is asked whether it is; they are stopped after it. */
+  /** Engines that must be ready before this engine is probed; they are stopped after it. */
   readonly needs: readonly EngineName[];
   readonly sets: readonly JarSet[];
   /** Renders the configuration and makes directories; run before every start. */
   prepare(context: EngineContext): Promise<void>;
   /** The arguments of `java`. */
   arguments(context: EngineContext): readonly string[];
-  /** Asks for something that only a working engine answers. @throws Error that says what is missing */
+  /** Asks for something that only a working engine answers. @throws Error that names the missing part */
   probe(context: ProbeContext): Promise<void>;
 };

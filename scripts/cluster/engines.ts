@@ -134,7 +134,7 @@ export function attachEngines(dataDir: string): Engines | null {
   };
 }
 
-/** What is known of the engines now; empty when no supervisor runs. */
+/** The current state of the engines; empty when no supervisor runs. */
 export function readStatus(dataDir: string): readonly EngineStatus[] {
   return (runningState(dataDir)?.engines ?? []).map(({ process: _, ...engine }) => ({
     ...engine,

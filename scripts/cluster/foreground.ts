@@ -16,9 +16,9 @@ const STABLE_MS = 10_000;
 const RESTART_PAUSE_MS = 500;
 
 /**
- * Runs parts side by side, and starts again what is killed or fails later, until `signal` is aborted: then all are
- * asked to end. One that ends by itself within 10 s of its start takes the others with it: a part alone would look as
- * if all were well. `onStart` is told of each process.
+ * Runs parts side by side and restarts them when they are killed or fail, until `signal` is aborted. Then it ends all
+ * of them. A part that ends within 10 s of its start ends the others too: a part alone would look healthy. `onStart`
+ * receives each process.
  * @returns the greatest exit code, when all have ended
  */
 export async function runTogether(

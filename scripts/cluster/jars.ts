@@ -111,7 +111,7 @@ export async function fetchJars(options: FetchOptions): Promise<void> {
   }
 }
 
-/** Asks Maven for what the poms name and writes down what came, with checksums. */
+/** Fetches the jars of the poms with Maven and records them with checksums. */
 export async function writeLock(
   cache: string,
   onProgress: (line: string) => void,

@@ -10,8 +10,8 @@ export function logLength(file: string): number {
 }
 
 /**
- * Keeps a log within its limit. The engine has it open for appending, also when the supervisor is gone, so it is
- * copied and emptied, not renamed; lines written in between may be lost.
+ * Keeps a log within its limit. The engine has it open for appending, even without a supervisor. So it is copied and
+ * emptied, not renamed. Lines written in between may be lost.
  */
 export function limitLog(file: string): void {
   if (logLength(file) < LIMIT_BYTES) return;

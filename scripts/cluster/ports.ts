@@ -45,7 +45,7 @@ export function portsAt(offset: number): Ports {
   return Object.fromEntries(Object.entries(BASE).map(([name, port]) => [name, port + offset])) as Ports;
 }
 
-/** The ports of one engine; first the one that clients use. */
+/** The ports of one engine; first the clients' port. */
 export function portsOf(engine: EngineName, ports: Ports): readonly [number, ...number[]] {
   const [first, ...others] = OF_ENGINE[engine];
   return [ports[first], ...others.map((name) => ports[name])];

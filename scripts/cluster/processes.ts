@@ -3,15 +3,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * A process, told apart from a later one with the same number by when it started. (Since boot, in clock ticks,
- * with the boot's id; where there is no /proc, as `ps` writes it.)
+ * A process with its start time, which distinguishes it from a later process with the same number. (Since boot, in
+ * clock ticks, with the boot's id; where there is no /proc, as `ps` writes it.)
  */
 export type ProcessIdentity = { readonly pid: number; readonly startedAt: string };
 
 const LINUX = existsSync('/proc/self/stat');
 const bootId = LINUX ? readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim() : '';
 
-/** The process that has this number now, or null. One that has ended and waits to be reaped is no process. */
+/** The process that has this number now, or null. A zombie counts as no process. */
 export function identify(pid: number): ProcessIdentity | null {
   try {
     if (!LINUX) {
@@ -36,7 +36,7 @@ export function isRunning(identity: ProcessIdentity): boolean {
   return identify(identity.pid)?.startedAt === identity.startedAt;
 }
 
-/** Resident memory of a process in bytes, or null when it is gone. */
+/** Resident memory of a process in bytes, or null when it has ended. */
 export function residentBytes(pid: number): number | null {
   try {
     if (!LINUX) return Number(ps('rss=', pid)) * 1024;
@@ -65,7 +65,7 @@ export function signalGroup(identity: ProcessIdentity, name: NodeJS.Signals): vo
   signal(identity, -identity.pid, name);
 }
 
-/** Whether the process was gone within the time. */
+/** Whether the process ended within the time. */
 export async function untilGone(identity: ProcessIdentity, timeoutMs: number): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;
   while (isRunning(identity)) {
@@ -75,7 +75,7 @@ export async function untilGone(identity: ProcessIdentity, timeoutMs: number): P
   return true;
 }
 
-/** Ends a process and its group: asks, and kills what hasn't ended after `graceMs`. @throws Error if it lives on */
+/** Ends a process and its group: SIGTERM first, then SIGKILL after `graceMs`. @throws Error if it lives on */
 export async function endGroup(identity: ProcessIdentity, graceMs: number): Promise<void> {
   await end(identity, -identity.pid, graceMs);
 }

@@ -41,8 +41,8 @@ export function configured(context: EngineContext, ...path: readonly string[]): 
 const FEW_CORES = 4;
 
 /**
- * Which of the JVM's compilers run. On two cores the optimising compiler (C2) took 20 to 40 % of the engines' CPU for
- * the first quarter of an hour; with C1 alone a start to the first served query took 129 s instead of 246.
+ * The JVM's compilers that run. On two cores the optimising compiler (C2) took 20 to 40 % of the engines' CPU for a
+ * quarter of an hour. With C1 alone the first query was served after 129 s instead of 246.
  * @param cores what the engines share, by default the machine's
  */
 export function compilerOptions(cores: number = availableParallelism()): readonly string[] {

@@ -1,6 +1,6 @@
 import type { Addresses } from './types.ts';
 
-/** What the product is told where each engine is a single node: nothing can be replicated. */
+/** Settings of the product where each engine is a single node: nothing can be replicated. */
 const SINGLE_NODE = {
   KAFKA_REPLICATION: '1',
   KAFKA_MIN_IN_SYNC: '1',

@@ -9,8 +9,8 @@ export type ServingProcess = ProcessIdentity & { readonly name: string };
 const GRACE_MS = 60_000;
 
 /**
- * Writes down that this process serves, and with what: call the result for each process that it starts. `endServing`
- * finds them from another terminal. What has ended falls out, what another terminal serves stays.
+ * Records that this process serves. Call the result for each process that it starts. `endServing` finds them from
+ * another terminal. Ended processes are dropped; those of another terminal stay.
  */
 export function recordServing(dataDir: string): (name: string, pid: number) => void {
   const record = (name: string, pid: number): void => {
@@ -22,15 +22,18 @@ export function recordServing(dataDir: string): (name: string, pid: number) => v
   return record;
 }
 
-/** What serves now with a data directory. A terminal's process is before what it started, unless it was killed. */
+/**
+ * The processes that serve with a data directory now. A terminal's process stands before the processes that it started,
+ * unless it was killed.
+ */
 export function readServing(dataDir: string): readonly ServingProcess[] {
   const processes = readRecord<readonly ServingProcess[]>(clusterPaths(dataDir).serving) ?? [];
   return processes.filter(isRunning);
 }
 
 /**
- * Asks what serves to end and waits for it, while the engines still run: what was taken is written. One after another,
- * because a terminal's process ends the others itself.
+ * Ends the serving processes and waits for them while the engines still run, so that accepted activities are written.
+ * It ends one after another, because a terminal's process ends the others itself.
  * @returns how many have ended
  * @throws Error when a process can't be ended
  */

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { isRunning, type ProcessIdentity } from './processes.ts';
 import type { EngineName, EngineStatus } from './types.ts';
 
-/** What the supervisor writes down, so that others can see and, should it be killed, clean up after it. */
+/** The supervisor's record, so that other processes can read its state and clean up after a kill. */
 export type ClusterState = {
   readonly supervisor: ProcessIdentity;
   readonly portOffset: number;
@@ -34,7 +34,7 @@ export function clusterPaths(dataDir: string): ClusterPaths {
   };
 }
 
-/** What a file of the cluster says, or null when it was never written. */
+/** The content of a file of the cluster, or null when it was never written. */
 export function readRecord<T>(file: string): T | null {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as T;

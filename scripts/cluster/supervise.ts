@@ -53,7 +53,7 @@ function engineEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 
-/** Keeps one engine running until it is told to stop. */
+/** Keeps one engine running until `stop`. */
 export function supervise(options: SuperviseOptions): SupervisedEngine {
   const { definition, context, onChange, onEvent } = options;
   const stopping = new AbortController();

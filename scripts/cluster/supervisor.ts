@@ -20,7 +20,7 @@ export type SupervisorOptions = {
   readonly cache: string;
   readonly portOffset: number;
   readonly engines: readonly EngineName[];
-  /** When this process is gone, the engines are stopped. */
+  /** When this process ends, the engines are stopped. */
   readonly owner: ProcessIdentity | null;
 };
 

@@ -44,7 +44,7 @@ export type StartOptions = {
   readonly portOffset?: number | 'free';
   /** Only these, and what they need (pqs needs hbase). */
   readonly only?: readonly EngineName[];
-  /** Lines of progress: what is fetched, what is ready. */
+  /** Lines of progress: fetched jars, ready engines. */
   readonly onProgress?: (line: string) => void;
   /** The engines must be ready within this time, downloads excluded. Default 300,000. */
   readonly timeoutMs?: number;
@@ -54,7 +54,7 @@ export type Engines = {
   readonly addresses: Addresses;
   readonly portOffset: number;
   status(): readonly EngineStatus[];
-  /** Sends a signal (SIGKILL unless told) and resolves when that process is gone. The supervisor starts it again. */
+  /** Sends a signal (SIGKILL by default) and resolves when that process has ended. The supervisor restarts it. */
   kill(name: EngineName, signal?: NodeJS.Signals): Promise<void>;
   /** Ends an engine in good order; resolves when its next process is ready. */
   restart(name: EngineName, timeoutMs?: number): Promise<void>;

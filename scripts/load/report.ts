@@ -3,7 +3,7 @@ import type { Finding } from './verify.ts';
 
 const ms = (milliseconds: number): string => `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms`;
 
-/** What a load came to, one line each. */
+/** The results of a load, one line each. */
 export function describeLoad({ rate, latencies, tenants, cpuMicros }: LoadOutcome): string[] {
   const refused = [...tenants.values()].reduce((sum, tenant) => sum + tenant.refused, 0);
   return [
@@ -20,7 +20,7 @@ export function describeLoad({ rate, latencies, tenants, cpuMicros }: LoadOutcom
   ];
 }
 
-/** What the stores have of it, one line each. */
+/** The findings in the stores, one line each. */
 export const describeFindings = (findings: readonly Finding[]): string[] =>
   findings.map(
     ({ store, tenantId, expected, found, missing, twice, strange }) =>

@@ -30,7 +30,7 @@ export type LoadOptions = {
   readonly connections?: number;
   /** Draws the times between requests (a Poisson process, as of many senders); without, all are the same. */
   readonly arrivals?: Random;
-  /** What is refused is left, where else it is sent again until it is acknowledged. */
+  /** Whether refused requests are dropped instead of retried until they are acknowledged. */
   readonly givesUp?: boolean;
   /** Time not to be counted, at the start, in seconds: the runtimes warm up. */
   readonly warmUpSeconds?: number;
@@ -51,7 +51,7 @@ type RepeatBatch = { readonly tenant: LoadTenant; readonly index: number };
 type TenantOutcome = {
   /** Numbers of the batches that were acknowledged. */
   readonly acknowledged: ReadonlySet<number>;
-  /** Answers that said to come back later, and lost connections. */
+  /** Answers to come back later, and lost connections. */
   refused: number;
   /** From when a request was due until it was acknowledged. */
   readonly latencies: Latencies;
@@ -75,8 +75,8 @@ const MAX_RETRY_MS = 10_000;
 const GRACE_MS = 60_000;
 
 /**
- * Sends at a steady rate whatever the answers do (an open loop): a request's time counts from when it was due, so a
- * server that stalls can't hide it. What is refused or lost is sent again until it is acknowledged, unless `givesUp`.
+ * Sends at a steady rate, independent of answers (an open loop). A request's time counts from when it was due, so a
+ * stalled server can't hide it. Refused and lost requests are retried until they are acknowledged, unless `givesUp`.
  */
 export async function runLoad(options: LoadOptions): Promise<LoadOutcome> {
   const { traffic, tenants, rate, seconds, twice = 0, fiveTimes = 0, deferred = 0 } = options;

@@ -1,6 +1,6 @@
 /**
- * What a load sends: batches of the Segment protocol, each a pure function of its tenant and its number, so that a
- * retry has the same bytes, and whoever checks the stores afterwards knows what must be there.
+ * The traffic of a load: batches of the Segment protocol. Each is a pure function of its tenant and its number. So a
+ * retry has the same bytes, and a check of the stores knows the expected rows.
  */
 export type Traffic = {
   /** Begins every message's id. */
@@ -13,7 +13,7 @@ export type Traffic = {
   readonly people: number;
 };
 
-/** What an event becomes: the name of an activity type, or null for an identify call. */
+/** The outcome of an event: the name of an activity type, or null for an identify call. */
 type Kind = { readonly share: number; readonly type: string | null; body(n: number): string };
 
 const AGENTS = [

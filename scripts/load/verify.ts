@@ -9,10 +9,10 @@ import { tableName } from '../../src/datasources/activity-store/phoenix/schema.t
 import type { Addresses } from '../cluster/types.ts';
 import { numberOf, type Traffic, typeOf } from './traffic.ts';
 
-/** What was sent of one tenant: the numbers of the batches that were acknowledged. */
+/** A tenant's sent batches: the numbers of acknowledged batches. */
 export type Sent = { readonly tenantId: string; readonly batches: ReadonlySet<number> };
 
-/** What one store has of one tenant, against what was acknowledged. */
+/** One store's rows of one tenant, compared with the acknowledged activities. */
 export type Finding = {
   readonly store: string;
   readonly tenantId: string;
@@ -32,7 +32,10 @@ const PATIENCE_MS = 60_000;
 const POLL_MS = 2_000;
 const LIMITS = { maxWaitMs: 200, maxBytes: 16 * 1024 * 1024, maxPartitionBytes: 4 * 1024 * 1024 } as const;
 
-/** Compares what was acknowledged with the log, the rows, the index and the figures of a cluster, once all is settled. */
+/**
+ * Compares the acknowledged activities with the log, the rows, the index and the figures of a cluster, once all is
+ * settled.
+ */
 export async function verifyCluster(
   where: Where,
   traffic: Traffic,

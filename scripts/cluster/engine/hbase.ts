@@ -4,7 +4,7 @@ import { delimiter } from 'node:path';
 import type { EngineContext, EngineDefinition } from '../definition.ts';
 import { commonOptions, configured, exports, opens, render } from '../render.ts';
 
-/** What Hadoop, HBase and Phoenix reach for inside Java 17; the query server as well. */
+/** Options that open parts of Java 17 to Hadoop, HBase and Phoenix; the query server needs them as well. */
 export function hbaseModuleOptions(): readonly string[] {
   return [
     ...['--add-modules', 'jdk.unsupported'],

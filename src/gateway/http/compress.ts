@@ -27,11 +27,12 @@ function encodingFor(accept: string | undefined): Encoding | undefined {
 }
 
 /**
- * The body compressed for who takes that; undefined: send it as it is. The work is done by threads, chunk by chunk.
+ * The body compressed for clients that accept it; undefined: send it as it is. The work is done by threads, chunk by
+ * chunk.
  *
- * Compression tells who sees the length of an encrypted answer what a guess in it has in common with a secret in it
- * (BREACH). For that an attacker's page must have a victim's browser send requests with the victim's credential; this
- * API reads no cookies, so a page can't.
+ * The length of a compressed, encrypted answer reveals whether a guess in it equals a secret in it (BREACH). For that
+ * an attacker's page must have a victim's browser send requests with the victim's credential; this API reads no
+ * cookies, so a page can't.
  */
 export async function compress(
   body: string | Buffer,

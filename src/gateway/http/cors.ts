@@ -22,15 +22,15 @@ export interface Cors {
 const INGEST = /^\/(?:v1|projects|sourceConfig|beacon)(?:[/?]|$)/;
 const API = /^\/graphql(?:[/?]|$)/;
 const EXPOSED = 'retry-after, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, x-request-id';
-/** What a page may ask to send: names of headers. `*` would leave out `authorization`. */
+/** Names of headers that a page may send. `*` would leave out `authorization`. */
 const HEADER_NAMES = /^[\w, -]{1,1000}$/;
 /** A browser asks again after this time, in seconds. Chromium keeps an answer no longer than two hours. */
 const MAX_AGE_SECONDS = '7200';
 const NONE: HeaderList = [];
 
 /**
- * Which pages of other origins may use the API. Cookies are never read, so `Access-Control-Allow-Credentials` is never
- * sent: a page needs a credential of its own, and any header that carries one makes the browser ask first.
+ * Decides which pages of other origins may use the API. Cookies are never read, so `Access-Control-Allow-Credentials`
+ * is never sent. A page needs a credential of its own, and a header with a credential makes the browser ask first.
  */
 export function createCors({ api, ingest }: CorsOptions): Cors {
   const rules = [

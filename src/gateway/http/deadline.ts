@@ -9,7 +9,7 @@ export type Deadline = {
   clear(): void;
 };
 
-/** Aborts when the time is up (`TIMEOUT`) or the caller has gone. */
+/** Aborts when the time is up (`TIMEOUT`) or the caller disconnects. */
 export function createDeadline(response: ServerResponse, timeoutMs: number): Deadline {
   const controller = new AbortController();
   const { signal } = controller;

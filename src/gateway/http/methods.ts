@@ -13,8 +13,8 @@ export class MethodError extends DomainError {
 }
 
 /**
- * Answers the methods that the paths of `add` do not have: `OPTIONS` with what there is and what pages of other origins
- * may do, the others with 405. Both say in `Allow` what the path takes. Bodies are not read.
+ * Answers the methods that the paths of `add` do not have. `OPTIONS` gets the methods and the permissions of other
+ * origins, the others 405. Both say in `Allow` what the path takes. Bodies are not read.
  */
 export function answerOtherMethods(
   server: FastifyInstance,

@@ -12,8 +12,8 @@ export type OperationsOptions = {
 };
 
 /**
- * Whether the process should get requests: of writers, and of readers. The dependencies say why; one that neither needs
- * (the search index, the figures) leaves the process ready, since everything else can be answered.
+ * Whether the process should get requests: of writers, and of readers. The dependencies say why; a dependency that
+ * neither needs (the search index, the figures) leaves the process ready, since everything else can be answered.
  */
 type Readiness = {
   readonly draining: boolean;
@@ -25,7 +25,7 @@ const AUDIENCES = ['writers', 'readers'] as const;
 const isAudience = (text: string): text is (typeof AUDIENCES)[number] =>
   (AUDIENCES as readonly string[]).includes(text);
 
-/** What operators and browsers need besides the API: health, metrics, public keys, GraphiQL's files. */
+/** Routes for operators and browsers besides the API: health, metrics, public keys, GraphiQL's files. */
 export function operationsRoutes(options: OperationsOptions): (server: FastifyInstance) => void {
   return (server) => {
     // Alive: the event loop turns. Whether stores answer is readiness; restarting us would not mend them.

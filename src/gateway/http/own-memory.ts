@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import type { Lease } from '../limits/answer-memory.ts';
 
-/** The memory of one answer, until it is sent or its caller has gone. */
+/** The memory of one answer, until it is sent or its caller disconnects. */
 export type OwnMemory = {
   readonly hold: (lease: Lease) => void;
-  /** Once the answer is made: what is still held is its text. */
+  /** Called once the answer is complete: only its text is still held. */
   shrinkTo(bytes: number): void;
 };
 

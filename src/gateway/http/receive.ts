@@ -7,22 +7,19 @@ export type Reception = {
   readonly maxBytes: number;
   /** The largest body that is read before the credential is known to be good. */
   readonly openBytes: number;
-  /** Whether the request's header has a good credential; false without one. @throws DomainError for a bad one */
+  /** Whether the request's header has a good credential; false without one. @throws DomainError for a bad credential */
   readonly authorise: (address: string | undefined) => Promise<boolean>;
 };
 
 export interface Receiver {
-  /**
-   * Reads a body as it was sent. @throws BodyError with 413 when it is too large; DomainError `UNAUTHENTICATED` when it
-   * is large and nobody answers for it, `RATE_LIMITED` when too many bodies are under way
-   */
+  /** Reads a body as it was sent. @throws BodyError with 413 when it is too large */
   receive(message: IncomingMessage, reception: Reception): Promise<Buffer>;
 }
 
-/** Of what is under way on all connections: bytes of senders with a good credential, and of all others. */
+/** Bytes in flight on all connections, of senders with a good credential and of all others. */
 const MAX_KNOWN_BYTES = 64 * 1024 * 1024;
 const MAX_OTHER_BYTES = 16 * 1024 * 1024;
-/** What anybody may send before we ask who it is. */
+/** Bytes that a sender may send before its credential is checked. */
 export const OPEN_BYTES = 64 * 1024;
 
 const RETRY_MS = 1_000;

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Json, roughBytesOf } from '../../domain/json.ts';
 import { answerTooLarge } from '../graphql/answer-meter.ts';
 
-/** Bytes written in one piece: what has less is never looked into. */
+/** Bytes written in one piece; smaller values are never split. */
 const PIECE_BYTES = 64 * 1024;
 /** How long the event loop is held at a time, in milliseconds. */
 const HELD_MS = 10;
@@ -10,10 +10,10 @@ const HELD_MS = 10;
 type Value = Json | undefined;
 
 /**
- * A value as JSON text, as `JSON.stringify` writes plain data. What is large is written in pieces: others get their
- * turn between them, and it is given up as soon as it has more than the limit.
+ * A value as JSON text, as `JSON.stringify` writes plain data. Large values are written in pieces, between which other
+ * requests get their turn. Writing stops at the limit.
  * @param limit bytes of UTF-8
- * @throws DomainError `BAD_USER_INPUT` for what is larger
+ * @throws DomainError `BAD_USER_INPUT` beyond the limit
  */
 export async function writeJson(value: unknown, limit: number): Promise<string> {
   if (isSmall(value as Value)) return JSON.stringify(value);

@@ -24,7 +24,7 @@ export const failed = (requestId: string, fault: MarketoFault) => ({
   errors: [fault],
 });
 
-/** An error of ours in Marketo's terms; undefined for one that nobody expected. */
+/** An error of ours in Marketo's terms; undefined for an unexpected error. */
 export function faultOf(error: unknown): MarketoFault | undefined {
   if (error instanceof MarketoError) return error.fault;
   if (!(error instanceof DomainError)) return undefined;

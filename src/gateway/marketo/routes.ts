@@ -43,9 +43,9 @@ type Call = {
 };
 
 /**
- * Marketo's REST API as far as it is about activities: signing in with client credentials, adding custom activities, and
- * following activities and changes of leads with paging tokens. Shapes, limits and error codes are Marketo's (Marketo
- * Engage REST API, "Activities", "Authentication", "Paging Tokens", "Error Codes"); ADR 14 says what its numbers are here.
+ * The part of Marketo's REST API about activities: signing in, adding custom activities, and following activities and
+ * changes of leads with paging tokens. Shapes, limits and error codes are Marketo's (Marketo Engage REST API,
+ * "Activities", "Authentication", "Paging Tokens", "Error Codes"); ADR 14 explains its numbers.
  */
 export function marketoRoutes(options: MarketoOptions): (server: FastifyInstance) => void {
   return (server) => {
@@ -206,7 +206,7 @@ function integer(text: string, name: string): number {
   return value;
 }
 
-/** What queries of activities and of changes have in common. */
+/** Parameters that queries of activities and of changes share. */
 function common(query: URLSearchParams): FeedQuery {
   if (query.has('listId'))
     throw new MarketoError('1003', "Invalid data: there are no static lists here; use 'leadIds'");

@@ -43,12 +43,12 @@ const SHORT: Readonly<Record<Call, string>> = {
 const PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
 
 /**
- * The Segment HTTP protocol: batches, one address for each kind of call and its short one, and `GET /v1/pixel/…` with an
- * event as Base64 in `data`. JSON whatever the content type says, gzip whether or not it is announced. One bad event
- * never fails its batch: SDKs throw a whole batch away on a 400, so that is kept for bodies that are no batch at all.
+ * The Segment HTTP protocol. It has batches, a long and a short address for each kind of call, and `GET /v1/pixel/…`
+ * with an event as Base64 in `data`. JSON whatever the content type says, gzip whether or not it is announced. One bad
+ * event never fails its batch. SDKs throw a whole batch away on a 400, so only bodies that are no batch get it.
  *
- * Statuses are Segment's ("HTTP API Source", Errors): 400 for a body that is no JSON or too large, 200 for a batch of
- * too many events, of which those beyond are rejected, 429 with `Retry-After` and `X-RateLimit-Reset`.
+ * Statuses are Segment's ("HTTP API Source", Errors). A body that is no JSON or too large gets 400. A batch with too
+ * many events gets 200, and the rest is rejected. A refused tenant gets 429 with `Retry-After` and `X-RateLimit-Reset`.
  */
 export function segmentRoutes(options: SegmentOptions): (server: FastifyInstance) => void {
   const senders = new WeakMap<FastifyRequest, Viewer | null>();
@@ -101,8 +101,8 @@ function errorHandler(error: Error): never {
 }
 
 /**
- * Turns away, before its body is here, whoever shows no good credential, and a flood: what reading it costs, others pay
- * for. Who sends is in `senders` then; null, if only the body tells.
+ * Refuses bad credentials and floods before reading the body, because reading costs other tenants. `senders` has the
+ * sender then, or null if only the body names it.
  */
 const turnAway =
   (
@@ -169,7 +169,7 @@ async function handle(
   }
 }
 
-/** What is left of the budget; an error adds how long to wait. */
+/** Headers with the remaining budget; an error adds the time to wait. */
 function tellBudget(reply: FastifyReply, budget: IngestBudget, viewer: Viewer): void {
   const status = budget.status({ tenantId: viewer.tenant.id, sender: viewer });
   if (status)
@@ -181,8 +181,8 @@ function tellBudget(reply: FastifyReply, budget: IngestBudget, viewer: Viewer): 
 }
 
 /**
- * Who sends: a write key as the user name of HTTP Basic or in the body, or an OAuth access token as Bearer; a key that
- * comes beside a token or another key must be of the same tenant.
+ * The sender: a write key as the user name of HTTP Basic or in the body, or an OAuth access token as Bearer. Several
+ * credentials of one request must belong to the same tenant.
  */
 async function senderOf(
   authenticator: Authenticator,

@@ -9,9 +9,9 @@ export type SettingsOptions = {
 };
 
 /**
- * What SDKs of browsers and phones ask for before they send anything: Segment's `/v1/projects/KEY/settings` (under a
- * host of its own `/projects/KEY/settings`) and RudderStack's `/sourceConfig`. They are told to send to us and to no
- * destination besides.
+ * Settings that SDKs of browsers and phones read before they send: Segment's `/v1/projects/KEY/settings` (under a host
+ * of its own `/projects/KEY/settings`) and RudderStack's `/sourceConfig`. The answer names this installation as the
+ * only destination.
  */
 export function settingsRoutes(options: SettingsOptions): (server: FastifyInstance) => void {
   const { authenticator } = options;
@@ -33,7 +33,7 @@ export function settingsRoutes(options: SettingsOptions): (server: FastifyInstan
   };
 }
 
-/** A wrong key is told here, where the person who put it into the page sees it. @throws DomainError `NOT_FOUND` */
+/** Reports a wrong key here, where the developer of the page sees it. @throws DomainError `NOT_FOUND` */
 async function checkKey(authenticator: Authenticator, key: string, address: string): Promise<void> {
   try {
     await authenticator.authenticateKey(key, address);

@@ -9,12 +9,12 @@ import { MAX_ACTIVITY_BYTES } from '../steps/normalise.ts';
 /** Good enough to tell an address from a name; the mail server has the last word. */
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,255}$/;
 
-/** A person's update, and what of it was not taken as it was sent. */
+/** A person's update, and warnings about changed values. */
 export type AcceptedLead = { readonly update: LeadUpdate; readonly warnings: readonly ItemError[] };
 
 /**
  * Judges one identify call.
- * @param isPublic said with a public key: it may link the device's own anonymous id to a person, and no other id
+ * @param isPublic sent with a public key: it may link the device's own anonymous id to a person, and no other id
  */
 export function acceptLead(
   said: LeadDraft,
@@ -56,7 +56,7 @@ export function acceptLead(
   });
 }
 
-/** @returns undefined for an address that is not said, or that is none and its sender schemaless; null for one that is taken away */
+/** @returns undefined without an address, or for a bad address from a schemaless sender; null to remove the address */
 function checkEmail(
   said: LeadDraft['email'],
   { mode }: Policy,

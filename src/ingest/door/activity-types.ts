@@ -6,7 +6,7 @@ import { abortable } from '../../lib/abort.ts';
 import { lastKnown } from '../../lib/last-known.ts';
 import { checkDefinition } from './type-definition.ts';
 
-/** The activity types of a tenant: the standard ones and its own. A call ends when its signal is aborted. */
+/** The activity types of a tenant: standard types and its own types. A call ends when its signal is aborted. */
 export interface ActivityTypes {
   /** All, by number. */
   list(tenant: Tenant, signal: AbortSignal): Promise<readonly ActivityTypeDefinition[]>;

@@ -4,9 +4,9 @@ import { DomainError } from '../../lib/errors.ts';
 export type AdmissionLimits = {
   /** Bytes of bodies that are handled at once; a single request is let in whatever its size. */
   readonly maxBytes: number;
-  /** What a request counts for at least. */
+  /** Least bytes that a request counts for. */
   readonly minBytes: number;
-  /** Whoever waits for longer is sent away, in milliseconds: less than senders wait for an answer. */
+  /** Longest wait in milliseconds. Must be shorter than the senders' time-out. */
   readonly maxWaitMs: number;
 };
 
@@ -23,9 +23,8 @@ type Waiting = { readonly weight: number; admit(): void };
 const LIMITS: AdmissionLimits = { maxBytes: 4 * 1024 * 1024, minBytes: 4 * 1024, maxWaitMs: 5_000 };
 
 /**
- * Lets in as many requests as are handled well at once, first come, first served; the others wait with their bodies
- * undecoded. Without, a process with too little CPU handles a bit of each and finishes none before its sender has gone
- * and sends the same again: all it does is for nobody.
+ * Admits a bounded number of requests, first come, first served; the others wait with their bodies undecoded. Without
+ * this limit an overloaded process works on requests whose clients have already timed out and retried.
  */
 export function createAdmission({ maxBytes, minBytes, maxWaitMs }: AdmissionLimits = LIMITS): Admit {
   const line = new Set<Waiting>();

@@ -11,7 +11,7 @@ export type IngestRates = {
   readonly burstSeconds: number;
 };
 
-/** What a sender has left of its events, as `X-RateLimit-*` headers tell it. */
+/** A sender's remaining events, for the headers `X-RateLimit-*`. */
 type IngestStatus = {
   readonly limit: number;
   readonly remaining: number;
@@ -21,13 +21,13 @@ type IngestStatus = {
 
 export interface IngestBudget {
   /**
-   * Takes what a request costs. @returns gives it back, for a request of which nothing was written
+   * Takes the cost of a request. @returns refunds it, for a request that wrote nothing
    * @throws DomainError `RATE_LIMITED` with how long to wait
    */
   take(payer: Payer, events: number, bytes: number): () => void;
   /**
-   * Refuses a request of so many bytes that nobody has read yet, if `take` would: of a tenant that is being refused, and
-   * as far as bytes tell, by its requests with the fewest events for their size, lately.
+   * Refuses an unread request of so many bytes if `take` would refuse it. That holds for a tenant that is being
+   * refused. The number of events is estimated from its recent requests with the fewest events for their size.
    * @throws DomainError `RATE_LIMITED` with how long to wait
    */
   check(payer: Payer, bytes: number): void;
@@ -35,24 +35,24 @@ export interface IngestBudget {
   status(payer: Payer): IngestStatus | undefined;
 }
 
-/** Who pays: its tenant, and a public key besides, by itself. */
+/** The payer: a tenant, and a public key by itself. */
 type Payer = { readonly tenantId: string; readonly sender: Sender };
 
 type Pace = {
   eventsPerByte: number;
-  /** When what was refused last may come again, epoch milliseconds. */
+  /** When the last refused request may come again, epoch milliseconds. */
   refusedUntil: number;
 };
 
 /** How long a tenant has to wait, and for which budget. */
 type Refusal = { readonly waitMs: number; readonly budget: string };
 
-/** By so much more is expected of each request than of the one before, until one with fewer events comes. */
+/** Growth of the estimate from request to request, until a request with fewer events comes. */
 const FORGET = 1.02;
 
 /**
- * The rate at which one tenant may send, and within it each of its public keys, which anybody can use: over all
- * dialects, in this process. Beyond it requests are refused at the door, before they cost the others anything.
+ * The rate at which one tenant may send, and within it each of its public keys, over all dialects, in this process.
+ * Further requests are refused at the door, before they cost other tenants anything.
  * @param now clock, epoch milliseconds
  */
 export function createIngestBudget(

@@ -9,7 +9,7 @@ export type ItemCount = {
   readonly count: number;
 };
 
-/** A collector that counts its verdicts, whoever calls it: senders of every dialect, replays and imports. */
+/** A collector that counts its verdicts for every caller: senders of every dialect, replays and imports. */
 export function counting(collector: Collector): {
   readonly collector: Collector;
   counts(): readonly ItemCount[];

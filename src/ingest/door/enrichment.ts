@@ -19,9 +19,9 @@ import { createRobots } from '../steps/robots.ts';
 import { createUserAgent } from '../steps/user-agent.ts';
 
 /**
- * The version of the pipeline, recorded with every activity. Whatever makes the same draft come out differently raises
- * it: a step more or less, another order, another rule, a new version of bowser or isbot. What each version did is
- * told in ADR 13. Configuration (a newer country database, robots left out) is not part of it.
+ * The version of the pipeline, recorded with every activity. Every change of results for the same draft raises it:
+ * other steps, another order, another rule, a new version of bowser or isbot. ADR 13 lists the versions. Configuration
+ * (a newer country database, robots left out) is not part of it.
  */
 export const ENRICHMENT_VERSION = 2;
 
@@ -30,11 +30,11 @@ export type EnrichmentOptions = {
   readonly countryOf?: CountryOf;
   /** Whether robots' visits to web sites are recorded. */
   readonly robots?: boolean;
-  /** Told when a step breaks. */
+  /** Called when a step throws. */
   readonly onBroken?: (step: string, error: unknown) => void;
 };
 
-/** What every accepted activity goes through, by where its type belongs. */
+/** The steps of every accepted activity, by the category of its type. */
 export function createEnrichment(options: EnrichmentOptions = {}): Pipeline {
   const userAgent = createUserAgent();
   const robots = createRobots(options.robots ?? true);

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import { identityText, type LeadIdentity, type LeadUpdate } from '../../domain/lead.ts';
 import { groupOf, isOfGroup } from '../../domain/trait-merge.ts';
 
-/** What one call says last of a person at one time. */
+/** The last value in one call of a person's facts at one time. */
 type Last = {
   group: string | undefined;
   email: Pick<LeadUpdate, 'email' | 'isEmailRemoved'> | undefined;
@@ -10,9 +10,9 @@ type Last = {
 };
 
 /**
- * Updates of one call, so that of what they say of one person at the same time the last holds. The stores let the later
- * of two values win, and know no order of values of the same time; so every such update says what is said last.
- * Identities that the call links are one person.
+ * Updates of one call, so that the last of several values for one person and time holds. In the stores the later time
+ * wins, and values of the same time have no order. So every such update gets the last value. Identities that the call
+ * links are one person.
  */
 export function lastSaid(updates: readonly LeadUpdate[]): readonly LeadUpdate[] {
   if (updates.filter(saysSomething).length < 2) return updates;

@@ -19,16 +19,16 @@ export type MarketoSources = {
   readonly types: Pick<ActivityTypes, 'list'>;
 };
 
-/** An integer, also as text; undefined for what is none. */
+/** An integer, also as text; undefined for other values. */
 export function integerFrom(value: Json | undefined): number | undefined {
   const number = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value;
   return Number.isSafeInteger(number) ? (number as number) : undefined;
 }
 
 /**
- * Decodes activities as `POST /rest/v1/activities/external.json` takes them (Marketo REST API, "Activities", Add Custom
- * Activities). The lead must be there. Marketo has no id of a message: an activity with the same lead, time, type and
- * attributes is the same one, so that a call can be repeated.
+ * Decodes activities of `POST /rest/v1/activities/external.json` (Marketo REST API, "Activities", Add Custom
+ * Activities). The lead must exist. Marketo has no message id: the same lead, time, type and attributes are the same
+ * activity, so that a call can be repeated.
  */
 export async function decodeMarketo(
   { store, types }: MarketoSources,

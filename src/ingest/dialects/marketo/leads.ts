@@ -6,11 +6,11 @@ import type { Tenant } from '../../../domain/tenant.ts';
 /** A lead that a number stands for: its key, and the identity to write under. */
 export type FoundLead = { readonly key: LeadKey; readonly identity: LeadIdentity };
 
-/** More than share a number ever; who finds as many is told that the number is ambiguous. */
+/** More leads than ever share a number; so many candidates make a number ambiguous. */
 const MAX_CANDIDATES = 4;
 
 /**
- * Finds leads by Marketo's number. A lead that was linked to another since is found as that one.
+ * Finds leads by Marketo's number. A lead that was linked to another lead is found as that other lead.
  * @returns for each number the leads it stands for: none, one, or (as good as never) several
  */
 export async function findMarketoLeads(

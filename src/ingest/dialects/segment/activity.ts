@@ -91,7 +91,7 @@ function pageAttributes(context: JsonObject): JsonObject {
   );
 }
 
-/** What a link was tagged with is read by the enrichment; here only what the sender says by itself. */
+/** The enrichment reads tags of links; this reads only the sender's own fields. */
 function campaignOf(properties: JsonObject): ActivityDraft['campaign'] {
   const id = text(properties['campaign_id']);
   return id === null ? null : { id, name: text(properties['campaign_name']) };

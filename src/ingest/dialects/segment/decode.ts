@@ -62,7 +62,7 @@ function lead({ who, at, warnings }: Said, traits: JsonObject, email?: Json): It
   return { kind: 'lead', draft };
 }
 
-/** What is no text is no address, which the door tells. */
+/** A value that is no text is no address; the door reports it. */
 const textOrJson = (value: Json | undefined): string | null =>
   isAbsent(value) ? null : (text(value) ?? JSON.stringify(value));
 
@@ -73,7 +73,7 @@ function identify(said: Said): Item {
   return lead(said, traits, email);
 }
 
-/** A group's traits are said of the person as the group's. */
+/** A group's traits belong to the person as traits of the group. */
 function group(said: Said): Item {
   const groupId = text(said.event['groupId']);
   if (groupId === null || isPlaceholderId(groupId))
@@ -111,7 +111,7 @@ function alias(said: Said): Item {
   };
 }
 
-/** Context of the batch and of the event; one that is no object is left out, and told. */
+/** Context of the batch and of the event; a context that is no object is left out with a warning. */
 function contextOf(event: JsonObject, envelope: Envelope, warnings: ItemError[]): JsonObject {
   const [all, own] = [envelope.context, event['context']].map((said) => {
     const read = objectOf(said, 'context');

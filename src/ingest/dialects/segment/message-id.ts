@@ -4,8 +4,8 @@ import { isMissingValue } from '../../draft/placeholders.ts';
 import { isAbsent, text } from './values.ts';
 
 /**
- * An event with a message id. One that comes without has its content for an id if it says when it happened: sent again,
- * it is the same. Without a time nothing tells a repetition from a retry, so each gets an id of its own, as Segment gives.
+ * An event with a message id. An event without an id gets a digest of its content if it has a time, so that a retry has
+ * the same id. Without a time a repetition looks like a retry, so each gets an id of its own, as from Segment.
  * @param fits whether its size allows reading it whole; else it gets an id of its own, too
  */
 export function withMessageId(event: Json, fits: boolean): Json {

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../../domain/json.ts';
 import type { ItemError } from '../../draft/draft.ts';
 
-/** What a batch says once for all its events, and how it came. */
+/** Fields of a batch that hold for all its events, and how it came. */
 export type Envelope = {
   readonly sentAt: Json | undefined;
   /** When another collector took the batch in, where it says so. */

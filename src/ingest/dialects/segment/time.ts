@@ -6,7 +6,7 @@ import { isAbsent } from './values.ts';
 /** A sender's clock is corrected when it is further off than this, in milliseconds; less is the way of the message. */
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
-/** Times of a message rather than of what happened, and when it arrived here, epoch milliseconds. */
+/** Times of a message rather than of its event, and its arrival here, epoch milliseconds. */
 export type MessageTimes = {
   readonly sentAt: Json | undefined;
   /** When another collector took the message in. */
@@ -15,11 +15,11 @@ export type MessageTimes = {
 };
 
 /**
- * When something happened, epoch milliseconds: the sender's `timestamp`, else `originalTimestamp`, else when it was
- * received. A time by a sender's clock is corrected by how far `sentAt` shows that clock to be off (Segment, "Spec:
- * Common Fields", Timestamps). Another collector, which said `receivedAt`, has corrected `timestamp` already, and
- * `originalTimestamp` is corrected by its clock, not by ours: archives and forwarded events keep their dates.
- * @param warnings told of a `sentAt` or `receivedAt` that is no time
+ * The time of an event, epoch milliseconds: the sender's `timestamp`, else `originalTimestamp`, else the arrival.
+ * `sentAt` shows the error of a sender's clock, and corrects its times (Segment, "Spec: Common Fields", Timestamps).
+ * Another collector that set `receivedAt` has corrected `timestamp` already; its clock corrects `originalTimestamp`. So
+ * archives and forwarded events keep their dates.
+ * @param warnings receives a bad `sentAt` or `receivedAt`
  */
 export function timeOf(event: JsonObject, message: MessageTimes, warnings: ItemError[]): Checked<number> {
   const sent = read(message.sentAt, 'sentAt', warnings);
@@ -38,8 +38,8 @@ export function timeOf(event: JsonObject, message: MessageTimes, warnings: ItemE
 }
 
 /**
- * The time as its sender said it, epoch milliseconds, whatever its clock; null where it said none. A retry says the same,
- * where `timeOf` may not.
+ * The sender's own time, epoch milliseconds, without correction; null without a time. A retry has the same value;
+ * `timeOf` may differ.
  */
 export function saidTimeOf(event: JsonObject): number | null {
   const said = isAbsent(event['originalTimestamp']) ? event['timestamp'] : event['originalTimestamp'];

@@ -19,7 +19,7 @@ export const isAbsent = (value: Json | undefined): value is undefined | null | '
 
 export const object = (value: Json | undefined): JsonObject => (isJsonObject(value) ? value : {});
 
-/** An id of somebody, as text. @param warnings told of what is there but is no id */
+/** An id of a person or device, as text. @param warnings receives values that are no ids */
 export function idOf(event: JsonObject, name: string, warnings: ItemError[]): string | null {
   const id = text(event[name]);
   if (id === null && !isAbsent(event[name]))
