@@ -12,7 +12,12 @@ export type Reception = {
 };
 
 export interface Receiver {
-  /** Reads a body as it was sent. @throws BodyError with 413 when it is too large */
+  /**
+   * Reads a body as it was sent.
+   * @throws BodyError with 413 when it is too large
+   * @throws DomainError `UNAUTHENTICATED` for a large body without a credential
+   * @throws DomainError `RATE_LIMITED` when too many bodies are in flight
+   */
   receive(message: IncomingMessage, reception: Reception): Promise<Buffer>;
 }
 
