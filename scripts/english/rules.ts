@@ -57,7 +57,7 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'nobody with a clause',
-    pattern: /\bnobody(?: \w+){0,3} (?:who|that)\b|\b(?:for|of|to|by) nobody\b/i,
+    pattern: /\bnobody(?: \w+){0,3} (?:who|that)\b/i,
     inQuestions: true,
   },
   {

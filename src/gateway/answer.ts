@@ -25,7 +25,7 @@ export const jsonAnswer = (status: number, body: string, more?: ReadonlyMap<stri
 export type AnswerOptions = {
   /** An error as the caller sees it. */
   readonly show: (error: GraphQLError) => GraphQLFormattedError;
-  /** Bytes of an answer; of what is larger, the caller is told so. */
+  /** Bytes of an answer; a larger answer is an error. */
   readonly limit: number;
 };
 

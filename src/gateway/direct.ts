@@ -13,7 +13,7 @@ export type RouteRequest = {
   /** Path and query. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-  /** IP address that the request came from; undefined when its connection is gone. */
+  /** IP address that the request came from; undefined when it has disconnected. */
   readonly address: string | undefined;
   /** As it was sent; undefined when there was none. */
   readonly body: Buffer | undefined;
@@ -22,7 +22,7 @@ export type RouteRequest = {
 /** A route whose plain requests need no more of the HTTP framework than the socket. */
 export type DirectRoute = {
   readonly path: string;
-  /** What is plain, by its headers; all else goes through the framework. */
+  /** Whether a request is plain, by its headers; all others go through the framework. */
   accepts(headers: IncomingHttpHeaders): boolean;
   /** @throws what the framework's error handler would get */
   handle(request: RouteRequest, response: ServerResponse): Promise<Answer>;
@@ -39,10 +39,10 @@ type DirectOptions = {
 };
 
 /**
- * Answers plain POSTs of a route before the framework sees them: its pipeline costs as much as a small answer
- * does. They come on the same server, so connections, time-outs and malformed requests are its own; their
- * bodies have a length, which Node's parser keeps them to. Hooks of the framework don't see them, and on the second
- * address that it opens for `localhost` it sees all.
+ * Answers plain POSTs of a route before the framework sees them: its pipeline costs as much as a small answer does.
+ * They use the same server, with its connections, time-outs and handling of malformed requests. Their bodies have a
+ * length, which Node's parser enforces. Hooks of the framework don't see them. On its second address for `localhost`
+ * the framework sees all requests.
  */
 export function answerDirectly(server: FastifyInstance, route: DirectRoute, options: DirectOptions): void {
   const [framework] = server.server.listeners('request') as [RequestListener];

@@ -28,8 +28,8 @@ export const fieldCosts: Readonly<Record<string, number>> = Object.assign(
 export type Graph = { readonly schema: GraphQLSchema; readonly sdl: string; readonly execute: Execute };
 
 /**
- * The graph as configured: one compiled schema in this process; one subgraph alone, for a router elsewhere;
- * or, where a subgraph is remote, all of them through the router runtime.
+ * The configured graph. It is one compiled schema in this process, or one subgraph for a router elsewhere. Where a
+ * subgraph is remote, all of them run through the router runtime.
  */
 export async function buildGraph(
   federation: Config['federation'],

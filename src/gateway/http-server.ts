@@ -34,7 +34,7 @@ export type HttpServerOptions = {
   /** The route whose plain requests are most of all. */
   readonly direct?: DirectRoute | undefined;
   readonly onRequest: (route: string, status: number, seconds: number) => void;
-  /** Whether an `Authorization` header is there and good. @throws DomainError for a bad one */
+  /** Whether an `Authorization` header is there and good. @throws DomainError for a bad credential */
   readonly authorise: (authorization: string | undefined, address: string | undefined) => Promise<boolean>;
 };
 
@@ -115,7 +115,7 @@ const NOT_HERE = new DomainError(
   'There is nothing here. GraphQL is at /graphql; senders post to /v1/batch.',
 );
 
-/** Compresses what is text, for who takes that, and says on a 401 how to prove who one is. */
+/** Compresses text for clients that accept it, and adds the challenge to a 401. */
 async function compressed(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
   for (const [name, value] of challengeOf(reply.statusCode)) reply.header(name, value);
   // Nobody waits for the rest of a body that was refused.
@@ -133,7 +133,7 @@ async function compressed(request: FastifyRequest, reply: FastifyReply, payload:
   return packed.bytes;
 }
 
-/** What a caller is told of an error; one that is not known to be safe to tell is logged. */
+/** The answer to an error; errors that are not safe to show are logged. */
 function errorAnswer(logger: Logger, error: unknown, requestId: string): Answer {
   const known = toDomainError(error);
   if (!known) logger.error({ err: error, requestId }, 'unexpected error');

@@ -30,7 +30,7 @@ type Known = { readonly document: DocumentNode; readonly tenantId: string; reado
 
 /** Memory of a document's syntax tree for each of its tokens, about. */
 export const BYTES_PER_TOKEN = 350;
-/** Memory of what is compiled of it for each of its fields, about, in each version. */
+/** Approximate memory of a compiled field, in each version. */
 const BYTES_PER_FIELD = 4_096;
 /** Memory of a document besides. */
 const FIXED_BYTES = 4_096;
@@ -40,12 +40,12 @@ const PLAIN_KEYS: ReadonlySet<string> = new Set(['query', 'operationName', 'vari
 
 /**
  * Documents that were parsed and validated before, and that passed the limits for a tenant. A plain POST of the same
- * text needs none of that again, nor Apollo's request pipeline, which costs as much as a small answer does. Whatever is
- * not plain (GET, persisted queries, other media types, malformed bodies) is Apollo's.
+ * text needs none of that again, nor Apollo's request pipeline, which costs as much as a small answer does. Apollo
+ * handles other requests (GET, persisted queries, other media types, malformed bodies).
  *
- * A document counts for the tenant that brought it first. One tenant's newest take the place of its own oldest before
- * they take that of others.
- * @param maxBytes memory of all of them, about
+ * A document counts for the tenant that sent it first. A tenant's newest documents evict its own oldest before those of
+ * other tenants.
+ * @param maxBytes approximate memory of all documents
  */
 export function createKnownDocuments(maxBytes: number): KnownDocuments {
   /** By tenant: its texts, oldest first, and their size. */

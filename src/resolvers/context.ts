@@ -11,7 +11,7 @@ import type { Search } from '../services/search/service.ts';
 import type { Loaders } from './loaders.ts';
 import type { Entity } from './subgraph.ts';
 
-/** What resolvers may call; made once at start by `compose.ts`. */
+/** The services that resolvers call; created once at start. */
 export type Services = {
   readonly people: People;
   readonly activities: Activities;

@@ -17,8 +17,8 @@ export const scalars = {
 type Variables = Readonly<Record<string, unknown>> | null | undefined;
 
 /**
- * The JSON value of a literal, as the same JSON in a variable would be: a number that a double can't hold is its text, a
- * field whose variable was not given is left out, and an element of a list is null then.
+ * The JSON value of a literal, equal to the same JSON in a variable. A number that a double can't hold is its text. For
+ * a missing variable a field is left out, and an element of a list is null.
  */
 function jsonFrom(node: ValueNode, variables: Variables): unknown {
   switch (node.kind) {

@@ -4,15 +4,15 @@ import { attributesPlace, CONTEXT, type Place, UNDECLARED_ATTRIBUTES } from '../
 import { holdsPersonal } from '../../domain/personal/text.ts';
 
 /**
- * How much a text counts, and who may search it. A: names and titles; B: other attributes; C: circumstances;
- * D: personal data, which is searched for callers with `leads:pii` only.
+ * The weight of a text, and the permission to search it. A: names and titles; B: other attributes; C: circumstances; D:
+ * personal data, which is searched for callers with `leads:pii` only.
  */
 export type Weight = 'A' | 'B' | 'C' | 'D';
 
 /** Takes one text of a document. `field` is a path such as `attributes.title` or `context.page.url`. */
 export type TextVisitor = (field: string, text: string, weight: Weight) => void;
 
-/** What of an activity can be searched. */
+/** The searchable part of an activity. */
 export type SearchableActivity = {
   readonly type: string;
   readonly campaign: { readonly id: string; readonly name: string | null } | null;
@@ -24,8 +24,8 @@ export type SearchableActivity = {
 };
 
 /**
- * Which words a document has, and which of them are personal, as of this program. Raise it whenever the same activity or
- * lead gets other ones: what is indexed keeps its words until `npm run reindex`, which operators are then told of.
+ * The version of the rules for words of a document and for personal words. Raise it whenever the same activity or lead
+ * gets other words. Indexed documents keep their words until `npm run reindex`, which a start then asks for.
  */
 export const WORDS_VERSION = 2;
 
@@ -45,7 +45,7 @@ const WEIGHTS: ReadonlyMap<string, Weight> = new Map<string, Weight>([
   ...ADDRESSES.map((name): [string, Weight] => [name, 'C']),
 ]);
 
-/** Of a context: what is about the sender's software and would match nearly everything. */
+/** Names in a context that describe the sender's software and would match nearly everything. */
 const UNSEARCHED = new Set(['userAgent', 'userAgentData', 'library']);
 
 /**
@@ -75,7 +75,7 @@ export function visitActivity(
       visitJson(`context.${name}`, activity.context[name], 'C', CONTEXT.below(name), visit);
 }
 
-/** What of a lead can be searched: its own ids (personal where they are addresses), and, as personal data, the rest. */
+/** The searchable part of a lead: its own ids (personal where they are addresses), and, as personal data, the rest. */
 export function visitLead(
   lead: {
     readonly identity: string;
@@ -100,8 +100,8 @@ const visitText = (field: string, text: string, weight: Weight, visit: TextVisit
 
 /**
  * Strings and numbers anywhere in a JSON value. Booleans say nothing without their name.
- * @param weight of what everybody may see
- * @param at where the value stands, which tells what everybody may see of it
+ * @param weight of texts that every viewer may see
+ * @param at where the value stands, which decides how much of it every viewer may see
  */
 function visitJson(
   path: string,

@@ -4,7 +4,9 @@ import type { Highlight } from './port.ts';
 
 const MAX_FIELDS = 10;
 const MAX_FRAGMENTS = 3;
-/** Texts up to this length are shown whole; of longer ones this much around a match on either side. In UTF-16 units. */
+/**
+ * Texts up to this length are shown whole; of longer texts this much around a match on either side. In UTF-16 units.
+ */
 const WHOLE = 200;
 const AROUND = 80;
 
@@ -12,7 +14,7 @@ const AROUND = 80;
 type Segment = { readonly start: number; readonly end: number; readonly tokens: readonly string[] };
 type Span = { start: number; end: number };
 
-/** What belongs to the letter before it: marks, half-width sound marks of Kana, and what no reader sees. */
+/** Characters that belong to the letter before: marks, half-width sound marks of Kana, and invisible characters. */
 const FOLLOWS = '\\p{M}\\p{Default_Ignorable_Code_Point}\\uFF9E\\uFF9F';
 const SEGMENTS = new RegExp(
   `[[\\p{L}\\p{N}]&&${UNSPACED}][${FOLLOWS}]*|[[\\p{L}\\p{N}]--${UNSPACED}][[\\p{L}\\p{N}${FOLLOWS}]--${UNSPACED}]*`,
@@ -25,7 +27,7 @@ type Wanted = {
   readonly phrases: (readonly string[])[];
 };
 
-/** What a match shows: all but what must not occur. */
+/** The words that a match shows: all but excluded words. */
 function wantedOf(query: TextQuery): Wanted {
   const wanted: Wanted = { words: new Set(), prefixes: [], phrases: [] };
   const collect = (node: TextQuery): void => {
@@ -41,8 +43,8 @@ function wantedOf(query: TextQuery): Wanted {
 /**
  * Makes a highlighter of a query.
  * @param pii whether personal data (weight D) is shown; without it such texts are left out altogether
- * @returns from a function that visits a document's texts, the fields in which words of the query stand; the
- * fragments are HTML with the words in `<em>`, and all else escaped
+ * @returns the fields with words of the query, from a function that visits a document's texts. Fragments are escaped
+ * HTML with the words in `<em>`
  */
 export function createHighlighter(
   query: TextQuery,
@@ -112,7 +114,7 @@ function fragmentsOf(text: string, marks: readonly Span[]): string[] {
   });
 }
 
-/** The index, or the one after it where it would part a surrogate pair. */
+/** The index, or the next index where it would split a surrogate pair. */
 const wholeCharacter = (text: string, index: number): number => {
   const unit = text.charCodeAt(index);
   return unit >= 0xdc00 && unit <= 0xdfff ? index + 1 : index;

@@ -1,6 +1,6 @@
 import type { ActivityKeywordField } from '../../domain/filter.ts';
 
-/** What a store calls each keyword field, column or field; names come from here, never from a request. */
+/** The stored name of each keyword field; names come from here, never from a request. */
 export const STORED_NAME = {
   type: 'type',
   campaignId: 'campaign_id',

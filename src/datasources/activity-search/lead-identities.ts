@@ -3,7 +3,7 @@ import type { LeadKey } from '../../domain/lead.ts';
 
 /**
  * The same condition with every identity of each lead that it names: rows keep the key they were written with.
- * @param groupsOf the lead keys of each person that has one of these keys; of one that was never linked, none
+ * @param groupsOf the lead keys of each person that has one of these keys; none for a lead without links
  */
 export async function withAllIdentities(
   filter: ActivityFilter,

@@ -1,7 +1,7 @@
 import type { Json } from '../../domain/json.ts';
 import { badInput } from '../../lib/errors.ts';
 
-/** What a place in a list of hits is made of. Cursors can be forged, so each part is checked. */
+/** The parts of a place in a list of hits. Cursors can be forged, so each part is checked. */
 type Part = 'score' | 'time' | 'key' | 'time?' | 'key?';
 type ValueOf<P extends Part> = P extends 'key'
   ? string

@@ -4,10 +4,10 @@ import type { Weight } from './activity-texts.ts';
 /**
  * How well a document matches: the same number from every search adapter, so that all give the same order.
  *
- * Each word, phrase or beginning of a word adds a constant for each weight of text it stands in, however often. What
- * else is in the index plays no part: with its statistics (as in BM25) each document that comes in would change the
- * scores of all others, and with them the order between two pages; and a tenant's scores would tell of other
- * tenants' words. Of activities, a match in a short document counts more (`lengthNorm`); people are short all.
+ * Each word, phrase or beginning of a word adds a constant for each weight of text it stands in, however often. Other
+ * documents have no effect. With statistics of the index, as in BM25, each new document would change the scores of all
+ * others and the order between two pages. A tenant's scores would also reveal other tenants' words. Of activities, a
+ * match in a short document counts more (`lengthNorm`); people are short all.
  *
  * Powers of two: their sums are exact, so that a score is the same number in whatever order it is added up.
  */
@@ -20,15 +20,14 @@ export const weightsFor = (pii: boolean): readonly Weight[] => (pii ? ['A', 'B',
 export const RANK_BOUND = 5_000;
 
 /**
- * What an activity's points are multiplied by, as a float of 32 bits: that is what Lucene keeps.
- * @param tokens how many different ones of it are searched
+ * The factor of an activity's points, as a float of 32 bits, as Lucene keeps it.
+ * @param tokens the number of its different searchable tokens
  */
 export const lengthNorm = (tokens: number): number => Math.fround(1 / (1 + Math.log(Math.max(1, tokens))));
 
 /**
- * The points of a query: `leaf` gives those of a word, a phrase or a beginning. What must not occur gives none, and a
- * group counts only where it holds as a whole: what matches says so of groups that must hold (`whenHolds` says it of
- * those of which one is enough).
+ * The points of a query: `leaf` gives those of a word, a phrase or a prefix. Excluded words give none. A group counts
+ * only where it holds as a whole; `whenHolds` checks that for groups that need only one member.
  */
 export function pointsOf<T>(
   query: TextQuery,

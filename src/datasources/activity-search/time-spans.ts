@@ -19,7 +19,7 @@ const LONGEST: Readonly<Record<Grain, number>> = {
   YEAR: 367 * DAY_MS,
 };
 
-/** Where the spans begin that a facet tells: the last ones up to the last match, none before the first; ascending. */
+/** Beginnings of a facet's spans, ascending: the last spans up to the last match, none before the first match. */
 export function spansOf({ field: { grain, calendar }, limit }: TimeFacet, extent: Extent): readonly number[] {
   if (extent === null || limit === 0) return [];
   const from = Math.max(extent.first, extent.last - limit * LONGEST[grain]);

@@ -124,7 +124,7 @@ export function offsetsOf(timeZone: string, from: number, to: number): readonly 
 
 /**
  * The same, so that no date comes twice. Where clocks go back across midnight, the new date continues as if they had
- * gone back at the second midnight.
+ * changed at the second midnight.
  */
 export const dateOffsetsOf = (timeZone: string, from: number, to: number): readonly Offset[] =>
   offsetsOf(timeZone, from, to).map((offset, index, all) => {

@@ -24,7 +24,7 @@ export type CompiledExecutorOptions = {
 type Variables = Readonly<Record<string, unknown>>;
 /** Undefined: not by the compiler. */
 type Run = (context: object, coerced: Variables) => ExecutionResult | Promise<ExecutionResult> | undefined;
-/** Of one operation of a document: what is compiled, by the values of its conditions. */
+/** The compiled versions of one operation of a document, by the values of its conditions. */
 type Prepared = {
   readonly operation: OperationDefinitionNode;
   readonly conditions: readonly string[];
@@ -38,12 +38,12 @@ export const MAX_VERSIONS = 4;
 const MAX_ERRORS = 50;
 
 /**
- * Executes documents as compiled functions (graphql-jit), each compiled once for as long as the server
- * keeps the document. Variables, literals and conditions are graphql-js's work, and so is all that the compiler
- * refuses or does otherwise (introspection, several mutations in order): the answers are the same.
+ * Executes documents as compiled functions (graphql-jit), each compiled once for as long as the server keeps the
+ * document. graphql-js handles variables, literals and conditions, and everything that the compiler refuses or does
+ * differently (introspection, several mutations in order). The answers are the same.
  *
- * Fields without a resolver are read as plain properties: no methods and no promises. `__resolveType` and
- * `__isTypeOf` answer at once, without a promise.
+ * Fields without a resolver are read as plain properties: no methods and no promises. `__resolveType` and `__isTypeOf`
+ * answer at once, without a promise.
  */
 export function createCompiledExecutor(
   schema: GraphQLSchema,
@@ -128,8 +128,8 @@ const runOf =
   };
 
 /**
- * Guards against two faults of the compiler (0.8.9). It runs several mutations side by side, and goes on after one that
- * fails as a whole. And it would answer introspection from its own schema, with the guards and scalars of that.
+ * Guards against two faults of the compiler (0.8.9). It runs several mutations side by side, and continues after a
+ * mutation that fails as a whole. It would also answer introspection from its own schema, with its guards and scalars.
  */
 function isCompilable(document: DocumentNode, { operation, selectionSet }: OperationDefinitionNode): boolean {
   if (operation === 'subscription') return false;

@@ -49,7 +49,7 @@ export function compilerSchema(schema: GraphQLSchema): GraphQLSchema {
   return new GraphQLSchema({ ...config, types: [...config.types, new GraphQLScalarType({ name: PASSED })] });
 }
 
-/** A type that doesn't exist, by whose name the compiler reports what went wrong. */
+/** A type that doesn't exist; the compiler reports its name with the fault. */
 function noType(reason: unknown): string {
   const name = `(${reason instanceof Error ? reason.message : String(reason)})`;
   return { name, toString: () => name } as unknown as string;

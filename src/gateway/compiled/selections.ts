@@ -1,6 +1,6 @@
 import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql';
 
-/** Fields of a document's operations beyond which they are not compiled: what is compiled has each field at each use. */
+/** Fields of a document's operations beyond which they are not compiled: compiled code has each field at each use. */
 export const MAX_COMPILED_FIELDS = 500;
 
 /** How many fields the operations of a valid document have with fragments at each use, up to one more than `most`. */

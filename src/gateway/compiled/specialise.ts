@@ -20,7 +20,7 @@ type Literal = {
   readonly name: string;
   readonly node: ValueNode;
   readonly type: GraphQLInputType;
-  /** What it means whatever the variables are. Objects and lists are made for each request: they are its own. */
+  /** Its value, independent of variables. Objects and lists are created for each request, which owns them. */
   readonly constant: string | number | boolean | undefined;
 };
 
@@ -31,7 +31,7 @@ export type Specialised = {
   variables(coerced: Variables): Record<string, unknown> | undefined;
 };
 
-/** Names of the variables that decide in the document what is skipped or included. */
+/** Names of the variables in the document's `@skip` and `@include`. */
 export function conditionsOf(document: DocumentNode): readonly string[] {
   const names = new Set<string>();
   visit(document, {
@@ -54,7 +54,7 @@ export function conditionsKey(conditions: readonly string[], coerced: Variables)
   return key;
 }
 
-/** The operation and the fragments as they are for these variables: what is skipped is gone. */
+/** The operation and the fragments for these variables, without skipped fields. */
 export function withoutConditions(
   document: DocumentNode,
   operation: OperationDefinitionNode,

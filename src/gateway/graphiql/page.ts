@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { readManifest } from './manifest.ts';
 
-/** Where the page expects its assets unless it is told otherwise. */
+/** Where the page expects its assets by default. */
 export const ASSET_PATH = '/graphiql/';
 
 /**

@@ -17,7 +17,7 @@ export type AnswerMeter = {
   add(value: unknown): void;
 };
 
-/** What a caller is told of an answer that would be too large. */
+/** The error for an answer that would be too large. */
 export const answerTooLarge = (limit: number): DomainError =>
   new DomainError(
     'BAD_USER_INPUT',

@@ -2,14 +2,14 @@ import { defaultTypeResolver, type GraphQLSchema, isUnionType } from 'graphql';
 import { badInput, DomainError } from '../../lib/errors.ts';
 import type { FieldResolver } from '../../resolvers/subgraph.ts';
 
-/** What of a request's context federation's own fields look at. */
+/** The part of a request's context that federation's own fields read. */
 type RouterContext = { readonly fromRouter?: boolean };
 type ResolveReference = (reference: object, context: object, info: unknown) => unknown;
 
 /**
- * Resolves `Query._entities` in place of `@apollo/subgraph` (2.15.1), which fails in ways a caller can reach: it writes
- * `__typename` into the object that a resolver returned, which may be frozen, and it throws at an unknown type after
- * other references have begun, whose rejections nobody then handles.
+ * Resolves `Query._entities` in place of `@apollo/subgraph` (2.15.1), which has two faults that callers can reach. It
+ * writes `__typename` into a resolver's object, which may be frozen. It throws at an unknown type after other
+ * references have begun, whose rejections are then unhandled.
  *
  * Every `__typename` is checked before the first reference is resolved; each reference fails by itself.
  * @param schema of one subgraph; changed in place
@@ -23,7 +23,7 @@ export function resolveEntities(
   const field = schema.getQueryType()?.getFields()['_entities'];
   if (!isUnionType(union) || !field) return;
   const types = new Set(union.getTypes().map(({ name }) => name));
-  /** The type of each entity that is not told by the object itself. */
+  /** The type of each entity whose object does not name it. */
   const typeOf = new WeakMap<object, string>();
 
   const resolveOne = async (reference: Representation, context: object, info: unknown): Promise<unknown> => {

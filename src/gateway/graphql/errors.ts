@@ -94,8 +94,8 @@ export function domainErrorOf(error: unknown): DomainError | undefined {
 }
 
 /**
- * The one place where an error becomes what the caller sees: a stable code, never a stack. What is not
- * known to be safe is answered as `INTERNAL`, and given to `report` for the log.
+ * The only place that converts an error for the caller: a stable code, never a stack. Errors that are not known to be
+ * safe become `INTERNAL`, and `report` logs them.
  */
 export function formatError(
   formatted: GraphQLFormattedError,

@@ -1,8 +1,8 @@
 import { quoteInexact } from '../../domain/exact-json.ts';
 
 /**
- * The query of an address whose `variables` are JSON text, which Apollo Server parses: a number that a double can't hold
- * becomes its own text, so that none is rounded. What is no JSON stays as it is.
+ * The query of an address whose `variables` are JSON text, which Apollo Server parses. A number that a double can't
+ * hold becomes its own text, so that none is rounded. Other text stays as it is.
  * @param search with its question mark, or empty
  */
 export function searchWithExactVariables(search: string): string {

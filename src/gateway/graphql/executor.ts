@@ -33,7 +33,7 @@ export interface LimitedExecutor {
   execute(args: LimitedArgs): Promise<ExecutionResult>;
   /** Why a document may not even be validated; undefined where it may. */
   excessOf(document: DocumentNode, operationName: string | null | undefined): DomainError | undefined;
-  /** What a caller without a credential pays for a text that has to be read. @returns why it is refused */
+  /** Charges a caller without a credential for a text that must be read. @returns why it is refused */
   chargeAnonymous(characters: number): DomainError | undefined;
 }
 
@@ -56,8 +56,8 @@ const NOBODY = '';
 const CHARACTERS_PER_POINT = 100;
 
 /**
- * Puts the limits and the budgets in front of an executor: an operation that is too deep, too wide or too dear is
- * refused before any of it runs, and what an answer did not use is given back.
+ * Puts the limits and the budgets in front of an executor. An operation that is too deep, too wide or too expensive is
+ * refused before it runs. Unused points are returned.
  */
 export function withLimits(options: LimitsOptions): LimitedExecutor {
   const { limits, anonymousBudget } = options;

@@ -67,7 +67,7 @@ const withOnly = (document: DocumentNode, operation: OperationDefinitionNode): D
   ),
 });
 
-/** A document without what does not change its answer: white space, and the name of its operation. */
+/** A document without parts that don't change its answer: white space, and the name of its operation. */
 const normalised = (text: string): string =>
   stripIgnoredCharacters(text).replace(/^query(?: ?\w+)?(?=\{)/, '');
 
@@ -94,7 +94,7 @@ function* standardQueries(): Generator<string> {
  */
 const UNKNOWN_TO_OTHERS = 'DIRECTIVE_DEFINITION';
 
-/** Leaves the location out of what `__DirectiveLocation` lists. All schemas share the types of introspection. */
+/** Removes the location from the list of `__DirectiveLocation`. All schemas share the types of introspection. */
 function hideLocation(): void {
   const field = __Type.getFields()['enumValues'];
   const resolve = field?.resolve;

@@ -2,12 +2,12 @@ import { type DocumentNode, type ExecutionResult, GraphQLError, type NameNode, v
 import type { Execute } from './executor.ts';
 
 /**
- * Names that every JavaScript object has already. As the name of an alias, a variable or a fragment, graphql-js
- * (16.15), its compiler and the router runtime take some of them for what the object has.
+ * Names that every JavaScript object has already. graphql-js (16.15), its compiler and the router runtime mistake such
+ * names of aliases, variables and fragments for properties of the object.
  */
 const OBJECT_NAMES: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 
-/** A document without such names: the new name of each, and the old one of each of these. */
+/** A document without such names, with the new name of each and back. */
 type Renamed = {
   readonly document: DocumentNode;
   readonly newNames: ReadonlyMap<string, string>;

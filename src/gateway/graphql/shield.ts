@@ -27,8 +27,8 @@ type ShieldRule = ReturnType<ReturnType<typeof rule>> | typeof allow;
 type Context = { readonly viewer: Viewer | null };
 
 /**
- * Every verdict is made anew and depends on the identity alone, never on arguments: shield's own caches give
- * one alias the verdict of another, or cost more than the rule.
+ * Every verdict is computed again and depends on the identity alone, never on arguments. shield's own caches give one
+ * alias the verdict of another, or cost more than the rule.
  */
 const identityRule = (name: string, denial: (viewer: Viewer | null) => DomainError | undefined): ShieldRule =>
   rule(name, { cache: 'no_cache' })((_parent, _args, context: Context) => denial(context.viewer) ?? true);
@@ -63,7 +63,7 @@ const unlisted = (): DomainError => new DomainError('FORBIDDEN', 'This field can
 /** Shield's own `deny` makes no middleware that can be called alone. */
 const denied: ShieldRule = identityRule('denied', unlisted);
 
-/** Why the viewer may not do what needs one of the scopes; undefined when it may. */
+/** The error for a viewer without any of the scopes; undefined with one of them. */
 function denial(viewer: Viewer | null, scopes: readonly Scope[]): DomainError | undefined {
   if (!viewer) return noCredential();
   if (scopes.some((name) => hasScope(viewer, name))) return undefined;
@@ -74,14 +74,14 @@ function denial(viewer: Viewer | null, scopes: readonly Scope[]): DomainError | 
 }
 
 /**
- * Puts graphql-shield in front of a module's own resolvers, so that the rules hold wherever it is served:
- * collapsed into one schema, as a subgraph, and for references of a router.
+ * Puts graphql-shield in front of a module's own resolvers. So the rules hold wherever it is served: in one schema, as
+ * a subgraph, and for references of a router.
  *
- * Denied by default: a field without an entry can't be read. `open` costs nothing: no wrapper is made for it,
- * where shield alone would wrap every field of the schema.
- * @param entityScopes scopes of which one is needed to resolve a reference to an entity
- * @throws Error for a rule on an interface or union (shield would ignore it) or on what does not exist, and for
- * a module with subscriptions (they start before shield asks the rule)
+ * Denied by default: a field without an entry can't be read. `open` costs nothing: no wrapper is made for it, where
+ * shield alone would wrap every field of the schema.
+ * @param entityScopes scopes for references to entities; one of them is needed
+ * @throws Error for a rule on an interface or union, which shield would ignore, or on a missing field. Also for
+ * subscriptions, which start before shield asks the rule
  */
 export function protect(
   module: ExecutableSubgraph,
@@ -151,7 +151,7 @@ const guardReference =
   };
 
 /**
- * What federation adds to a subgraph needs no rule: its SDL is no secret to who may introspect, and its entities
+ * Federation's fields of a subgraph need no rule: its SDL is no secret to callers that may introspect, and its entities
  * are guarded by type. By their exact names, so that a field with an underscore is not left open.
  */
 const FEDERATION_FIELDS: ReadonlySet<string> = new Set(['_service', '_entities']);

@@ -12,10 +12,9 @@ import type { Execute } from '../graphql/executor.ts';
 type Path = readonly (string | number)[];
 
 /**
- * Completes what a router gathered as graphql-js completes what resolvers give: an error at the field it belongs
- * to, a null that goes up to the next nullable field where a non-null one is missing, `data` always there. The
- * router runtime (1.4.23) itself leaves objects without their non-null fields, and gives the path of an entity in a
- * list of lists without its inner index.
+ * Completes a router's result as graphql-js completes results of resolvers. Each error stands at its field, a missing
+ * non-null field makes the next nullable field null, and `data` is always present. The router runtime (1.4.23) leaves
+ * out non-null fields, and leaves the inner index out of the path of an entity in a list of lists.
  */
 export async function completeRouted(
   schema: GraphQLSchema,
@@ -91,8 +90,8 @@ function reasonsOf(errors: Iterable<GraphQLError>) {
 }
 
 /**
- * Places of nulls that have an error, as the runtime gives them without inner indexes: a second error below one of
- * them says nothing that the first doesn't, and would point to no place of the answer.
+ * Places of nulls with an error, without inner indexes as from the runtime. A second error below such a place adds
+ * nothing, and would point to no place of the answer.
  */
 function outersOfNulls({ data, errors = [] }: ExecutionResult): ReadonlySet<string> {
   const outers = new Set<string>();

@@ -17,10 +17,10 @@ import {
 import { withoutConditions } from '../compiled/specialise.ts';
 
 /**
- * The operation as the router runtime (1.4.23) gets it right: every field once in its place, with the type of
- * every object, and no fragments but those that tell types apart. The runtime doubles the items of a list that is
- * asked for twice, and can't plan an operation of which nothing is left.
- * @returns undefined where nothing is asked of any subgraph
+ * The operation in a form that the router runtime (1.4.23) handles. Every field stands once, every object has its type,
+ * and only fragments on types remain. The runtime doubles the items of a list that stands twice, and can't plan an
+ * empty operation.
+ * @returns undefined where no subgraph is needed
  */
 export function routedDocument(
   schema: GraphQLSchema,

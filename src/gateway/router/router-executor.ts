@@ -29,7 +29,7 @@ type Routed = {
   readonly conditions: readonly string[];
   readonly versions: Map<string, readonly DocumentNode[]>;
 };
-/** More than these are planned anew each time: a caller could ask for 2ⁿ versions of one document. */
+/** Further versions are planned each time: a caller could ask for 2ⁿ versions of one document. */
 const MAX_VERSIONS = 16;
 
 export type RouterOptions = {
@@ -38,17 +38,16 @@ export type RouterOptions = {
   readonly modules: readonly ExecutableSubgraph[];
   /** Served elsewhere: absolute address by subgraph name. */
   readonly remotes: Readonly<Record<string, string>>;
-  /** What remote subgraphs know this router by. */
+  /** The secret by which remote subgraphs recognise this router. */
   readonly secret?: string | undefined;
 };
 
 /**
- * Plans and executes over subgraphs as a federation router does (the MIT runtime of Hive's router): the way
- * where a subgraph is served by another process. The caller's credential and deadline go along; a subgraph
- * that doesn't answer takes its own fields with it and nothing else.
+ * Plans and executes over subgraphs as a federation router does (the MIT runtime of Hive's router): the way where a
+ * subgraph is served by another process. The caller's credential and deadline are forwarded. A subgraph that doesn't
+ * answer fails only its own fields.
  *
- * What the runtime gathers is completed by graphql-js, so that nulls, errors and introspection are as they are
- * in the collapsed schema.
+ * graphql-js completes the runtime's result, so that nulls, errors and introspection equal those of the one schema.
  */
 export async function createRouterExecutor(
   options: RouterOptions,
@@ -134,8 +133,8 @@ function createSubgraphCaller(options: RouterOptions): CallSubgraph {
 }
 
 /**
- * What is run one after the other: of mutations each field with all that it answers, since the runtime would ask for
- * what all of them answer after the last.
+ * Parts that run one after the other: each field of a mutation with its answer. The runtime would read all answers
+ * after the last mutation.
  */
 function inOrder(document: DocumentNode | undefined): readonly DocumentNode[] {
   const [operation] = document?.definitions ?? [];

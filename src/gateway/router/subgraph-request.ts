@@ -13,7 +13,7 @@ import type { RequestContext } from '../../resolvers/context.ts';
 import { errorExtensions } from '../graphql/errors.ts';
 import { REQUEST_ID } from '../http/request-id.ts';
 
-/** What a router asks of one subgraph. */
+/** A router's request to one subgraph. */
 export type SubgraphRequest = {
   readonly document: DocumentNode;
   readonly variables?: Record<string, unknown>;
@@ -95,9 +95,9 @@ async function readBounded(response: Response): Promise<unknown> {
 }
 
 /**
- * The answer as the router runtime (1.4.23) needs it. A request that failed as a whole failed for each of its fields: the
- * runtime would put its error at the first one. An entity that is null makes its reference null, as in one schema: the
- * runtime would leave the reference without the fields asked of it.
+ * The answer as the router runtime (1.4.23) needs it. A request that failed as a whole failed for each of its fields:
+ * the runtime would put its error at the first field. A null entity makes its reference null, as in one schema; the
+ * runtime would leave the reference without those fields.
  */
 export function placeAnswer(result: ExecutionResult, request: SubgraphRequest): ExecutionResult {
   const roots = request.document.definitions.flatMap((definition) =>

@@ -100,7 +100,7 @@ const Query: QueryResolvers = {
   activityType: (_parent, { name }, context) => findType(name, context),
 };
 
-/** Resolvers of `schema/activities.graphql`. Parents are domain values; what isn't here is read from them as it is. */
+/** Resolvers of `schema/activities.graphql`. Parents are domain values; other fields are read from them directly. */
 export const resolvers: Resolvers = {
   ...scalars,
   Query,

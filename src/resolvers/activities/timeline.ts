@@ -36,8 +36,8 @@ export async function leadActivities(
 const asksForMore = createAsksMore(new Set(['id', 'activities']));
 
 /**
- * The lead of a field that selects nothing but a timeline. A page with rows names its lead, so that one read answers
- * instead of two. The lead has no other field than `key`, because the document selects none.
+ * The lead of a field that selects nothing but a timeline. A page with rows names its lead, so that a single read
+ * answers. The lead has no other field than `key`, because the document selects none.
  * @returns null where the page does not name the lead, and the lead itself has to be read
  */
 export async function leadOfTimeline(

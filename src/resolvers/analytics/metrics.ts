@@ -7,7 +7,7 @@ import type { RequestContext } from '../context.ts';
 import { type Reference, referTo } from '../reference.ts';
 import type { Dimension, MetricsInput } from './generated.ts';
 
-/** What `Dimension` calls the dimensions of figures. */
+/** Names of the dimensions of figures in `Dimension`. */
 const DIMENSIONS = {
   CAMPAIGN: 'campaign',
   ASSET: 'asset',

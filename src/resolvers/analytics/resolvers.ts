@@ -58,7 +58,7 @@ const Query: QueryResolvers = {
   metrics: (_parent, { query }, context) => metrics(query, context) as never,
 };
 
-/** A dimension's campaign by its key; what isn't known by name is still a row. */
+/** A dimension's campaign by its key; a campaign without a name is still a row. */
 const loadCampaign = (reference: object, context: RequestContext) =>
   context.loaders.campaigns.load(requireGlobalId(CAMPAIGN, keyOf(reference), 'id'));
 
