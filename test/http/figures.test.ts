@@ -102,6 +102,23 @@ for (const profile of ['embedded', 'postgres'] as const)
       );
     });
 
+    test('a wrong period is refused at its place in the query', async () => {
+      const fault = async (query: string) => {
+        const [first] =
+          (await faults(`{ metrics(query: {measures: [VISITS], ${query}}) { totalRows } }`)) ?? [];
+        return first?.slice(0, 2);
+      };
+      const cases = [
+        ['from: "2026-01-02T00:00:00Z", to: "2026-01-01T00:00:00Z"', 'query.from'],
+        ['from: "2020-01-01T00:00:00Z", to: "2026-01-01T00:00:00Z", grain: HOUR', 'query.grain'],
+        ['limit: 0', 'query.limit'],
+        ['order: [{dimension: 0}]', 'query.order[0]'],
+        ['having: [{measure: SENT, gt: 1}]', 'query.having[0].measure'],
+      ] as const;
+      for (const [query, path] of cases)
+        assert.deepEqual(await fault(query), ['BAD_USER_INPUT', path], query);
+    });
+
     test('an attribute that nobody declares and nothing has is refused, with near names', async () => {
       const message = (name: string, hint: string) =>
         `No activity type declares the attribute '${name}', and no activity has it. ${hint}`;
