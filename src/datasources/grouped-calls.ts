@@ -1,7 +1,7 @@
 import type { Tenant } from '../domain/tenant.ts';
 import { abortReason } from '../lib/errors.ts';
 
-/** What is asked of a store for some items of one tenant. */
+/** A call to a store for some items of one tenant. */
 export type Call<Item, Answer> = (
   tenant: Tenant,
   items: readonly Item[],
@@ -9,11 +9,11 @@ export type Call<Item, Answer> = (
 ) => Promise<Answer>;
 
 type GroupLimits = {
-  /** Calls of one tenant under way at once; whoever finds fewer waits for nothing. */
+  /** Calls of one tenant in flight at the same time; a caller that finds fewer does not wait. */
   readonly underWay: number;
   /** Items that go together at most. */
   readonly items: number;
-  /** How long those wait for company who are in no hurry, in milliseconds; not at all unless told. */
+  /** How long patient callers wait for others, in milliseconds; not at all by default. */
   readonly lingerMs?: number;
 };
 
@@ -28,7 +28,7 @@ export type GroupedCall<Item, Answer> = (
   },
 ) => Promise<Answer>;
 
-/** Whoever waits to go with others. */
+/** A caller that waits to go with others. */
 type Waiting<Item, Answer> = {
   readonly items: readonly Item[];
   readonly signal: AbortSignal;
@@ -37,7 +37,7 @@ type Waiting<Item, Answer> = {
   reject(error: unknown): void;
 };
 
-/** What one tenant has under way, and what waits; the timer runs while all of it lingers. */
+/** A tenant's calls in flight and waiting callers; the timer runs while all of them linger. */
 type Line<Item, Answer> = {
   underWay: number;
   readonly waiting: Set<Waiting<Item, Answer>>;
@@ -45,12 +45,12 @@ type Line<Item, Answer> = {
 };
 
 /**
- * Calls to a store, those of one tenant that come while enough of its own are under way together in the next one: a
- * call for thirty costs a store a fraction of thirty calls. Alone, a call goes at once.
+ * Groups calls to a store. While enough calls of a tenant are in flight, its further callers share the next call. A
+ * call for thirty items costs a store a fraction of thirty calls. A single call goes at once.
  *
- * Whoever leaves is told at once; a call that nobody waits for any more is ended.
- * @param call does it for all items of a group, each once, at most `limits.items` of them unless one caller has more;
- * everybody in the group gets its answer
+ * An aborted caller gets its error at once; a call without callers is ended.
+ * @param call runs for all items of a group, each once, and answers every caller. It gets at most `limits.items` unless
+ * one caller has more
  */
 export function groupCalls<Item, Answer>(
   call: Call<Item, Answer>,
@@ -59,7 +59,7 @@ export function groupCalls<Item, Answer>(
   const { lingerMs = 0 } = limits;
   const lines = new Map<string, Line<Item, Answer>>();
 
-  /** What waits longest, as much as goes together. */
+  /** The longest waiting callers, as many as fit into a call. */
   const take = ({ waiting }: Line<Item, Answer>): Waiting<Item, Answer>[] => {
     const taken: Waiting<Item, Answer>[] = [];
     let count = 0;

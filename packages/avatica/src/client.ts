@@ -10,12 +10,12 @@ export type { CallOptions } from './session/runner.ts';
 export type AvaticaOptions = {
   /** Of the Phoenix Query Server, e.g. `http://127.0.0.1:8765`. */
   readonly url: string;
-  /** Avatica connections at most, each with a TCP connection of its own; 8 unless told. */
+  /** Avatica connections at most, each with a TCP connection of its own; 8 by default. */
   readonly connections?: number | undefined;
   readonly user?: string | undefined;
   readonly password?: string | undefined;
   readonly tls?: TlsOptions | undefined;
-  /** Of a call that names no time of its own, in milliseconds, the wait for a connection included; 30,000 unless told. */
+  /** Time-out of calls without their own, in milliseconds, with the wait for a connection; 30,000 by default. */
   readonly timeoutMs?: number | undefined;
   /** Properties of each Phoenix connection. */
   readonly connectionProperties?: Readonly<Record<string, string>> | undefined;
@@ -38,9 +38,8 @@ export type AvaticaClient = {
     options?: CallOptions,
   ): Promise<{ rows: Row[]; updateCount: number }>;
   /**
-   * Runs one statement for each row of values, in as few round trips as 2,000 rows or 8 MiB in each allow; each of
-   * these is one commit. Update counts are in the order of the rows. When it rejects, the rows before some point
-   * may be written.
+   * Runs one statement for each row of values. A round trip has at most 2,000 rows or 8 MiB, and is one commit. Update
+   * counts are in the order of the rows. When it rejects, the rows before some point may be written.
    * @throws as `query`
    */
   batch(
@@ -49,12 +48,11 @@ export type AvaticaClient = {
     options?: CallOptions,
   ): Promise<readonly number[]>;
   /**
-   * Runs one statement and gives its rows by frames, as the server sends them; the next is asked for when the one
-   * before was consumed. A connection is held until the end, or until the loop is left, which closes the statement
-   * at the server. The time-out is of each frame.
+   * Runs one statement and yields its rows by frames, as the server sends them. The next frame is fetched when the last
+   * is consumed. A connection is held until the end, or until the loop is left, which closes the statement at the
+   * server. The time-out is of each frame.
    *
-   * Rows that were given can't be given again in the same order, so a result set that is lost after the first
-   * frame is an error.
+   * Yielded rows can't be repeated in the same order, so a result set that is lost after the first frame is an error.
    * @throws as `query`
    */
   stream<Row>(
@@ -62,7 +60,7 @@ export type AvaticaClient = {
     values?: readonly AvaticaValue[],
     options?: StreamOptions,
   ): AsyncIterable<readonly Row[]>;
-  /** Waits for what is under way, then closes all connections, also at the server. */
+  /** Waits for calls in flight, then closes all connections, also at the server. */
   close(): Promise<void>;
 };
 

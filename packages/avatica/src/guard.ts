@@ -14,7 +14,7 @@ export type GuardOptions = {
   readonly probeTimeoutMs?: number;
 };
 
-/** What is guarded: `stream` is not, a reader of rows can begin again only itself. */
+/** The guarded calls. `stream` is not guarded: only its reader can begin again. */
 type Guarded = Pick<AvaticaClient, 'query' | 'batch'>;
 
 const SLOW_MS = 1_000;
@@ -24,9 +24,9 @@ const PROBE_EVERY_MS = 500;
 const SUSPECT: ReadonlySet<AvaticaErrorCode> = new Set(['UNAVAILABLE', 'UNAUTHORIZED', 'TIMEOUT']);
 
 /**
- * Calls that fail fast while the cluster behind the query server is away. The query server itself waits for HBase
- * for as long as it is allowed to; but when a call is slow or failed, a probe asks whether anything is answered,
- * and if not, all calls end with `UNAVAILABLE`, at once, until a probe is answered again.
+ * Calls that fail fast while the cluster behind the query server is away. The query server itself waits for HBase until
+ * its time-out. So a slow or failed call starts a probe. If the probe gets no answer, all calls fail fast with
+ * `UNAVAILABLE` until a probe succeeds.
  */
 export function guard(client: Guarded, options: GuardOptions): Guarded {
   const { prober, probe, slowMs = SLOW_MS, probeTimeoutMs = PROBE_TIMEOUT_MS } = options;

@@ -176,7 +176,7 @@ describe('Avatica client under faults', { skip: engineSkip('phoenix') }, () => {
     assert.equal(await written(key), 1);
   });
 
-  /** What the last execute was run as. */
+  /** The handle of the last execute. */
   const handle = (): { connection_id: string; id: number } => {
     const { statementHandle } = decodeRequest(proxy.last.get('ExecuteRequest') ?? Buffer.alloc(0)).message;
     return statementHandle as { connection_id: string; id: number };

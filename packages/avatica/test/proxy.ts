@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** What happens to the next request that carries a name. */
+/** The fault for the next request with a name. */
 export type Fault =
   /** The connection is closed before the server gets the request. */
   | 'close-before'
@@ -35,7 +35,7 @@ export type TcpProxy = {
 const HTML = '<html><body><h2>HTTP ERROR 500</h2></body></html>';
 const HTML_ANSWER = `HTTP/1.1 500 Server Error\r\ncontent-type: text/html\r\ncontent-length: ${HTML.length}\r\n\r\n${HTML}`;
 
-/** A TCP proxy to a query server that loses requests and answers when told to. */
+/** A TCP proxy to a query server that loses requests and answers on command. */
 export async function startProxy(target: string): Promise<TcpProxy> {
   const { hostname, port: targetPort } = new URL(target);
   const clients = new Set<Socket>();

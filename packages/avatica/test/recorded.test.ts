@@ -76,7 +76,7 @@ const ROWS: readonly (readonly AvaticaValue[])[] = [
 ];
 const INSERT = `UPSERT INTO RECORDED.T (${COLUMNS.map((one) => one.split(' ')[0]).join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;
 
-/** The conversation, and what must come of it. */
+/** The conversation, and its expected outcome. */
 async function converse(channel: Channel): Promise<void> {
   const orphans: string[] = [];
   const session = createSession(channel, { 'phoenix.query.timeoutMs': '60000' }, (id) => orphans.push(id));

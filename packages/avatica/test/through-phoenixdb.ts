@@ -3,7 +3,7 @@ import { pythonWith, runPython } from '../../../test/support/python.ts';
 import type { AvaticaValue } from '../src/client.ts';
 
 const VERSION = '1.2.2';
-/** What it needs besides Kerberos, which is stubbed. */
+/** Packages that it needs besides Kerberos, which is stubbed. */
 const PACKAGES = [
   `phoenixdb==${VERSION}`,
   'protobuf==6.33.1',
@@ -17,7 +17,7 @@ const PACKAGES = [
 /** A value as through_phoenixdb.py speaks of it: its Python type, and its text. */
 export type PythonValue = null | { readonly t: string; readonly v: string } | readonly PythonValue[];
 
-/** What a column is to phoenixdb. */
+/** Kinds of columns in phoenixdb. */
 export type PythonKind = 'int' | 'decimal' | 'float' | 'text' | 'bool' | 'bytes' | 'ms' | 'time';
 
 /** Our value as through_phoenixdb.py takes and gives it. */

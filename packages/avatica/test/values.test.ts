@@ -11,7 +11,7 @@ type Case = {
   readonly type: string;
   readonly python: PythonKind;
   readonly values: readonly AvaticaValue[];
-  /** What phoenixdb 1.2.2 can do, where it isn't both. */
+  /** The abilities of phoenixdb 1.2.2, unless it can both read and write. */
   readonly phoenixdb?: 'reads' | 'neither';
 };
 
@@ -123,7 +123,7 @@ describe('Avatica values', { skip: engineSkip('phoenix') }, () => {
   let schema: TestSchema;
   /** One column for each case: tables are dear. */
   let table: string;
-  /** For what else is written; emptied by each test that uses it. */
+  /** A table for other values; each test that uses it empties it. */
   let plain: string;
   const zone = process.env['TZ'];
   before(async () => {

@@ -22,7 +22,7 @@ export const EVIDENCE: readonly Evidence[] = [
 
 const EMAIL_NAMES: ReadonlySet<string> = new Set(Object.values(EMAIL_TYPES));
 
-/** Of an activity, what tells of an e-mail. */
+/** The fields of an activity about an e-mail. */
 export type MailActivity = Pick<
   Activity,
   'type' | 'leadKey' | 'occurredAt' | 'campaign' | 'assetId' | 'attributes' | 'isBot' | 'agentKind'
@@ -31,7 +31,7 @@ export type MailActivity = Pick<
 /** Whether an activity says anything of a send: one of the e-mail types. */
 export const isOfSend = ({ type }: Pick<Activity, 'type'>): boolean => EMAIL_NAMES.has(type);
 
-/** Which e-mail an activity is about: its campaign, and its asset or else its mailing. Null where it names none. */
+/** The e-mail of an activity: its campaign, and its asset or else its mailing. Null without any. */
 export function mailOf({
   campaign,
   assetId,
@@ -45,7 +45,7 @@ export function mailOf({
   return { campaign: campaign?.id ?? null, asset: assetId ?? mailing };
 }
 
-/** What one activity proves of its send; that it was sent is no evidence but a time. */
+/** The evidence of one activity about its send; being sent is no evidence, only a time. */
 export function evidenceOf(activity: MailActivity): readonly Evidence[] {
   const counting = (action: 'opened' | 'clicked' | 'unsubscribed'): Evidence[] =>
     opensCounting(activity.agentKind, activity.isBot).map(

@@ -5,7 +5,7 @@ import { type Json, plainDecimal } from '../../domain/json.ts';
 import { currencyOf, microsOf } from '../../domain/money.ts';
 import { type Evidence, evidenceOf, isOfSend, mailOf } from './evidence.ts';
 
-/** What Druid ingests of one activity: flat, with everything decided that has to be decided of one activity alone. */
+/** The row of one activity for Druid: flat, with every decision that needs this activity alone. */
 export type ActivityFacts = {
   /** When it occurred, epoch milliseconds. */
   readonly time: number;
@@ -27,7 +27,7 @@ export type ActivityFacts = {
   readonly revenueMicros: number;
   /** Attributes as `attributeEntry`. */
   readonly attributes: readonly string[];
-  /** Whether it says something of an e-mail send; what follows is there only then. */
+  /** Whether it is evidence of an e-mail send; the fields below exist only then. */
   readonly ofSend: boolean;
   /** The asset of the send, see `mailOf`. */
   readonly mailAsset?: string | null;
@@ -74,8 +74,8 @@ export function activityFacts(
 const MICROS_PER_THOUSAND = 1_000_000_000n;
 
 /**
- * An amount in two parts, which Druid adds up as longs of 64 bits: of activities with at most `MAX_REVENUE` neither
- * sum wraps before there are nine billion. What was counted by older versions has all of it in the second part.
+ * An amount in two parts, which Druid adds up as longs of 64 bits. Neither sum overflows before nine billion activities
+ * of `MAX_REVENUE`. Rows of older versions have all of it in the second part.
  */
 const revenueParts = (micros: bigint): Pick<ActivityFacts, 'revenueThousands' | 'revenueMicros'> => ({
   revenueThousands: Number(micros / MICROS_PER_THOUSAND),

@@ -1,6 +1,6 @@
 import type { Activity, Campaign } from '../../domain/activity.ts';
 
-/** Campaigns named by activities: the id stands in for a name until one is said. */
+/** Campaigns named by activities: the id replaces the name until a sender names it. */
 export function campaignsOf(activities: readonly Activity[]): Campaign[] {
   return mergeCampaigns(
     activities.flatMap(({ campaign, occurredAt }) =>

@@ -3,7 +3,7 @@ import { standardType } from '../../domain/activity-types.ts';
 import { badInput, type DomainError } from '../../lib/errors.ts';
 
 /**
- * What is stored of a tenant's own type: these fields in this order, and nothing else.
+ * The stored fields of a tenant's own type, in this order, without others.
  * @throws DomainError `BAD_USER_INPUT` for the name of a standard type
  */
 export function definitionOf(type: CustomType): CustomType {

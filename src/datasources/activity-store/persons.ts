@@ -11,18 +11,18 @@ import {
 import type { IdSpace } from '../../domain/tenant.ts';
 import { currentTraits, mergeTraits, type TimedValues } from '../../domain/trait-merge.ts';
 
-/** What is stored of one identity. */
+/** The stored facts of one identity. */
 export type IdentityRow = {
   readonly key: LeadKey;
   readonly identity: LeadIdentity;
-  /** `email`, when it was ever said. */
+  /** `email`, if a sender ever set it. */
   readonly email: TimedValues;
   readonly traits: TimedValues;
   readonly firstSeenAt: number;
   readonly lastSeenAt: number;
 };
 
-/** What an update says of the e-mail address, under `email`; nothing where it says nothing. */
+/** The e-mail address of an update, under `email`; empty where it has none. */
 export const timedEmail = ({ email, isEmailRemoved, at }: LeadUpdate): TimedValues =>
   email === null && !isEmailRemoved ? {} : { email: { v: email, t: at } };
 
@@ -36,7 +36,7 @@ const factsOf = ({ key, identity, email, traits }: IdentityRow): IdentityFacts =
 });
 
 /**
- * The person of whom `canonical` is the final key.
+ * The person with the final key `canonical`.
  * @param group rows of its identities that were seen: its own first, then by key
  * @param aliases texts of all identities that are linked to it
  * @returns null when none of them was seen
@@ -83,7 +83,7 @@ export type Seen = {
   readonly occurredAt: number;
 };
 
-/** When identify calls saw whom. */
+/** The leads that identify calls saw, and when. */
 export const seenIn = (idSpace: IdSpace, updates: readonly LeadUpdate[]): Seen[] =>
   updates.flatMap(({ identity, at, isFromActivity }) =>
     isFromActivity ? [] : [{ leadKey: leadKey(idSpace, identity), identity, occurredAt: at }],
@@ -91,7 +91,10 @@ export const seenIn = (idSpace: IdSpace, updates: readonly LeadUpdate[]): Seen[]
 
 type Span = { readonly identity: LeadIdentity; first: number; last: number };
 
-/** The first and last time each lead was seen, in the order of keys: two writers of the same leads wait for, not on, one another. */
+/**
+ * The first and last time each lead was seen, in the order of keys. So two writers of the same leads wait without a
+ * deadlock.
+ */
 export function spansOf(seen: readonly Seen[]): [LeadKey, Span][] {
   const spans = new Map<LeadKey, Span>();
   for (const { leadKey: key, identity, occurredAt: at } of seen) {

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-/** Who holds a lock: for the error message only, never for the decision. */
+/** The holder of a lock: for the error message only, never for the decision. */
 type Holder = { readonly pid: number; readonly host: string; readonly since: string };
 
 /**

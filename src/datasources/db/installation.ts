@@ -2,7 +2,7 @@ import type { Db } from './db.ts';
 import type { Migration } from './migrate.ts';
 
 /**
- * What is said of the installation as a whole: one row, which the first start makes. `id_secret` is null where ids are
+ * Facts of the installation as a whole: one row, which the first start writes. `id_secret` is null where ids are
  * derived without one. A database that has activities already when the table is made is such an installation.
  */
 export const installationMigrations: readonly Migration[] = [
@@ -24,7 +24,7 @@ export async function readIdSecret(db: Db): Promise<string | null | undefined> {
   return row?.id_secret;
 }
 
-/** Keeps this secret unless there is one already. @returns the one that is kept: that of the first who called */
+/** Keeps this secret unless a secret exists. @returns the kept secret: that of the first caller */
 export async function keepIdSecret(db: Db, secret: string | null): Promise<string | null> {
   await db.query('INSERT INTO installation (id_secret) VALUES ($1) ON CONFLICT DO NOTHING', [secret]);
   return (await readIdSecret(db)) ?? null;

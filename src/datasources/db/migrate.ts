@@ -4,7 +4,7 @@ import type { Db, Queryable } from './db.ts';
 export type Migration = {
   readonly id: string;
   readonly sql: string;
-  /** What SQL alone can't do with the rows that are there, in the same transaction. */
+  /** Changes to existing rows that SQL alone can't make, in the same transaction. */
   readonly fill?: (q: Queryable) => Promise<void>;
 };
 
@@ -13,7 +13,7 @@ const LOCK = 7_205_759_403;
 
 /**
  * Applies each migration once, in order, each in a transaction of its own.
- * @throws Error when one that was applied before has changed since: add a new one instead.
+ * @throws Error when an applied migration has changed: add a new migration instead.
  */
 export async function migrate(db: Db, migrations: readonly Migration[]): Promise<void> {
   await db.tx(async (q) => {

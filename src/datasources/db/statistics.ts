@@ -15,7 +15,7 @@ export async function updateStatistics(db: Db): Promise<void> {
   for (const { name } of await db.query<{ readonly name: string }>(GROWN)) await db.exec(`ANALYZE ${name}`);
 }
 
-/** Does so again and again until it is told to end: what autovacuum does, which PGlite has not. */
+/** Repeats this until it is stopped, in place of autovacuum, which PGlite lacks. */
 export function keepStatistics(db: Db): () => void {
   let timer: NodeJS.Timeout | undefined;
   let hasEnded = false;

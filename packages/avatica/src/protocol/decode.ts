@@ -54,7 +54,7 @@ const exact = (value: bigint | string): number | bigint => {
   return Number.isSafeInteger(number) ? number : BigInt(value);
 };
 
-/** Fields of their default value (0, '', false) may be left out: the representation says what is meant. */
+/** Fields of their default value (0, '', false) may be left out: the representation decides their meaning. */
 function ofRep(
   rep: number,
   raw: AvaticaValue,

@@ -7,8 +7,8 @@ const MIN_LONG = -(2n ** 63n);
 const MAX_LONG = 2n ** 63n - 1n;
 
 /**
- * Writes a `TypedValue` with its length. `type` is what the server said of the parameter; without it the
- * representation follows from the value alone.
+ * Writes a `TypedValue` with its length. `type` is the server's type of the parameter; without it the representation
+ * follows from the value alone.
  * @throws AvaticaError `INVALID_VALUE` for a value that the type can't hold exactly
  */
 export function encodeValue(
@@ -61,7 +61,7 @@ function encodeNumber(writer: BinaryWriter, value: number, kind: SqlKind): Binar
   return long(writer, Rep.LONG, Number.isSafeInteger(value) ? value : integerOf(BigInt(value)));
 }
 
-/** A time of day is told apart by its type alone; days before 1970 have times of day like others. */
+/** Only its type distinguishes a time of day; days before 1970 have times of day like others. */
 function encodeDate(writer: BinaryWriter, epochMs: number, kind: SqlKind): BinaryWriter {
   if (!Number.isSafeInteger(epochMs)) throw invalidValue('A date is a whole number of milliseconds.');
   if (kind === 'time') return long(writer, Rep.JAVA_SQL_TIME, ((epochMs % DAY) + DAY) % DAY);
@@ -94,7 +94,7 @@ function encodeArray(
   return writer.uint32(FIELD.component).uint32(rep);
 }
 
-/** For an array of which the server did not say the type. */
+/** For an array without a type from the server. */
 function elementsOf(values: readonly AvaticaValue[]): Rep | undefined {
   const value = values.find((element) => element !== null);
   if (typeof value === 'number')

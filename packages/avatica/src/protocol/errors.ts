@@ -33,7 +33,7 @@ export class AvaticaError extends Error {
   }
 }
 
-/** What the server answered instead of a result. For logs and code, never for callers. */
+/** The server's answer instead of a result. For logs and code, never for callers. */
 export type ServerError = {
   /** Phoenix's `SQLExceptionCode`, or Avatica's: 1 = unknown connection, 2 = not authorised, 2³² − 1 = none. */
   readonly errorCode: number;
@@ -68,8 +68,8 @@ function phoenixError(error: ServerError): ServerError {
 }
 
 /**
- * Conditions of the cluster, not of the statement, as `SQLExceptionCode` of Phoenix 5.2 numbers them: IO, no
- * connection to HBase (class 08), a connection closed or throttled, regions that moved.
+ * Conditions of the cluster, not of the statement, by the numbers of `SQLExceptionCode` of Phoenix 5.2. They are IO, no
+ * connection to HBase (class 08), a closed or throttled connection, and moved regions.
  */
 const UNAVAILABLE_CODES = new Set([101, 102, 103, 104, 720, 721, 722, 1108, 1111, 2005, 2009]);
 /** Phoenix's own time-out of an operation. */

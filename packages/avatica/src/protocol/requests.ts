@@ -28,8 +28,8 @@ export const closeConnection = (connectionId: string): Uint8Array =>
   });
 
 /**
- * Sets autocommit, and so asks whether the server still has the connection; the server counts it as a use of the
- * connection, which running a prepared statement is not.
+ * Sets autocommit, and so checks whether the server still has the connection. The server counts it as a use of the
+ * connection, unlike running a prepared statement.
  */
 export const connectionSync = (connectionId: string): Uint8Array =>
   encodeRequest('ConnectionSyncRequest', (writer) => {
@@ -55,7 +55,7 @@ export const closeStatement = (connectionId: string, statementId: number): Uint8
   });
 
 /**
- * @param parameters what the server said of the parameters
+ * @param parameters the server's description of the parameters
  * @param frameSize rows in the answer at most; the server makes it 100 where it is more, and −2 stands for all
  */
 export const execute = (
@@ -99,7 +99,7 @@ export const executeBatch = (
     }
   });
 
-/** @param offset rows had so far; the server reads on from where it is, whatever is said */
+/** @param offset rows received so far; the server continues from its own position and ignores it */
 export const fetch = (
   connectionId: string,
   statementId: number,

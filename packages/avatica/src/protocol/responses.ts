@@ -5,10 +5,10 @@ import { type SqlKind, type SqlType, sqlTypeOf } from './types.ts';
 import type { AvaticaValue } from './values.ts';
 import { assertEnd, eachField, endOf, LENGTH_DELIMITED, tag, VARINT } from './wire.ts';
 
-/** Answers of responses.proto: what of them is needed. Each function takes the message of an `Envelope`. */
+/** The needed parts of the answers in responses.proto. Each function takes the message of an `Envelope`. */
 
 export type Column = { readonly label: string; readonly type: SqlType };
-/** What the server says of a statement; one without columns has an update count instead of rows. */
+/** The server's description of a statement; without columns it has an update count instead of rows. */
 export type Signature = { readonly columns: readonly Column[]; readonly parameters: readonly SqlType[] };
 export type Prepared = { readonly statementId: number; readonly signature: Signature };
 export type ResultRow = Record<string, AvaticaValue>;

@@ -34,7 +34,7 @@ export const Rep = {
 } as const;
 export type Rep = (typeof Rep)[keyof typeof Rep];
 
-/** What a column or parameter holds, as far as the conversion of values depends on it. */
+/** The kind of a column or parameter, as far as the conversion of values depends on it. */
 export type SqlKind =
   | 'integer'
   | 'decimal'
@@ -56,8 +56,8 @@ export type SqlType = {
 };
 
 /**
- * Type numbers are those of `java.sql.Types` for columns; parameters are described by Phoenix's own numbers, which
- * add the UNSIGNED_* types (9 to 20, `PDataType.getSqlType`) and 3000 for an array of a type.
+ * Columns have the type numbers of `java.sql.Types`. Parameters have Phoenix's own numbers, which add the UNSIGNED_*
+ * types (9 to 20, `PDataType.getSqlType`) and 3000 for an array of a type.
  */
 const KINDS = new Map<number, SqlKind>([
   [-5, 'integer'],
@@ -114,7 +114,7 @@ const PHOENIX_ARRAY_BASE = 3000;
 /** Phoenix's array numbers reach from 3000 − 7 (BIT) to 3000 + 93 (TIMESTAMP). */
 const isPhoenixArray = (id: number): boolean => Math.abs(id - PHOENIX_ARRAY_BASE) < 200;
 
-/** @param component type number of an array's elements, where the server said it */
+/** @param component type number of an array's elements, where the server gives it */
 export function sqlTypeOf(id: number, component = 0): SqlType {
   if (id === ARRAY) return { kind: KINDS.get(component) ?? 'unknown', array: true };
   if (!isPhoenixArray(id)) return { kind: KINDS.get(id) ?? 'unknown', array: false };

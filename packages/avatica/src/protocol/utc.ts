@@ -4,10 +4,11 @@ import type { SqlType } from './types.ts';
 import type { AvaticaValue } from './values.ts';
 
 /**
- * The server takes times off by the offset of its own zone before it stores or compares them (`TypedValue.adjust`),
- * and gives them back as they are. Only a server in UTC does both exactly, so it is asked before it gets a time:
- * instants as numbers, which it leaves alone, against the same as times. Winter and summer of these years, of the
- * seventies, of the war and of local mean time tell every zone that differed from UTC in the last century.
+ * The server shifts times by its own zone before it stores or compares them (`TypedValue.adjust`), and returns them
+ * unshifted. Only a server in UTC does both exactly, so it is checked before it gets a time. The check compares
+ * instants as numbers, which it never shifts, with the same as times. The instants are in winter and summer of these
+ * years, of the seventies, of the war and of local mean time. They detect every zone that differed from UTC in the last
+ * century.
  */
 const INSTANTS = [
   Date.UTC(1900, 0, 1),

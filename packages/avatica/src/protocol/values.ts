@@ -1,7 +1,7 @@
 import { LENGTH_DELIMITED, tag, VARINT } from './wire.ts';
 
 /**
- * What goes in and comes out, by SQL type.
+ * Values that go in and come out, by SQL type.
  *
  * | SQL | out | in |
  * |---|---|---|

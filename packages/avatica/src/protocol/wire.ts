@@ -43,8 +43,8 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope {
 const EMPTY = new Uint8Array(0);
 
 /**
- * Calls `read` with the tag (number and wire type) of each field until `end`; fields it returns false for are
- * skipped, as are those of a known number and another wire type.
+ * Calls `read` with the tag (number and wire type) of each field until `end`. Fields for which it returns false are
+ * skipped, and so are known numbers with another wire type.
  * @throws Error when the bytes end within a field
  */
 export function eachField(

@@ -19,7 +19,7 @@ export type Endpoint = {
   readonly tls?: TlsOptions | undefined;
 };
 
-/** What became of a request. */
+/** The outcome of a request. */
 export type Outcome =
   | Exclude<Exchange, { readonly is: 'unsent' }>
   /** Not sent: there is no TCP connection, and dialling was not allowed. */

@@ -1,12 +1,12 @@
 import { type Dispatcher, errors } from 'undici';
 
-/** What became of a request over HTTP. */
+/** The outcome of a request over HTTP. */
 export type Exchange =
   /** The server answered, with any status. */
   | { readonly is: 'answered'; readonly status: number; readonly body: Buffer }
   /** Nothing of it was sent. */
   | { readonly is: 'unsent'; readonly cause: Error }
-  /** Sent, at least in part, and no whole answer came. What the server did nobody knows. */
+  /** Sent, at least in part, without a complete answer. Its effect is unknown. */
   | { readonly is: 'lost'; readonly cause: Error };
 
 /**

@@ -3,10 +3,10 @@ import { decodeError } from '../protocol/responses.ts';
 import { decodeEnvelope, type Envelope } from '../protocol/wire.ts';
 import type { Channel, Outcome } from './channel.ts';
 
-/** What became of a request: an answer of the kind that was asked for, a refusal, or a failure on the way. */
+/** The outcome of a request: an answer of the expected kind, a refusal, or a failure on the way. */
 export type Reply =
   | { readonly is: 'ok'; readonly message: Uint8Array }
-  /** The server says why it did not do it, or what went wrong while it did. */
+  /** The server reports why it refused the request, or its fault while it ran. */
   | { readonly is: 'refused'; readonly error: ServerError }
   | Exclude<Outcome, { is: 'answered' }>;
 

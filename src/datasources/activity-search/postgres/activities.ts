@@ -10,7 +10,7 @@ import type { RowKey } from './keys.ts';
 import { Params } from './params.ts';
 import { activityScoreSql, tsqueryText } from './tsquery.ts';
 
-/** Common words are found among the next so many activities by time; for rare ones that is not much to read. */
+/** Common words are found among the next so many activities by time; for rare words that is little to read. */
 const WALK = 2_000;
 /** Of all times that a row can have. */
 const MAX_TIME = 2 ** 48;
@@ -51,8 +51,8 @@ export class ActivityMatches {
   }
 
   /**
-   * What a match must be. `byIndex`: in the words of the inverted index alone, so that no other index fits.
-   * The array says of the tenant exactly what its column says.
+   * The condition of a match. `byIndex`: in the words of the inverted index alone, so that no other index fits. The
+   * array and the column name the same tenant.
    */
   #condition(params: Params, byIndex = false): string {
     const { query, pii } = this.#request;
@@ -71,7 +71,7 @@ export class ActivityMatches {
     return `FROM activities WHERE ${this.#condition(params)}`;
   }
 
-  /** Up to one hit more than the page, which tells whether there is a next one. */
+  /** Up to one hit more than the page, which shows whether a next page exists. */
   async hits(): Promise<readonly Found[]> {
     const { query, sort, after, first } = this.#request;
     if (sort === 'RELEVANCE' && query) return this.#byRelevance();
@@ -80,9 +80,8 @@ export class ActivityMatches {
   }
 
   /**
-   * Matches in the order of time. First among the next few activities, where a common word is; what is not
-   * there is rare enough to be read from the inverted index and sorted. The planner would choose the one or
-   * the other by statistics that know nothing of rare words.
+   * Matches in the order of time. First it reads the next few activities, which contain common words. Rarer words are
+   * read from the inverted index and sorted. The planner would choose by statistics that know nothing of rare words.
    */
   async #byTime(direction: Direction, after: Place | null, limit: number, score: number): Promise<Found[]> {
     const near = this.#request.query ? await this.#walk(direction, after, limit) : [];
@@ -91,8 +90,8 @@ export class ActivityMatches {
   }
 
   /**
-   * The bound is a row of three columns, not an equality of the tenant: for that the planner takes the order of
-   * the index even without statistics. Rows of the next tenant fall to the condition.
+   * The bound is a row of three columns, not an equality of the tenant. With it the planner uses the order of the index
+   * even without statistics. Rows of the next tenant fall to the condition.
    */
   #walk(direction: Direction, after: Place | null, limit: number): Promise<RowKey[]> {
     const params = new Params();
@@ -125,8 +124,8 @@ export class ActivityMatches {
   }
 
   /**
-   * The ranked window, then the rest by time. The end of the window is part of every position: what comes in
-   * between two pages changes nothing of what belongs to the window and what to the rest.
+   * The ranked window, then the rest by time. The end of the window is part of every position. So activities that
+   * arrive between two pages don't move it.
    */
   async #byRelevance(): Promise<Found[]> {
     const limit = this.#request.first + 1;

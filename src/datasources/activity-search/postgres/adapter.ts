@@ -7,8 +7,8 @@ import { idOf } from './keys.ts';
 import { LeadMatches } from './leads.ts';
 
 /**
- * Full-text search over the rows of the activity store on PostgreSQL or PGlite: a tsvector a row, made by
- * `activityVector` and `leadVector` when it is written, so that what is stored is found at once.
+ * Full-text search over the rows of the activity store on PostgreSQL or PGlite. Each row has a tsvector, made by
+ * `activityVector` and `leadVector` when it is written. So stored rows are found at once.
  *
  * Plans depend on statistics: on PGlite, which has no autovacuum, ANALYZE has to be run after large loads.
  */

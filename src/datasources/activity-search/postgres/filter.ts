@@ -56,7 +56,10 @@ function attributeSql(leaf: AttributeFilter, pii: boolean, params: Params): stri
   }
 }
 
-/** The same condition with every identity of a lead: the key given, what it is linked to, and what is linked to that. */
+/**
+ * The same condition with every identity of a lead: the given key, the leads it is linked to, and the leads linked to
+ * those.
+ */
 export function expandLeads(filter: ActivityFilter, tenantId: string, q: Queryable): Promise<ActivityFilter> {
   return withAllIdentities(filter, async (keys) => {
     const links = await q.query<{ lead_key: string; canonical_key: string }>(

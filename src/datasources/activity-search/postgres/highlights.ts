@@ -61,7 +61,7 @@ export async function highlightActivities(
   );
 }
 
-/** Definitions by name, which say what is personal. */
+/** Definitions by name, which mark personal attributes. */
 async function typesOf(
   q: Queryable,
   tenantId: string,

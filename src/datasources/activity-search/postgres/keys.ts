@@ -1,6 +1,6 @@
 import { type ActivityId, activityId } from '../../../domain/ids.ts';
 
-/** What identifies a row of `activities` in its tenant. */
+/** The key of a row of `activities` in its tenant. */
 export type RowKey = { readonly lead_key: string; readonly occurred_at: number; readonly hash: string };
 
 export const idOf = (row: RowKey): ActivityId =>

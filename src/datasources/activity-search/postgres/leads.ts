@@ -17,8 +17,8 @@ type Found = { readonly key: string; readonly score: number; readonly position: 
 const SORT_VALUE = { RELEVANCE: 'score', LAST_SEEN: 'last_seen', FIRST_SEEN: 'first_seen' } as const;
 
 /**
- * People, each made of the rows of all identities that are linked: words and conditions are asked of all rows
- * of a person together, so each word, and each condition, is a column of an aggregate over them.
+ * People, each made of the rows of all linked identities. Words and conditions apply to all rows of a person together.
+ * So each word, and each condition, is a column of an aggregate over them.
  */
 export class LeadMatches {
   readonly #q: Queryable;
@@ -87,7 +87,7 @@ export class LeadMatches {
       persons AS (SELECT key, first_seen, last_seen, (${score}) AS score FROM groups WHERE ${tests.length === 0 ? 'true' : tests.join(' AND ')})`;
   }
 
-  /** Up to one hit more than the page, which tells whether there is a next one. */
+  /** Up to one hit more than the page, which shows whether a next page exists. */
   async hits(): Promise<readonly Found[]> {
     const { query, after, first } = this.#request;
     const sort = this.#request.sort === 'RELEVANCE' && !query ? 'LAST_SEEN' : this.#request.sort;
@@ -181,8 +181,8 @@ function textSql(query: TextQuery, columnOf: (leaf: TextQuery) => string): strin
 }
 
 /**
- * What at least one row of every match has: of words that must all be there, the longest, which is mostly the
- * rarest. Null when a person can match without any.
+ * A word that at least one row of every match has: the longest required word, which is mostly the rarest. Null when a
+ * person can match without words.
  */
 function neededOf(query: TextQuery): TextQuery | null {
   switch (query.op) {
@@ -214,7 +214,7 @@ function shortest(query: TextQuery): number {
 
 type LeadCondition = Exclude<LeadFilter, { op: 'and' | 'or' | 'not' }>;
 
-/** A condition over a person: what is said of several identities counts as `readPersons` of the store merges it. */
+/** A condition over a person: values of several identities count as `readPersons` of the store merges them. */
 function filterSql(leaf: LeadCondition, column: (sql: string) => string, params: Params): string {
   switch (leaf.op) {
     case 'in':

@@ -1,7 +1,7 @@
 import { type FilterLeaf, foldFilter } from '../../../domain/filter.ts';
 import type { SqlValue } from '../../db/db.ts';
 
-/** Collects the values of a statement; what goes into its text is placeholders only. */
+/** Collects the values of a statement; its text gets placeholders only. */
 export class Params {
   readonly values: SqlValue[] = [];
 
@@ -33,8 +33,8 @@ export function rangeSql(
 }
 
 /**
- * Compiles and/or/not over conditions. A condition on a missing value is NULL, which counts as not true; so
- * `not` is IS NOT TRUE, and the rest of three-valued logic needs no care.
+ * Compiles and/or/not over conditions. A condition on a missing value is NULL, which counts as not true. So `not` is IS
+ * NOT TRUE, and three-valued logic needs no other care.
  */
 export const combineSql = <F extends { readonly op: string }>(
   filter: F,

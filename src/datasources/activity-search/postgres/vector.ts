@@ -43,8 +43,8 @@ class VectorBuilder {
 }
 
 /**
- * What can be found of an activity, as the text of a tsvector: tokens with positions and weights.
- * @param type tells which attributes are personal; left out, the standard type of that name
+ * The searchable part of an activity, as the text of a tsvector: tokens with positions and weights.
+ * @param type marks personal attributes; left out, the standard type of that name
  */
 export function activityVector(activity: SearchableActivity, type?: ActivityTypeDefinition): string {
   const vector = new VectorBuilder();
@@ -53,8 +53,8 @@ export function activityVector(activity: SearchableActivity, type?: ActivityType
 }
 
 /**
- * What can be found of a lead, as the text of a tsvector: its own id and its aliases (as personal data where
- * they are addresses), and, as personal data, e-mail and traits (name → value).
+ * The searchable part of a lead, as the text of a tsvector. Its own id and aliases are personal data where they are
+ * addresses; e-mail and traits (name → value) always are.
  */
 export function leadVector(lead: {
   readonly identity: string;
