@@ -11,7 +11,7 @@ import type { Rules } from '../auth/rules.ts';
 import { type IdKind, requireGlobalId } from '../domain/ids.ts';
 import type { Scope } from '../domain/scopes.ts';
 import type { RequestContext } from './context.ts';
-import { keyOf } from './reference.ts';
+import { keyOf, Reference } from './reference.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: parents and arguments differ from field to field; codegen types them where resolvers are written.
 export type FieldResolver = GraphQLFieldResolver<any, any, any>;
@@ -63,7 +63,10 @@ export function defineSubgraph({ name, rules, costs = {}, entities = [], ...give
   const resolvers = { ...(given.resolvers as ResolverMap) };
   for (const { kind, load } of entities) {
     const __resolveReference = (reference: object, context: RequestContext) =>
-      load(requireGlobalId(kind, keyOf(reference), 'id'), context);
+      load(
+        reference instanceof Reference ? reference.local : requireGlobalId(kind, keyOf(reference), 'id'),
+        context,
+      );
     resolvers[kind.type] = { ...(resolvers[kind.type] as TypeResolvers), __resolveReference } as never;
   }
   return { name, typeDefs: readSubgraphSdl(name), resolvers, rules, costs, entities };

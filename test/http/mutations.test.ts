@@ -15,7 +15,7 @@ import {
 type Answer = { readonly data: GraphqlData; readonly errors: readonly { path?: readonly unknown[] }[] };
 type Ask = (query: string, variables?: Record<string, unknown>) => Promise<Answer>;
 
-const WAYS = ['embedded, collapsed', 'embedded, routed', 'postgres, collapsed'] as const;
+const WAYS = ['embedded, one schema', 'embedded, routed', 'postgres, one schema'] as const;
 
 for (const way of WAYS)
   describe(`What a request writes and names (${way})`, () => {

@@ -30,7 +30,7 @@ const fail = (code: ErrorCode): never => {
   throw new DomainError(code, `Refused with ${code}.`);
 };
 const local = (id: string): string => id.slice(id.indexOf(':') + 1);
-const stub = (type: string, key: string) => new Reference(type, `${type}:${key}`);
+const stub = (type: string, key: string) => new Reference({ type, letter: `${type}:`, form: /./ }, key);
 const page = <T>(items: T[]) => ({ items, info: { more: items.length > 2, cursor: null } });
 
 /** A moment; a `Date` inside. */

@@ -101,16 +101,25 @@ const idOf =
   (parent, args, context, info) =>
     parent instanceof Reference ? parent.id : resolve(parent, args, context, info);
 
+type ResolveReference = (reference: object, context: object, info: GraphQLResolveInfo) => unknown;
+
 /** Looks up references, each once for a request, or for each mutation of it. */
 class LookUps {
-  readonly #owners: Owners;
+  /** By type: the owner's `__resolveReference`. Without one, the reference is the entity, as in `@apollo/subgraph`. */
+  readonly #resolvers: ReadonlyMap<string, ResolveReference>;
   /** By context, type and id: an entity, null, an error, or a promise of one of these. */
   readonly #found = new WeakMap<object, Map<string, Map<string, unknown>>>();
   /** Types of entities that were found where the schema has an interface or union. */
   readonly #types = new WeakMap<object, string>();
 
   constructor(owners: Owners) {
-    this.#owners = owners;
+    this.#resolvers = new Map(
+      [...owners].map(([type, owner]) => [
+        type,
+        (resolversOf(owner, type)['__resolveReference'] as ResolveReference | undefined) ??
+          ((entity) => entity),
+      ]),
+    );
   }
 
   /** The field with the entities of its references, where the selection asks for more than `id`. */
@@ -147,27 +156,23 @@ class LookUps {
   }
 
   #find(reference: Reference, context: object, info: GraphQLResolveInfo): unknown {
-    const { __typename: type, id } = reference;
+    const { __typename: type, local } = reference;
     let byType = this.#found.get(context);
     if (!byType) this.#found.set(context, (byType = new Map()));
-    let byId = byType.get(type);
-    if (!byId) byType.set(type, (byId = new Map()));
-    const known = byId.get(id);
+    let byLocal = byType.get(type);
+    if (!byLocal) byType.set(type, (byLocal = new Map()));
+    const known = byLocal.get(local);
     if (known !== undefined) return known;
     const found = this.#ask(reference, context, info);
-    byId.set(id, found);
+    byLocal.set(local, found);
     return found;
   }
 
-  /** Asks the owner. An owner without `__resolveReference` gets the reference as its object, as in `@apollo/subgraph`. */
   #ask(reference: Reference, context: object, info: GraphQLResolveInfo): unknown {
-    const owner = this.#owners.get(reference.__typename);
-    if (!owner) return new Error(`No subgraph owns ${reference.__typename}.`);
-    const resolve = resolversOf(owner, reference.__typename)['__resolveReference'] as
-      | ((reference: object, context: object, info: GraphQLResolveInfo) => unknown)
-      | undefined;
+    const resolve = this.#resolvers.get(reference.__typename);
+    if (!resolve) return new Error(`No subgraph owns ${reference.__typename}.`);
     try {
-      return (resolve ? resolve(reference, context, info) : reference) ?? null;
+      return resolve(reference, context, info) ?? null;
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }

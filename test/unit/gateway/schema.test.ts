@@ -5,7 +5,7 @@ import { buildGraph } from '../../../src/gateway/graph.ts';
 import { subgraphs } from '../../../src/resolvers/all.ts';
 
 const remote = { activities: 'http://127.0.0.1:1/graphql' };
-const collapsed = await buildGraph(
+const inProcess = await buildGraph(
   { only: undefined, remotes: {}, secret: undefined },
   { introspection: true },
 );
@@ -28,7 +28,7 @@ test('what several subgraphs define is described by one text', () => {
 
 test('every type, field and argument of the API has a description, the roots included', () => {
   const bare: string[] = [];
-  for (const type of Object.values(collapsed.schema.getTypeMap())) {
+  for (const type of Object.values(inProcess.schema.getTypeMap())) {
     if (type.name.startsWith('__') || ['ID', 'String', 'Int', 'Float', 'Boolean'].includes(type.name))
       continue;
     if (!type.description) bare.push(type.name);
@@ -46,8 +46,8 @@ test('every type, field and argument of the API has a description, the roots inc
 const faultsOf = (schema: GraphQLSchema, query: string): string[] =>
   validate(schema, parse(query)).map(({ message }) => message);
 
-test('an input of which exactly one field means something refuses two and none, collapsed and routed', () => {
-  for (const { schema } of [collapsed, routed]) {
+test('an input of which exactly one field means something refuses two and none, in one schema and routed', () => {
+  for (const { schema } of [inProcess, routed]) {
     for (const name of ['KeywordCondition', 'IdCondition', 'DimensionInput']) {
       const type = schema.getType(name);
       assert.ok(isInputObjectType(type) && type.isOneOf, name);
@@ -61,7 +61,7 @@ test('an input of which exactly one field means something refuses two and none, 
 });
 
 test('no input has a name that code generators give to an operation', () => {
-  const names = Object.values(collapsed.schema.getTypeMap())
+  const names = Object.values(inProcess.schema.getTypeMap())
     .filter(isInputObjectType)
     .map(({ name }) => name);
   assert.deepEqual(

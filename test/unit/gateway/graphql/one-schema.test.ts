@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type DocumentNode, execute, parse } from 'graphql';
 import { DomainError } from '../../../../src/lib/errors.ts';
-import { Reference } from '../../../../src/resolvers/reference.ts';
+import { type Reference, referTo } from '../../../../src/resolvers/reference.ts';
 import type { ExecutableSubgraph, ResolverMap } from '../../../../src/resolvers/subgraph.ts';
 import { fixtureContext } from '../../../support/fixture-data.ts';
 import { fixtureSubgraphs } from '../../../support/fixture-subgraphs.ts';
@@ -124,6 +124,8 @@ describe('Parts of federation that only a router can do are refused at start, by
   });
 });
 
+const T = { type: 'T', letter: '', form: /./ };
+
 /** One subgraph with references to entities that another owns. */
 const stubs = (query: string, resolvers: object) =>
   subgraph('one', `type Query { ${query} } type T @key(fields: "id", resolvable: false) { id: ID! }`, {
@@ -165,7 +167,7 @@ describe('References', () => {
 
   test('a failed or a missing entity is asked for once in a request, and once more in the next', async () => {
     let asked = 0;
-    const references = ['gone', 'fails', 'gone', 'fails'].map((id) => new Reference('T', id));
+    const references = ['gone', 'fails', 'gone', 'fails'].map((id) => referTo(T, id));
     const schema = oneSchemaOf([
       stubs('ts: [T]!', { ts: () => references }),
       owner({
@@ -198,7 +200,7 @@ describe('References', () => {
           Mutation: {
             change: () => {
               version += 1;
-              return new Reference('T', '1');
+              return referTo(T, '1');
             },
           },
         },
@@ -211,7 +213,7 @@ describe('References', () => {
 
   test('an owner without __resolveReference gets the reference as its object', async () => {
     const all = [
-      stubs('t: T', { t: async () => new Reference('T', '7') }),
+      stubs('t: T', { t: async () => referTo(T, '7') }),
       owner({ a: ({ id }: Reference) => Number(id) + 1 }),
     ];
     assert.deepEqual(await run(all, '{ t { id a } }'), { data: { t: { id: '7', a: 8 } }, errors: undefined });

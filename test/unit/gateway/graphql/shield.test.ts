@@ -107,13 +107,13 @@ const entityScopes: Readonly<Record<string, readonly Scope[]>> = {
 
 const guarded = protect(module, rules, entityScopes);
 const standalone = buildSubgraph(guarded);
-const collapsed = oneSchemaOf([guarded]);
-const compiled = createCompiledExecutor(collapsed, { compileAtRun: 1 });
+const inProcess = oneSchemaOf([guarded]);
+const compiled = createCompiledExecutor(inProcess, { compileAtRun: 1 });
 const ways: Readonly<Record<string, Execute>> = {
   'as a subgraph alone': async ({ document, contextValue, variables }) =>
     execute({ schema: standalone, document, contextValue, variableValues: variables ?? {} }),
   'as one schema, interpreted': async ({ document, contextValue, variables }) =>
-    execute({ schema: collapsed, document, contextValue, variableValues: variables ?? {} }),
+    execute({ schema: inProcess, document, contextValue, variableValues: variables ?? {} }),
   'as one schema, compiled': compiled,
 };
 
