@@ -13,7 +13,8 @@ import type { Activity } from '../src/domain/activity.ts';
 import { activityId, messageHash } from '../src/domain/ids.ts';
 import { leadKey } from '../src/domain/lead.ts';
 import { verifyTenant } from '../src/domain/tenant.ts';
-import { runSettle } from '../src/followers/settle.ts';
+import { runFollower } from '../src/followers/kafka-group/run-follower.ts';
+import { settle } from '../src/followers/settle.ts';
 import { isCaughtUp, topicSettings } from '../test/support/kafka.ts';
 import { dropPhoenix } from '../test/support/phoenix.ts';
 
@@ -74,15 +75,17 @@ await log.close();
 
 const cpu = process.cpuUsage();
 const started = performance.now();
-const stage = await runSettle({
-  kafka,
-  store,
-  failures: { put: async () => {} },
-  claims: createPhoenixClaims(phoenix, { schema }),
-  facts: async (own, activities) => activities.map(({ id }) => ({ tenant: own.id, id })),
-  storeTimeoutMs: 30_000,
-  onError: (error) => console.error(error),
-});
+const stage = await runFollower(
+  settle({
+    kafka,
+    store,
+    failures: { put: async () => {} },
+    claims: createPhoenixClaims(phoenix, { schema }),
+    facts: async (own, activities) => activities.map(({ id }) => ({ tenant: own.id, id })),
+    storeTimeoutMs: 30_000,
+  }),
+  { kafka, onError: (error) => console.error(error) },
+);
 for (;;) {
   await new Promise((resolve) => setTimeout(resolve, 50));
   if (await isCaughtUp(stage, PARTITIONS)) break;

@@ -9,8 +9,8 @@ import type { ActivityTypes } from '../ingest/door/activity-types.ts';
 import type { Writer } from '../ingest/write/writer-port.ts';
 import type { Dependency } from '../observability/health.ts';
 
-/** What follows the log in this process. */
-export type Follower = {
+/** A follower of the log that runs in this process, and how far it is behind. */
+export type FollowerLag = {
   readonly name: string;
   /**
    * Records not handled yet, for each partition that this process has.
@@ -36,7 +36,7 @@ export type Backend = {
    */
   indexedUntil(tenantId: string, signal: AbortSignal): Promise<number | undefined>;
   /** Empty where nothing follows the log in this process. */
-  followers(): readonly Follower[];
+  followers(): readonly FollowerLag[];
   /** After many rows were written at once. */
   afterBulkLoad(): Promise<void>;
   /** What the process depends on, for its readiness. */

@@ -1,4 +1,4 @@
-import { type KafkaConfig, uniqueTopic } from '../datasources/activity-log/kafka/config.ts';
+import type { KafkaConfig } from '../datasources/activity-log/kafka/config.ts';
 import type { ActivityLog } from '../datasources/activity-log/port.ts';
 import { activityFacts } from '../datasources/activity-metrics/facts.ts';
 import type { Solr } from '../datasources/activity-search/solr/cluster/connection.ts';
@@ -9,13 +9,11 @@ import type { Claims } from '../datasources/claims/port.ts';
 import type { FailedActivities } from '../datasources/failed-activities/port.ts';
 import type { Activity } from '../domain/activity.ts';
 import type { Tenant, TenantOf } from '../domain/tenant.ts';
-import type { RunningConsumer } from '../followers/kafka-group/consumer.ts';
-import { runConsumer } from '../followers/kafka-group/consumer.ts';
-import { runRepeats } from '../followers/repeats.ts';
-import { createSearchIndexer } from '../followers/search-indexer.ts';
-import { runSettle } from '../followers/settle.ts';
+import { allFollowers } from '../followers/all.ts';
+import type { Follower, RunningFollower } from '../followers/kafka-group/follower.ts';
+import { runFollower } from '../followers/kafka-group/run-follower.ts';
 import type { ActivityTypes } from '../ingest/door/activity-types.ts';
-import type { Follower } from './backend.ts';
+import type { FollowerLag } from './backend.ts';
 import { keepTrying } from './keep-trying.ts';
 
 export type WorkersOptions = {
@@ -35,39 +33,35 @@ export type WorkersOptions = {
 };
 
 export type Workers = {
-  followers(): readonly Follower[];
+  followers(): readonly FollowerLag[];
   /** Each finishes what is under way, commits it and leaves its group. */
   close(): Promise<void>;
 };
 
 const STORE_TIMEOUT_MS = 30_000;
-const INDEX_BATCH = 2_000;
 
-/** What follows the log: settling, repeats, and the search index (Druid reads by itself). Each starts when it can. */
+/** Runs all followers of the log in this process. Each starts when it can. */
 export function startWorkers(options: WorkersOptions): Workers {
-  const { kafka, log, store, claims, failures, types, tenantOf, solr, retentionSeconds } = options;
+  const { kafka, types, retentionSeconds } = options;
   const closed = new AbortController();
-  const running = new Map<string, RunningConsumer>();
-
-  const start = async (name: string, run: () => Promise<RunningConsumer>): Promise<void> => {
-    await keepTrying(
-      async () => {
-        const consumer = await run();
-        if (closed.signal.aborted) await consumer.close();
-        else running.set(name, consumer);
-      },
-      closed.signal,
-      (error) => options.onError(name, error),
-    ).catch(() => {});
-  };
+  const running = new Map<string, RunningFollower>();
   const onErrorOf = (name: string) => (error: unknown) => options.onError(name, error);
 
-  const facts = async (tenant: Tenant, activities: readonly Activity[], signal: AbortSignal) => {
-    const typeOf = await types.find(tenant, new Set(activities.map(({ type }) => type)), signal);
-    return activities.map((activity) => activityFacts(tenant.id, activity, typeOf.get(activity.type)));
+  const start = async (follower: Follower): Promise<void> => {
+    const onError = onErrorOf(follower.name);
+    await keepTrying(
+      async () => {
+        await follower.ready;
+        const started = await runFollower(follower, { kafka, onError });
+        if (closed.signal.aborted) await started.close();
+        else running.set(follower.name, started);
+      },
+      closed.signal,
+      onError,
+    ).catch(() => {});
   };
 
-  const index = createSolrIndex(solr);
+  const index = createSolrIndex(options.solr);
   const expiring =
     retentionSeconds === undefined
       ? undefined
@@ -76,34 +70,13 @@ export function startWorkers(options: WorkersOptions): Workers {
             runRetention({ index, retentionMs: retentionSeconds * 1_000, onError: onErrorOf('retention') }),
           () => undefined,
         );
-
-  const starts = [
-    start('settle', () =>
-      runSettle({
-        kafka,
-        store,
-        claims,
-        failures,
-        facts,
-        tenantOf,
-        storeTimeoutMs: STORE_TIMEOUT_MS,
-        onError: onErrorOf('settle'),
-      }),
-    ),
-    start('repeats', () => runRepeats({ kafka, log, store, tenantOf, onError: onErrorOf('repeats') })),
-    start('search', async () => {
-      await options.solrReady;
-      const indexer = createSearchIndexer({ index, store, types, tenantOf });
-      return runConsumer({
-        kafka,
-        group: `${kafka.prefix}search`,
-        topic: uniqueTopic(kafka),
-        maxBatch: INDEX_BATCH,
-        handle: indexer.handle,
-        onError: onErrorOf('search'),
-      });
-    }),
-  ];
+  const starts = allFollowers({
+    ...options,
+    index,
+    indexReady: options.solrReady,
+    facts: factsBy(types),
+    storeTimeoutMs: STORE_TIMEOUT_MS,
+  }).map(start);
 
   return {
     followers: () => [...running].map(([name, { lag }]) => ({ name, lag })),
@@ -111,9 +84,16 @@ export function startWorkers(options: WorkersOptions): Workers {
       closed.abort();
       await Promise.allSettled(starts);
       await Promise.all([
-        ...[...running.values()].map((consumer) => consumer.close()),
+        ...[...running.values()].map((follower) => follower.close()),
         (await expiring)?.close(),
       ]);
     },
   };
 }
+
+/** What Druid ingests of activities, by the definitions of their types. */
+const factsBy =
+  (types: ActivityTypes) => async (tenant: Tenant, activities: readonly Activity[], signal: AbortSignal) => {
+    const typeOf = await types.find(tenant, new Set(activities.map(({ type }) => type)), signal);
+    return activities.map((activity) => activityFacts(tenant.id, activity, typeOf.get(activity.type)));
+  };

@@ -1,13 +1,10 @@
 import { Consumer } from '@platformatic/kafka';
-import {
-  activitiesTopic,
-  clientOptions,
-  type KafkaConfig,
-  uniqueTopic,
-  within,
-} from '../datasources/activity-log/kafka/config.ts';
+import { clientOptions, type KafkaConfig, within } from '../datasources/activity-log/kafka/config.ts';
 import { openFetcher } from '../datasources/activity-log/kafka/fetch.ts';
 import { decodeMessage } from '../datasources/activity-log/kafka/message.ts';
+import { type FollowerIdentity, groupOf } from './kafka-group/follower.ts';
+import { SEARCH } from './search-indexer.ts';
+import { SETTLE } from './settle.ts';
 
 /** How far what follows the log has come, for whoever must not read past it. */
 export type Horizon = {
@@ -27,10 +24,7 @@ const LIMITS = { maxWaitMs: 100, maxBytes: 1_000_000, maxPartitionBytes: 100_000
 
 /** @param now the clock that dates what arrives, epoch milliseconds */
 export function openHorizon(kafka: KafkaConfig, now: () => number): Horizon {
-  const stages = [
-    follow(kafka, `${kafka.prefix}settle`, activitiesTopic(kafka)),
-    follow(kafka, `${kafka.prefix}search`, uniqueTopic(kafka)),
-  ];
+  const stages = [SETTLE, SEARCH].map((follower) => watch(kafka, follower));
   return {
     async until(_tenantId, signal) {
       // The log before the index: what passes from the one to the other meanwhile is seen in one of them.
@@ -47,9 +41,10 @@ export function openHorizon(kafka: KafkaConfig, now: () => number): Horizon {
   };
 }
 
-/** One group on one topic. */
-function follow(kafka: KafkaConfig, group: string, topic: string) {
-  const client = new Consumer({ ...clientOptions(kafka), groupId: group });
+/** How far one follower has come. */
+function watch(kafka: KafkaConfig, follower: FollowerIdentity) {
+  const topic = follower.topic(kafka);
+  const client = new Consumer({ ...clientOptions(kafka), groupId: groupOf(kafka, follower) });
   const fetcher = openFetcher(kafka, topic);
   // One call at a time: the fetcher's session with the broker knows one set of offsets.
   let last: Promise<unknown> = Promise.resolve();

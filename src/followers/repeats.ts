@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type KafkaConfig, repeatsTopic } from '../datasources/activity-log/kafka/config.ts';
+import { repeatsTopic } from '../datasources/activity-log/kafka/config.ts';
 import type { ActivityLog } from '../datasources/activity-log/port.ts';
 import type { ActivityRows } from '../datasources/activity-store/port.ts';
 import type { TenantOf } from '../domain/tenant.ts';
 import { byTenant } from '../ingest/write/by-tenant.ts';
 import { type CorrectOptions, correct } from './judge.ts';
-import { type RunningConsumer, runConsumer } from './kafka-group/consumer.ts';
+import type { FollowerIdentity, HandlingFollower } from './kafka-group/follower.ts';
 
 export type RepeatsOptions = {
-  readonly kafka: KafkaConfig;
   /** Where the first of a message is read again. */
   readonly log: Pick<ActivityLog, 'read'>;
   readonly store: Pick<ActivityRows, 'put' | 'remove'>;
@@ -19,23 +18,23 @@ export type RepeatsOptions = {
   readonly delayMs?: number | undefined;
   /** Makes the tenants of the installation. */
   readonly tenantOf?: TenantOf | undefined;
-  onError(error: unknown): void;
 };
 
 const DELAY_MS = 30_000;
 const MAX_BATCH = 1_000;
 
+/** The follower of what `settle` found to be repeats. */
+const REPEATS: FollowerIdentity = { name: 'repeats', topic: repeatsTopic };
+
 /**
  * Puts right what repeats of a message wrote into the store (`correct`), after a while: a repeat's row may still be
  * on its way when the log has settled that it is one.
  */
-export function runRepeats(options: RepeatsOptions): Promise<RunningConsumer> {
-  const { kafka, log, store, delayMs = DELAY_MS } = options;
+export function repeats(options: RepeatsOptions): HandlingFollower {
+  const { log, store, delayMs = DELAY_MS } = options;
   const correcting: CorrectOptions = { store, readAt: readerOf(log) };
-  return runConsumer({
-    kafka,
-    group: `${kafka.prefix}repeats`,
-    topic: repeatsTopic(kafka),
+  return {
+    ...REPEATS,
     maxBatch: MAX_BATCH,
     async handle(batch, signal) {
       const received = batch.map(({ record }) =>
@@ -54,8 +53,7 @@ export function runRepeats(options: RepeatsOptions): Promise<RunningConsumer> {
           signal,
         );
     },
-    onError: options.onError,
-  });
+  };
 }
 
 const readerOf =

@@ -1,3 +1,4 @@
+import { uniqueTopic } from '../datasources/activity-log/kafka/config.ts';
 import type { LoggedRecord } from '../datasources/activity-log/port.ts';
 import type { SearchIndex } from '../datasources/activity-search/solr/index/index.ts';
 import type { ActivityReads } from '../datasources/activity-store/port.ts';
@@ -7,6 +8,7 @@ import { type LeadKey, leadKey, type Person } from '../domain/lead.ts';
 import type { Tenant, TenantOf } from '../domain/tenant.ts';
 import { byTenant } from '../ingest/write/by-tenant.ts';
 import { DomainError } from '../lib/errors.ts';
+import type { FollowerIdentity, HandlingFollower } from './kafka-group/follower.ts';
 
 export type SearchIndexer = {
   /**
@@ -37,7 +39,22 @@ const KEYS = 1_000;
 /** How often a person may change while it is being indexed. */
 const ROUNDS = 5;
 
-/** What follows the log into the search index. */
+const MAX_BATCH = 2_000;
+
+/** The follower of the unique log that fills the search index. */
+export const SEARCH: FollowerIdentity = { name: 'search', topic: uniqueTopic };
+
+/** @param indexReady resolves when the collections are there */
+export const searchIndex = (
+  options: SearchIndexerOptions & { readonly indexReady: Promise<void> },
+): HandlingFollower => ({
+  ...SEARCH,
+  maxBatch: MAX_BATCH,
+  ready: options.indexReady,
+  handle: createSearchIndexer(options).handle,
+});
+
+/** Brings a search index to where the store is, batch by batch. */
 export function createSearchIndexer({ index, store, types, tenantOf }: SearchIndexerOptions): SearchIndexer {
   const indexActivities = async (
     tenant: Tenant,

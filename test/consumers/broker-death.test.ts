@@ -8,7 +8,8 @@ import { type KafkaConfig, uniqueTopic } from '../../src/datasources/activity-lo
 import type { ActivityLog } from '../../src/datasources/activity-log/port.ts';
 import type { LogRecord } from '../../src/domain/activity.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
-import { runConsumer } from '../../src/followers/kafka-group/consumer.ts';
+import type { Follower } from '../../src/followers/kafka-group/follower.ts';
+import { runFollower } from '../../src/followers/kafka-group/run-follower.ts';
 import { DomainError } from '../../src/lib/errors.ts';
 import { anActivity } from '../support/activities.ts';
 import { until } from '../support/child.ts';
@@ -47,17 +48,16 @@ describe('a broker that is killed while all follow the log', { skip: engineSkip(
   test('nothing is skipped, and each message passes to the unique log once', async () => {
     const stage = await openSettleStage(kafka, schema, () => {});
     const handled = new Set<string>();
-    const consumer = await runConsumer({
-      kafka,
-      group: `${kafka.prefix}readers`,
-      topic: uniqueTopic(kafka),
+    const readers: Follower = {
+      name: 'readers',
+      topic: uniqueTopic,
       maxBatch: 100,
       handle: async (batch) => {
         for (const { record } of batch)
           if (record.kind === 'activity') handled.add(record.activity.messageId);
       },
-      onError: () => {},
-    });
+    };
+    const consumer = await runFollower(readers, { kafka, onError: () => {} });
     const sent = new Set<string>();
     let isOver = false;
     const sending = (async () => {

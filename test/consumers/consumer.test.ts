@@ -6,11 +6,9 @@ import { openKafkaLog } from '../../src/datasources/activity-log/kafka/adapter.t
 import { activitiesTopic, type KafkaConfig } from '../../src/datasources/activity-log/kafka/config.ts';
 import type { ActivityLog } from '../../src/datasources/activity-log/port.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
-import {
-  type ConsumedRecord,
-  type RunningConsumer,
-  runConsumer,
-} from '../../src/followers/kafka-group/consumer.ts';
+import type { RunningFollower } from '../../src/followers/kafka-group/follower.ts';
+import type { ConsumedRecord } from '../../src/followers/kafka-group/partition-runner.ts';
+import { runFollower } from '../../src/followers/kafka-group/run-follower.ts';
 import { anActivity } from '../support/activities.ts';
 import { type Child, startChild, until } from '../support/child.ts';
 import { engineSkip } from '../support/engines.ts';
@@ -25,13 +23,11 @@ describe('consumer group', { skip: engineSkip('kafka') }, () => {
   let kafka: KafkaConfig;
   let remove: () => Promise<void>;
   let log: ActivityLog;
-  let topic: string;
   const open: { close(): Promise<void> }[] = [];
   const children: Child[] = [];
 
   before(async () => {
     ({ kafka, remove } = await kafkaTopics(PARTITIONS));
-    topic = activitiesTopic(kafka);
     log = openKafkaLog(kafka);
   });
   after(async () => {
@@ -51,8 +47,7 @@ describe('consumer group', { skip: engineSkip('kafka') }, () => {
   const start = (group: string, delay: number): Child => {
     const child = startChild(join(import.meta.dirname, 'consumer-child.ts'), [
       JSON.stringify(kafka),
-      kafka.prefix + group,
-      topic,
+      group,
       String(delay),
     ]);
     children.push(child);
@@ -62,15 +57,9 @@ describe('consumer group', { skip: engineSkip('kafka') }, () => {
     group: string,
     handle: (batch: readonly ConsumedRecord[], signal: AbortSignal) => Promise<void>,
     onError: (error: unknown) => void = () => {},
-  ): Promise<RunningConsumer> => {
-    const consumer = await runConsumer({
-      kafka,
-      group: kafka.prefix + group,
-      topic,
-      maxBatch: 20,
-      handle,
-      onError,
-    });
+  ): Promise<RunningFollower> => {
+    const follower = { name: group, topic: activitiesTopic, maxBatch: 20, handle };
+    const consumer = await runFollower(follower, { kafka, onError });
     open.push(consumer);
     return consumer;
   };
@@ -131,14 +120,10 @@ describe('consumer group', { skip: engineSkip('kafka') }, () => {
   test('a member without partitions has nothing left; one that has not joined yet, or has left, does not say so', async () => {
     const own = await kafkaTopics(1);
     const join = () =>
-      runConsumer({
-        kafka: own.kafka,
-        group: `${own.kafka.prefix}crowded`,
-        topic: activitiesTopic(own.kafka),
-        maxBatch: 20,
-        handle: async () => {},
-        onError: () => {},
-      });
+      runFollower(
+        { name: 'crowded', topic: activitiesTopic, maxBatch: 20, handle: async () => {} },
+        { kafka: own.kafka, onError: () => {} },
+      );
     const [first, second] = [await join(), await join()];
     open.push(first, second);
     await assert.rejects(second.lag(), { code: 'BACKEND_UNAVAILABLE' });

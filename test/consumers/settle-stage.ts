@@ -4,14 +4,15 @@ import { createPhoenixStore } from '../../src/datasources/activity-store/phoenix
 import { createPhoenixClaims } from '../../src/datasources/activity-store/phoenix/claims.ts';
 import { createPhoenixFailedActivities } from '../../src/datasources/failed-activities/phoenix/adapter.ts';
 import { openPhoenix } from '../../src/datasources/phoenix/client.ts';
-import type { RunningConsumer } from '../../src/followers/kafka-group/consumer.ts';
-import { runRepeats } from '../../src/followers/repeats.ts';
-import { runSettle } from '../../src/followers/settle.ts';
+import type { RunningFollower } from '../../src/followers/kafka-group/follower.ts';
+import { runFollower } from '../../src/followers/kafka-group/run-follower.ts';
+import { repeats } from '../../src/followers/repeats.ts';
+import { settle } from '../../src/followers/settle.ts';
 import { engine } from '../support/engines.ts';
 
 export type TestStage = {
-  readonly settle: RunningConsumer;
-  readonly repeats: RunningConsumer;
+  readonly settle: RunningFollower;
+  readonly repeats: RunningFollower;
   close(): Promise<void>;
 };
 
@@ -24,30 +25,32 @@ export async function openSettleStage(
   const phoenix = openPhoenix({ url: engine('phoenix'), connections: 4, timeoutMs: 120_000 });
   const log = openKafkaLog(kafka);
   const store = createPhoenixStore(phoenix, { schema });
-  const settle = await runSettle({
-    kafka,
-    store,
-    failures: createPhoenixFailedActivities(phoenix, { schema, retentionMs: 86_400_000 }),
-    claims: createPhoenixClaims(phoenix, { schema }),
-    facts: async (tenant, activities) => activities.map(({ id }) => ({ tenant: tenant.id, id })),
-    maxBatch: 200,
-    storeTimeoutMs: 30_000,
-    sessionTimeoutMs: 6_000,
-    onError,
-  });
-  const repeats = await runRepeats({
-    kafka,
-    store,
-    log,
-    // Longer than a write of the test takes, on a machine that is busy too.
-    delayMs: 5_000,
-    onError,
-  });
+  const settling = await runFollower(
+    settle({
+      kafka,
+      store,
+      failures: createPhoenixFailedActivities(phoenix, { schema, retentionMs: 86_400_000 }),
+      claims: createPhoenixClaims(phoenix, { schema }),
+      facts: async (tenant, activities) => activities.map(({ id }) => ({ tenant: tenant.id, id })),
+      maxBatch: 200,
+      storeTimeoutMs: 30_000,
+    }),
+    { kafka, sessionTimeoutMs: 6_000, onError },
+  );
+  const repairing = await runFollower(
+    repeats({
+      store,
+      log,
+      // Longer than a write of the test takes, on a machine that is busy too.
+      delayMs: 5_000,
+    }),
+    { kafka, onError },
+  );
   return {
-    settle,
-    repeats,
+    settle: settling,
+    repeats: repairing,
     async close() {
-      await Promise.all([settle.close(), repeats.close()]);
+      await Promise.all([settling.close(), repairing.close()]);
       await Promise.all([phoenix.close(), log.close()]);
     },
   };

@@ -11,7 +11,7 @@ import { openFetcher } from '../../src/datasources/activity-log/kafka/fetch.ts';
 import { encodeMessage } from '../../src/datasources/activity-log/kafka/message.ts';
 import { createRandom } from '../../src/demo/random.ts';
 import type { LogRecord } from '../../src/domain/activity.ts';
-import { runConsumer } from '../../src/followers/kafka-group/consumer.ts';
+import { runFollower } from '../../src/followers/kafka-group/run-follower.ts';
 import { openTransactionalWriter } from '../../src/followers/kafka-group/transactions.ts';
 import { anActivity } from '../support/activities.ts';
 import { until } from '../support/child.ts';
@@ -168,18 +168,19 @@ describe('transactions and what readers see', { skip: engineSkip('kafka') }, () 
     const handled: string[] = [];
     const failures: string[] = [];
     const open = (group: string, onMalformed?: (_: unknown, reason: string) => Promise<void>) =>
-      runConsumer({
-        kafka,
-        group: kafka.prefix + group,
-        topic,
-        maxBatch: 1,
-        handle: async (batch) => {
-          for (const { record: one } of batch)
-            if (one.kind === 'activity') handled.push(one.activity.messageId);
+      runFollower(
+        {
+          name: group,
+          topic: uniqueTopic,
+          maxBatch: 1,
+          handle: async (batch) => {
+            for (const { record: one } of batch)
+              if (one.kind === 'activity') handled.push(one.activity.messageId);
+          },
+          ...(onMalformed ? { onMalformed } : {}),
         },
-        onError: (error) => failures.push(String(error)),
-        ...(onMalformed ? { onMalformed } : {}),
-      });
+        { kafka, onError: (error) => failures.push(String(error)) },
+      );
     const holding = await open('holding');
     await until('it says so', () => failures.some((text) => text.includes('no record of the activity log')));
     await holding.close();

@@ -10,7 +10,7 @@ import {
 } from '../../src/datasources/activity-log/kafka/config.ts';
 import { createTopics, type TopicSettings } from '../../src/datasources/activity-log/kafka/topics.ts';
 import type { ActivityLog } from '../../src/datasources/activity-log/port.ts';
-import type { RunningConsumer } from '../../src/followers/kafka-group/consumer.ts';
+import type { RunningFollower } from '../../src/followers/kafka-group/follower.ts';
 import { engine } from './engines.ts';
 
 export const topicSettings = (partitions: number): TopicSettings => ({
@@ -61,7 +61,7 @@ export async function kafkaTopics(partitions: number, access = testKafka()): Pro
 
 /** Whether a consumer that has all `partitions` of its topic has handled all; false also while that is not known. */
 export async function isCaughtUp(
-  { lag }: Pick<RunningConsumer, 'lag'>,
+  { lag }: Pick<RunningFollower, 'lag'>,
   partitions: number,
 ): Promise<boolean> {
   const own = await lag().catch(() => undefined);

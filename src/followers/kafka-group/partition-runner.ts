@@ -32,8 +32,6 @@ export type RunnerOptions = {
   readonly topic: string;
   /** Records in one batch, at most. */
   readonly maxBatch: number;
-  /** Partitions handled at the same time, at most. */
-  readonly maxPartitions: number;
   /** How long a batch under way may take to end when partitions move or the process closes, in milliseconds. */
   readonly drainMs: number;
   /** After how long without a sign of life the group takes this process for dead, in milliseconds; more than `drainMs`. */
@@ -63,6 +61,8 @@ export type Runner = {
   close(): Promise<void>;
 };
 
+/** Partitions handled at the same time, at most. */
+const MAX_PARTITIONS = 4;
 const SESSION_TIMEOUT_MS = 15_000;
 const REBALANCE_TIMEOUT_MS = 30_000;
 const COMMIT_INTERVAL_MS = 500;
@@ -91,7 +91,7 @@ type Tenure = {
 export async function runPartitions(options: RunnerOptions): Promise<Runner> {
   const { kafka, topic, onError } = options;
   const feeds = openFeeds(kafka, topic, onError);
-  const slots = createSlots(options.maxPartitions);
+  const slots = createSlots(MAX_PARTITIONS);
   const watcher = openFetcher(kafka, topic);
   let tenure: Tenure | undefined;
   let committing: Promise<void> = Promise.resolve();
