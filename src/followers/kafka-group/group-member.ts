@@ -75,15 +75,7 @@ export async function joinGroup(options: GroupMemberOptions): Promise<GroupMembe
   const join = async (): Promise<void> => {
     if (isJoining) return;
     isJoining = true;
-    while (!isLeaving)
-      try {
-        await client.joinGroup({});
-        break;
-      } catch (error) {
-        if (isLeaving) break;
-        options.onError(error);
-        await new Promise((resolve) => setTimeout(resolve, REJOIN_DELAY_MS));
-      }
+    await joinUntil(client, () => isLeaving, options.onError);
     isJoining = false;
   };
   // Emitted when joining again has failed; the library does no more then.
@@ -95,36 +87,15 @@ export async function joinGroup(options: GroupMemberOptions): Promise<GroupMembe
   void join();
 
   return {
-    membership: () =>
-      isMember && client.memberId !== null && client.coordinatorId !== null
-        ? {
-            groupId: group,
-            memberId: client.memberId,
-            generationId: client.generationId,
-            coordinatorId: client.coordinatorId,
-          }
-        : undefined,
+    membership: () => (isMember ? membershipOf(client, group) : undefined),
 
-    async committed(partitions) {
-      const answer = await client.listCommittedOffsets({ topics: [{ topic, partitions: [...partitions] }] });
-      const found = new Map<number, number>();
-      for (const partition of partitions) {
-        const offset = answer.get(topic)?.[partition];
-        if (offset !== undefined && offset >= 0n) found.set(partition, Number(offset));
-      }
-      return found;
-    },
+    committed: (partitions) => committedOf(client, topic, partitions),
 
     async commit(offsets) {
       if (offsets.size === 0) return;
       if (!isMember || client.memberId === null) throw new Error('not a member of the group now');
       await client.commit({
-        offsets: [...offsets].map(([partition, offset]) => ({
-          topic,
-          partition,
-          offset: BigInt(offset),
-          leaderEpoch: -1,
-        })),
+        offsets: [...offsets].map(([partition, offset]) => offsetOf(topic, partition, offset)),
       });
     },
 
@@ -139,3 +110,48 @@ export async function joinGroup(options: GroupMemberOptions): Promise<GroupMembe
     },
   };
 }
+
+/** Tries to join until that succeeds or `isOver` holds. */
+async function joinUntil(
+  client: Consumer,
+  isOver: () => boolean,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  while (!isOver())
+    try {
+      await client.joinGroup({});
+      return;
+    } catch (error) {
+      if (isOver()) return;
+      onError(error);
+      await new Promise((resolve) => setTimeout(resolve, REJOIN_DELAY_MS));
+    }
+}
+
+const membershipOf = (client: Consumer, groupId: string): Membership | undefined => {
+  const { memberId, generationId, coordinatorId } = client;
+  return memberId === null || coordinatorId === null
+    ? undefined
+    : { groupId, memberId, generationId, coordinatorId };
+};
+
+async function committedOf(
+  client: Consumer,
+  topic: string,
+  partitions: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
+  const answer = await client.listCommittedOffsets({ topics: [{ topic, partitions: [...partitions] }] });
+  const found = new Map<number, number>();
+  for (const partition of partitions) {
+    const offset = answer.get(topic)?.[partition];
+    if (offset !== undefined && offset >= 0n) found.set(partition, Number(offset));
+  }
+  return found;
+}
+
+const offsetOf = (topic: string, partition: number, offset: number) => ({
+  topic,
+  partition,
+  offset: BigInt(offset),
+  leaderEpoch: -1,
+});

@@ -1,13 +1,18 @@
-import { type KafkaConfig, kafkaUnavailable } from '../../datasources/activity-log/kafka/config.ts';
-import { type FetchedMessage, openFetcher } from '../../datasources/activity-log/kafka/fetch.ts';
+import type { KafkaConfig } from '../../datasources/activity-log/kafka/config.ts';
+import {
+  type FetchedMessage,
+  type Fetcher,
+  openFetcher,
+} from '../../datasources/activity-log/kafka/fetch.ts';
 import { decodeMessage } from '../../datasources/activity-log/kafka/message.ts';
 import type { LogPosition } from '../../datasources/activity-log/port.ts';
 import { RecordFormatError } from '../../datasources/activity-log/record-codec.ts';
 import type { First } from '../../datasources/claims/port.ts';
 import type { LogRecord } from '../../domain/activity.ts';
 import { type GroupMember, joinGroup } from './group-member.ts';
-import { type Feed, openFeeds } from './partition-feed.ts';
+import { type Feeds, openFeeds } from './partition-feed.ts';
 import { createSlots } from './slots.ts';
+import { commitHandled, createTenure, endTenure, lagOf, persist, type Tenure } from './tenure.ts';
 
 /** A record as a consumer group gives it. */
 export type ConsumedRecord = {
@@ -66,22 +71,6 @@ const MAX_PARTITIONS = 4;
 const SESSION_TIMEOUT_MS = 15_000;
 const REBALANCE_TIMEOUT_MS = 30_000;
 const COMMIT_INTERVAL_MS = 500;
-const MIN_PAUSE_MS = 100;
-const MAX_PAUSE_MS = 10_000;
-/** How long a batch that was told to stop is waited for. */
-const ABANDON_MS = 1_000;
-
-/** The partitions of one assignment. */
-type Tenure = {
-  readonly partitions: readonly number[];
-  readonly controller: AbortController;
-  isEnding: boolean;
-  readonly feeds: Set<Feed>;
-  /** The next offset to be handled, by partition. */
-  readonly positions: Map<number, number>;
-  readonly committed: Map<number, number>;
-  work: Promise<unknown>;
-};
 
 /**
  * Follows a topic as one member of a consumer group: each partition in order and one batch at a time, several
@@ -89,7 +78,7 @@ type Tenure = {
  * fails is tried again for as long as the partition is this member's. Every record is handled at least once.
  */
 export async function runPartitions(options: RunnerOptions): Promise<Runner> {
-  const { kafka, topic, onError } = options;
+  const { kafka, topic, drainMs, onError } = options;
   const feeds = openFeeds(kafka, topic, onError);
   const slots = createSlots(MAX_PARTITIONS);
   const watcher = openFetcher(kafka, topic);
@@ -98,112 +87,19 @@ export async function runPartitions(options: RunnerOptions): Promise<Runner> {
   let ending: Promise<void> = Promise.resolve();
   let isClosed = false;
 
-  const commitHandled = async (own: Tenure): Promise<void> => {
-    if (!options.commits) return;
-    const changed = new Map([...own.positions].filter(([key, offset]) => own.committed.get(key) !== offset));
-    if (changed.size === 0) return;
-    await member.commit(changed);
-    for (const [partition, offset] of changed) own.committed.set(partition, offset);
+  const commit = async (own: Tenure): Promise<void> => {
+    if (options.commits) await commitHandled(own, member);
   };
-
-  /** Tries until it is done or the tenure ends. @returns whether it was done */
-  const persist = async (own: Tenure, work: (attempt: number) => Promise<void>): Promise<boolean> => {
-    let pause = MIN_PAUSE_MS;
-    for (let attempt = 0; !own.isEnding; attempt += 1) {
-      try {
-        await work(attempt);
-        return true;
-      } catch (error) {
-        if (own.controller.signal.aborted) return false;
-        onError(error);
-      }
-      await sleep(pause, own.controller.signal, () => own.isEnding);
-      pause = Math.min(pause * 2, MAX_PAUSE_MS);
-    }
-    return false;
+  const end = async (own: Tenure): Promise<void> => {
+    await endTenure(own, drainMs);
+    await committing;
+    await commit(own).catch(onError);
   };
-
-  const follow = async (own: Tenure, partition: number): Promise<void> => {
-    try {
-      await handleAll(own, partition);
-    } finally {
-      await options.release?.(partition, own.controller.signal);
-    }
-  };
-
-  const handleAll = async (own: Tenure, partition: number): Promise<void> => {
-    const { signal } = own.controller;
-    let start = 0;
-    const isReady = await persist(own, async () => {
-      await options.prepare?.(partition, signal);
-      const committed = (await member.committed([partition])).get(partition);
-      start = committed ?? (await watcher.bounds([partition])).get(partition)?.first ?? 0;
-    });
-    if (!isReady || own.isEnding) return;
-    const feed = feeds.open(partition, start);
-    own.feeds.add(feed);
-    own.positions.set(partition, start);
-    own.committed.set(partition, start);
-    while (!own.isEnding) {
-      await feed.readable();
-      if (own.isEnding) break;
-      const from = own.positions.get(partition) ?? start;
-      const messages = feed.take(options.maxBatch);
-      const next = feed.taken;
-      if (messages.length > 0) {
-        const isDone = await persist(own, async (attempt) => {
-          // Not held while a batch that failed waits for its next turn: that would hold up other partitions.
-          const release = await slots.take();
-          try {
-            const records = await decodeAll(partition, messages, signal);
-            await options.handle({ partition, records, from, next }, signal, attempt);
-          } finally {
-            release();
-          }
-        });
-        if (!isDone) break;
-      }
-      if (!signal.aborted) own.positions.set(partition, next);
-    }
-    feed.close();
-  };
-
-  const decodeAll = async (
-    partition: number,
-    messages: readonly FetchedMessage[],
-    signal: AbortSignal,
-  ): Promise<ConsumedRecord[]> => {
-    const records: ConsumedRecord[] = [];
-    for (const { offset, value } of messages) {
-      const position = { partition, offset };
-      try {
-        records.push({ position, ...decodeMessage(value) });
-      } catch (error) {
-        if (!(error instanceof RecordFormatError) || !options.onMalformed) throw error;
-        await options.onMalformed(position, error.message, signal);
-      }
-    }
-    return records;
-  };
-
-  /** Whoever asks while it goes on waits for the same end. */
-  const endTenure = (): Promise<void> => {
+  /** Callers that come while it goes on wait for the same end. */
+  const endPresent = (): Promise<void> => {
     if (tenure) ending = end(tenure);
     tenure = undefined;
     return ending;
-  };
-  const end = async (own: Tenure): Promise<void> => {
-    own.isEnding = true;
-    for (const feed of own.feeds) feed.close();
-    const abandon = setTimeout(
-      () => own.controller.abort(kafkaUnavailable(new Error('the partition is going to another process'))),
-      options.drainMs,
-    );
-    await Promise.race([own.work, sleep(options.drainMs + ABANDON_MS)]);
-    clearTimeout(abandon);
-    own.controller.abort(kafkaUnavailable(new Error('the partition is another process')));
-    await committing;
-    await commitHandled(own).catch(onError);
   };
 
   const member = await joinGroup({
@@ -214,67 +110,129 @@ export async function runPartitions(options: RunnerOptions): Promise<Runner> {
     rebalanceTimeoutMs: REBALANCE_TIMEOUT_MS,
     onAssigned(partitions) {
       if (isClosed) return;
-      const own: Tenure = {
-        partitions,
-        controller: new AbortController(),
-        isEnding: false,
-        feeds: new Set(),
-        positions: new Map(),
-        committed: new Map(),
-        work: Promise.resolve(),
-      };
+      const own = createTenure(partitions);
       tenure = own;
-      own.work = Promise.all(partitions.map((partition) => follow(own, partition).catch(onError)));
+      const means = { options, member, feeds, slots, watcher };
+      own.work = Promise.all(
+        partitions.map((partition) => followPartition(means, own, partition).catch(onError)),
+      );
     },
-    onRevoked: endTenure,
+    onRevoked: endPresent,
     onError,
   });
 
   const commitTimer = setInterval(() => {
     const own = tenure;
-    if (own) committing = committing.then(() => commitHandled(own)).catch(onError);
+    if (own) committing = committing.then(() => commit(own)).catch(onError);
   }, COMMIT_INTERVAL_MS);
 
   return {
     member,
-    async lag() {
-      const own = tenure;
-      if (!own) throw kafkaUnavailable(new Error('not a member of the group now'));
-      const unknown = own.partitions.filter((partition) => !own.positions.has(partition));
-      if (unknown.length > 0)
-        throw kafkaUnavailable(new Error(`the start of partitions ${unknown.join()} is not known yet`));
-      if (own.partitions.length === 0) return new Map();
-      const positions = new Map(own.positions);
-      const bounds = await watcher.bounds([...positions.keys()]).catch((error: unknown) => {
-        throw kafkaUnavailable(error);
-      });
-      return new Map(
-        [...positions].map(([partition, offset]) => [
-          partition,
-          Math.max(0, (bounds.get(partition)?.end ?? offset) - offset),
-        ]),
-      );
-    },
+    lag: () => lagOf(tenure, (partitions) => watcher.bounds(partitions)),
     async close() {
       if (isClosed) return;
       isClosed = true;
       clearInterval(commitTimer);
-      await endTenure();
+      await endPresent();
       await member.leave();
       await Promise.all([feeds.close(), watcher.close().catch(() => {})]);
     },
   };
 }
 
-/** Resolves after a while, or when the signal says so, or soon after `isOver` does. */
-function sleep(ms: number, signal?: AbortSignal, isOver?: () => boolean): Promise<void> {
-  const until = performance.now() + ms;
-  return new Promise((resolve) => {
-    const tick = (): void => {
-      const left = until - performance.now();
-      if (left <= 0 || signal?.aborted || isOver?.()) resolve();
-      else setTimeout(tick, isOver ? Math.min(left, 100) : left).unref();
-    };
-    tick();
-  });
+type Means = {
+  readonly options: RunnerOptions;
+  readonly member: GroupMember;
+  readonly feeds: Feeds;
+  readonly slots: ReturnType<typeof createSlots>;
+  readonly watcher: Fetcher;
+};
+
+/** Handles one partition, batch by batch, until the tenure ends. */
+async function followPartition(means: Means, own: Tenure, partition: number): Promise<void> {
+  const { options, feeds } = means;
+  const { signal } = own.controller;
+  try {
+    const start = await startOf(means, own, partition);
+    if (start === undefined || own.isEnding) return;
+    const feed = feeds.open(partition, start);
+    own.feeds.add(feed);
+    own.positions.set(partition, start);
+    own.committed.set(partition, start);
+    while (!own.isEnding) {
+      await feed.readable();
+      if (own.isEnding) break;
+      const from = own.positions.get(partition) ?? start;
+      const messages = feed.take(options.maxBatch);
+      const next = feed.taken;
+      if (messages.length > 0 && !(await handleBatch(means, own, { partition, messages, from, next }))) break;
+      if (!signal.aborted) own.positions.set(partition, next);
+    }
+    feed.close();
+  } finally {
+    await options.release?.(partition, signal);
+  }
+}
+
+/** Where to begin in a partition; undefined when the tenure ended before that was known. */
+async function startOf(
+  { options, member, watcher }: Means,
+  own: Tenure,
+  partition: number,
+): Promise<number | undefined> {
+  let start: number | undefined;
+  await persist(
+    own,
+    async () => {
+      await options.prepare?.(partition, own.controller.signal);
+      const committed = (await member.committed([partition])).get(partition);
+      start = committed ?? (await watcher.bounds([partition])).get(partition)?.first ?? 0;
+    },
+    options.onError,
+  );
+  return start;
+}
+
+type FetchedBatch = Omit<PartitionBatch, 'records'> & { readonly messages: readonly FetchedMessage[] };
+
+/** Handles a batch until that succeeds. @returns whether it did before the tenure ended */
+function handleBatch(
+  { options, slots }: Means,
+  own: Tenure,
+  { messages, ...batch }: FetchedBatch,
+): Promise<boolean> {
+  const { signal } = own.controller;
+  return persist(
+    own,
+    async (attempt) => {
+      // Not held while a batch that failed waits for its next turn: that would hold up other partitions.
+      const release = await slots.take();
+      try {
+        const records = await decodeAll(options, batch.partition, messages, signal);
+        await options.handle({ ...batch, records }, signal, attempt);
+      } finally {
+        release();
+      }
+    },
+    options.onError,
+  );
+}
+
+async function decodeAll(
+  { onMalformed }: RunnerOptions,
+  partition: number,
+  messages: readonly FetchedMessage[],
+  signal: AbortSignal,
+): Promise<ConsumedRecord[]> {
+  const records: ConsumedRecord[] = [];
+  for (const { offset, value } of messages) {
+    const position = { partition, offset };
+    try {
+      records.push({ position, ...decodeMessage(value) });
+    } catch (error) {
+      if (!(error instanceof RecordFormatError) || !onMalformed) throw error;
+      await onMalformed(position, error.message, signal);
+    }
+  }
+  return records;
 }

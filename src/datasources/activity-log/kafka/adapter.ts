@@ -1,12 +1,10 @@
-import type { LogRecord } from '../../../domain/activity.ts';
-import { assertTenant, type Tenant } from '../../../domain/tenant.ts';
-import { abortReason, badInput, DomainError } from '../../../lib/errors.ts';
+import { assertTenant } from '../../../domain/tenant.ts';
+import { abortReason, DomainError } from '../../../lib/errors.ts';
 import type { ActivityLog, LogPosition } from '../port.ts';
 import { activitiesTopic, type KafkaConfig, within } from './config.ts';
-import { type Fetcher, openFetcher } from './fetch.ts';
-import { createLane, type Lane, type Outgoing, type Sending } from './lane.ts';
-import { encodeMessage, placeOf } from './message.ts';
-import { CALL_TIMEOUT_MS, readSpan } from './records.ts';
+import { createLane, type Sending } from './lane.ts';
+import { logClosed, openReader } from './reader.ts';
+import { BATCH_BYTES, layOut } from './requests.ts';
 import { createKafkaSender } from './sender.ts';
 
 export type KafkaLogConfig = KafkaConfig & {
@@ -19,13 +17,8 @@ export type KafkaLogConfig = KafkaConfig & {
   readonly compression?: 'none' | 'gzip' | 'lz4' | 'zstd' | 'snappy' | undefined;
 };
 
-const MIB = 1024 * 1024;
-/** What goes in one request, unless a single record is longer: several of the writer's batches, for one is under way at a time. */
-const BATCH_BYTES = 4 * MIB;
-/** As in the segment log. */
-const MAX_RECORD_BYTES = 16 * MIB;
-/** What a message costs besides its value. */
-const OVERHEAD_BYTES = 64;
+const MAX_HELD_BYTES = 64 * 1024 * 1024;
+const APPEND_TIMEOUT_MS = 5_000;
 
 /**
  * The activity log in Kafka: acknowledged by all in-sync replicas, each record once even where a request had to
@@ -33,84 +26,29 @@ const OVERHEAD_BYTES = 64;
  * (`createTopics`) and be written by nothing else: its offsets are dense because no transaction writes to it.
  */
 export function openKafkaLog(config: KafkaLogConfig): ActivityLog {
-  const maxHeldBytes = config.maxHeldBytes ?? 64 * MIB;
-  const appendTimeoutMs = config.appendTimeoutMs ?? 5_000;
+  const { maxHeldBytes = MAX_HELD_BYTES, appendTimeoutMs = APPEND_TIMEOUT_MS } = config;
   const topic = activitiesTopic(config);
+  const reader = openReader(config, topic);
   const senders = Array.from({ length: config.lanes ?? 1 }, () => createKafkaSender(config, topic));
-  const fetchers: Fetcher[] = [];
   let heldBytes = 0;
   let isClosed = false;
-  let knownPartitions: number | undefined;
-
-  const lanes = senders.map(
-    (sender): Lane =>
-      createLane({
-        maxBatchBytes: BATCH_BYTES,
-        send: sender.send,
-        onReleased(bytes) {
-          heldBytes -= bytes;
-        },
-      }),
-  );
-
-  /** A fetcher serves one read at a time: its session with the broker knows one set of offsets. */
-  const withFetcher = async <T>(use: (fetcher: Fetcher) => Promise<T>): Promise<T> => {
-    if (isClosed) throw new DomainError('BACKEND_UNAVAILABLE', 'The activity log is closed.');
-    const fetcher = fetchers.pop() ?? openFetcher(config, topic);
-    try {
-      const result = await use(fetcher);
-      fetchers.push(fetcher);
-      return result;
-    } catch (error) {
-      // It may have a call under way still.
-      void fetcher.close().catch(() => {});
-      throw error;
-    }
+  const onReleased = (bytes: number): void => {
+    heldBytes -= bytes;
   };
-
-  const countPartitions = async (signal: AbortSignal, timeoutMs: number): Promise<number> => {
-    knownPartitions = await within(
-      withFetcher(async (fetcher) => (await fetcher.leaders()).length),
-      signal,
-      timeoutMs,
-    );
-    return knownPartitions;
-  };
-
-  /** Lays records out for their lanes, in requests of a bounded size. */
-  const layOut = (tenant: Tenant, records: readonly LogRecord[], count: number) => {
-    const requests: { lane: Lane; messages: Outgoing[]; indexes: number[]; bytes: number }[] = [];
-    const open = new Map<Lane, (typeof requests)[number]>();
-    const placed = records.map((record, index) => {
-      const value = encodeMessage(tenant.id, record);
-      if (value.length > MAX_RECORD_BYTES)
-        throw badInput(`The record is too long: ${value.length} bytes, at most ${MAX_RECORD_BYTES}.`);
-      const { key, partition } = placeOf(tenant, record, count);
-      const lane = lanes[partition % lanes.length] as Lane;
-      const bytes = value.length + OVERHEAD_BYTES;
-      let request = open.get(lane);
-      if (!request || request.bytes + bytes > BATCH_BYTES) {
-        request = { lane, messages: [], indexes: [], bytes: 0 };
-        open.set(lane, request);
-        requests.push(request);
-      }
-      request.messages.push({ partition, key, value });
-      request.indexes.push(index);
-      request.bytes += bytes;
-      return partition;
-    });
-    return { requests, placed };
-  };
+  const lanes = senders.map(({ send }) => createLane({ maxBatchBytes: BATCH_BYTES, send, onReleased }));
 
   return {
+    read: reader.read,
+    partitions: reader.partitions,
+
     async append(tenant, records, signal) {
       assertTenant(tenant);
       if (signal.aborted) throw abortReason(signal);
-      if (isClosed) throw new DomainError('BACKEND_UNAVAILABLE', 'The activity log is closed.');
+      if (isClosed) throw logClosed();
       if (records.length === 0) return [];
       const started = performance.now();
-      const count = knownPartitions ?? (await countPartitions(signal, appendTimeoutMs));
-      const { requests, placed } = layOut(tenant, records, count);
+      const count = await reader.partitionCount(signal, appendTimeoutMs);
+      const { requests, placed } = layOut(tenant, records, lanes, count);
       const bytes = requests.reduce((sum, request) => sum + request.bytes, 0);
       if (heldBytes > 0 && heldBytes + bytes > maxHeldBytes)
         throw new DomainError('RATE_LIMITED', 'More is being recorded than the activity log takes.', {
@@ -128,35 +66,11 @@ export function openKafkaLog(config: KafkaLogConfig): ActivityLog {
       return positions;
     },
 
-    async *read(partition, offset, signal) {
-      if (partition >= (knownPartitions ?? (await countPartitions(signal, CALL_TIMEOUT_MS)))) return;
-      const bounds = await within(
-        withFetcher((fetcher) => fetcher.bounds([partition])),
-        signal,
-        CALL_TIMEOUT_MS,
-      );
-      const { first, end } = bounds.get(partition) ?? { first: 0, end: 0 };
-      const span = { partition, from: Math.max(offset, first), end };
-      const fetch: Fetcher['fetch'] = (...call) => withFetcher((fetcher) => fetcher.fetch(...call));
-      for await (const { records } of readSpan(fetch, span, signal)) if (records.length > 0) yield records;
-    },
-
-    async partitions(signal) {
-      const bounds = await within(
-        withFetcher((fetcher) => fetcher.bounds()),
-        signal,
-        CALL_TIMEOUT_MS,
-      );
-      return [...bounds]
-        .sort(([a], [b]) => a - b)
-        .map(([partition, { first, end }]) => ({ partition, first, next: end }));
-    },
-
     async close() {
       if (isClosed) return;
       isClosed = true;
-      await Promise.all(lanes.map((lane) => lane.idle()));
-      await Promise.all([...senders, ...fetchers].map((client) => client.close().catch(() => {})));
+      await Promise.all([reader.close(), ...lanes.map((lane) => lane.idle())]);
+      await Promise.all(senders.map((sender) => sender.close().catch(() => {})));
     },
   };
 }

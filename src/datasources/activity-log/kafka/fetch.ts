@@ -19,12 +19,15 @@ type FetchedPartition = {
   readonly isOutOfRange: boolean;
 };
 
+type FetchLimits = {
+  readonly maxWaitMs: number;
+  readonly maxBytes: number;
+  readonly maxPartitionBytes: number;
+};
+
 export type Fetcher = {
   /** Records at these offsets and after, of one topic; waits up to `maxWaitMs` for the first of them. */
-  fetch(
-    offsets: ReadonlyMap<number, number>,
-    limits: { readonly maxWaitMs: number; readonly maxBytes: number; readonly maxPartitionBytes: number },
-  ): Promise<readonly FetchedPartition[]>;
+  fetch(offsets: ReadonlyMap<number, number>, limits: FetchLimits): Promise<readonly FetchedPartition[]>;
   /** First kept offset and end (of what a reader of committed records sees) by partition. */
   bounds(partitions?: readonly number[]): Promise<ReadonlyMap<number, { first: number; end: number }>>;
   /**
@@ -86,10 +89,9 @@ export function openFetcher(config: KafkaConfig, topic: string): Fetcher {
   // The library looks up the topics it follows when a leader moved.
   client.topics.track(topic);
   const known = async () => {
-    const metadata = await client.metadata({ topics: [topic] });
-    const found = metadata.topics.get(topic);
+    const found = (await client.metadata({ topics: [topic] })).topics.get(topic);
     if (!found) throw new Error('Kafka has no such topic');
-    return { metadata, found };
+    return found;
   };
 
   const offsetsAt = async (isolationLevel: number, timestamp: bigint, partitions?: readonly number[]) =>
@@ -104,30 +106,13 @@ export function openFetcher(config: KafkaConfig, topic: string): Fetcher {
   const { READ_COMMITTED, READ_UNCOMMITTED } = FetchIsolationLevels;
 
   return {
-    async fetch(offsets, { maxWaitMs, maxBytes, maxPartitionBytes }) {
-      const { found } = await known();
+    async fetch(offsets, limits) {
+      const found = await known();
       const nodes = Map.groupBy(offsets, ([partition]) => found.partitions[partition]?.leader ?? -1);
       const answers = await Promise.all(
         [...nodes].map(([node, own]) =>
           client
-            .fetch({
-              node,
-              maxWaitTime: maxWaitMs,
-              minBytes: 1,
-              maxBytes,
-              topics: [
-                {
-                  topicId: found.id,
-                  partitions: own.map(([partition, offset]) => ({
-                    partition,
-                    currentLeaderEpoch: -1,
-                    fetchOffset: BigInt(offset),
-                    lastFetchedEpoch: -1,
-                    partitionMaxBytes: maxPartitionBytes,
-                  })),
-                },
-              ],
-            })
+            .fetch({ node, ...fetchOf(found.id, own, limits) })
             .catch((error: unknown) => outOfRange(error)),
         ),
       );
@@ -159,10 +144,33 @@ export function openFetcher(config: KafkaConfig, topic: string): Fetcher {
       }
     },
 
-    leaders: async () => (await known()).found.partitions.map(({ leader }) => leader),
+    leaders: async () => (await known()).partitions.map(({ leader }) => leader),
     close: () => client.close(true),
   };
 }
+
+/** A request for records at these offsets and after, of one broker. */
+const fetchOf = (
+  topicId: string,
+  offsets: readonly (readonly [partition: number, offset: number])[],
+  { maxWaitMs, maxBytes, maxPartitionBytes }: FetchLimits,
+) => ({
+  maxWaitTime: maxWaitMs,
+  minBytes: 1,
+  maxBytes,
+  topics: [
+    {
+      topicId,
+      partitions: offsets.map(([partition, offset]) => ({
+        partition,
+        currentLeaderEpoch: -1,
+        fetchOffset: BigInt(offset),
+        lastFetchedEpoch: -1,
+        partitionMaxBytes: maxPartitionBytes,
+      })),
+    },
+  ],
+});
 
 /** The answer in an error that only says of some partitions that their offset is out of range. */
 function outOfRange(error: unknown): FetchResponse {

@@ -40,36 +40,12 @@ export function createLane(options: {
   let isSending = false;
   let onIdle: (() => void)[] = [];
 
-  const take = (): Piece[] => {
-    const batch: Piece[] = [];
-    let bytes = 0;
-    for (let next = queue[0]; next && (bytes === 0 || bytes + next.bytes <= options.maxBatchBytes); ) {
-      queue.shift();
-      if (next.state === 'waiting') {
-        next.state = 'under way';
-        bytes += next.bytes;
-        batch.push(next);
-      }
-      next = queue[0];
-    }
-    return batch;
-  };
-
   const pump = async (): Promise<void> => {
     isScheduled = false;
     isSending = true;
-    for (let batch = take(); batch.length > 0; batch = take()) {
+    for (let batch = take(queue, options.maxBatchBytes); batch.length > 0; ) {
       try {
-        const next = new Map(await options.send(batch.flatMap(({ messages }) => messages)));
-        for (const piece of batch)
-          piece.resolve(
-            piece.messages.map(({ partition }) => {
-              const offset = next.get(partition);
-              if (offset === undefined) throw new Error(`Kafka gave no offset for partition ${partition}.`);
-              next.set(partition, offset + 1);
-              return offset;
-            }),
-          );
+        resolveAll(batch, await options.send(batch.flatMap(({ messages }) => messages)));
       } catch (error) {
         for (const piece of batch) piece.reject(error);
       }
@@ -77,6 +53,7 @@ export function createLane(options: {
         piece.state = 'over';
         options.onReleased(piece.bytes);
       }
+      batch = take(queue, options.maxBatchBytes);
     }
     isSending = false;
     for (const resolve of onIdle) resolve();
@@ -112,4 +89,35 @@ export function createLane(options: {
           })
         : Promise.resolve(),
   };
+}
+
+/** Takes what goes together in the next send: as much as fits, or one that is longer. */
+function take(queue: Piece[], maxBytes: number): Piece[] {
+  const batch: Piece[] = [];
+  let bytes = 0;
+  for (let next = queue[0]; next && (bytes === 0 || bytes + next.bytes <= maxBytes); next = queue[0]) {
+    queue.shift();
+    if (next.state !== 'waiting') continue;
+    next.state = 'under way';
+    bytes += next.bytes;
+    batch.push(next);
+  }
+  return batch;
+}
+
+/**
+ * Gives each message of a batch its offset.
+ * @param firsts the offset of the first of them in each partition
+ */
+function resolveAll(batch: readonly Piece[], firsts: ReadonlyMap<number, number>): void {
+  const next = new Map(firsts);
+  for (const piece of batch)
+    piece.resolve(
+      piece.messages.map(({ partition }) => {
+        const offset = next.get(partition);
+        if (offset === undefined) throw new Error(`Kafka gave no offset for partition ${partition}.`);
+        next.set(partition, offset + 1);
+        return offset;
+      }),
+    );
 }

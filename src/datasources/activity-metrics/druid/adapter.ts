@@ -6,8 +6,9 @@ import type { KafkaConfig } from '../../activity-log/kafka/config.ts';
 import { entryText, revenueFrom } from '../facts.ts';
 import type { ActivityMetrics, AggregatePlan, AggregateResult, AggregateRow, Figure } from '../port.ts';
 import { isInHours, isUnique, selectDetails, selectHours, selectSize } from './activities.ts';
-import { type DruidConfig, type DruidRow, openDruid, type QueryWeight } from './client.ts';
-import { createGate, type Gate, type Period } from './gate.ts';
+import { type DruidClient, type DruidConfig, type DruidRow, openDruid, type QueryWeight } from './client.ts';
+import { createGate, type Gate } from './gate.ts';
+import type { Period } from './observer.ts';
 import { selectSends } from './sends.ts';
 import { createShares } from './shares.ts';
 import { DATA_SOURCES, type DataSource, SKETCH_RELATIVE_ERROR } from './specs.ts';
@@ -52,6 +53,45 @@ export function createDruidMetrics(config: DruidMetricsConfig): DruidMetrics {
   const ends = () => topicEnds(config.kafka);
   const gateOf = (source: DataSource): Gate => createGate(druid, config.prefix, source, ends);
   const gates = { hours: gateOf('hours'), details: gateOf('details'), emails: gateOf('emails') };
+  const { rowsOf, activities } = createQuestions(druid, gates, counted);
+
+  return {
+    async aggregate(tenant, plan, signal) {
+      assertTenant(tenant);
+      const scope: Scope = { prefix: config.prefix, tenant };
+      if (plan.dataset === 'activities') {
+        const { rows, uniques } = await activities(scope, plan, signal);
+        const keyOf = (key: string | null, index: number) =>
+          key !== null && typeof plan.dimensions[index] === 'object' ? entryText(key) : key;
+        return { rows: answer(plan, rows, keyOf), uniques };
+      }
+      const rows = await rowsOf('emails', scope, selectSends(scope, plan), ALWAYS, signal);
+      return { rows: answer(plan, rows, (key) => key), uniques: { exact: true } };
+    },
+    async untilAvailable(signal) {
+      await Promise.all(DATA_SOURCES.map((source) => gates[source].untilComplete(signal)));
+    },
+    disturbances: () =>
+      new Map(
+        DATA_SOURCES.flatMap((source) => {
+          const reason = gates[source].reason();
+          return reason === null ? [] : [[source, reason] as const];
+        }),
+      ),
+    async close() {
+      for (const source of DATA_SOURCES) gates[source].close();
+      await druid.close();
+    },
+  };
+}
+
+/** What became of a send counts whenever it happened. */
+const ALWAYS: Period = { from: EARLIEST, to: LATEST };
+
+type ActivityPlan = Extract<AggregatePlan, { dataset: 'activities' }>;
+
+/** The rows of Druid for a plan, asked in this process's share of it. */
+function createQuestions(druid: DruidClient, gates: Readonly<Record<DataSource, Gate>>, counted: number) {
   const shares = { light: createShares(...PLACES.light), heavy: createShares(...PLACES.heavy) };
   const ask = (
     { tenant }: Scope,
@@ -101,40 +141,8 @@ export function createDruidMetrics(config: DruidMetricsConfig): DruidMetrics {
     return { rows, uniques: exact };
   };
 
-  return {
-    async aggregate(tenant, plan, signal) {
-      assertTenant(tenant);
-      const scope: Scope = { prefix: config.prefix, tenant };
-      if (plan.dataset === 'activities') {
-        const { rows, uniques } = await activities(scope, plan, signal);
-        const keyOf = (key: string | null, index: number) =>
-          key !== null && typeof plan.dimensions[index] === 'object' ? entryText(key) : key;
-        return { rows: answer(plan, rows, keyOf), uniques };
-      }
-      const rows = await rowsOf('emails', scope, selectSends(scope, plan), ALWAYS, signal);
-      return { rows: answer(plan, rows, (key) => key), uniques: { exact: true } };
-    },
-    async untilAvailable(signal) {
-      await Promise.all(DATA_SOURCES.map((source) => gates[source].untilComplete(signal)));
-    },
-    disturbances: () =>
-      new Map(
-        DATA_SOURCES.flatMap((source) => {
-          const reason = gates[source].reason();
-          return reason === null ? [] : [[source, reason] as const];
-        }),
-      ),
-    async close() {
-      for (const source of DATA_SOURCES) gates[source].close();
-      await druid.close();
-    },
-  };
+  return { rowsOf, activities };
 }
-
-/** What became of a send counts whenever it happened. */
-const ALWAYS: Period = { from: EARLIEST, to: LATEST };
-
-type ActivityPlan = Extract<AggregatePlan, { dataset: 'activities' }>;
 
 /** The port's rows from Druid's, whose columns are the bucket (with a grain), the keys and the measures. */
 function answer(

@@ -75,6 +75,7 @@ const outOfTime = (cause?: unknown): DomainError =>
 const tooLarge = (): DomainError => new DomainError('INTERNAL', 'Druid answered more than can be taken.');
 
 export function openDruid(config: DruidConfig): DruidClient {
+  const timeoutMs = config.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const open = (url: string, connections: number) =>
     openHttpClient({
       ...config,
@@ -105,44 +106,11 @@ export function openDruid(config: DruidConfig): DruidClient {
     return parse(answer.text) as T;
   };
 
-  const timeoutMs = config.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const post = (text: string, id: string, weight: QueryWeight): Promise<DruidRow[]> => {
-    const json = {
-      query: text,
-      resultFormat: 'array',
-      context: {
-        queryId: id,
-        sqlQueryId: id,
-        timeout: timeoutMs,
-        sqlTimeZone: 'UTC',
-        // The completeness of an answer is proved of the data that made it; a cached one has no proof.
-        useCache: false,
-        populateCache: false,
-        useResultLevelCache: false,
-        populateResultLevelCache: false,
-        maxSubqueryBytes: String(MAX_SUBQUERY_BYTES),
-        ...CONTEXT[weight],
-      },
-    };
-    // Whoever asked may leave; the call goes on until Druid has ended the query.
+    const json = { query: text, resultFormat: 'array', context: contextOf(id, weight, timeoutMs) };
+    // The caller may leave; the call goes on until Druid has ended the query.
     const { signal } = new AbortController();
     return call({ at: 'broker', path: '/druid/v2/sql', timeoutMs: timeoutMs + 1_000, json }, signal);
-  };
-  /** Has Druid end a query that nobody waits for; without this the broker and the data servers would go on. */
-  const cancel = async (id: string, began: number, answer: Promise<unknown>): Promise<void> => {
-    let isOver = false;
-    void answer
-      .catch(() => {})
-      .then(() => {
-        isOver = true;
-      });
-    await sleep(Math.max(0, began + CANCEL_AFTER_MS - performance.now()), undefined, { ref: false });
-    while (!isOver) {
-      const signal = AbortSignal.timeout(CANCEL_TIMEOUT_MS);
-      for (const path of [`/druid/v2/sql/${id}`, `/druid/v2/${id}`])
-        await call({ at: 'broker', method: 'DELETE', path, none: [404] }, signal).catch(() => {});
-      await sleep(CANCEL_EVERY_MS, undefined, { ref: false });
-    }
   };
 
   return {
@@ -156,28 +124,70 @@ export function openDruid(config: DruidConfig): DruidClient {
         if (hasFailedInside(error) && !signal.aborted) return post(text, id, weight);
         throw error;
       });
-      let leave = (): void => {};
-      const left = new Promise<never>((_, reject) => {
-        leave = () => {
-          reject(abortReason(signal));
-          void cancel(id, began, answer);
-        };
-      });
-      signal.addEventListener('abort', leave, { once: true });
       try {
-        return await Promise.race([answer, left]);
+        return await untilLeft(answer, signal, () => void cancel(call, id, began, answer));
       } catch (error) {
         // Whatever Druid says of a query whose time is up.
         const isLate = performance.now() - began >= timeoutMs && !signal.aborted;
         throw isLate && error instanceof DomainError && error.retryable ? outOfTime(error) : error;
-      } finally {
-        signal.removeEventListener('abort', leave);
       }
     },
     async close() {
       await Promise.all(Object.values(servers).map((server) => server.close()));
     },
   };
+}
+
+/** The context of a query. @param id by which it can be ended */
+const contextOf = (id: string, weight: QueryWeight, timeoutMs: number) => ({
+  queryId: id,
+  sqlQueryId: id,
+  timeout: timeoutMs,
+  sqlTimeZone: 'UTC',
+  // The completeness of an answer is proved of the data that made it; a cached one has no proof.
+  useCache: false,
+  populateCache: false,
+  useResultLevelCache: false,
+  populateResultLevelCache: false,
+  maxSubqueryBytes: String(MAX_SUBQUERY_BYTES),
+  ...CONTEXT[weight],
+});
+
+/** Resolves like `answer`; when the signal aborts first, rejects with its reason and calls `onLeft`. */
+async function untilLeft<T>(answer: Promise<T>, signal: AbortSignal, onLeft: () => void): Promise<T> {
+  const left = Promise.withResolvers<never>();
+  const leave = (): void => {
+    left.reject(abortReason(signal));
+    onLeft();
+  };
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    return await Promise.race([answer, left.promise]);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+}
+
+/** Ends a query that nobody waits for at Druid; without this the broker and the data servers would go on. */
+async function cancel(
+  call: DruidClient['call'],
+  id: string,
+  began: number,
+  answer: Promise<unknown>,
+): Promise<void> {
+  let isOver = false;
+  void answer
+    .catch(() => {})
+    .then(() => {
+      isOver = true;
+    });
+  await sleep(Math.max(0, began + CANCEL_AFTER_MS - performance.now()), undefined, { ref: false });
+  while (!isOver) {
+    const signal = AbortSignal.timeout(CANCEL_TIMEOUT_MS);
+    for (const path of [`/druid/v2/sql/${id}`, `/druid/v2/${id}`])
+      await call({ at: 'broker', method: 'DELETE', path, none: [404] }, signal).catch(() => {});
+    await sleep(CANCEL_EVERY_MS, undefined, { ref: false });
+  }
 }
 
 /**

@@ -1,0 +1,111 @@
+import { kafkaUnavailable } from '../../datasources/activity-log/kafka/config.ts';
+import type { Feed } from './feed-source.ts';
+import type { GroupMember } from './group-member.ts';
+
+/** The partitions of one assignment, for as long as they are this member's. */
+export type Tenure = {
+  readonly partitions: readonly number[];
+  readonly controller: AbortController;
+  isEnding: boolean;
+  readonly feeds: Set<Feed>;
+  /** The next offset to be handled, by partition. */
+  readonly positions: Map<number, number>;
+  readonly committed: Map<number, number>;
+  work: Promise<unknown>;
+};
+
+const MIN_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 10_000;
+/** How long a batch is waited for after it was aborted. */
+const ABANDON_MS = 1_000;
+
+export const createTenure = (partitions: readonly number[]): Tenure => ({
+  partitions,
+  controller: new AbortController(),
+  isEnding: false,
+  feeds: new Set(),
+  positions: new Map(),
+  committed: new Map(),
+  work: Promise.resolve(),
+});
+
+/** Retries until the work is done or the tenure ends. @returns whether it was done */
+export async function persist(
+  own: Tenure,
+  work: (attempt: number) => Promise<void>,
+  onError: (error: unknown) => void,
+): Promise<boolean> {
+  let pause = MIN_PAUSE_MS;
+  for (let attempt = 0; !own.isEnding; attempt += 1) {
+    try {
+      await work(attempt);
+      return true;
+    } catch (error) {
+      if (own.controller.signal.aborted) return false;
+      onError(error);
+    }
+    await sleep(pause, own.controller.signal, () => own.isEnding);
+    pause = Math.min(pause * 2, MAX_PAUSE_MS);
+  }
+  return false;
+}
+
+/** Ends a tenure: batches under way get `drainMs` to end, and are aborted then. */
+export async function endTenure(own: Tenure, drainMs: number): Promise<void> {
+  own.isEnding = true;
+  for (const feed of own.feeds) feed.close();
+  const abandon = setTimeout(
+    () => own.controller.abort(kafkaUnavailable(new Error('the partition is going to another process'))),
+    drainMs,
+  );
+  await Promise.race([own.work, sleep(drainMs + ABANDON_MS)]);
+  clearTimeout(abandon);
+  own.controller.abort(kafkaUnavailable(new Error('the partition is another process')));
+}
+
+/** Commits the offsets of everything that was handled. @throws Error when nothing was committed */
+export async function commitHandled(own: Tenure, member: GroupMember): Promise<void> {
+  const changed = new Map([...own.positions].filter(([key, offset]) => own.committed.get(key) !== offset));
+  if (changed.size === 0) return;
+  await member.commit(changed);
+  for (const [partition, offset] of changed) own.committed.set(partition, offset);
+}
+
+/**
+ * Records that are in the log and not handled yet, by partition.
+ * @param boundsOf the ends of partitions
+ * @throws DomainError `BACKEND_UNAVAILABLE` while that is not known
+ */
+export async function lagOf(
+  own: Tenure | undefined,
+  boundsOf: (partitions: readonly number[]) => Promise<ReadonlyMap<number, { readonly end: number }>>,
+): Promise<ReadonlyMap<number, number>> {
+  if (!own) throw kafkaUnavailable(new Error('not a member of the group now'));
+  const unknown = own.partitions.filter((partition) => !own.positions.has(partition));
+  if (unknown.length > 0)
+    throw kafkaUnavailable(new Error(`the start of partitions ${unknown.join()} is not known yet`));
+  if (own.partitions.length === 0) return new Map();
+  const positions = new Map(own.positions);
+  const bounds = await boundsOf([...positions.keys()]).catch((error: unknown) => {
+    throw kafkaUnavailable(error);
+  });
+  return new Map(
+    [...positions].map(([partition, offset]) => [
+      partition,
+      Math.max(0, (bounds.get(partition)?.end ?? offset) - offset),
+    ]),
+  );
+}
+
+/** Resolves after a while, or when the signal aborts, or soon after `isOver` holds. */
+function sleep(ms: number, signal?: AbortSignal, isOver?: () => boolean): Promise<void> {
+  const until = performance.now() + ms;
+  return new Promise((resolve) => {
+    const tick = (): void => {
+      const left = until - performance.now();
+      if (left <= 0 || signal?.aborted || isOver?.()) resolve();
+      else setTimeout(tick, isOver ? Math.min(left, 100) : left).unref();
+    };
+    tick();
+  });
+}
