@@ -13,6 +13,7 @@ import { subgraphs } from '../resolvers/all.ts';
 import type { RequestContext, Services } from '../resolvers/context.ts';
 import { createLoaders } from '../resolvers/loaders.ts';
 import { noExchange, readExchange } from '../services/figures/exchange.ts';
+import { keepForgetting } from '../services/privacy/forget.ts';
 import type { Backend } from './backend.ts';
 import { openClusterBackend } from './cluster.ts';
 import { type Door, openDoor } from './door.ts';
@@ -81,6 +82,13 @@ export async function openApplication(
     exchange,
     searchableUntil: searchableUntil(backend, door, config.ingest.settleMs),
   });
+  const forgetting =
+    backend.personal &&
+    keepForgetting({
+      ...backend.personal.ports,
+      tenantOf,
+      onError: (error) => onError('an erasure', error),
+    });
   const keyDirectory = join(config.storage.dataDir, 'keys');
   const keySet = await openKeySet(keyDirectory);
   const authenticator = createAuthenticator({ ...config.auth, keySet, directory, tenantOf });
@@ -93,6 +101,10 @@ export async function openApplication(
     keySet,
     authenticator,
     tokens,
+    async close() {
+      await forgetting?.close();
+      await backend.close();
+    },
     budget: door.budget,
     itemCounts: door.itemCounts,
     services,

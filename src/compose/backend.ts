@@ -2,12 +2,13 @@ import type { Directory } from '../auth/directory.ts';
 import type { ActivityMetrics } from '../datasources/activity-metrics/port.ts';
 import type { ActivitySearch } from '../datasources/activity-search/port.ts';
 import type { ActivityReads } from '../datasources/activity-store/port.ts';
-import type { FailedActivities } from '../datasources/failed-activities/port.ts';
+import type { FailedActivities, PersonalFailures } from '../datasources/failed-activities/port.ts';
 import type { TenantOf } from '../domain/tenant.ts';
 import type { Clock } from '../domain/time/clock.ts';
 import type { ActivityTypes } from '../ingest/door/activity-types.ts';
-import type { Writer } from '../ingest/write/writer-port.ts';
+import type { ErasingWriter, Writer } from '../ingest/write/writer-port.ts';
 import type { Dependency } from '../observability/health.ts';
+import type { PersonalPorts } from '../services/privacy/personal.ts';
 
 /** A follower of the log that runs in this process, and how far it is behind. */
 export type FollowerLag = {
@@ -17,6 +18,13 @@ export type FollowerLag = {
    * @throws DomainError `BACKEND_UNAVAILABLE` while that is not known, as while this process is no member of its group
    */
   lag(): Promise<ReadonlyMap<number, number>>;
+};
+
+/** The ports of erasure and export. */
+type Personal = {
+  readonly failures: PersonalFailures;
+  readonly writer: ErasingWriter;
+  readonly ports: PersonalPorts;
 };
 
 /** The four ports of a profile with what stands behind them, opened and ready. */
@@ -41,6 +49,8 @@ export type Backend = {
   afterBulkLoad(): Promise<void>;
   /** What the process depends on, for its readiness. */
   readonly dependencies: readonly Dependency[];
+  /** Erasure and export of a person; absent where the profile has none yet. */
+  readonly personal?: Personal;
   /** Dates what arrives. */
   readonly clock: Clock;
   /** Settles what is being written, then closes everything. */

@@ -5,6 +5,7 @@ import { storeMigrations } from '../datasources/activity-store/postgres/schema.t
 import { installationMigrations } from '../datasources/db/installation.ts';
 import type { Migration } from '../datasources/db/migrate.ts';
 import { authMigrations } from '../datasources/directory/postgres.ts';
+import { erasuresMigrations } from '../datasources/erasures/postgres/schema.ts';
 import { failedActivitiesMigrations } from '../datasources/failed-activities/postgres/schema.ts';
 
 /** Every table of the `embedded` and `postgres` profiles, in the order they are made. */
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   ...metricsMigrations,
   ...authMigrations,
   ...installationMigrations,
+  ...erasuresMigrations,
 ];

@@ -8,12 +8,13 @@ import type { Exchange } from '../services/figures/exchange.ts';
 import { createFigures } from '../services/figures/service.ts';
 import { createRequireAttributes } from '../services/known-attributes.ts';
 import { createPeople } from '../services/people.ts';
+import { createPrivacy, noPrivacy } from '../services/privacy/service.ts';
 import { createSearch } from '../services/search/service.ts';
 import type { Backend } from './backend.ts';
 import type { Door } from './door.ts';
 
 /** The ports and the door that services stand on. */
-export type ServiceParts = Pick<Backend, 'store' | 'search' | 'metrics' | 'types' | 'failures'> &
+export type ServiceParts = Pick<Backend, 'store' | 'search' | 'metrics' | 'types' | 'failures' | 'personal'> &
   Pick<Door, 'collector' | 'replay'> &
   Pick<FeedOptions, 'searchableUntil'> & {
     /** Converts revenue. Without it revenue stays in the currency of each conversion. */
@@ -22,7 +23,8 @@ export type ServiceParts = Pick<Backend, 'store' | 'search' | 'metrics' | 'types
 
 /** Puts the services on top of a profile's ports. */
 export function createServices(parts: ServiceParts): Services {
-  const { store, search, metrics, types, failures, collector, replay, exchange, searchableUntil } = parts;
+  const { store, search, metrics, types, failures, personal, collector, replay, exchange, searchableUntil } =
+    parts;
   const requireAttributes = createRequireAttributes(types, search);
   return {
     people: createPeople(store),
@@ -34,6 +36,15 @@ export function createServices(parts: ServiceParts): Services {
     figures: createFigures({ metrics, types, requireAttributes, exchange }),
     collector,
     failures: createFailures(failures, replay),
+    privacy: personal
+      ? createPrivacy({
+          store,
+          failures: personal.failures,
+          erase: personal.writer.erase,
+          ports: personal.ports,
+          forgetCaches: () => collector.forgetLinks(),
+        })
+      : noPrivacy,
     entities: subgraphs.flatMap(({ entities }) => entities),
   };
 }

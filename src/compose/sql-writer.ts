@@ -6,31 +6,34 @@ import { metricsProjection } from '../datasources/activity-metrics/postgres/proj
 import type { ActivityStore } from '../datasources/activity-store/port.ts';
 import { createPostgresStore } from '../datasources/activity-store/postgres/adapter.ts';
 import { type Db, type Session, sessionIn } from '../datasources/db/db.ts';
+import { erasuresProjection } from '../datasources/erasures/postgres/adapter.ts';
 import { createPostgresFailedActivities } from '../datasources/failed-activities/postgres/adapter.ts';
+import type { PersonalData } from '../datasources/personal-data.ts';
 import type { TenantOf } from '../domain/tenant.ts';
 import { type Recovery, recover } from '../ingest/write/recover.ts';
 import { createTransactionWriter, type DatabaseUnit } from '../ingest/write/transaction-writer.ts';
 import type { Transact } from '../ingest/write/write-apply.ts';
 import { createWriter } from '../ingest/write/writer.ts';
-import type { Writer } from '../ingest/write/writer-port.ts';
+import type { ErasingWriter, Writer } from '../ingest/write/writer-port.ts';
 
 export type SqlWriterOptions = {
   readonly db: Db;
   readonly log: ActivityLog;
-  readonly store: ActivityStore;
+  readonly store: ActivityStore & PersonalData;
   /** How long failed activities are kept, in milliseconds. */
   readonly failedRetentionMs: number;
   readonly tenantOf: TenantOf;
 };
 
 export type SqlWriter = {
-  readonly writer: Writer;
+  readonly writer: Writer & ErasingWriter;
   /** Records of the log that the store may have missed, and were looked at. */
   readonly replayed: number;
 };
 
 /** The store with the roll-ups that are updated in its transactions. */
-export const sqlStore = (db: Session): ActivityStore => createPostgresStore(db, [metricsProjection]);
+export const sqlStore = (db: Session): ActivityStore & PersonalData =>
+  createPostgresStore(db, [metricsProjection, erasuresProjection]);
 
 /** The tables of one database that a write goes to, in one transaction. */
 export const transactIn =

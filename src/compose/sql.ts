@@ -3,7 +3,7 @@ import { directoryOn } from '../auth/directory.ts';
 import type { Config } from '../config/config.ts';
 import { openFileLog } from '../datasources/activity-log/file/adapter.ts';
 import { openPowerGuard } from '../datasources/activity-log/file/power-guard.ts';
-import type { ActivityLog } from '../datasources/activity-log/port.ts';
+import type { ActivityLog, PersonalLog } from '../datasources/activity-log/port.ts';
 import { createPostgresLog } from '../datasources/activity-log/postgres/adapter.ts';
 import { createPostgresMetrics } from '../datasources/activity-metrics/postgres/adapter.ts';
 import { createPostgresSearch } from '../datasources/activity-search/postgres/adapter.ts';
@@ -24,6 +24,7 @@ import type { Backend } from './backend.ts';
 import { fileIdSecret, sharedIdSecret } from './id-secret.ts';
 import { migrations } from './migrations.ts';
 import { continueFromLog, followSharedClock } from './shared-clock.ts';
+import { sqlPersonalPorts } from './sql-personal.ts';
 import { openDatabaseWriter, openFileLogWriter, sqlStore } from './sql-writer.ts';
 
 export type SqlStorage = Exclude<Config['storage'], { readonly profile: 'cluster' }>;
@@ -45,7 +46,7 @@ export const SUSPECT =
 
 type Storage = {
   readonly db: Db;
-  readonly log: ActivityLog;
+  readonly log: ActivityLog & PersonalLog;
   /** The machine stopped under a database that never syncs: what it holds can't be trusted (see `openPowerGuard`). */
   readonly isSuspect: boolean;
   /** Bytes of an interrupted write that were put aside; nobody was told that they were recorded. */
@@ -129,6 +130,7 @@ export async function openSqlBackend({
   const { writer, replayed } = await openWriter({ db, log, store, failedRetentionMs, tenantOf }).catch(
     closing(close),
   );
+  const metrics = createPostgresMetrics(db);
   const clock = createClock();
   await continueFromLog(clock, log, new AbortController().signal);
   const shared = storage.profile === 'postgres' ? followDatabaseClock(clock, db) : undefined;
@@ -147,7 +149,7 @@ export async function openSqlBackend({
     directory: directoryOn(createPostgresDirectory(db), credentialGraceMs),
     store,
     search: createPostgresSearch(db),
-    metrics: createPostgresMetrics(db),
+    metrics,
     types: createActivityTypes(store, writer.defineType),
     writer,
     failures,
@@ -163,6 +165,7 @@ export async function openSqlBackend({
         check: async (signal) => void (await db.query('SELECT 1', [], { signal })),
       },
     ],
+    personal: { failures, writer, ports: sqlPersonalPorts({ db, store, metrics, failures, log }) },
     clock,
     async close() {
       endStatistics();

@@ -1,3 +1,4 @@
+import type { Erasure } from '../domain/erasure.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { LeadKey } from '../domain/lead.ts';
 import type { Tenant } from '../domain/tenant.ts';
@@ -11,10 +12,10 @@ export type PersonalRecord = { readonly kind: string; readonly data: JsonObject 
  */
 export interface PersonalData {
   /**
-   * Removes everything that the port has of these leads, now and for every later read. Safe to repeat.
+   * Removes everything that the port has of the person, now and for every later read. Safe to repeat.
    * @throws DomainError `BACKEND_UNAVAILABLE` or `TIMEOUT`: a part may be removed; repeat it
    */
-  erase(tenant: Tenant, leads: readonly LeadKey[], signal: AbortSignal): Promise<void>;
+  erase(tenant: Tenant, erasure: Erasure, signal: AbortSignal): Promise<void>;
   /** Everything that the port has of these leads, in batches. */
   export(
     tenant: Tenant,

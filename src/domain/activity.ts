@@ -1,5 +1,6 @@
 import type { ActivityTypeDefinition } from './activity-types.ts';
 import type { AgentKind } from './agent-kind.ts';
+import type { Erasure } from './erasure.ts';
 import { ACTIVITY_ID_FORM, type ActivityId, idKind } from './ids.ts';
 import type { JsonObject } from './json.ts';
 import type { LeadIdentity, LeadKey, LeadUpdate } from './lead.ts';
@@ -82,6 +83,7 @@ export type LogRecord =
   | { readonly kind: 'lead'; readonly update: LeadUpdate }
   | { readonly kind: 'campaign'; readonly campaign: Campaign }
   | { readonly kind: 'type'; readonly type: CustomType }
+  | { readonly kind: 'erasure'; readonly erasure: Erasure }
   /** A tombstone: it keeps the position of a record of a person who was erased, and says nothing. */
   | { readonly kind: 'erased' };
 

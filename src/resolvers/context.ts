@@ -7,6 +7,7 @@ import type { Campaigns } from '../services/campaigns.ts';
 import type { Failures } from '../services/failures.ts';
 import type { Figures } from '../services/figures/service.ts';
 import type { People } from '../services/people.ts';
+import type { Privacy } from '../services/privacy/service.ts';
 import type { Search } from '../services/search/service.ts';
 import type { Loaders } from './loaders.ts';
 import type { Entity } from './subgraph.ts';
@@ -22,6 +23,7 @@ export type Services = {
   readonly collector: Collector;
   readonly types: ActivityTypes;
   readonly failures: Failures;
+  readonly privacy: Privacy;
   /** The entities of all subgraphs. */
   readonly entities: readonly Entity[];
 };

@@ -121,7 +121,7 @@ for (const driver of drivers)
       const before = await read();
       assert.ok(before.every((rows) => rows.length > 5));
       const lead = activities[0]?.leadKey ?? '';
-      await store.erase(tenant, [lead], signal);
+      await store.erase(tenant, { id: 'erasure', leads: [lead], at: NOW }, signal);
       assert.deepEqual(await read(), before);
       const [left] = await db.query<{ n: number }>(
         'SELECT count(*) AS n FROM email_sends WHERE lead_key = $1',

@@ -9,6 +9,7 @@ import {
 } from '../../src/datasources/failed-activities/port.ts';
 import type { PersonalData, PersonalRecord } from '../../src/datasources/personal-data.ts';
 import type { LogRecord } from '../../src/domain/activity.ts';
+import type { Erasure } from '../../src/domain/erasure.ts';
 import type { Json } from '../../src/domain/json.ts';
 import { type LeadIdentity, type LeadUpdate, leadKey } from '../../src/domain/lead.ts';
 import { marketoLeadId } from '../../src/domain/marketo-ids.ts';
@@ -24,6 +25,13 @@ const PHONE: LeadIdentity = { kind: 'anonymous', anonymousId: 'ann' };
 const BOB: LeadIdentity = { kind: 'known', externalId: 'bob' };
 const keyOf = (tenant: Tenant, identity: LeadIdentity) => leadKey(tenant.idSpace, identity);
 const annOf = (tenant: Tenant) => [keyOf(tenant, ANN), keyOf(tenant, PHONE)];
+let erasures = 0;
+const erasureOf = (tenant: Tenant): Erasure => ({
+  id: `erasure-${erasures++}`,
+  leads: annOf(tenant),
+  at: NOW,
+});
+const NOBODY: Erasure = { id: 'nobody', leads: [], at: NOW };
 const forged = { id: 'acme' } as unknown as Tenant;
 const isForbidden = (error: unknown) => error instanceof DomainError && error.code === 'FORBIDDEN';
 
@@ -65,8 +73,6 @@ export function personalLogContract(
           found.push(...batch.filter(({ tenantId }) => tenantId === tenant.id));
       return found;
     };
-    const ends = async () =>
-      new Map((await log.partitions(signal)).map(({ partition, next }) => [partition, next]));
     const activity = (tenant: Tenant, who: string): LogRecord => ({
       kind: 'activity',
       activity: anActivity(tenant.id, { externalId: who, attributes: { link: `of ${who}` } }),
@@ -95,11 +101,12 @@ export function personalLogContract(
       const positions = await log.append(tenant, records, signal);
       const others = [activity(other, 'ann')];
       await log.append(other, others, signal);
-      const until = await ends();
+      const erasure = erasureOf(tenant);
+      const [place] = await log.append(tenant, [{ kind: 'erasure', erasure }], signal);
       const later = activity(tenant, 'ann');
       const [position] = await log.append(tenant, [later], signal);
       for (let time = 0; time < 2; time += 1) {
-        await log.erase(tenant, annOf(tenant), until, signal);
+        await log.erase(tenant, erasure, signal);
         const expected: LogRecord[] = [
           { kind: 'erased' },
           records[1] as LogRecord,
@@ -113,12 +120,14 @@ export function personalLogContract(
             }),
           },
           records[5] as LogRecord,
+          { kind: 'erasure', erasure },
           later,
         ];
+        const places = [...positions, place, position];
         assert.deepEqual(
           await read(tenant),
           expected.map((record, index) => ({
-            position: positions[index] ?? position,
+            position: places[index],
             tenantId: tenant.id,
             record,
           })),
@@ -147,9 +156,10 @@ export function personalLogContract(
       const tenant = newTenant();
       const mine = Array.from({ length: 300 }, (_, n) => activity(tenant, n % 2 === 0 ? 'ann' : 'bob'));
       await log.append(tenant, mine, signal);
-      const until = await ends();
+      const erasure = erasureOf(tenant);
+      await log.append(tenant, [{ kind: 'erasure', erasure }], signal);
       let isErasing = true;
-      const erased = log.erase(tenant, annOf(tenant), until, signal).finally(() => {
+      const erased = log.erase(tenant, erasure, signal).finally(() => {
         isErasing = false;
       });
       const later: LogRecord[] = [];
@@ -162,12 +172,16 @@ export function personalLogContract(
       await erased;
       assert.deepEqual(
         (await read(tenant)).map(({ record }) => record),
-        [...mine.map((record, n) => (n % 2 === 0 ? { kind: 'erased' } : record)), ...later],
+        [
+          ...mine.map((record, n) => (n % 2 === 0 ? { kind: 'erased' } : record)),
+          { kind: 'erasure', erasure },
+          ...later,
+        ],
       );
     });
 
     test('an object that only looks like a tenant is refused', async () => {
-      await assert.rejects(log.erase(forged, [], new Map(), signal), isForbidden);
+      await assert.rejects(log.erase(forged, NOBODY, signal), isForbidden);
       await assert.rejects(all(log.export(forged, [], signal)), isForbidden);
     });
   });
@@ -214,7 +228,7 @@ export function personalStoreContract(
       assert.ok(first && second && third && others[0]);
       const bob = await store.persons(tenant, [keyOf(tenant, BOB)], signal);
       for (let time = 0; time < 2; time += 1) {
-        await store.erase(tenant, annOf(tenant), signal);
+        await store.erase(tenant, erasureOf(tenant), signal);
         assert.deepEqual(await store.activities(tenant, [first.id, second.id, third.id], signal), [
           null,
           null,
@@ -234,7 +248,7 @@ export function personalStoreContract(
       const tenant = newTenant();
       const [first] = await fill(tenant);
       assert.ok(first);
-      await store.erase(tenant, annOf(tenant), signal);
+      await store.erase(tenant, erasureOf(tenant), signal);
       assert.deepEqual(await store.write(tenant, [first], signal), [{ status: 'stored', id: first.id }]);
       const [lead] = await store.leads(tenant, [keyOf(tenant, ANN)], signal);
       assert.equal(lead?.email, null);
@@ -258,12 +272,12 @@ export function personalStoreContract(
         { key: keyOf(tenant, PHONE), identity: 'ann', linkedTo: keyOf(tenant, ANN) },
       ]);
       assert.ok(JSON.stringify(by('identity')).includes('ann@example.com'));
-      await store.erase(tenant, annOf(tenant), signal);
+      await store.erase(tenant, erasureOf(tenant), signal);
       assert.deepEqual(await all(store.export(tenant, annOf(tenant), signal)), []);
     });
 
     test('an object that only looks like a tenant is refused', async () => {
-      await assert.rejects(store.erase(forged, [], signal), isForbidden);
+      await assert.rejects(store.erase(forged, NOBODY, signal), isForbidden);
     });
   });
 }

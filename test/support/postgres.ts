@@ -8,7 +8,12 @@ import pg from 'pg';
 import { temporaryDirectory } from './temp.ts';
 
 const run = promisify(execFile);
-export type TestServer = { readonly url: string; readonly pid: number; stop(): Promise<void> };
+export type TestServer = {
+  readonly url: string;
+  readonly data: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+};
 
 /** The directory of the newest PostgreSQL installed. @throws Error that says how to install it */
 function binaries(): string {
@@ -45,8 +50,12 @@ async function account(): Promise<{ uid?: number; gid?: number }> {
 /**
  * Starts a real PostgreSQL on a free port of 127.0.0.1, with data of its own.
  * @param isSynced whether commits are synced to the disk; a test has no use for that
+ * @param settings more arguments of the server
  */
-export async function startPostgres({ isSynced = false } = {}): Promise<TestServer> {
+export async function startPostgres({
+  isSynced = false,
+  settings: own = [] as readonly string[],
+} = {}): Promise<TestServer> {
   const bin = binaries();
   const user = await account();
   const directory = await temporaryDirectory();
@@ -69,12 +78,14 @@ export async function startPostgres({ isSynced = false } = {}): Promise<TestServ
     ...(isSynced ? [] : ['-F']),
     '-c',
     'max_connections=200',
+    ...own,
   ];
   const server = spawn(join(bin, 'postgres'), ['-D', data, ...settings], { ...options, stdio: 'ignore' });
   const url = `postgres://test@127.0.0.1:${port}/postgres`;
   await untilReady(url);
   return {
     url,
+    data,
     pid: server.pid ?? 0,
     async stop() {
       if (server.exitCode === null && server.signalCode === null) {

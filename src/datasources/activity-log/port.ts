@@ -1,5 +1,5 @@
 import type { LogRecord } from '../../domain/activity.ts';
-import type { LeadKey } from '../../domain/lead.ts';
+import type { Erasure } from '../../domain/erasure.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 import type { PersonalData } from '../personal-data.ts';
 
@@ -33,12 +33,12 @@ export interface ActivityLog {
 /** A log that can forget a person. */
 export interface PersonalLog extends Pick<PersonalData, 'export'> {
   /**
-   * Puts tombstones in the places of all records of these leads before `until`. Updates of other leads lose their links
-   * to them. No position moves. Later records stay: they are of a new person. Safe to repeat, and after a crash at any
-   * point.
+   * Puts tombstones in the places of all records of the person that stand before the record of the erasure. Updates of
+   * other leads lose their links to the person. No position moves, and later records stay. Does nothing where the log
+   * has no record of the erasure. Safe to repeat, and after a crash at any point.
    * @throws DomainError `BACKEND_UNAVAILABLE` or `TIMEOUT`: a part may be done; repeat it
    */
-  erase(tenant: Tenant, leads: readonly LeadKey[], until: LogPositions, signal: AbortSignal): Promise<void>;
+  erase(tenant: Tenant, erasure: Erasure, signal: AbortSignal): Promise<void>;
 }
 
 /** Partition → the first offset that a store may not have yet; everything before it, it has. */

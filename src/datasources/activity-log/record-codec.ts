@@ -12,6 +12,7 @@ import type {
   AttributeDefinition,
 } from '../../domain/activity-types.ts';
 import { AGENT_KINDS, type AgentKind } from '../../domain/agent-kind.ts';
+import type { Erasure } from '../../domain/erasure.ts';
 import { isHashOf, parseActivityId } from '../../domain/ids.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { identityText, type LeadIdentity, type LeadUpdate, leadKey } from '../../domain/lead.ts';
@@ -31,6 +32,7 @@ import { isTenantId, type Tenant, type TenantOf, verifyTenant } from '../../doma
  *     campaign = 3: [id, name, createdAt]
  *     type     = 4: [name, category, description, [[name, dataType, description, required, pii] …], conversion]
  *     erased   = 5: []                        the place of a record of a person who was erased
+ *     erasure  = 6: [id, [lead key …], at]
  *     identity = "u" text | "a" text          known or anonymous
  *     campaign (of an activity) = 0 | [id, name]
  *
@@ -40,7 +42,7 @@ import { isTenantId, type Tenant, type TenantOf, verifyTenant } from '../../doma
  */
 const VERSION = 1;
 const VERSION_EMAIL_REMOVED = 2;
-const KINDS = ['', 'activity', 'lead', 'campaign', 'type', 'erased'] as const;
+const KINDS = ['', 'activity', 'lead', 'campaign', 'type', 'erased', 'erasure'] as const;
 /** Characters of an activity's id, which begins a body after `["`. */
 const ID_LENGTH = 51;
 const HEADER_BYTES = 3;
@@ -104,6 +106,8 @@ export function decodeRecord(
       return { tenantId, record: { kind: 'type', type: typeFrom(body) } };
     case 'erased':
       return { tenantId, record: { kind: 'erased' } };
+    case 'erasure':
+      return { tenantId, record: { kind: 'erasure', erasure: erasureFrom(body) } };
     default:
       throw new RecordFormatError(`unknown kind ${buffer[1]}`);
   }
@@ -128,6 +132,8 @@ function bodyOf(record: LogRecord): readonly unknown[] {
     }
     case 'erased':
       return [];
+    case 'erasure':
+      return [record.erasure.id, record.erasure.leads, record.erasure.at];
   }
 }
 
@@ -224,6 +230,12 @@ const campaignFrom = (body: Fields): Campaign => ({
   id: body.text(0),
   name: body.text(1),
   createdAt: body.integer(2),
+});
+
+const erasureFrom = (body: Fields): Erasure => ({
+  id: body.text(0),
+  leads: body.list(1).map((leads, index) => leads.text(index)),
+  at: body.integer(2),
 });
 
 const CATEGORIES: ReadonlySet<string> = new Set<ActivityCategory>([

@@ -1,4 +1,5 @@
 import type { LogRecord } from '../../domain/activity.ts';
+import type { Erasure } from '../../domain/erasure.ts';
 import { parseActivityId } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { type LeadKey, leadKey } from '../../domain/lead.ts';
@@ -42,6 +43,14 @@ export const recordOfLeads = (
   const tenantOf: TenantOf = () => tenant;
   return withoutLeads(bytes, tenant, leads) ? decodeRecord(bytes, tenantOf).record : undefined;
 };
+
+/** Whether this is the record of an erasure. */
+export function isErasure(bytes: Uint8Array, tenant: Tenant, erasure: Erasure): boolean {
+  const { tenantId, kind } = peekRecord(bytes);
+  if (tenantId !== tenant.id || kind !== 'erasure') return false;
+  const { record } = decodeRecord(bytes);
+  return record.kind === 'erasure' && record.erasure.id === erasure.id;
+}
 
 /** A record as it is exported. */
 export const loggedOf = (record: LogRecord): PersonalRecord => ({

@@ -1,6 +1,6 @@
 import type { Activity } from '../../domain/activity.ts';
 import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
-import type { LeadKey } from '../../domain/lead.ts';
+import type { Erasure } from '../../domain/erasure.ts';
 import type { Queryable } from '../db/db.ts';
 
 /**
@@ -15,6 +15,6 @@ export type WriteProjection = {
     stored: readonly Activity[],
     typeOf: (name: string) => ActivityTypeDefinition | undefined,
   ): Promise<void>;
-  /** Takes these leads out: what names nobody stays. */
-  erase(q: Queryable, tenantId: string, leads: readonly LeadKey[]): Promise<void>;
+  /** Takes the person out: counts that name nobody stay. */
+  erase(q: Queryable, tenantId: string, erasure: Erasure): Promise<void>;
 };

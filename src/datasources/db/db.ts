@@ -27,6 +27,8 @@ export interface Db extends Queryable {
   tx<T>(work: (q: Queryable) => Promise<T>, options?: QueryOptions): Promise<T>;
   /** Runs a script of several statements without values (migrations). */
   exec(script: string): Promise<void>;
+  /** Runs statements one after the other on one session, outside of any transaction and without a limit of time. */
+  maintain(statements: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 

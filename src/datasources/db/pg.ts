@@ -114,6 +114,16 @@ export function openPg(options: PgOptions): Db {
           throw toDbError(error, undefined);
         });
       }),
+    maintain: (statements) =>
+      withClient(async (client) => {
+        try {
+          for (const statement of ['SET statement_timeout = 0', ...statements]) await client.query(statement);
+        } catch (error) {
+          throw toDbError(error, undefined);
+        } finally {
+          await client.query('RESET ALL').catch(() => {});
+        }
+      }),
     close: () => pool.end(),
   };
 }

@@ -167,6 +167,12 @@ export async function openPglite(directory?: string): Promise<Db> {
       inTurn(true, undefined, async () => {
         await call({ kind: 'exec', text: script });
       }),
+    async maintain(statements) {
+      for (const text of statements)
+        await inTurn(true, undefined, async () => {
+          await call({ kind: 'exec', text });
+        });
+    },
     async close() {
       if (!dead) await inTurn(true, undefined, () => call({ kind: 'close' }));
       dead = new DomainError('BACKEND_UNAVAILABLE', 'The database is closed.');

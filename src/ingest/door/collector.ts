@@ -43,6 +43,8 @@ export interface Collector {
    * nothing. What it has taken in before that can be read, unless it is being repaired.
    */
   oldestPending(tenantId: string): number | undefined;
+  /** Forgets the links of devices, so that the next activity of a device after an erasure links it again. */
+  forgetLinks(): void;
 }
 
 export type CollectorOptions = {
@@ -61,6 +63,8 @@ export type CollectorOptions = {
 const MAX_PENDING_MS = 30_000;
 /** Devices whose link to a person was written already: a browser says it with every event. */
 const MAX_REMEMBERED_LINKS = 200_000;
+/** Another process may have erased the person since: then the link is written again after this time, in milliseconds. */
+const LINKED_MS = 600_000;
 /** Warnings that one item's verdict tells. */
 const MAX_WARNINGS = 20;
 
@@ -70,7 +74,7 @@ type Good =
 
 export function createCollector(options: CollectorOptions): Collector {
   const { writer, types, pipeline, failures, budget, onUnkept, now = Date.now } = options;
-  const linked = createRecent<true>(MAX_REMEMBERED_LINKS);
+  let linked = createRecent<number>(MAX_REMEMBERED_LINKS);
   const pending = createPending();
 
   const judge = (
@@ -147,7 +151,7 @@ export function createCollector(options: CollectorOptions): Collector {
       for (const link of said) {
         // A lead's key has the tenant in it.
         const name = `${activity.leadKey} ${link.links.map((other) => `${other.kind} ${identityText(other)}`).join('\0')}`;
-        if (!linked.get(name)) links.set(name, link);
+        if (failedAt - (linked.get(name) ?? 0) > LINKED_MS) links.set(name, link);
       }
     }
     updates.push(...links.values());
@@ -160,7 +164,7 @@ export function createCollector(options: CollectorOptions): Collector {
         : undefined,
       keep(tenant, failed, signal),
     ]);
-    for (const name of links.keys()) linked.set(name, true);
+    for (const name of links.keys()) linked.set(name, failedAt);
     return verdicts;
   };
 
@@ -197,6 +201,9 @@ export function createCollector(options: CollectorOptions): Collector {
       }
     },
     oldestPending: pending.oldest,
+    forgetLinks() {
+      linked = createRecent(MAX_REMEMBERED_LINKS);
+    },
   };
 }
 

@@ -29,7 +29,7 @@ export type ReplayVerdict = { readonly failure: FailedActivity } & (
   | { readonly status: 'rejected'; readonly error: Omit<ItemError, 'code'> & Pick<FailedActivity, 'code'> }
   /** It had got in before. */
   | { readonly status: 'settled' }
-  /** It was too large to be kept whole. */
+  /** It was too large to be kept whole, or was erased meanwhile. */
   | { readonly status: 'lost' }
 );
 
@@ -56,6 +56,20 @@ export type Replay = (
 
 export function createReplay(options: ReplayOptions): Replay {
   const { failures: log, collector, decoders, now = Date.now } = options;
+
+  /** Ids of failures that are still kept: a failure that was erased since it was read must not come back. */
+  const keptOf = async (
+    tenant: Tenant,
+    group: readonly FailedActivity[],
+    signal: AbortSignal,
+  ): Promise<ReadonlySet<string>> => {
+    const found = await log.get(
+      tenant,
+      group.map(({ id }) => id),
+      signal,
+    );
+    return new Set(found.flatMap((failure) => failure?.id ?? []));
+  };
 
   const replayItems = async (
     tenant: Tenant,
@@ -134,14 +148,20 @@ export function createReplay(options: ReplayOptions): Replay {
     for (const failure of failures) {
       if (failure.replayedAt !== null) verdicts.set(failure.id, { failure, status: 'settled' });
       else if (failure.body === null) verdicts.set(failure.id, { failure, status: 'lost' });
-      else if (failure.kind === 'record')
-        verdicts.set(failure.id, await replayRecord(tenant, failure, signal));
-      else {
+      else if (failure.kind === 'record') {
+        const isKept = (await keptOf(tenant, [failure], signal)).has(failure.id);
+        const verdict = isKept && (await replayRecord(tenant, failure, signal));
+        verdicts.set(failure.id, verdict || { failure, status: 'lost' });
+      } else {
         const name = `${failure.source} ${failure.kind === 'publicActivity'}`;
         groups.set(name, [...(groups.get(name) ?? []), failure]);
       }
     }
-    for (const group of groups.values()) {
+    for (const all of groups.values()) {
+      const kept = await keptOf(tenant, all, signal);
+      const group = all.filter(({ id }) => kept.has(id));
+      for (const failure of all)
+        if (!kept.has(failure.id)) verdicts.set(failure.id, { failure, status: 'lost' });
       const decoder = decoders[group[0]?.source ?? 'demo'];
       const done: readonly ReplayVerdict[] = decoder
         ? await replayItems(tenant, decoder, group, signal)

@@ -2,12 +2,12 @@ import type { ActivityLog } from '../../datasources/activity-log/port.ts';
 import type { ActivityReads, ActivityWrites } from '../../datasources/activity-store/port.ts';
 import type { FailedActivities } from '../../datasources/failed-activities/port.ts';
 import { keepFailed } from './failed-records.ts';
-import { asUnavailable, writingActivities, writingOthers } from './write-answers.ts';
+import { asUnavailable, writingActivities, writingErasures, writingOthers } from './write-answers.ts';
 import { applyRecords, type Transact, type WriteUnit } from './write-apply.ts';
 import type { QueueLimits, Turn } from './write-lanes.ts';
 import { createWriteQueue } from './write-queue.ts';
 import type { Outcome } from './write-steps.ts';
-import type { Writer } from './writer-port.ts';
+import type { ErasingWriter, Writer } from './writer-port.ts';
 
 /** Store, log and failed activities in one transaction of the database that they are tables of. */
 export type DatabaseUnit = WriteUnit & {
@@ -48,7 +48,7 @@ const DEFAULTS: TransactionWriterLimits = {
  * and nothing waits on a timer. A batch with records of several kinds has a transaction for each kind. A request that
  * could not be written completely is refused; sending it again is harmless.
  */
-export function createTransactionWriter(options: TransactionWriterOptions): Writer {
+export function createTransactionWriter(options: TransactionWriterOptions): Writer & ErasingWriter {
   const { transact, storeTimeoutMs = 10_000 } = options;
 
   const write = async ({ tenant, entries }: Turn): Promise<void> => {
@@ -84,6 +84,7 @@ export function createTransactionWriter(options: TransactionWriterOptions): Writ
   return {
     writeActivities: writingActivities(queue.submit),
     ...writingOthers(options.store, queue.submit),
+    ...writingErasures(queue.submit),
     status: () => ({ queuedBytes: queue.bytes, inFlight: queue.inFlight, repairing: [] }),
     drain: queue.drain,
     close: queue.close,

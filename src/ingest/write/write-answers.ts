@@ -6,7 +6,7 @@ import { DomainError } from '../../lib/errors.ts';
 import { refusalText } from './write-apply.ts';
 import type { SubmitOptions } from './write-lanes.ts';
 import type { Outcome } from './write-steps.ts';
-import type { Writer, WrittenVerdict } from './writer-port.ts';
+import type { ErasingWriter, Writer, WrittenVerdict } from './writer-port.ts';
 
 type Submit = (
   tenant: Tenant,
@@ -52,6 +52,14 @@ export const writingOthers = (
     );
   },
   defineType: definingThrough(store, submit),
+});
+
+/** The `erase` of a writer, through `submit` like the others. */
+export const writingErasures = (submit: Submit): ErasingWriter => ({
+  async erase(tenant, erasure, signal) {
+    const [outcome] = await submit(tenant, [{ kind: 'erasure', erasure }], signal);
+    if (outcome?.kind === 'refused') throw outcome.error;
+  },
 });
 
 /** The writer's `defineType`. A name that is taken is refused before the log has it, where that can be known. */

@@ -1,8 +1,11 @@
 import type { ActivityWrites, WriteVerdict } from '../../datasources/activity-store/port.ts';
+import type { PersonalData } from '../../datasources/personal-data.ts';
 import type { Activity, Campaign, CustomType, LogRecord } from '../../domain/activity.ts';
 import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
+import type { Erasure } from '../../domain/erasure.ts';
 import type { LeadUpdate } from '../../domain/lead.ts';
 import type { Tenant } from '../../domain/tenant.ts';
+import { DomainError } from '../../lib/errors.ts';
 
 /** The result of one record in the store. */
 export type Outcome =
@@ -10,6 +13,9 @@ export type Outcome =
   | { readonly kind: 'activity'; readonly verdict: WriteVerdict }
   | { readonly kind: 'type'; readonly type: ActivityTypeDefinition }
   | { readonly kind: 'refused'; readonly error: Error };
+
+/** The writes of a store; erasures are in the logs of those alone that can erase. */
+export type Writes = ActivityWrites & Partial<Pick<PersonalData, 'erase'>>;
 
 /** An item with the index of its record in the batch. */
 type Placed<T> = { readonly index: number; readonly item: T };
@@ -19,13 +25,15 @@ export type Step =
   | { readonly kind: 'activity'; readonly items: Placed<Activity>[] }
   | { readonly kind: 'lead'; readonly items: Placed<LeadUpdate>[] }
   | { readonly kind: 'campaign'; readonly items: Placed<Campaign>[] }
-  | { readonly kind: 'type'; readonly items: Placed<CustomType>[] };
+  | { readonly kind: 'type'; readonly items: Placed<CustomType>[] }
+  | { readonly kind: 'erasure'; readonly items: Placed<Erasure>[] };
 
 /**
  * Records of one tenant as if written one after the other, in as few calls as possible.
  *
  * Activities and lead updates commute, so runs of the one pass over the other. Both keep their place against campaigns,
- * whose first name wins, and against types, which decide how an activity counts.
+ * whose first name wins, and against types, which decide how an activity counts. An erasure keeps its place against all
+ * records, because it removes those before it. Tombstones change nothing.
  */
 export function planSteps(records: readonly LogRecord[]): Step[] {
   const steps: Step[] = [];
@@ -58,6 +66,12 @@ export function planSteps(records: readonly LogRecord[]): Step[] {
       }
       case 'type':
         steps.push({ kind: 'type', items: [{ index, item: record.type }] });
+        break;
+      case 'erasure':
+        steps.push({ kind: 'erasure', items: [{ index, item: record.erasure }] });
+        break;
+      case 'erased':
+        continue;
     }
     activities = undefined;
     leads = undefined;
@@ -76,7 +90,7 @@ export function halvesOf(step: Step): readonly [Step, Step] | undefined {
 
 /** Writes a step. @returns the outcomes of its records in order. @throws Error of the store */
 export async function writeStep(
-  store: ActivityWrites,
+  store: Writes,
   tenant: Tenant,
   step: Step,
   signal: AbortSignal,
@@ -106,5 +120,9 @@ export async function writeStep(
         defined.push({ kind: 'type', type: await store.defineType(tenant, item, signal) });
       return defined;
     }
+    case 'erasure':
+      if (!store.erase) throw new DomainError('BAD_USER_INPUT', 'This store can not erase a person.');
+      for (const { item } of step.items) await store.erase(tenant, item, signal);
+      return step.items.map(() => ({ kind: 'done' }));
   }
 }

@@ -1,6 +1,7 @@
 import type { WriteVerdict } from '../../datasources/activity-store/port.ts';
 import type { Activity, Campaign, CustomType } from '../../domain/activity.ts';
 import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
+import type { Erasure } from '../../domain/erasure.ts';
 import type { ActivityId } from '../../domain/ids.ts';
 import type { LeadUpdate } from '../../domain/lead.ts';
 import type { Tenant } from '../../domain/tenant.ts';
@@ -62,4 +63,13 @@ export interface Writer {
   drain(): Promise<void>;
   /** Drains, stops repairing and saves how far the store has come. Further writes are refused. */
   close(): Promise<void>;
+}
+
+/** A writer that can erase a person. */
+export interface ErasingWriter {
+  /**
+   * Writes an erasure behind everything accepted before it: in the log, and in the store, whose rows it removes.
+   * @throws DomainError `BACKEND_UNAVAILABLE` or `RATE_LIMITED`: repeat it
+   */
+  erase(tenant: Tenant, erasure: Erasure, signal: AbortSignal): Promise<void>;
 }

@@ -5,13 +5,13 @@ import { hashOfId } from '../../domain/ids.ts';
 import { assertTenant, type Tenant } from '../../domain/tenant.ts';
 import { DomainError } from '../../lib/errors.ts';
 import { keepFailed } from './failed-records.ts';
-import { asUnavailable, writingActivities, writingOthers } from './write-answers.ts';
+import { asUnavailable, writingActivities, writingErasures, writingOthers } from './write-answers.ts';
 import { type Applied, applyRecords } from './write-apply.ts';
 import { createWriteLanes, type Entry, type QueueLimits } from './write-lanes.ts';
 import { createRepairer, type RepairSource } from './write-repair.ts';
 import type { Outcome } from './write-steps.ts';
 import { createWatermark } from './write-watermark.ts';
-import type { Writer } from './writer-port.ts';
+import type { ErasingWriter, Writer } from './writer-port.ts';
 
 type WriterLimits = QueueLimits & {
   /** Batches under way at once, of different tenants: one tenant has one at a time. */
@@ -58,7 +58,7 @@ type Settled = { readonly positions: readonly LogPosition[] } | { readonly error
  * other; each is counted once either way. The same goes for a body that the store took but the log did not
  * when the process died before it could tell the log (its sender was never told it was accepted).
  */
-export function createWriter(options: WriterOptions): Writer {
+export function createWriter(options: WriterOptions): Writer & ErasingWriter {
   const { log, store } = options;
   const limits = { ...DEFAULTS, ...options.limits };
   const storeTimeoutMs = options.storeTimeoutMs ?? 10_000;
@@ -221,6 +221,7 @@ export function createWriter(options: WriterOptions): Writer {
   return {
     writeActivities: writingActivities(submit),
     ...writingOthers(store, submit),
+    ...writingErasures(submit),
     status: () => ({ queuedBytes: queue.bytes, inFlight, repairing: repairer.tenants() }),
     drain,
     async close() {

@@ -32,8 +32,17 @@ type Values = ReturnType<typeof createValues>;
 
 const argumentsOf = (field: GraphQLField<unknown, unknown>, values: Values): Record<string, unknown> =>
   Object.fromEntries(
-    field.args.filter(isRequiredArgument).map((arg) => [arg.name, values.of(arg.type, arg.name)[0]]),
+    field.args
+      .filter(isRequiredArgument)
+      .map((arg) => [arg.name, values.of(arg.type, meaningOf(field, arg))[0]]),
   );
+
+/** The name that tells which values fit an argument. */
+const meaningOf = ({ name }: GraphQLField<unknown, unknown>, arg: GraphQLArgument): string => {
+  if (arg.name !== 'id') return arg.name;
+  if (name === 'eraseLead') return 'erasedLead';
+  return name === 'exportLead' ? 'lead' : arg.name;
+};
 
 /** A field with everything below it, each type once on each way down. */
 function select(
@@ -115,7 +124,7 @@ export function argumentCalls(schema: GraphQLSchema, values: Values): Call[] {
         const name = `${target.owner}.${target.field.name}.${arg.name}`;
         if (done.has(name)) return [];
         done.add(name);
-        return values.of(arg.type, arg.name).flatMap((value): Call[] => {
+        return values.of(arg.type, meaningOf(target.field, arg)).flatMap((value): Call[] => {
           const call = along(root, target, { ...target.args, [arg.name]: value });
           return call ? [{ operation, root: call }] : [];
         });

@@ -58,7 +58,11 @@ export function createValues(harvest: Harvest, most: number) {
   };
 
   /** Of an id, some of each kind of object; of a name in a definition, names that are free. */
-  const idsOf = (): string[] => {
+  const idsOf = (name: string): string[] => {
+    const leads = harvest.of('id').filter((id) => id.startsWith('L'));
+    if (name === 'lead') return leads.slice(0, most);
+    // From the end, so that the others stay to be asked for.
+    if (name === 'erasedLead') return leads.slice(-most).reverse();
     const byKind = Map.groupBy(harvest.of('id'), (id) => id.charAt(0));
     return [...byKind.values()].flatMap((ids) => ids.slice(0, most));
   };
@@ -66,7 +70,7 @@ export function createValues(harvest: Harvest, most: number) {
   const scalars = (type: string, name: string): unknown[] => {
     switch (type) {
       case 'ID':
-        return idsOf();
+        return idsOf(name);
       case 'Int':
         return [2, 0];
       case 'Float':

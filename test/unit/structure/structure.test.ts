@@ -40,6 +40,8 @@ datasources/activity-metrics/druid
 datasources/failed-activities
 datasources/failed-activities/postgres
 datasources/failed-activities/phoenix
+datasources/erasures
+datasources/erasures/postgres
 datasources/directory
 config
 auth
@@ -62,11 +64,13 @@ services
 services/activities
 services/search
 services/figures
+services/privacy
 resolvers
 resolvers/activities
 resolvers/search
 resolvers/analytics
 resolvers/ingestion
+resolvers/privacy
 resolvers/all.ts
 gateway/limits
 gateway/graphql

@@ -3,7 +3,7 @@ import { abortReason } from '../../../lib/errors.ts';
 import { lockDirectory } from '../../db/directory-lock.ts';
 import type { ActivityLog, LoggedRecord, PersonalLog } from '../port.ts';
 import { decodeRecord, encodeRecord } from '../record-codec.ts';
-import { loggedOf, recordOfLeads, withoutLeads } from '../record-leads.ts';
+import { isErasure, loggedOf, recordOfLeads, withoutLeads } from '../record-leads.ts';
 import { openSegmentLog, type SegmentLogOptions } from './segment-file.ts';
 
 const READ_RECORDS = 2_000;
@@ -33,6 +33,16 @@ export async function openFileLog(options: FileLogOptions): Promise<FileLog> {
     await unlock();
     throw error;
   });
+
+  /** The offset of the first record that fits; 0 where there is none. */
+  const placeOf = async (fits: (bytes: Uint8Array) => boolean, signal: AbortSignal): Promise<number> => {
+    const options = { maxRecords: READ_RECORDS, maxBytes: READ_BYTES, signal };
+    for await (const { first, records } of segments.read(segments.firstPosition, options)) {
+      const index = records.findIndex(fits);
+      if (index !== -1) return first + index;
+    }
+    return 0;
+  };
 
   return {
     tornBytes: segments.tornBytes,
@@ -64,10 +74,11 @@ export async function openFileLog(options: FileLogOptions): Promise<FileLog> {
 
     partitions: async () => [{ partition: 0, first: segments.firstPosition, next: segments.nextPosition }],
 
-    async erase(tenant, leads, until, signal) {
+    async erase(tenant, erasure, signal) {
       assertTenant(tenant);
-      const erased = new Set(leads);
-      await segments.rewrite(until.get(0) ?? 0, (bytes) => withoutLeads(bytes, tenant, erased), signal);
+      const leads = new Set(erasure.leads);
+      const until = await placeOf((bytes) => isErasure(bytes, tenant, erasure), signal);
+      await segments.rewrite(until, (bytes) => withoutLeads(bytes, tenant, leads), signal);
     },
 
     async *export(tenant, leads, signal) {

@@ -70,6 +70,9 @@ function leadOf(tenant: Tenant, record: LogRecord): LeadKey | undefined {
     case 'type':
     case 'erased':
       return undefined;
+    case 'erasure':
+      // Where a log has several partitions, an erasure is a record for each lead.
+      return record.erasure.leads[0];
   }
 }
 

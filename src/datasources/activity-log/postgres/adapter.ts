@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { assertTenant, type TenantOf, verifyTenant } from '../../../domain/tenant.ts';
+import type { Erasure } from '../../../domain/erasure.ts';
+import { assertTenant, type Tenant, type TenantOf, verifyTenant } from '../../../domain/tenant.ts';
 import type { Session } from '../../db/db.ts';
 import type { ActivityLog, LoggedRecord, PersonalLog } from '../port.ts';
 import { decodeRecord, encodeRecord } from '../record-codec.ts';
-import { loggedOf, recordOfLeads, withoutLeads } from '../record-leads.ts';
+import { isErasure, loggedOf, recordOfLeads, withoutLeads } from '../record-leads.ts';
 import { LOG_PARTITIONS } from './schema.ts';
 
 const READ_RECORDS = 1_000;
@@ -44,6 +45,15 @@ export function createPostgresLog(db: Session, tenantOf: TenantOf = verifyTenant
       from = last.log_offset + 1;
     }
   }
+
+  /** The offset of the record of an erasure; 0 where there is none. */
+  const placeOf = async (tenant: Tenant, erasure: Erasure, signal: AbortSignal): Promise<number> => {
+    for await (const rows of rowsBefore(partitionOf(tenant.id), Number.MAX_SAFE_INTEGER, signal)) {
+      const found = rows.find(({ record }) => isErasure(Buffer.from(record, 'base64'), tenant, erasure));
+      if (found) return found.log_offset;
+    }
+    return 0;
+  };
 
   return {
     async append(tenant, records, signal) {
@@ -101,11 +111,12 @@ export function createPostgresLog(db: Session, tenantOf: TenantOf = verifyTenant
       return rows.map(({ partition, first, next_offset: next }) => ({ partition, first, next }));
     },
 
-    async erase(tenant, leads, until, signal) {
+    async erase(tenant, erasure, signal) {
       assertTenant(tenant);
       const partition = partitionOf(tenant.id);
-      const erased = new Set(leads);
-      for await (const rows of rowsBefore(partition, until.get(partition) ?? 0, signal)) {
+      const erased = new Set(erasure.leads);
+      const until = await placeOf(tenant, erasure, signal);
+      for await (const rows of rowsBefore(partition, until, signal)) {
         const changed = rows.flatMap((row) => {
           const bytes = withoutLeads(Buffer.from(row.record, 'base64'), tenant, erased);
           return bytes ? { offset: row.log_offset, record: Buffer.from(bytes).toString('base64') } : [];

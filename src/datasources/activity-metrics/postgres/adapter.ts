@@ -1,9 +1,11 @@
 import { STANDARD_TYPES, VISIT_TYPE } from '../../../domain/activity-types.ts';
+import type { JsonObject } from '../../../domain/json.ts';
 import { assertTenant } from '../../../domain/tenant.ts';
 import { areWholeHours, DAY_MS, HOUR_MS } from '../../../domain/time/buckets.ts';
 import { badInput } from '../../../lib/errors.ts';
 import type { Db } from '../../db/db.ts';
 import { Parameters } from '../../db/sql.ts';
+import type { PersonalData } from '../../personal-data.ts';
 import type { ActivityMeasure, ActivityMetrics, AggregatePlan, AggregateRow } from '../port.ts';
 import { CURRENCY_SQL, MICROS_SQL } from './schema.ts';
 import { bucket, condition, type Select } from './select.ts';
@@ -20,7 +22,7 @@ const CONVERSION_TYPES = STANDARD_TYPES.filter((type) => type.conversion).map((t
 export function createPostgresMetrics(
   db: Db,
   options: { readonly rollups: boolean } = { rollups: true },
-): ActivityMetrics {
+): ActivityMetrics & Pick<PersonalData, 'export'> {
   return {
     async aggregate(tenant, plan, signal) {
       assertTenant(tenant);
@@ -48,6 +50,17 @@ export function createPostgresMetrics(
           .filter((row) => row.values.some((value) => Number(value) !== 0)),
         uniques: { exact: true },
       };
+    },
+
+    async *export(tenant, leads, signal) {
+      assertTenant(tenant);
+      const rows = await db.query<{ readonly send: JsonObject }>(
+        `SELECT to_jsonb(s) - 'tenant_id' AS send FROM email_sends s
+         WHERE tenant_id = $1 AND lead_key = ANY($2) ORDER BY sent_at, campaign, asset`,
+        [tenant.id, leads],
+        { signal },
+      );
+      yield rows.map(({ send }) => ({ kind: 'send', data: send }));
     },
   };
 }

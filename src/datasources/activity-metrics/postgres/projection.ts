@@ -17,7 +17,7 @@ export const metricsProjection: WriteProjection = {
       judgeSends(q, tenantId, stored),
     ]);
   },
-  erase: forgetSends,
+  erase: (q, tenantId, { leads }) => forgetSends(q, tenantId, leads),
 };
 
 type Hour = {

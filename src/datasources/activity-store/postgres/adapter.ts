@@ -133,9 +133,9 @@ export function createPostgresStore(
       return rows.map(typeFrom);
     },
 
-    async erase(tenant, leads, signal) {
+    async erase(tenant, erasure, signal) {
       assertTenant(tenant);
-      await db.tx((q) => eraseLeads(q, tenant, leads, projections), { signal });
+      await db.tx((q) => eraseLeads(q, tenant, erasure, projections), { signal });
     },
 
     export(tenant, leads, signal) {

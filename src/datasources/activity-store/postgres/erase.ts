@@ -1,3 +1,4 @@
+import type { Erasure } from '../../../domain/erasure.ts';
 import { identityText, type LeadKey } from '../../../domain/lead.ts';
 import type { Tenant } from '../../../domain/tenant.ts';
 import type { Queryable, Session } from '../../db/db.ts';
@@ -11,16 +12,16 @@ import { type ActivityRow, activityColumns, activityFrom } from './rows.ts';
 const PAGE = 500;
 
 /**
- * Deletes everything of these leads and of the identities that are linked to them. Runs in a transaction of the caller.
+ * Deletes everything of a person. Runs in a transaction of the caller.
  * Leads are locked first, as writers do it, so that neither waits on the other.
  */
 export async function eraseLeads(
   q: Queryable,
   tenant: Tenant,
-  leads: readonly LeadKey[],
+  erasure: Erasure,
   projections: readonly WriteProjection[],
 ): Promise<void> {
-  const sorted = [...new Set(leads)].sort();
+  const sorted = [...new Set(erasure.leads)].sort();
   await q.query(
     'SELECT FROM leads WHERE tenant_id = $1 AND lead_key = ANY($2) ORDER BY lead_key FOR UPDATE',
     [tenant.id, sorted],
@@ -32,7 +33,7 @@ export async function eraseLeads(
     'DELETE FROM lead_links WHERE tenant_id = $1 AND (lead_key = ANY($2) OR canonical_key = ANY($2))',
     [tenant.id, sorted],
   );
-  for (const projection of projections) await projection.erase(q, tenant.id, sorted);
+  for (const projection of projections) await projection.erase(q, tenant.id, erasure);
 }
 
 /** Identities with their traits, links, and activities, the latest of each lead first. */

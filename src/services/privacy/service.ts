@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto';
+import { hasScope, type Viewer } from '../../auth/viewer.ts';
+import type { ActivityReads } from '../../datasources/activity-store/port.ts';
+import type { Receipt } from '../../datasources/erasures/port.ts';
+import type { PersonalStore } from '../../datasources/erasures/stores.ts';
+import type { Mentioned } from '../../datasources/failed-activities/mentions.ts';
+import type { PersonalFailures } from '../../datasources/failed-activities/port.ts';
+import type { PersonalRecord } from '../../datasources/personal-data.ts';
+import { type CursorScope, decodeCursor, encodeCursor } from '../../domain/cursor.ts';
+import type { Erasure } from '../../domain/erasure.ts';
+import { type LeadKey, leadKey } from '../../domain/lead.ts';
+import type { Tenant } from '../../domain/tenant.ts';
+import { type Optional, pageSize } from '../../lib/bounds.ts';
+import { badInput, DomainError } from '../../lib/errors.ts';
+import type { PersonalPorts } from './personal.ts';
+
+/** A store in a receipt. Times are epoch milliseconds. */
+type ErasedStore = {
+  readonly store: PersonalStore;
+  /** Null while the store is not done. */
+  readonly doneAt: number | null;
+  /** When no byte of the person is left in the store's files, at the latest. */
+  readonly forgottenBy: number;
+};
+export type ErasureReceipt = {
+  readonly id: string;
+  readonly requestedAt: number;
+  readonly stores: readonly ErasedStore[];
+  readonly isDone: boolean;
+  readonly forgottenBy: number;
+};
+
+export type ExportedRecord = PersonalRecord & { readonly store: PersonalStore };
+export type ExportPage = {
+  readonly records: readonly ExportedRecord[];
+  readonly endCursor: string | null;
+  readonly hasNextPage: boolean;
+};
+
+/** Erasure and export of people. */
+export type Privacy = {
+  /**
+   * Erases a person: the lead and all identities that are linked to it. Activities, leads and failed activities are
+   * deleted when it resolves; the receipt says when the other stores have forgotten. Safe to repeat.
+   * @throws DomainError `BACKEND_UNAVAILABLE` or `TIMEOUT`: repeat it
+   */
+  eraseLead(viewer: Viewer, lead: LeadKey, signal: AbortSignal): Promise<ErasureReceipt>;
+  /** Null where the tenant has no such erasure. */
+  receipt(viewer: Viewer, id: string, signal: AbortSignal): Promise<ErasureReceipt | null>;
+  /**
+   * A page of everything that any store has of a person.
+   * @throws DomainError `FORBIDDEN` without the scope `leads:pii`, `BAD_USER_INPUT` at `first` or `after`
+   */
+  exportLead(
+    viewer: Viewer,
+    lead: LeadKey,
+    question: { readonly first?: Optional<number>; readonly after?: Optional<string> },
+    signal: AbortSignal,
+  ): Promise<ExportPage>;
+};
+
+export type PrivacyOptions = {
+  readonly store: Pick<ActivityReads, 'persons'>;
+  readonly failures: PersonalFailures;
+  /** Writes the erasure to log and store, behind everything accepted before it. */
+  erase(tenant: Tenant, erasure: Erasure, signal: AbortSignal): Promise<void>;
+  readonly ports: PersonalPorts;
+  /** Forgets what this process remembers of a tenant's people. */
+  forgetCaches(tenant: Tenant): void;
+  /** Clock, epoch milliseconds. */
+  readonly now?: () => number;
+};
+
+const MAX_PAGE = 1_000;
+const DEFAULT_PAGE = 200;
+/** A store is done within this time, unless it is away. */
+const PROMISE_MS = 24 * 3_600_000;
+
+/** Makes the service. It decides who may erase and export nothing: the scope `admin` is the rule of its fields. */
+export function createPrivacy(options: PrivacyOptions): Privacy {
+  const { store, failures, erase, ports, forgetCaches, now = Date.now } = options;
+
+  /** All identities of the person of a lead, and their addresses. */
+  const personOf = async (tenant: Tenant, lead: LeadKey, signal: AbortSignal): Promise<Mentioned> => {
+    const [person] = await store.persons(tenant, [lead], signal);
+    if (!person) return { leads: [lead], emails: [] };
+    const { identities, lead: shown } = person;
+    const texts = shown.externalId === null ? shown.aliases : [shown.externalId, ...shown.aliases];
+    // An alias is the text of either kind of identity. A link to an identity that was never seen has no row of its own.
+    const named = texts.flatMap((text) => [
+      leadKey(tenant.idSpace, { kind: 'known', externalId: text }),
+      leadKey(tenant.idSpace, { kind: 'anonymous', anonymousId: text }),
+    ]);
+    const linked = await store.persons(tenant, named, signal);
+    const theirs = named.filter((_, index) => linked[index]?.lead.key === shown.key);
+    const emails = [...identities.map(({ email }) => email), shown.email].filter((email) => email !== null);
+    return {
+      leads: [...new Set([lead, shown.key, ...identities.map(({ key }) => key), ...theirs])],
+      emails: [...new Set(emails)],
+    };
+  };
+
+  const receiptFrom = ({ erasure, doneAt }: Receipt): ErasureReceipt => {
+    const lags = new Map<PersonalStore, number>([
+      ['ACTIVITY_STORE', 0],
+      ['FAILED_ACTIVITIES', 0],
+    ]);
+    for (const { store: name, lagMs } of ports.forgetting) lags.set(name, lagMs);
+    const stores = [...lags].map(([name, lagMs]): ErasedStore => {
+      const done = doneAt[name] ?? null;
+      return { store: name, doneAt: done, forgottenBy: (done ?? erasure.at + PROMISE_MS) + lagMs };
+    });
+    return {
+      id: erasure.id,
+      requestedAt: erasure.at,
+      stores,
+      isDone: stores.every(({ doneAt: at }) => at !== null),
+      forgottenBy: Math.max(...stores.map(({ forgottenBy }) => forgottenBy)),
+    };
+  };
+
+  const readReceipt = async (tenant: Tenant, id: string, signal: AbortSignal) => {
+    const receipt = await ports.erasures.get(tenant, id, signal);
+    return receipt && receiptFrom(receipt);
+  };
+
+  return {
+    async eraseLead({ tenant }, lead, signal) {
+      const person = await personOf(tenant, lead, signal);
+      const erasure: Erasure = { id: randomBytes(16).toString('base64url'), leads: person.leads, at: now() };
+      // First, while the store still knows the addresses: after a crash here, the call is repeated.
+      await failures.erase(tenant, person, signal);
+      await erase(tenant, erasure, signal);
+      forgetCaches(tenant);
+      // Writes that were under way may have failed since.
+      await failures.erase(tenant, person, signal);
+      await ports.erasures.markDone(tenant, erasure.id, 'FAILED_ACTIVITIES', now(), false, signal);
+      const receipt = await readReceipt(tenant, erasure.id, signal);
+      if (!receipt)
+        throw new DomainError('BACKEND_UNAVAILABLE', 'The erasure is not written yet. Try again shortly.');
+      return receipt;
+    },
+
+    receipt: ({ tenant }, id, signal) => readReceipt(tenant, id, signal),
+
+    async exportLead(viewer, lead, question, signal) {
+      const { tenant } = viewer;
+      if (!hasScope(viewer, 'leads:pii'))
+        throw new DomainError('FORBIDDEN', "An export needs the scope 'leads:pii'.");
+      const first = pageSize(question.first, MAX_PAGE, DEFAULT_PAGE);
+      const scope: CursorScope = { tenantId: tenant.id, query: ['exportLead', lead] };
+      const skipped = question.after ? decodeCursor(scope, question.after)[0] : 0;
+      if (typeof skipped !== 'number') throw badInput('This cursor is broken.', 'after');
+      const person = await personOf(tenant, lead, signal);
+      const records: ExportedRecord[] = [];
+      let place = 0;
+      for (const exporting of ports.exporting)
+        for await (const batch of exporting.export(tenant, person, signal))
+          for (const record of batch) {
+            place += 1;
+            if (place <= skipped) continue;
+            if (records.length === first)
+              return { records, endCursor: encodeCursor(scope, [skipped + first]), hasNextPage: true };
+            records.push({ ...record, store: exporting.store });
+          }
+      const endCursor = records.length > 0 ? encodeCursor(scope, [skipped + records.length]) : null;
+      return { records, endCursor, hasNextPage: false };
+    },
+  };
+}
+
+const unable = async (): Promise<never> => {
+  throw new DomainError('BAD_USER_INPUT', 'This installation can not erase or export a person yet.');
+};
+/** For a profile whose stores can't erase yet. */
+export const noPrivacy: Privacy = { eraseLead: unable, receipt: unable, exportLead: unable };
