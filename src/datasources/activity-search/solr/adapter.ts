@@ -4,8 +4,8 @@ import type { Solr } from './cluster/connection.ts';
 import { searchLeads } from './leads.ts';
 
 /**
- * Full-text search in Solr, over the collections that `createSolrIndex` fills: what is written can be found half
- * a second later. Until every log is replayed after a restart of Solr, searches fail with `BACKEND_UNAVAILABLE`.
+ * Full-text search in Solr, over the collections that `createSolrIndex` fills: written documents can be found half a
+ * second later. Until every log is replayed after a restart of Solr, searches fail with `BACKEND_UNAVAILABLE`.
  */
 export function createSolrSearch(solr: Solr): ActivitySearch {
   return {

@@ -12,7 +12,7 @@ import { valueFields } from './values.ts';
 
 export type SolrDocument = Readonly<Record<string, Json | undefined>> & { readonly id: string };
 
-/** One text with what it is and who may see it, in the order of `visitActivity` and `visitLead`. */
+/** A text with its field and its weight, in the order of `visitActivity` and `visitLead`. */
 type StoredText = readonly [field: string, weight: Weight, text: string];
 
 /** The fields that hold a document's texts: tokens to search, texts to highlight. */

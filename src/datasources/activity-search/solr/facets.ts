@@ -11,7 +11,7 @@ import { countedValues } from './values.ts';
 
 export type Terms = {
   readonly field: string;
-  /** Only values that begin with it, which is no part of what is shown. */
+  /** Only values that begin with it. It is no part of the shown value. */
   readonly prefix?: string;
   /** Only documents of these types. */
   readonly types?: readonly string[] | undefined;

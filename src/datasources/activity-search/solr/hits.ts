@@ -27,12 +27,12 @@ export type HitsRequest = {
   /** The scored query; null where everything matches alike. */
   readonly ranked: SolrQuery | null;
   readonly after: readonly Json[] | null;
-  /** One more than the page has, which tells whether there is a next one; 0 where no hits are wanted. */
+  /** One hit more than the page, which shows whether a next page exists; 0 where no hits are wanted. */
   readonly limit: number;
   readonly matches: Pick<Select, 'query' | 'filters' | 'params'>;
   /** Of each document besides what places it. */
   readonly fields: readonly string[];
-  /** What to count over all matches, with a first page. */
+  /** Counts over all matches, with a first page. */
   readonly counts: Partial<Select>;
 };
 
@@ -110,7 +110,7 @@ export function readHits(
     return floor ? { found: await within(floor, []), all } : { found: scored(all.docs, null), all };
   }
 
-  /** A later page: what is ranked as long as there is any, then the rest by time. */
+  /** A later page: ranked matches first, then the rest by time. */
   async function beyondPlace(position: readonly Json[]): Promise<Hits> {
     const [score, time, hash, ...end] = readPosition(position, ['score', 'time', 'key', 'time?', 'key?']);
     const [floorTime, floorHash] = end;
@@ -143,10 +143,7 @@ export function readHits(
 
 const NOTHING_COUNTED: Pick<Select, 'countTo'> = { countTo: 1 };
 
-/**
- * The end of what is ranked is part of every position: what comes in between two pages changes nothing of what
- * belongs to it and what to the rest.
- */
+/** The end of the ranked window is part of every position. So documents that arrive between two pages don't move it. */
 const scored = (documents: readonly ScoredDocument[], floor: Place | null): FoundHit[] =>
   documents.map(({ score: float = 0, ...document }) => {
     // A float of 32 bits, said with as many digits as tell it from its neighbours.

@@ -9,8 +9,8 @@ export const TEXT = '{!lucene v=$text}';
 export const ranked = (pii: boolean): string => `{!boost b=${pii ? 'norm_all' : 'norm_open'} v=$text}`;
 
 /**
- * What comes strictly after a place in the order of a list. Not a cursorMark: each hit has a place of its own,
- * which Solr gives for the last one only; and a place stays what it is when the index is rebuilt.
+ * The documents strictly after a place in the order of a list. Not a cursorMark: each hit needs a place, and Solr gives
+ * a mark for the last hit only. A place also survives a rebuild of the index.
  * @param byScore whether the list is by score first; then the parameter `RANKED` has the query
  * @param names of the fields that the list is in the order of, ending in a unique one
  */

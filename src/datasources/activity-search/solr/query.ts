@@ -3,8 +3,8 @@ import type { TextQuery } from '../../../domain/text/text-query.ts';
 import { POINTS, weightsFor } from '../ranking.ts';
 
 /**
- * A query of Solr's JSON query language, in which values are parameters of a parser and not text that is parsed;
- * or, as a string, one in Lucene's syntax, made of quoted tokens, numbers and names of ours alone.
+ * A query of Solr's JSON query language, in which values are parameters of a parser, not parsed text. As a string it is
+ * a query in Lucene's syntax, made only of quoted tokens, numbers and names of ours.
  */
 export type SolrQuery = string | { readonly [parser: string]: unknown };
 

@@ -16,7 +16,7 @@ export type Select = {
   readonly params?: Readonly<Record<string, string>>;
   /** Counting may stop after so many. */
   readonly countTo?: number;
-  /** A collection by name, for who has to know its shards; else what the alias names now. */
+  /** A collection by name, for callers that need its shards; else the alias's current collection. */
   readonly collection?: string;
   /** One shard only, of all that hold the tenant. */
   readonly shard?: string;

@@ -9,10 +9,9 @@ const GROWTH = 16;
 const MOST = 50_000;
 
 /**
- * The values with the highest counts over several shards, exactly. Solr's own way (refinement of what some shard
- * had among its first) can miss a value that is high in all and first in none. Here each shard gives its first
- * values, and more until no value that is missing from some answers could change the result (Cao and Wang,
- * "Efficient Top-K Query Calculation in Distributed Networks", 2004, asks further in the same way).
+ * The values with the highest counts over several shards, exactly. Solr's own refinement can miss a value that is high
+ * in all shards and first in none. Here each shard gives its first values, and more until no missing value could change
+ * the result. The method follows Cao and Wang, "Efficient Top-K Query Calculation in Distributed Networks", 2004.
  * @param count asks one shard; its values come by count, then by value
  */
 export async function topOfShards(

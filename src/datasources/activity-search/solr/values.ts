@@ -6,10 +6,10 @@ import { mayHoldPersonal } from '../../../domain/personal/text.ts';
 import { quoted, type SolrQuery } from './query.ts';
 
 /**
- * Attributes and traits have any name, and each tenant its own. A field a name would give Lucene fields without
- * end; one field for all would make it order millions of values whenever one attribute is counted. So there are
- * 64 fields to filter by and 64 to count, and a hash of tenant and name says which. A value begins with more of
- * that hash, which keeps names and tenants apart, then a letter for its kind.
+ * Attributes and traits have any name, and each tenant its own. A field for each name would give Lucene unbounded
+ * fields. A single field would order millions of values whenever one attribute is counted. So there are 64 fields to
+ * filter by and 64 to count, chosen by a hash of tenant and name. A value begins with more of that hash, which keeps
+ * names and tenants apart, then a letter for its kind.
  */
 type Place = { readonly bucket: string; readonly prefix: string };
 
@@ -65,7 +65,7 @@ function sortable(value: number): string {
     .padStart(16, '0');
 }
 
-/** The fields of a document that hold these attributes or traits. Only their own names are looked at, not nested ones. */
+/** The fields of a document that hold these attributes or traits. Only top-level names are indexed. */
 export function valueFields(tenantId: string, values: JsonObject): Record<string, string[]> {
   const fields: Record<string, string[]> = {};
   const put = (field: string, value: string): void => {

@@ -33,9 +33,8 @@ type SolrAnswer = {
 /** Solr over HTTP/1.1 with connections kept alive; every call has a time-out and a signal. */
 export type SolrClient = {
   /**
-   * @throws DomainError `TIMEOUT` when time is up, also when Solr ended a search early (an answer of a part is
-   * none); `BACKEND_UNAVAILABLE` when it isn't reached, a shard is down, or it refuses for now; `INTERNAL` for
-   * a request it can't read or an answer beyond the bound
+   * @throws DomainError `TIMEOUT` when time is up, also for a partial answer. `BACKEND_UNAVAILABLE` when Solr or a
+   * shard is down, or refuses for now. `INTERNAL` for a bad request or an answer beyond the bound
    */
   call(call: SolrCall, signal: AbortSignal): Promise<SolrAnswer>;
   /** See `HttpClient.epoch`. */
@@ -52,8 +51,8 @@ const outOfTime = (cause?: unknown): DomainError =>
   new DomainError('TIMEOUT', 'The search took too long. Ask for less, or narrow it.', { cause });
 
 /**
- * 401, 403: credentials that are being changed; 404, and 405 for a POST: a core or an alias that is not there yet, or
- * not any more; 409: another one was faster; 429: it guards its load.
+ * 401, 403: credentials are being changed. 404, and 405 for a POST: a core or an alias is missing, yet or already. 409:
+ * another writer was faster. 429: Solr limits its load.
  */
 const NOT_NOW = new Set([401, 403, 404, 405, 409, 429]);
 
@@ -112,7 +111,7 @@ function parse(text: string): SolrAnswer {
   throw solrUnavailable(new Error(`no JSON: ${text.slice(0, 200)}`));
 }
 
-/** What Solr says of a refused request goes to the log only. */
+/** Solr's message about a refused request goes to the log only. */
 function refusal(status: number, text: string): DomainError {
   const cause = new Error(`Solr answered ${status}: ${text.slice(0, 2_000)}`);
   if (status >= 500 || NOT_NOW.has(status)) return solrUnavailable(cause);

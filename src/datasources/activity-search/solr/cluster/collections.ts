@@ -38,7 +38,7 @@ async function ensureConfigset(solr: Solr, signal: AbortSignal): Promise<string>
 
 const generationOf = (name: string): number => Number(name.slice(name.lastIndexOf('-') + 1));
 
-/** Creates the collection of a generation; one that is there already is left as it is. */
+/** Creates the collection of a generation unless it exists. */
 async function createCollection(
   solr: Solr,
   name: string,
@@ -72,8 +72,8 @@ export type EnsuredCollection = {
 };
 
 /**
- * Makes sure that the configset, both collections and their aliases are there. Idempotent, also by several
- * processes at once. What exists is never changed: of another configset, it is reported as outdated.
+ * Makes sure that the configset, both collections and their aliases are there. Idempotent, also by several processes at
+ * once. Existing collections are never changed. With another configset they are reported as outdated.
  */
 export async function ensureCollections(
   solr: Solr,
@@ -111,13 +111,13 @@ export async function deleteAlias(solr: Solr, alias: string, signal: AbortSignal
   await admin(solr, { action: 'DELETEALIAS', name: alias }, signal);
 }
 
-/** Deletes a collection; one that isn't there is no error. */
+/** Deletes a collection; a missing collection is no error. */
 export async function deleteCollection(solr: Solr, name: string, signal: AbortSignal): Promise<void> {
   if (name in (await clusterOf(solr.client, signal)).collections)
     await admin(solr, { action: 'DELETE', name }, signal);
 }
 
-/** The collection after the one in use, created empty. One left by a rebuild that died is thrown away first. */
+/** The collection after the current collection, created empty. It discards the remains of a dead rebuild first. */
 export async function createNextGeneration(
   solr: Solr,
   kind: CollectionKind,

@@ -15,8 +15,8 @@ export type SolrConfig = SolrClientOptions & {
   /** Copies of each shard; by default 1. */
   readonly replicas?: number;
   /**
-   * How many bits of a document's place come from its tenant: 16 or undefined keep a tenant in one shard, `n`
-   * spreads it over 1/2ⁿ of the shards. Decides where documents are: a change needs a rebuild.
+   * How many bits of a document's place come from its tenant. 16 or undefined keep a tenant in one shard; `n` spreads
+   * it over 1/2ⁿ of the shards. A change needs a rebuild.
    */
   readonly routeBits?: (tenantId: string) => number | undefined;
 };
@@ -27,9 +27,9 @@ export type TenantShards = { readonly collection: string; readonly shards: reado
 export type Solr = {
   readonly config: SolrConfig;
   readonly client: SolrClient;
-  /** What searches and writes go to. */
+  /** The alias for searches and writes. */
   aliasOf(kind: CollectionKind): string;
-  /** There only while a rebuild is under way: what writes go to as well. */
+  /** The second alias for writes, which exists only during a rebuild. */
   nextAliasOf(kind: CollectionKind): string;
   /** Begins the id of every document of a tenant, and is the `_route_` of every search. */
   routeOf(tenant: Tenant): string;

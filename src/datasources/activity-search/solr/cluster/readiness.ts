@@ -20,7 +20,7 @@ type ShardState = {
   >;
 };
 
-/** What ZooKeeper says of collections, aliases and nodes. */
+/** ZooKeeper's view of collections, aliases and nodes. */
 export async function clusterOf(
   client: SolrClient,
   signal: AbortSignal,
@@ -34,8 +34,8 @@ export async function clusterOf(
 }
 
 /**
- * Whether every core of our collections has a live leader and has replayed its log. Solr answers queries
- * during a replay, from what it had before; and what is written then is lost if it is killed once more.
+ * Whether every core of our collections has a live leader and has replayed its log. During a replay Solr answers
+ * queries from its old state, and a second kill loses new writes.
  * @param needed aliases that must be there
  * @param checked aliases whose collections must be ready, as far as they are there
  * @throws DomainError `BACKEND_UNAVAILABLE` with the reason as cause
@@ -112,9 +112,9 @@ const LEADS = 'CORE.isLeader';
 const STARTED = 'ADMIN./admin/metrics.handlerStart';
 
 /**
- * A node that starts while no other is live doesn't say that its cores are down (`ZkController.init`): ZooKeeper has
- * what was so before, and a log's state is active until its replay begins. Then only a node itself knows whether its
- * cores have been through theirs; of those that it has loaded, and so these are asked for first.
+ * A node that starts while no other is live doesn't report its cores as down (`ZkController.init`). ZooKeeper has the
+ * old state, and a log's state is active until its replay begins. Then only the node knows whether its loaded cores
+ * have replayed. So it is asked first whether our cores are loaded.
  */
 async function checkReplayed(
   client: SolrClient,
@@ -133,14 +133,14 @@ async function checkReplayed(
   if (late) throw solrUnavailable(new Error(`${late.name} is not loaded yet`));
   await client.call({ path: '/admin/info/health', params: { requireHealthyCores: true } }, signal);
 }
-/** Where a node has been up for longer, others that start are said to be down; and a replay has begun by then. */
+/** Once a node has been up for longer, it reports starting nodes as down, and its own replay has begun. */
 const DOUBTED_FOR_MS = 30_000;
 
-/** A check holds so long at most; sooner, every broken connection asks for a new one. */
+/** A check holds at most so long; a broken connection requires a new check earlier. */
 const CHECKED_FOR_MS = 5_000;
 /** A Solr that starts takes connections before it answers. */
 const CHECK_TIMEOUT_MS = 3_000;
-/** One that was checked, and no connection to it broke since, is there, however busy. */
+/** Time-out of a check after a good check without a broken connection since: Solr is up, however busy. */
 const CHECK_AGAIN_TIMEOUT_MS = 10_000;
 
 /**

@@ -36,7 +36,7 @@ const WRITE_TIMEOUT_MS = 60_000;
 export const TARGETS_FOR_MS = 1_000;
 const TARGETS_TIMEOUT_MS = 5_000;
 
-/** Writes to the collections in use, and while a rebuild is under way to the new ones as well. */
+/** Writes to the collections in use, and during a rebuild to the new collections as well. */
 export function createSolrIndex(solr: Solr): SearchIndex {
   let known: { readonly at: number; readonly targets: Promise<Targets> } | undefined;
   return indexInto(solr, async (kind, isRetry) => {
@@ -63,7 +63,7 @@ async function aliasesInUse(solr: Solr, signal: AbortSignal): Promise<Targets> {
 
 /**
  * An index in these collections or aliases.
- * @param targetsOf says which; asked anew (`isRetry`) when a write failed, as an alias that just went does
+ * @param targetsOf names them; called again (`isRetry`) when a write failed, for example for a removed alias
  */
 export function indexInto(
   solr: Solr,

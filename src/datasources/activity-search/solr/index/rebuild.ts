@@ -11,19 +11,19 @@ export type RebuildOptions = {
    * processes that still know the old shards.
    */
   readonly graceMs?: number;
-  /** Throws away what a rebuild left that died; without it, one that seems to be under way is an error. */
+  /** Discards the remains of a dead rebuild; without it, a rebuild that seems to run is an error. */
   readonly takeOver?: boolean;
 };
 
 const GRACE_MS = 30_000;
 
 /**
- * Builds both collections anew while searches and writes go on. Searches see the old ones until the new ones have
- * everything, then the new ones. Writers, in every process, write to both from before `fill` begins until after the
- * switch; so `fill` must give all that was there when it is called, and nothing that comes later.
+ * Rebuilds both collections while searches and writes continue. Searches see the old collections until the new
+ * collections have everything. Writers of every process write to both, from before `fill` until after the switch. So
+ * `fill` must give all activities from before its call, and no later activities.
  * @param fill writes everything into the index it is given, such as `replay` of the log
- * @throws DomainError `BAD_USER_INPUT` when another rebuild is under way; what `fill` throws, with the old
- * collections in use as before
+ * @throws DomainError `BAD_USER_INPUT` when another rebuild is under way; what `fill` throws, with the old collections
+ * in use as before
  */
 export async function rebuildSearch(
   solr: Solr,
@@ -67,7 +67,7 @@ async function refuseSecond(solr: Solr, takeOver: boolean, signal: AbortSignal):
   for (const alias of left) await deleteAlias(solr, alias, signal);
 }
 
-/** Writers first forget the new collections, then those go; what is still in use is never among them. */
+/** Writers first forget the new collections, then those are deleted. Collections in use are never among them. */
 async function abandon(solr: Solr, collections: readonly string[]): Promise<void> {
   const own = new AbortController().signal;
   const { aliases } = await clusterOf(solr.client, own);

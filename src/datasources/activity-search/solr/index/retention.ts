@@ -13,11 +13,11 @@ export type RetentionOptions = {
   readonly retentionMs: number;
   /** Between two rounds, in milliseconds; an hour unless given. */
   readonly everyMs?: number;
-  /** Told of rounds that failed; the next one tries again. */
+  /** Receives errors of failed rounds; the next round retries. */
   onError(error: unknown): void;
 };
 
-/** Takes out of the index what is older than the retention, as the rows and the log do. Any number may run. */
+/** Removes documents beyond the retention from the index, as the rows and the log do. Any number may run. */
 export const runRetention = ({ index, retentionMs, everyMs = EVERY_MS, onError }: RetentionOptions) =>
   runRounds((signal) => index.expire(Date.now() - retentionMs, signal), {
     everyMs,
