@@ -3,7 +3,7 @@ import { type RepeatsOptions, repeats } from './repeats.ts';
 import { searchIndex } from './search-indexer.ts';
 import { type SettleOptions, settle } from './settle.ts';
 
-/** What the followers need of the rest of the program. */
+/** The services that followers need from the rest of the program. */
 export type FollowerServices = SettleOptions & RepeatsOptions & Parameters<typeof searchIndex>[0];
 
 /** Every follower of the log on the cluster. (Druid's supervisors follow the unique log by themselves.) */

@@ -6,11 +6,11 @@ import { type FollowerIdentity, groupOf } from './kafka-group/follower.ts';
 import { SEARCH } from './search-indexer.ts';
 import { SETTLE } from './settle.ts';
 
-/** How far what follows the log has come, for whoever must not read past it. */
+/** The progress of the log's followers, for readers that must not pass it. */
 export type Horizon = {
   /**
-   * The earliest time, epoch milliseconds by `receivedAt`, of anything that the log has and the index may not have
-   * yet, of whatever tenant; the present when there is nothing. Undefined while a group has not begun.
+   * The earliest `receivedAt` of a record that the index may not have yet, of any tenant, epoch milliseconds. The
+   * present if there is none. Undefined while a group has not begun.
    * @throws DomainError `BACKEND_UNAVAILABLE`, or the signal's reason
    */
   until(tenantId: string, signal: AbortSignal): Promise<number | undefined>;
@@ -22,7 +22,7 @@ const TIMEOUT_MS = 10_000;
 const VISIBLE_AFTER_MS = 2_000;
 const LIMITS = { maxWaitMs: 100, maxBytes: 1_000_000, maxPartitionBytes: 100_000 } as const;
 
-/** @param now the clock that dates what arrives, epoch milliseconds */
+/** @param now the clock that dates arrivals, epoch milliseconds */
 export function openHorizon(kafka: KafkaConfig, now: () => number): Horizon {
   const stages = [SETTLE, SEARCH].map((follower) => watch(kafka, follower));
   return {

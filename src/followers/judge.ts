@@ -12,14 +12,14 @@ import { hashOfId } from '../domain/ids.ts';
 import type { Tenant } from '../domain/tenant.ts';
 import { DomainError } from '../lib/errors.ts';
 
-/** An activity that is not the first of its message, and what is. */
+/** An activity that is not the first of its message, with the first. */
 export type Repeat = LoggedActivity & { readonly first: First };
 
 export type Judged = { readonly firsts: readonly LoggedActivity[]; readonly repeats: readonly Repeat[] };
 
 /**
- * Tells the first of each message from its repeats. A message belongs to the position of the log that claimed it
- * first: judging that position again says `first` again, any other never does, whoever asks and how often.
+ * Separates the first of each message from its repeats. A message belongs to the log position that claimed it first.
+ * That position is `first` at every call and for every caller; no other position ever is.
  * @param logged activities of one tenant, in the order of the log
  */
 export async function judge(
@@ -54,8 +54,8 @@ export type CorrectOptions = {
 };
 
 /**
- * Puts right what repeats wrote into the store: a row of its own goes, and a row under the first's id says again
- * what the first said. Only when no write of the repeat can be under way any more is that so for good.
+ * Corrects rows that repeats wrote into the store: removes a repeat's own row, and restores the first row under its id.
+ * The correction is final only when no write of the repeat can be in flight.
  */
 export async function correct(
   { store, readAt }: CorrectOptions,

@@ -23,12 +23,12 @@ export type RepeatsOptions = {
 const DELAY_MS = 30_000;
 const MAX_BATCH = 1_000;
 
-/** The follower of what `settle` found to be repeats. */
+/** The follower of the repeats that `settle` found. */
 const REPEATS: FollowerIdentity = { name: 'repeats', topic: repeatsTopic };
 
 /**
- * Puts right what repeats of a message wrote into the store (`correct`), after a while: a repeat's row may still be
- * on its way when the log has settled that it is one.
+ * Corrects rows that repeats wrote into the store (`correct`), after a delay. A repeat's row may still be in flight
+ * when the log has settled it.
  */
 export function repeats(options: RepeatsOptions): HandlingFollower {
   const { log, store, delayMs = DELAY_MS } = options;

@@ -22,7 +22,7 @@ export type SearchIndexer = {
 export type SearchIndexerOptions = {
   readonly index: SearchIndex;
   readonly store: Pick<ActivityReads, 'persons'>;
-  /** Definitions of the tenants' own types, which tell what is personal. */
+  /** Definitions of the tenants' own types, which mark personal attributes. */
   readonly types: {
     find(
       tenant: Tenant,
@@ -78,8 +78,8 @@ export function createSearchIndexer({ index, store, types, tenantOf }: SearchInd
   };
 
   /**
-   * Reads, writes, and reads again: another consumer may have indexed a newer state of the same person in
-   * between, which an older one must not stay on top of. Whoever wrote last has seen that nothing changed since.
+   * Reads, writes, and reads again. Another consumer may have indexed a newer state of the person in between, which an
+   * older state must not replace. The last writer has seen that nothing changed since.
    */
   const indexLeads = async (
     tenant: Tenant,
@@ -136,8 +136,8 @@ function goneOf(keys: readonly LeadKey[], found: readonly (Person | null)[]): Le
 }
 
 /**
- * What `rebuildSearch` fills new collections with: all records of a log, from its beginning to its end as it is
- * when this is called. People come from the store, as always.
+ * Fills new collections for `rebuildSearch`: all records of a log, from its beginning to its end at the call. People
+ * come from the store, as always.
  */
 export const replay =
   (

@@ -22,9 +22,9 @@ export type FeedSource = {
   /** The offset where the next fetch goes on. */
   next(): number;
   isClosed(): boolean;
-  /** Adds what was fetched up to `next`. */
+  /** Adds the messages up to `next`. */
   add(messages: readonly FetchedMessage[], next: number): void;
-  /** Goes on at another offset: what was before is gone. */
+  /** Continues at another offset: earlier records are deleted. */
   skipTo(offset: number): void;
 };
 

@@ -3,7 +3,7 @@ import type { LogPosition } from '../../datasources/activity-log/port.ts';
 import type { ConsumedRecord } from './partition-runner.ts';
 import type { Produced } from './transactions.ts';
 
-/** What a follower follows, and under which name Kafka keeps its offsets. */
+/** The topic of a follower, and the name under which Kafka keeps its offsets. */
 export type FollowerIdentity = {
   readonly name: string;
   /** Full name of the topic. */
@@ -12,7 +12,7 @@ export type FollowerIdentity = {
 
 /**
  * A consumer group over one topic of the log. `runFollower` gives it each record at least once, in order within a
- * partition, for as long as it takes. A follower must set aside itself what must not hold up the rest.
+ * partition, for as long as it takes. A follower must itself set aside records that must not block the rest.
  */
 export type Follower = HandlingFollower | ForwardingFollower;
 
@@ -51,7 +51,7 @@ export type FollowOptions = {
 };
 
 export type RunningFollower = {
-  /** Finishes what is under way, commits it and leaves the group. */
+  /** Finishes batches in flight, commits them and leaves the group. */
   close(): Promise<void>;
   /**
    * Records not handled yet, for each partition that this process has.

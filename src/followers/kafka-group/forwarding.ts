@@ -9,7 +9,7 @@ const SESSION_TIMEOUT_MS = 15_000;
 
 /**
  * Runs a follower whose results are written in one Kafka transaction with the group's offset. A reader of committed
- * records sees each result once, whatever is killed, moved or replayed.
+ * records sees each result once, through kills, rebalances and replays.
  */
 export async function runForwarding(
   follower: ForwardingFollower,

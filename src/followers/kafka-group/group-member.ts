@@ -39,10 +39,9 @@ const REJOIN_DELAY_MS = 500;
 const JOIN_ANSWER_MS = 10_000;
 
 /**
- * Membership in a consumer group (the classic protocol, eager). The library joins again by itself as soon as a
- * heartbeat says that the group rebalances; it asks for the member's metadata just before, and that is where
- * what is under way is finished first. Its own retries are off: a commit that it tried again after having joined
- * again would speak for partitions that are another member's by then.
+ * Membership in a consumer group (the classic protocol, eager). The library rejoins as soon as a heartbeat reports a
+ * rebalance. It asks for the member's metadata just before, and that callback finishes batches in flight. Its own
+ * retries are off: a commit that is retried after a rejoin could name partitions of another member.
  */
 export async function joinGroup(options: GroupMemberOptions): Promise<GroupMember> {
   const { kafka, group, topic } = options;

@@ -91,7 +91,7 @@ export function openFeeds(config: KafkaConfig, topic: string, onError: (error: u
   };
 }
 
-/** Fetches what comes next of these partitions into their buffers. */
+/** Fetches the next records of these partitions into their buffers. */
 async function fill(
   fetcher: Fetcher,
   open: readonly FeedSource[],
@@ -114,7 +114,7 @@ async function fill(
   }
 }
 
-/** Wakes whoever waits for the next change. */
+/** Wakes all that wait for the next change. */
 function createSignal(): { fire(): void; next(): Promise<void> } {
   let waiting: (() => void)[] = [];
   return {

@@ -41,13 +41,13 @@ export type RunnerOptions = {
   readonly drainMs: number;
   /** After how long without a sign of life the group takes this process for dead, in milliseconds; more than `drainMs`. */
   readonly sessionTimeoutMs?: number | undefined;
-  /** Whether the runner commits what was handled, or whoever handles it. */
+  /** Whether the runner commits handled records; otherwise the handler does. */
   readonly commits: boolean;
   /** Runs before the committed offset of a newly assigned partition is read. Tried again until it resolves. */
   prepare?(partition: number, signal: AbortSignal): Promise<void>;
   /** Handles a batch. Rejecting brings the same batch again, after a pause; `attempt` counts from 0. */
   handle(batch: PartitionBatch, signal: AbortSignal, attempt: number): Promise<void>;
-  /** What was begun under this signal is over: nothing of the partition is under way for it. */
+  /** Called when all work under this signal has ended: nothing of the partition is in flight. */
   release?(partition: number, signal: AbortSignal): Promise<void>;
   /** Takes over a message that is no record: it is passed by once this resolves. */
   onMalformed?(position: LogPosition, reason: string, signal: AbortSignal): Promise<void>;
@@ -57,12 +57,12 @@ export type RunnerOptions = {
 export type Runner = {
   readonly member: GroupMember;
   /**
-   * Records that are in the log and not handled yet, for each partition of this process; empty for a member that has
-   * none. @throws DomainError `BACKEND_UNAVAILABLE` while that is not known: while this process is no member of the
-   * group, or has not found out yet where a partition of its own starts
+   * Unhandled records of the log, for each partition of this process; empty for a member without partitions.
+   * @throws DomainError `BACKEND_UNAVAILABLE` while this process is no member of the group, or does not know where a
+   * partition starts
    */
   lag(): Promise<ReadonlyMap<number, number>>;
-  /** Finishes what is under way, commits it and leaves the group. */
+  /** Finishes batches in flight, commits them and leaves the group. */
   close(): Promise<void>;
 };
 
@@ -73,9 +73,9 @@ const REBALANCE_TIMEOUT_MS = 30_000;
 const COMMIT_INTERVAL_MS = 500;
 
 /**
- * Follows a topic as one member of a consumer group: each partition in order and one batch at a time, several
- * partitions at once. Offsets are committed only up to the first record that was not handled; a batch that
- * fails is tried again for as long as the partition is this member's. Every record is handled at least once.
+ * Follows a topic as one member of a consumer group. Each partition runs in order, one batch at a time; several
+ * partitions run side by side. Offsets are committed only up to the first unhandled record. A failed batch is retried
+ * while the partition belongs to this member. Every record is handled at least once.
  */
 export async function runPartitions(options: RunnerOptions): Promise<Runner> {
   const { kafka, topic, drainMs, onError } = options;

@@ -8,7 +8,7 @@ import {
 import { runForwarding } from './forwarding.ts';
 import { runPartitions } from './partition-runner.ts';
 
-/** How long a batch may take to end: within a session, of which no heartbeat is sent meanwhile. */
+/** How long a batch may take to end. It must be shorter than the session, because no heartbeat is sent meanwhile. */
 const DRAIN_MS = 8_000;
 
 /** Joins a follower's consumer group and runs the follower until it is closed; see `runPartitions`. */

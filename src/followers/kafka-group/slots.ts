@@ -1,6 +1,6 @@
 /** A number of places that are taken and given back, first come, first served. */
 export type Slots = {
-  /** Resolves with what gives the place back. */
+  /** Resolves with a function that returns the place. */
   take(): Promise<() => void>;
 };
 

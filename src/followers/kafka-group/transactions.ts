@@ -9,7 +9,7 @@ export type TransactionalWriter = {
   /**
    * @param partition of every topic that is written to
    * @param next the first offset of the input partition that is not handled yet
-   * @throws Error when it is not certain that both happened: open another writer, and look what is committed
+   * @throws Error when the outcome is unknown: open another writer, and read the committed offset
    */
   write(partition: number, messages: readonly Produced[], next: number): Promise<void>;
   close(): Promise<void>;
@@ -21,19 +21,18 @@ const TRANSACTION_TIMEOUT_MS = 30_000;
 const RETRIES = 200;
 
 /**
- * Opens the writer of one input partition. Its transactional id is that partition's, so that whoever is given
- * the partition ends the transaction of whoever had it before, and shuts that one out. Only once this resolves
- * is the committed offset of the partition sure to stay as it is.
+ * Opens the writer of one input partition. Its transactional id is that partition's. So a new owner of the partition
+ * ends the transaction of the old owner, and fences it. Only once this resolves is the committed offset of the
+ * partition sure to stay as it is.
  *
- * Two more things about the library (2.12.1): told of no producer id it claims to have id 0, by which any but
- * the first owner would be refused; and it takes calls to one transaction that are under way at the same time
- * for repeats of one another, so they go one after the other here.
+ * The library (2.12.1) has two more faults. Without a producer id it claims id 0, and the broker refuses every later
+ * owner. It takes concurrent calls to one transaction for repeats, so they run one after the other here.
  */
 export async function openTransactionalWriter(options: {
   readonly kafka: KafkaConfig;
   readonly group: string;
   readonly source: { readonly topic: string; readonly partition: number };
-  /** The membership by which the partition is ours; a later one says nothing of it. */
+  /** The membership by which the partition is ours; a later membership does not prove it. */
   readonly membership: Membership;
 }): Promise<TransactionalWriter> {
   const { kafka, source, membership } = options;

@@ -43,9 +43,9 @@ export type RouterOptions = {
 };
 
 /**
- * Plans and executes over subgraphs as a federation router does (the MIT runtime of Hive's router): the way where a
- * subgraph is served by another process. The caller's credential and deadline are forwarded. A subgraph that doesn't
- * answer fails only its own fields.
+ * Plans and executes over subgraphs like a federation router, with the MIT runtime of Hive's router. It is used where
+ * another process serves a subgraph. The caller's credential and deadline are forwarded. A subgraph that doesn't answer
+ * fails only its own fields.
  *
  * graphql-js completes the runtime's result, so that nulls, errors and introspection equal those of the one schema.
  */

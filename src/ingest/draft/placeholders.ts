@@ -68,7 +68,7 @@ const warningAt = (path: string): ItemError => ({
 
 type Who = { readonly externalId: string | null; readonly anonymousId: string | null };
 
-/** The ids of a draft without placeholders, so that these link nobody. */
+/** The ids of a draft without placeholders, so that these link nobody. @param warnings receives each placeholder */
 function whoOf(draft: Who, warnings: ItemError[]): Who {
   const kept = (field: keyof Who): string | null => {
     const id = draft[field];

@@ -21,9 +21,9 @@ const MAX_HELD_BYTES = 64 * 1024 * 1024;
 const APPEND_TIMEOUT_MS = 5_000;
 
 /**
- * The activity log in Kafka: acknowledged by all in-sync replicas, each record once even where a request had to
- * be sent again, in order for one tenant and lead (`placeOf`). Connects when first used. The topic must be there
- * (`createTopics`) and be written by nothing else: its offsets are dense because no transaction writes to it.
+ * The activity log in Kafka: acknowledged by all in-sync replicas, each record once even after retries, in order for
+ * one tenant and lead (`placeOf`). Connects when first used. The topic must exist (`createTopics`) and have no other
+ * writer: its offsets are dense because no transaction writes to it.
  */
 export function openKafkaLog(config: KafkaLogConfig): ActivityLog {
   const { maxHeldBytes = MAX_HELD_BYTES, appendTimeoutMs = APPEND_TIMEOUT_MS } = config;

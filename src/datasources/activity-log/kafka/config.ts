@@ -7,7 +7,7 @@ import type { TlsOptions } from '../../../lib/tls.ts';
 export type KafkaConfig = {
   /** `host:port` of some brokers; the rest are found through them. */
   readonly brokers: readonly string[];
-  /** What names of topics, consumer groups and transactional ids begin with; empty or with its own separator. */
+  /** Beginning of the names of topics, consumer groups and transactional ids; empty or with its own separator. */
   readonly prefix: string;
   readonly clientId: string;
   /** Over TLS, where given. */
@@ -22,16 +22,15 @@ export type KafkaConfig = {
 };
 
 /**
- * A connection that fails twice, as in a handshake and by what was still to be sent in it, says so twice. The library
- * (2.12.1) listens to the first, which who waits for the connection is told; and an error that nobody listens to ends
- * the process.
+ * A failed connection can emit two errors, of its handshake and of pending data. The library (2.12.1) handles the
+ * first; an unhandled second would crash the process.
  */
 subscribe('plt:kafka:instances', (message) => {
   const { type, instance } = message as { type: string; instance: EventEmitter };
   if (type === 'connection') instance.on('error', () => {});
 });
 
-/** The topics: what was accepted, what of it was the first of its message, and what was not. */
+/** The topics: accepted records, first records of each message, and repeats. */
 export const activitiesTopic = (config: KafkaConfig): string => `${config.prefix}activities`;
 export const uniqueTopic = (config: KafkaConfig): string => `${config.prefix}unique`;
 export const repeatsTopic = (config: KafkaConfig): string => `${config.prefix}repeats`;
@@ -39,12 +38,12 @@ export const repeatsTopic = (config: KafkaConfig): string => `${config.prefix}re
 /** How long to wait before an operation is tried again, in milliseconds. */
 const RETRY_DELAY_MS = 150;
 /**
- * The broker refuses a transaction while it still ends the one before it on that transactional id, which takes
- * some milliseconds: the usual wait would be most of a transaction's time.
+ * The broker refuses a transaction while it ends the previous transaction of that transactional id. That takes some
+ * milliseconds; the usual backoff would be most of a transaction's time.
  */
 const NEXT_TRANSACTION_DELAY_MS = 3;
 
-/** What every client of the library is opened with. */
+/** Options of every client of the library. */
 export function clientOptions(config: KafkaConfig) {
   return {
     clientId: config.clientId,
@@ -59,7 +58,7 @@ export function clientOptions(config: KafkaConfig) {
   };
 }
 
-/** What the library threw, as our error: Kafka does not answer, or not with what was asked for. */
+/** Converts an error of the library: Kafka does not answer, or answers wrongly. */
 export const kafkaUnavailable = (cause: unknown): DomainError =>
   cause instanceof DomainError
     ? cause

@@ -9,7 +9,7 @@ type FetchResponsePartition = FetchResponse['responses'][number]['partitions'][n
 /** A message as Kafka keeps it. */
 export type FetchedMessage = { readonly offset: number; readonly value: Buffer | null };
 
-/** What a fetch brought of one partition. */
+/** The result of a fetch for one partition. */
 type FetchedPartition = {
   readonly partition: number;
   readonly messages: readonly FetchedMessage[];
@@ -28,11 +28,11 @@ type FetchLimits = {
 export type Fetcher = {
   /** Records at these offsets and after, of one topic; waits up to `maxWaitMs` for the first of them. */
   fetch(offsets: ReadonlyMap<number, number>, limits: FetchLimits): Promise<readonly FetchedPartition[]>;
-  /** First kept offset and end (of what a reader of committed records sees) by partition. */
+  /** First kept offset and end, as a reader of committed records sees it, by partition. */
   bounds(partitions?: readonly number[]): Promise<ReadonlyMap<number, { first: number; end: number }>>;
   /**
-   * Waits until readers of committed records see all that is written by now (and not aborted): a commit is answered,
-   * and its offsets are shown, before every partition knows of it.
+   * Waits until readers of committed records see all records that are written by now. A commit is answered, and its
+   * offsets are visible, before every partition knows of it.
    * @throws the signal's reason
    */
   untilCommitted(signal: AbortSignal): Promise<void>;
@@ -54,10 +54,10 @@ const ABORT = 0;
 const ISOLATION_LEVEL_PLACE = 4;
 
 /**
- * A consumer whose fetches bring all records of committed transactions. Told to read what is committed, the library
- * (2.12.1) asks the broker for that, and then filters with one range for each producer, from its last transaction that
- * was aborted to its last marker of an abort. A transaction that is aborted before anything was written has such a
- * marker alone, and all that was committed before it is lost. So only the broker is told, and `committed` filters.
+ * A consumer whose fetches bring all records of committed transactions. For committed reads the library (2.12.1) also
+ * filters by one range for each producer. The range goes from its last aborted transaction to its last abort marker. A
+ * transaction that aborts before any write has only a marker, and the filter then hides earlier committed records. So
+ * the library filters nothing here, and `committed` does.
  */
 class UnfilteredConsumer extends Consumer<Buffer, Buffer, Buffer, Buffer> {
   override [kGetApi]<Arguments extends unknown[], Answer>(
@@ -76,7 +76,7 @@ class UnfilteredConsumer extends Consumer<Buffer, Buffer, Buffer, Buffer> {
 }
 
 /**
- * Reads a topic outside of any consumer group, only what is committed. One call at a time.
+ * Reads committed records of a topic, outside of any consumer group. One call at a time.
  * @throws (its calls) Error of the library
  */
 export function openFetcher(config: KafkaConfig, topic: string): Fetcher {

@@ -1,7 +1,7 @@
 /** A message on its way to a partition. */
 export type Outgoing = { readonly partition: number; readonly key: Buffer; readonly value: Buffer };
 
-/** Messages that belong together, and who waits for them. */
+/** Messages that belong together, with their waiting caller. */
 type Piece = {
   readonly messages: readonly Outgoing[];
   readonly bytes: number;
@@ -24,9 +24,9 @@ export type Sending = {
 };
 
 /**
- * One line of sends to Kafka: one is under way at a time, and what comes meanwhile goes together in the next
- * (group commit). So nothing is ever sent ahead of something that may have to be sent again: order within a
- * partition needs no more, and the sequence numbers of an idempotent producer can't get entangled.
+ * A lane of sends to Kafka. One send is in flight at a time, and messages that come meanwhile share the next (group
+ * commit). So no message overtakes a message that may be retried. That keeps the order of a partition and the sequence
+ * numbers of an idempotent producer.
  */
 export function createLane(options: {
   readonly maxBatchBytes: number;
@@ -91,7 +91,7 @@ export function createLane(options: {
   };
 }
 
-/** Takes what goes together in the next send: as much as fits, or one that is longer. */
+/** Takes the pieces of the next send: as many as fit, or a single longer piece. */
 function take(queue: Piece[], maxBytes: number): Piece[] {
   const batch: Piece[] = [];
   let bytes = 0;

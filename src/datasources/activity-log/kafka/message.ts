@@ -6,7 +6,7 @@ import { isTenantId, type Tenant } from '../../../domain/tenant.ts';
 import type { First } from '../../claims/port.ts';
 import { RecordFormatError } from '../record-codec.ts';
 
-/** What may stand beside a record: facts for Druid in the unique log, the first of its message beside a repeat. */
+/** Additions to a record: facts for Druid in the unique log, the first of its message beside a repeat. */
 type Beside = { readonly facts?: object | undefined; readonly first?: First | undefined };
 
 /**
@@ -27,7 +27,7 @@ export function encodeMessage(tenantId: string, record: LogRecord, { facts, firs
 /** Of the messages that name one; the others are of this version too. */
 const VERSION = 1;
 
-/** What each kind of record carries its content in. */
+/** The field with the content of each kind of record. */
 const CONTENT = { activity: 'activity', lead: 'update', campaign: 'campaign', type: 'type' } as const;
 
 /** @throws RecordFormatError for a value that is none of ours */
@@ -77,8 +77,8 @@ function leadOf(tenant: Tenant, record: LogRecord): LeadKey | undefined {
 }
 
 /**
- * The key of a record's message and its partition: the same for one tenant and lead on every machine, so that
- * what is said of a lead stays in order. What is about the whole tenant has a partition by tenant.
+ * The key of a record's message and its partition. Both are equal for a tenant and lead on every machine, so that
+ * records of a lead stay in order. Records of the whole tenant have a partition by tenant.
  */
 export function placeOf(
   tenant: Tenant,

@@ -44,8 +44,8 @@ export async function* readSpan(
 export type ReadProgress = { readonly done: number; readonly total: number };
 
 /**
- * All records of a topic, partition by partition, from the first that is kept to the end as it is at the call. What
- * is dropped while it reads is left out.
+ * All records of a topic, partition by partition, from the first kept record to the end at the call. Records that are
+ * deleted meanwhile are left out.
  * @throws as `readSpan`
  */
 export async function* readTopic(

@@ -12,9 +12,9 @@ export type KafkaSender = {
 const REPLICAS_TIMEOUT_MS = 3_000;
 
 /**
- * An idempotent producer (acks=all): a request whose answer got lost is sent again under the same sequence
- * numbers, by which the broker knows it. Once a send has failed for good nobody can know what of it was written,
- * so the next one is of a new producer with numbers of its own.
+ * An idempotent producer (acks=all). A request with a lost answer is retried under the same sequence numbers, by which
+ * the broker recognises it. After a final failure the written part is unknown, so a new producer with its own numbers
+ * continues.
  */
 export function createKafkaSender(
   config: KafkaConfig & { readonly compression?: 'none' | 'gzip' | 'lz4' | 'zstd' | 'snappy' | undefined },

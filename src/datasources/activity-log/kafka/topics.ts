@@ -37,8 +37,8 @@ const configsOf = (settings: TopicSettings): ReadonlyMap<string, string> =>
   ]);
 
 /**
- * Creates the topics, each unless it is there: `settled` are the ones that the log is divided into.
- * @throws Error that says, for a topic which is there with too few partitions or with other settings, what to do
+ * Creates missing topics: `settled` are the topics that the log is divided into.
+ * @throws Error with a correction, for a topic with too few partitions or with other settings
  * @throws DomainError `BACKEND_UNAVAILABLE`
  */
 export async function createTopics(
