@@ -21,6 +21,12 @@ export type SqlPersonalParts = {
 export const sqlPersonalPorts = ({ db, store, metrics, failures, log }: SqlPersonalParts): PersonalPorts => ({
   erasures: createPostgresErasures(db),
   forgetting: [
+    {
+      // The answer to the call is done with it already, unless its process ended before it could note that.
+      store: 'FAILED_ACTIVITIES',
+      erase: (tenant, { leads }, signal) => failures.erase(tenant, { leads, emails: [] }, signal),
+      lagMs: 0,
+    },
     { store: 'ACTIVITY_LOG', erase: log.erase, lagMs: 0 },
     { store: 'FILES', sweep: () => rewriteFiles(db), everyMs: REWRITE_EVERY_MS, lagMs: 0 },
   ],

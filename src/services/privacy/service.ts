@@ -101,10 +101,7 @@ export function createPrivacy(options: PrivacyOptions): Privacy {
   };
 
   const receiptFrom = ({ erasure, doneAt }: Receipt): ErasureReceipt => {
-    const lags = new Map<PersonalStore, number>([
-      ['ACTIVITY_STORE', 0],
-      ['FAILED_ACTIVITIES', 0],
-    ]);
+    const lags = new Map<PersonalStore, number>([['ACTIVITY_STORE', 0]]);
     for (const { store: name, lagMs } of ports.forgetting) lags.set(name, lagMs);
     const stores = [...lags].map(([name, lagMs]): ErasedStore => {
       const done = doneAt[name] ?? null;
