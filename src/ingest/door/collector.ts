@@ -18,29 +18,29 @@ import type { IngestBudget } from './budget.ts';
 import { lastSaid } from './last-said.ts';
 import { createRecent } from './recent.ts';
 
-/** What one request of a sender says, whatever its dialect. */
+/** One request of a sender, in any dialect. */
 export type Batch = {
   readonly policy: Policy;
   readonly sender: Sender;
   readonly items: readonly Item[];
   /** Bytes of the items as they came, for the budget. */
   readonly bytes: number;
-  /** An item as its sender said it, complete in itself: decoded again, it is the same. Asked for what is refused. */
+  /** The sender's item, complete in itself: decoding it again gives the same item. Called for refused items. */
   readonly originalOf: (index: number) => Json;
 };
 
-/** The door: judges what senders say, item by item, and hands what is good to the durable write. */
+/** The door: judges each item and hands accepted items to the durable write. */
 export interface Collector {
   /**
-   * A verdict for each item, in order. What is accepted is durable; what is rejected is kept among the failed activities,
-   * unless those can't be written (`onUnkept`): a bad item never fails the good ones beside it.
-   * @throws DomainError `RATE_LIMITED` when the budget of the tenant or of a public key is spent, `BACKEND_UNAVAILABLE` when what is good could
-   * not be written; sending again is harmless
+   * A verdict for each item, in order. Accepted items are durable. Rejected items are kept among the failed activities,
+   * unless those can't be written (`onUnkept`). A bad item never fails its batch.
+   * @throws DomainError `RATE_LIMITED` when the budget of the tenant or of a public key is spent. `BACKEND_UNAVAILABLE`
+   * when accepted items could not be written; sending again is harmless
    */
   collect(tenant: Tenant, batch: Batch, signal: AbortSignal): Promise<readonly Verdict[]>;
   /**
-   * The earliest `receivedAt`, epoch milliseconds, of what this process is writing of a tenant; undefined when there is
-   * nothing. What it has taken in before that can be read, unless it is being repaired.
+   * The earliest `receivedAt`, epoch milliseconds, of a tenant's writes in flight in this process; undefined without
+   * any. Earlier activities can be read, unless the store is being repaired.
    */
   oldestPending(tenantId: string): number | undefined;
   /** Forgets the links of devices, so that the next activity of a device after an erasure links it again. */
@@ -53,7 +53,7 @@ export type CollectorOptions = {
   readonly pipeline: Pipeline;
   readonly failures: FailedActivities;
   readonly budget: IngestBudget;
-  /** Told of rejected items that could not be kept: only their senders know of them, by their verdicts. */
+  /** Called for rejected items that could not be kept: only their senders know of them, by their verdicts. */
   onUnkept(tenant: Tenant, failed: readonly Failure[], error: unknown): void;
   /** Clock, epoch milliseconds. */
   readonly now?: () => number;
@@ -109,7 +109,7 @@ export function createCollector(options: CollectorOptions): Collector {
     }
   };
 
-  /** Keeps what was rejected, as well as can be. */
+  /** Keeps rejected items as far as possible. */
   const keep = async (tenant: Tenant, failed: readonly Failure[], signal: AbortSignal): Promise<void> => {
     if (failed.length === 0) return;
     try {
@@ -119,7 +119,7 @@ export function createCollector(options: CollectorOptions): Collector {
     }
   };
 
-  /** Writes what was accepted and keeps what was rejected. @returns what the writer says of the activities, in order */
+  /** Writes accepted items and keeps rejected items. @returns the writer's outcomes of the activities, in order */
   const write = async (
     tenant: Tenant,
     batch: Batch,
@@ -207,7 +207,7 @@ export function createCollector(options: CollectorOptions): Collector {
   };
 }
 
-/** The times of what is being written, by tenant. */
+/** The times of writes in flight, by tenant. */
 function createPending() {
   const times = new Map<string, Set<{ readonly time: number }>>();
   return {

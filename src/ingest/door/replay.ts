@@ -11,10 +11,10 @@ import type { Item, ItemError, Policy } from '../draft/draft.ts';
 import type { Writer } from '../write/writer-port.ts';
 import type { Collector } from './collector.ts';
 
-/** How a dialect reads again what was kept of it. */
+/** How a dialect decodes its stored failures again. */
 export type Decoder = {
   readonly policy: Policy;
-  /** In the order of what is given. @param failures with their bodies, parsed */
+  /** In input order. @param failures with their bodies, parsed */
   decode(
     tenant: Tenant,
     failures: readonly { readonly failure: FailedActivity; readonly original: Json }[],
@@ -22,7 +22,7 @@ export type Decoder = {
   ): Promise<readonly Item[]>;
 };
 
-/** What became of one that was to be replayed. */
+/** The outcome of one replayed failure. */
 export type ReplayVerdict = { readonly failure: FailedActivity } & (
   | { readonly status: 'replayed' | 'duplicate'; readonly activityId: ActivityId | null }
   | { readonly status: 'dropped' }
@@ -43,9 +43,9 @@ export type ReplayOptions = {
 };
 
 /**
- * Sends what was refused through the same door again, after a fix: a type that is declared now, a lead that is there, a
- * step that was mended. What gets in is marked so. Message ids are those of the first try, so that it does no harm to
- * replay what its sender has sent again.
+ * Sends refused items through the door again after a fix, such as a declared type, a known lead or a repaired step.
+ * Accepted items are marked as replayed. Message ids are those of the first try, so that a replay is idempotent with
+ * the sender's own retry.
  * @returns a verdict for each, in order
  */
 export type Replay = (

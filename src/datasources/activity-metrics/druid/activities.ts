@@ -103,7 +103,7 @@ export function selectHours(scope: Scope, plan: ActivityPlan): SqlQuery {
   return limited(selecting(groupedBy(rows, groupsOf(plan)), measuresOf(plan, measure)), plan);
 }
 
-/** What is added up; an amount of money is two of these, see `revenueParts`. */
+/** Sums that Druid adds up; an amount of money is two sums, see `revenueParts`. */
 type Sum = Exclude<ActivityMeasure, 'revenueMicros'> | 'revenueThousands' | 'revenueRest';
 
 /** Columns m0 …; of an amount of money m0 and m0r, as text, since sums may be greater than a JSON number can tell. */

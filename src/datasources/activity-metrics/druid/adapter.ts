@@ -16,8 +16,8 @@ import { EARLIEST, LATEST, type Scope } from './sql.ts';
 import { topicEnds } from './topic.ts';
 
 /**
- * Queries of this process at a time, all in all and of one tenant. Heavy ones are as many as the broker's lane lets
- * in; its other places are for several processes.
+ * Queries of this process at a time, all in all and of one tenant. Heavy queries are as many as the broker's lane
+ * admits; its other places are for several processes.
  */
 const PLACES = { light: [24, 16], heavy: [4, 2] } as const satisfies Record<
   QueryWeight,
@@ -85,7 +85,7 @@ export function createDruidMetrics(config: DruidMetricsConfig): DruidMetrics {
   };
 }
 
-/** What became of a send counts whenever it happened. */
+/** Outcomes of a send count whenever they happen. */
 const ALWAYS: Period = { from: EARLIEST, to: LATEST };
 
 type ActivityPlan = Extract<AggregatePlan, { dataset: 'activities' }>;

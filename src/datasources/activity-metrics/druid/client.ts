@@ -41,10 +41,10 @@ export type DruidRow = readonly (string | number | boolean | null)[];
 /** Druid over HTTP/1.1 with connections kept alive; every call has a time-out and a signal. */
 export type DruidClient = {
   /**
-   * Rows as arrays, in the order of the SELECT. A stopped query is cancelled at the broker; one that failed inside Druid
-   * is asked once more.
-   * @throws DomainError `TIMEOUT` when time is up; `BACKEND_UNAVAILABLE` when Druid isn't reached, refuses for
-   * now or has no such data source yet; `INTERNAL` for a query it can't run
+   * Rows as arrays, in the order of the SELECT. A stopped query is cancelled at the broker. A query that failed inside
+   * Druid is retried once.
+   * @throws DomainError `TIMEOUT` when time is up. `BACKEND_UNAVAILABLE` when Druid is down, refuses for now or lacks
+   * the data source. `INTERNAL` for a bad query
    */
   sql(text: string, weight: QueryWeight, signal: AbortSignal): Promise<DruidRow[]>;
   /** One call of the HTTP API. @throws DomainError as `sql` */
@@ -57,14 +57,14 @@ export type DruidClient = {
 const DEFAULT_TIMEOUT_MS = 15_000;
 const ADMIN_CONNECTIONS = 8;
 /**
- * A data server that is told to end a query before it has begun it begins it nonetheless, and what asked for it is no
- * longer there to tell it again. So soon after it was asked, all of them have begun, nearly always.
+ * A data server that gets a cancellation before it has begun the query runs it nonetheless, and nobody cancels it
+ * again. After this time nearly all servers have begun.
  */
 const CANCEL_AFTER_MS = 500;
 const CANCEL_EVERY_MS = 250;
 const CANCEL_TIMEOUT_MS = 3_000;
 const MAX_ANSWER_BYTES = 128 * 1024 * 1024;
-/** What the broker may hold of nested queries' results on its heap. */
+/** Bytes of nested queries' results that the broker may hold on its heap. */
 const MAX_SUBQUERY_BYTES = 100_000_000;
 
 export const druidUnavailable = (cause?: unknown): DomainError =>
@@ -208,7 +208,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** What Druid says of a refused request goes to the log only. */
+/** Druid's message about a refused request goes to the log only. */
 function refusal(status: number, text: string): DomainError {
   const said = `Druid answered ${status}: ${text.slice(0, 2_000)}`;
   const cause = status === 500 ? new FailedInside(said) : new Error(said);

@@ -4,14 +4,14 @@ import type { SupervisorReport, TaskEnd, TaskReport, WantedTasks } from './statu
 /**
  * Whether one data source shows everything that it ever showed.
  *
- * Druid answers 200 from the segments that its broker knows of at the time. What was published is in a segment of a
- * data server; what was not is in one of the task that read it, and goes with that task until another one has read
- * it again, into a segment of the same name. So nothing is missing from an answer if afterwards the broker shows
- * every segment that it showed before, and every task that ran before still runs: a segment that was lost in between
- * can only be back by way of a task that wasn't there.
+ * Druid answers 200 from the segments that its broker currently knows. Published rows are in a segment of a data
+ * server. Other rows are in a segment of the task that read them. They are lost with that task until another task has
+ * read them again, into a segment of the same name. So an answer is complete if afterwards the broker still shows every
+ * earlier segment, and every earlier task still runs. A segment that was lost in between can only come back by a new
+ * task.
  *
- * After a loss, and at the start, that must be proved from the beginning: the tasks have read the topic to where it
- * ended then, and the broker shows all that was published and all that tasks hold.
+ * After a loss, and at the start, completeness must be proved from the beginning. Then the tasks have read to the
+ * topic's end, and the broker shows all published segments and all segments of tasks.
  */
 export type Completeness = {
   readonly isComplete: boolean;
@@ -29,11 +29,11 @@ export type Completeness = {
   readonly epoch: string | null;
   /** When the first round in a row found nothing amiss, epoch milliseconds. */
   readonly soundSince: number | null;
-  /** When segments were first found to be gone without a reason, epoch milliseconds. */
+  /** When segments were first missing without a reason, epoch milliseconds. */
   readonly goneSince: number | null;
 };
 
-/** What is asked after an answer: of the broker for `[from, to)`, and of the overlord. */
+/** The state after an answer: the broker's view of `[from, to)`, and the overlord's. */
 export type Glance = {
   readonly epoch: string;
   readonly running: ReadonlySet<string>;
@@ -42,34 +42,34 @@ export type Glance = {
   readonly to: number;
 };
 
-/** What is asked of tasks at one time. */
+/** The state of tasks at one time. */
 export type TaskRound = {
   readonly epoch: string;
   readonly supervisor: SupervisorReport['payload'];
   /** Names of the tasks that run on some worker. */
   readonly running: ReadonlySet<string>;
-  /** What is said of tasks that are no longer among the supervisor's, or no longer run. */
+  /** The ends of tasks that the supervisor no longer lists, or that no longer run. */
   readonly told: ReadonlyMap<string, TaskEnd>;
   /**
-   * Where the topic ends for readers, by partition, asked after the last answer that was complete (none that was
-   * given can be of more); null where it wasn't asked for.
+   * Where the topic ends for readers, by partition, read after the last complete answer (no answer can have more). Null
+   * where it was not read.
    */
   readonly ends: ReadonlyMap<string, number> | null;
 };
 
-/** What is asked of segments after that. */
+/** The state of segments after that. */
 export type SegmentRound = {
   /** All that the broker shows. */
   readonly shown: Segments;
-  /** What it must show: what is published and what tasks hold. Null where `needsExpected` is false. */
+  /** The segments that it must show: published segments and those of tasks. Null where `needsExpected` is false. */
   readonly expected: Segments | null;
   /** Tasks that are to run, by the overlord; null where nothing is unread. */
   readonly wanted: WantedTasks | null;
 };
 
-/** So long must nothing be amiss before a disturbance is over: what is told of data servers comes a moment late. */
+/** A disturbance is over after so long without a fault: news of data servers comes a moment late. */
 const SETTLE_MS = 750;
-/** So long segments of tasks may be gone that nobody holds and nobody published, until they are taken for lost. */
+/** Segments of tasks that are neither held nor published count as lost after so long. */
 const LOST_AFTER_MS = 5_000;
 
 export const nothingKnown: Completeness = {
@@ -93,7 +93,7 @@ export function isConfirmed(known: Completeness, glance: Glance): boolean {
   return true;
 }
 
-/** What is known after a glance that confirmed an answer: with the segments and tasks that were not there before. */
+/** The state after a glance that confirmed an answer, with new segments and tasks. */
 export function afterGlance(known: Completeness, { shown, running }: Glance): Completeness {
   const isOld = [...shown.keys()].every((id) => known.shown.has(id)) && running.size === known.tasks.size;
   if (isOld) return known;
@@ -119,7 +119,7 @@ export function vanished(
   return [...known.tasks].filter((id) => !reported.has(id) || !running.has(id));
 }
 
-/** What is known after the first part of a round. With a `reason` there is no need for the second. */
+/** The state after the first part of a round. With a `reason` the second part is not needed. */
 export function afterTasks(known: Completeness, round: TaskRound): Completeness {
   const { told, running, epoch } = round;
   const isRestarted = known.epoch !== null && known.epoch !== epoch;
@@ -155,7 +155,7 @@ export function afterTasks(known: Completeness, round: TaskRound): Completeness 
 export const needsExpected = (known: Completeness, shown: Segments): boolean =>
   !known.isComplete || [...known.shown.keys()].some((id) => !shown.has(id));
 
-/** What is known after both parts of a round, in whose first part tasks were found to be sound. */
+/** The state after both parts of a round whose first part found no fault of tasks. */
 export function afterSegments(known: Completeness, at: number, round: SegmentRound): Completeness {
   const gone = goneOf(known, round);
   if (gone.length > 0) {
@@ -187,8 +187,8 @@ const unsound = (known: Completeness, reason: string): Completeness => ({
 });
 
 /**
- * Segments of tasks that the broker showed, and that now nobody shows, holds or has published. (What was published
- * and no longer is was dropped on purpose; `missing` sees to the rest.)
+ * Segments of tasks that the broker showed, and that are now neither shown, held nor published. (A published segment
+ * that disappears was dropped on purpose; `missing` handles the rest.)
  */
 function goneOf(known: Completeness, { shown, expected }: SegmentRound): string[] {
   if (!expected) return [];
@@ -197,15 +197,15 @@ function goneOf(known: Completeness, { shown, expected }: SegmentRound): string[
   return [...known.shown].filter(isGone).map(([id]) => id);
 }
 
-/** What the broker must show and doesn't; null when it shows all. */
+/** A segment that the broker must show and doesn't; null when it shows all. */
 function missing({ shown, expected }: SegmentRound): string | null {
   const absent = [...(expected ?? [])].filter(([id, segment]) => !isShown(id, segment, shown));
   return absent.length > 0 ? `the broker doesn't show ${absent.length} segments, as ${absent[0]?.[0]}` : null;
 }
 
 /**
- * A task that is to run and doesn't yet: it may read again what others have published, or what they follow upon. Or
- * one whose rows are not relied on until they are published, or read anew; `openDruidSteward` sees to that.
+ * A task that is to run and doesn't yet: it may read again the rows that others have published. Or a task whose rows
+ * are not trusted until they are published or read again; `openDruidSteward` handles that.
  */
 function waiting({ tasks }: Completeness, { wanted }: SegmentRound): string | null {
   for (const [id, { isOfBefore, followsFailed }] of wanted ?? []) {
@@ -216,15 +216,15 @@ function waiting({ tasks }: Completeness, { wanted }: SegmentRound): string | nu
   return null;
 }
 
-/** Of a supervisor that begins: it may know a part of its tasks, or tasks that don't fit what is published. */
+/** States of a starting supervisor: it may know a part of its tasks, or tasks that don't fit the published segments. */
 const BEGINNING = new Set(['PENDING', 'CONNECTING_TO_STREAM', 'DISCOVERING_INITIAL_TASKS', 'CREATING_TASKS']);
 
 /**
- * Why it isn't proved that everything up to the ends was read, and once; null when it is. A supervisor has its tasks
- * begin where what is published, or is being published by another task of its, ends: as long as all of them run, and
- * no others do, what they have read is without a gap. After a restart of the overlord all tasks begin anew under
- * their names, also one that has published already, and one that was to follow upon another; the supervisor may end
- * the other and keep it. So none of before is believed, see `waiting`.
+ * Why it isn't proved that everything up to the ends was read, and once; null when it is. A supervisor's tasks begin
+ * where published segments end, or segments that another of its tasks is publishing. As long as all of them run, and no
+ * others do, they have read without a gap. After a restart of the overlord all tasks begin again under their names.
+ * That includes a task that has published already, and a task that was to follow another. The supervisor may end the
+ * other and keep it. So tasks from before the restart are not trusted, see `waiting`.
  */
 function unread({ supervisor, running, ends }: TaskRound): string | null {
   if (!ends) return 'the end of the topic is not known';

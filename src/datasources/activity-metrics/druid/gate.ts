@@ -33,7 +33,7 @@ export type Gate = {
 /** How often Druid is looked at when nobody asks: to know of its tasks before they are lost. */
 const WATCH_MS = 2_000;
 const RECOVERY_WATCH_MS = 500;
-/** A disturbance that is over so soon is waited out; a longer one fails fast, also what was asked before. */
+/** Wait out short outages; fail pending queries once an outage lasts longer than this. */
 const PATIENCE_MS = 1_500;
 const ASIDE_MS = 250;
 /** How often a query is asked again after a disturbance that came in between and is over. */

@@ -5,7 +5,7 @@ import { EARLIEST, LATEST } from './sql.ts';
 export type Segment = {
   readonly start: number;
   readonly end: number;
-  /** A greater one of the same time takes its place. */
+  /** A greater version of the same time replaces it. */
   readonly version: string;
   /** Whether it is more than what a task has read. */
   readonly isPublished: boolean;
@@ -13,7 +13,7 @@ export type Segment = {
 /** By Druid's names of them. */
 export type Segments = ReadonlyMap<string, Segment>;
 
-/** Whether the broker shows a segment, or one that took its place. */
+/** Whether the broker shows a segment, or a segment that replaced it. */
 export function isShown(id: string, { start, end, version }: Segment, shown: Segments): boolean {
   if (shown.has(id)) return true;
   for (const other of shown.values())
@@ -28,7 +28,7 @@ type Located = {
   readonly locations: readonly { readonly type: string }[];
 };
 
-/** What the broker would ask for an answer about `[from, to)`, which must begin and end with whole segments. */
+/** The segments that the broker would query about `[from, to)`, which must begin and end with whole segments. */
 export async function shownSegments(
   druid: DruidClient,
   name: string,
@@ -49,7 +49,7 @@ export async function shownSegments(
   );
 }
 
-/** What the broker must show: all that is published, as the metadata store has it now, and all that tasks hold. */
+/** The segments that the broker must show: all published segments in the metadata store, and all segments of tasks. */
 export async function expectedSegments(
   druid: DruidClient,
   name: string,

@@ -20,13 +20,13 @@ type SendPlan = Extract<AggregatePlan, { dataset: 'sends' }>;
 
 const isOne = (name: string): SqlExpression => C(name).equal(1);
 
-/** The column of an action by the choice of what counts. */
+/** The column of an action by the choice of `Opens`. */
 const counting = ({ opens }: SendPlan, action: 'opened' | 'clicked' | 'unsubscribed'): string =>
   `${action}${EVIDENCE_SUFFIX[opens]}`;
 
 /**
- * One row for each send of the period: `sentAt`, the evidence. What became of a send counts whenever it happened, so
- * that evidence is not bounded by the period.
+ * One row for each send of the period: `sentAt`, the evidence. Outcomes count whenever they happen, so the period does
+ * not bound evidence.
  */
 function sends(scope: Scope, plan: SendPlan): SqlQuery {
   const rows = rowsOf(scope, 'emails', EARLIEST, LATEST).addWhere(

@@ -1,6 +1,8 @@
 import { abortReason } from '../../../lib/errors.ts';
 
-/** A number of places that owners share: nobody has more than `ofOne`, and who has the fewest gets the next. */
+/**
+ * A number of places that owners share: no owner has more than `ofOne`, and the owner with the fewest gets the next.
+ */
 export type Shares = {
   /** Does the work as soon as there is a place. @throws the signal's reason while it waits */
   run<T>(owner: string, work: () => Promise<T>, signal: AbortSignal): Promise<T>;

@@ -2,8 +2,7 @@ import { EVIDENCE } from '../evidence.ts';
 
 /**
  * The data sources. `hours`: figures by hour and dimension, with sketches of persons. `details`: every activity, for
- * what hours can't answer. `emails`: what is known
- * of each e-mail send.
+ * questions that hours can't answer. `emails`: the evidence of each e-mail send.
  */
 export const DATA_SOURCES = ['hours', 'details', 'emails'] as const;
 export type DataSource = (typeof DATA_SOURCES)[number];
@@ -12,7 +11,7 @@ export const FORMER_SOURCES = ['sends'] as const;
 
 /**
  * log2 of the buckets of a sketch: 2^14 give a relative standard error of 1.04/√2^14 = 0.81 %. Queries must name it as
- * well: Druid merges into sketches of 2^12, whatever went in, unless it is told.
+ * well: by default Druid merges into sketches of 2^12.
  */
 export const SKETCH_LG_K = 14;
 /**
@@ -30,11 +29,11 @@ export type Ingestion = {
   readonly consumerProperties: Readonly<Record<string, string>>;
   /** Readers of each data source at a time. */
   readonly taskCount: number;
-  /** ISO-8601; how long a task reads before it publishes. What it read is read again when it dies before. */
+  /** ISO-8601; how long a task reads before it publishes. If it dies before, its rows are read again. */
   readonly taskDuration: string;
   /** Heap for rows of one task that are not written to disk yet, in bytes. */
   readonly maxBytesInMemory: number;
-  /** Of `hours` and `details`: how much time a segment covers. Every one that a task writes to costs heap. */
+  /** Of `hours` and `details`: how much time a segment covers. Every segment that a task writes to costs heap. */
   readonly segmentGranularity: 'HOUR' | 'DAY' | 'MONTH';
 };
 
@@ -63,7 +62,7 @@ type Schema = {
     readonly queryGranularity: string;
     readonly rollup: boolean;
   };
-  /** Which of the topic's messages it takes. */
+  /** The filter for messages of the topic. */
   readonly filter: object;
   readonly transforms: readonly object[];
 };
@@ -164,12 +163,12 @@ function dataSchema(prefix: string, source: DataSource, segmentGranularity: Inge
 
 /** Lets compaction replace what tasks go on appending to, neither waiting for the other. */
 const CONCURRENT_LOCKS = { useConcurrentLocks: true };
-/** More of one period is not written anew: where so much comes in, segments are not small. */
+/** Larger periods are not compacted: where so much comes in, segments are not small. */
 const MAX_COMPACTED_BYTES = 2_000_000_000;
 
 /**
- * Has Druid put the small segments of a period together, one period at a time, also while tasks add to it.
- * @param mark told back in the configuration, to know it again by
+ * Has Druid compact the small segments of a period, one period at a time, even while tasks add to it.
+ * @param mark returned with the configuration, to recognise it
  */
 export const compactionConfig = (prefix: string, source: DataSource, mark: string) => ({
   dataSource: prefix + source,
@@ -217,8 +216,8 @@ export const supervisorSpec = (prefix: string, source: DataSource, ingestion: In
 });
 
 /**
- * A task that stores one row of nobody: without any published segment Druid's SQL would not know the columns of a
- * new data source, least of all its sketches.
+ * A task that stores one row without a tenant. Without any published segment Druid's SQL would not know the columns of
+ * a new data source, least of all its sketches.
  */
 export function seedSpec(prefix: string, source: DataSource): object {
   const row = Object.fromEntries(FACTS.map((name) => [name, '1']));

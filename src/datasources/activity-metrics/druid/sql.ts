@@ -46,7 +46,7 @@ export const selecting = (query: SqlQuery, columns: readonly Named[]): SqlQuery 
 
 export type Named = readonly [name: string, value: SqlExpression];
 
-/** A query as the source of another one. */
+/** A query as the source of another query. */
 export const over = (query: SqlQuery): SqlQuery => SqlQuery.from(query.as('q'));
 
 const PERIODS = {

@@ -1,14 +1,14 @@
 import { type DruidClient, druidUnavailable } from './client.ts';
 
-/** A task as its supervisor knows it; offsets by partition, the next one to be read. */
+/** A task in its supervisor's report; offsets by partition are the next offsets to read. */
 export type TaskReport = {
   readonly id: string;
   readonly startingOffsets?: Readonly<Record<string, number>>;
-  /** Not there before the task first said. */
+  /** Missing until the task's first report. */
   readonly currentOffsets?: Readonly<Record<string, number>>;
 };
 
-/** What the overlord says of a supervisor. */
+/** The overlord's report of a supervisor. */
 export type SupervisorReport = {
   readonly payload: {
     readonly detailedState: string;
@@ -57,7 +57,7 @@ export async function runningTasks(
 type WantedTask = {
   /** It is of before the overlord was started. */
   readonly isOfBefore: boolean;
-  /** It followed upon one that failed: the segments of both may have one name, see `openDruidSteward`. */
+  /** It followed a failed task: the segments of both may have the same name, see `openDruidSteward`. */
   readonly followsFailed: boolean;
 };
 /** By name. */
@@ -120,7 +120,7 @@ export async function overlordStart(druid: DruidClient, signal: AbortSignal): Pr
 
 export type TaskEnd = 'SUCCESS' | 'FAILED' | 'RUNNING';
 
-/** What the overlord says of tasks; one that it doesn't know has failed. */
+/** The overlord's status of tasks; an unknown task has failed. */
 export async function taskStatuses(
   druid: DruidClient,
   names: readonly string[],

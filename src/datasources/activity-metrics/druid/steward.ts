@@ -7,18 +7,17 @@ const EVERY_MS = 2_000;
 const ROUND_TIMEOUT_MS = 10_000;
 
 /**
- * Sees to tasks whose rows are not relied on (see `druid-completeness.ts`), so that figures are given again. Any
- * number of stewards may run.
+ * Replaces tasks whose rows are not trusted (see `completeness.ts`), so that figures pass again. Any number of stewards
+ * may run.
  *
- * Ends tasks of before the overlord was started, whose supervisor then has others begin where what is published ends.
- * After a restart the overlord has all tasks begin anew, also one that follows upon rows that another had read and
- * not published; the supervisor of Druid 33 may end that other, and go on without its rows until the one that
- * follows is to publish, up to a task's duration later.
+ * Ends tasks from before the overlord's start. The supervisor then starts others where published segments end. After a
+ * restart the overlord starts all tasks again, even a task that follows unpublished rows of another task. The
+ * supervisor of Druid 33 may end that other task, and continue without its rows for up to a task's duration.
  *
- * Has tasks publish that follow upon one that failed. The overlord forgets the names of a failed task's segments at
- * once, and gives them to its successor's; where one process runs both, the failed one, as it ends, takes back the
- * announcement that is the other's, whose rows no query sees then until they are published.
- * @param onError told of rounds that failed; the next one tries again
+ * Makes tasks publish that follow a failed task. The overlord forgets the names of a failed task's segments at once,
+ * and gives them to its successor. Where one process runs both, the failed task withdraws the successor's announcement
+ * as it ends. No query sees the successor's rows then until they are published.
+ * @param onError receives errors of failed rounds; the next round retries
  */
 export function openDruidSteward(
   config: DruidConfig,
@@ -57,7 +56,7 @@ export function openDruidSteward(
   };
 }
 
-/** The supervisor's name for what reads the same partitions. */
+/** The supervisor's group of tasks that read the same partitions. */
 const groupOf = ({ startingOffsets }: TaskReport, groups: number): number[] =>
   Object.keys(startingOffsets ?? {})
     .slice(0, 1)

@@ -5,9 +5,8 @@ const LIMITS = { maxWaitMs: 0, maxBytes: 4 * 1024 * 1024, maxPartitionBytes: 4 *
 const FIRST_STEP = 16;
 
 /**
- * Where the unique topic ends for readers of committed records, by partition: the offset after the last record. The
- * end that Kafka tells is farther by the markers of transactions, and by all that was aborted last, which no reader
- * ever reports to have read.
+ * Where the unique topic ends for readers of committed records, by partition: the offset after the last record. Kafka's
+ * own end also counts transaction markers and the last aborted records, which no reader ever reports.
  * @throws (the library's) Error
  */
 export async function topicEnds(kafka: KafkaConfig): Promise<ReadonlyMap<string, number>> {
