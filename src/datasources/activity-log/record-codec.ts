@@ -36,8 +36,8 @@ import { isTenantId, type Tenant, type TenantOf, verifyTenant } from '../../doma
  *     identity = "u" text | "a" text          known or anonymous
  *     campaign (of an activity) = 0 | [id, name]
  *
- * Lead key and time of an activity are part of its id. Fields may be added at the end of an array; whoever
- * changes the meaning of one must raise the version.
+ * Lead key and time of an activity are part of its id. Fields may be added at the end of an array. A change of meaning
+ * must raise the version.
  * Version 2 is of records that the code of version 1 would take for others.
  */
 const VERSION = 1;
@@ -47,7 +47,7 @@ const KINDS = ['', 'activity', 'lead', 'campaign', 'type', 'erased', 'erasure'] 
 const ID_LENGTH = 51;
 const HEADER_BYTES = 3;
 
-/** Bytes that are no record, or one that contradicts itself. */
+/** Bytes that are no record, or a record that contradicts itself. */
 export class RecordFormatError extends Error {
   constructor(message: string) {
     super(`This is no record of the activity log: ${message}.`);

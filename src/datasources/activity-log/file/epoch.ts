@@ -9,7 +9,7 @@ export type Epoch = {
   check(): void;
 };
 
-/** Another process has opened the log after this one: this one must not write any more. */
+/** Another process has opened the log since; this process must not write any more. */
 export class LogFencedError extends Error {
   constructor(dir: string) {
     super(
@@ -20,8 +20,8 @@ export class LogFencedError extends Error {
 }
 
 /**
- * Raises the epoch of the log in `dir` by one, durably. A writer checks it before each append: where the lock of the
- * directory does not hold (a network file system without locks), an older writer stops at its next append.
+ * Raises the epoch of the log in `dir` by one, durably. A writer checks it before each append. On a network file system
+ * without locks an older writer then stops at its next append.
  */
 export async function openEpoch(dir: string): Promise<Epoch> {
   const path = join(dir, 'epoch');

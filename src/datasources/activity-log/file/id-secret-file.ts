@@ -1,7 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Beside the segments: whoever copies the log copies what its ids are derived from. */
+/** Beside the segments: a copy of the log includes the secret of its ids. */
 const FILE = 'ids.key';
 
 /** The secret beside a log in files; undefined where there is none. */

@@ -4,13 +4,13 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 /**
- * Notices that the machine stopped (power loss, crash of the operating system) while a database that never
- * syncs its files was open: what it wrote last may be missing in any of its files, without a sign.
+ * Notices that the machine stopped (power loss, crash of the operating system) while a database that never syncs was
+ * open. Its last writes may be missing in any of its files, without a sign.
  */
 export type PowerGuard = {
   /** The files can't be trusted: move them away with `setAside`, open an empty database and recover it from the log. */
   readonly isSuspect: boolean;
-  /** Renames the directory, keeping it for whoever wants to look into it. @returns its new path */
+  /** Renames the directory, keeping it for an inspection. @returns its new path */
   setAside(): Promise<string>;
   /** To be called before the database is opened. */
   markOpen(): Promise<void>;
@@ -49,7 +49,7 @@ export async function openPowerGuard(directory: string, boot?: string): Promise<
   };
 }
 
-/** What changes with every start of the machine; empty where it can't be known. */
+/** A name that changes with every start of the machine; empty where it is unknown. */
 async function bootName(): Promise<string> {
   try {
     if (process.platform === 'linux')

@@ -15,11 +15,11 @@ import { type Change, rewriteSegments } from './segment-rewrite.ts';
 
 export type SegmentLogOptions = {
   readonly dir: string;
-  /** A new file is begun when the last one has this many bytes. */
+  /** A new file begins when the last file has this many bytes. */
   readonly segmentBytes?: number;
   /** Bytes that may wait to be written; beyond, appends are refused with `RATE_LIMITED`. */
   readonly maxPendingBytes?: number;
-  /** The offset that a new log begins with; 0 unless said. */
+  /** The offset that a new log begins with; 0 by default. */
   readonly firstOffset?: number;
 };
 
@@ -64,10 +64,10 @@ type Append = {
 const GROUP_BYTES = 8 * 1024 * 1024;
 
 /**
- * Opens the log in `dir`, which is made if it isn't there. Half a record at its end (the process or the machine
- * stopped in the middle of a write, nobody was told it was written) is put aside as `….torn` and cut off.
- * One process at a time may have the directory open: its owner locks it, and the log's epoch fences older writers.
- * @throws LogDamagedError when a record is damaged and valid ones follow
+ * Opens the log in `dir`, which is made if it isn't there. Half a record at its end (a write that stopped in the middle
+ * and was never acknowledged) is put aside as `….torn` and cut off. One process at a time has the directory open: it
+ * holds a lock, and the log's epoch fences older writers.
+ * @throws LogDamagedError when a record is damaged and valid records follow
  */
 export async function openSegmentLog(options: SegmentLogOptions): Promise<SegmentLog> {
   const { dir, segmentBytes = 64 * 1024 * 1024, maxPendingBytes = 64 * 1024 * 1024 } = options;
@@ -97,7 +97,7 @@ export async function openSegmentLog(options: SegmentLogOptions): Promise<Segmen
     tail = next;
   };
 
-  /** Removes what a failed write may have left, so that the next one starts after the last durable record. */
+  /** Removes remains of a failed write, so that the next write starts after the last durable record. */
   const mend = async (): Promise<void> => {
     await file.truncate(tail.size);
     isMended = true;

@@ -6,8 +6,7 @@ import { crc32 } from 'node:zlib';
  *     segment = magic(8) firstOffset(u64) frame*
  *     frame   = length(u32) checksum(u32) payload(length bytes)
  *
- * The checksum is CRC-32 over the frame's offset (u64) and its payload, so that a frame is valid only in
- * the place it was written for.
+ * The checksum is CRC-32 over the frame's offset (u64) and its payload. So a frame is valid only in its own place.
  */
 const MAGIC = Buffer.from('JGLOG\0\0\x01', 'latin1');
 export const SEGMENT_HEADER_BYTES = 16;

@@ -116,10 +116,10 @@ export async function* readSegment(
 const gapAt = (segment: Segment, at: number, offset: number): Gap | undefined =>
   segment.gaps.find((gap) => gap.at === at && gap.offset === offset);
 
-/** What stands behind the last valid record of a segment. */
+/** The state behind the last valid record of a segment. */
 export type SegmentEnd = {
   readonly fileBytes: number;
-  /** The first valid frame behind bytes that are none; undefined: what follows, if anything, is an interrupted write. */
+  /** The first valid frame behind invalid bytes; undefined: only an interrupted write may follow. */
   readonly next: { readonly at: number; readonly offset: number } | undefined;
 };
 

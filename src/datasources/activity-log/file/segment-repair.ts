@@ -31,8 +31,9 @@ export async function inspectSegments(dir: string, expectedEnd = 0): Promise<rea
 }
 
 /**
- * Gives up all damaged records, for good: the log skips them. When the log ends before `expectedEnd`, it continues there.
- * @returns what was damaged
+ * Gives up all damaged records, for good: the log skips them. When the log ends before `expectedEnd`, it continues
+ * there.
+ * @returns the damage
  */
 export async function acceptDamage(dir: string, expectedEnd = 0): Promise<readonly SegmentReport[]> {
   const reports = await inspectSegments(dir, expectedEnd);

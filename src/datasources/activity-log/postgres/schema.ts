@@ -1,16 +1,16 @@
 import type { Queryable } from '../../db/db.ts';
 import type { Migration } from '../../db/migrate.ts';
 
-/** Partitions of the log in PostgreSQL: a tenant is always in the same one. Never changes for a database. */
+/** Partitions of the log in PostgreSQL: a tenant always has the same partition. Never changes for a database. */
 export const LOG_PARTITIONS = 8;
 
 /**
- * `activity_log`: one row a record. Offsets are dense and in the order of commits, because the row of
- * `log_partitions` that gives them is locked until the transaction ends: whoever gets a greater offset
- * commits later, so a reader never passes a record that appears behind it. A sequence would not do that.
+ * `activity_log`: one row a record. Offsets are dense and in the order of commits, because the transaction locks the
+ * row of `log_partitions` that gives them. A transaction with a greater offset commits later, so a reader never passes
+ * a record that appears behind it. A sequence would not guarantee that.
  *
- * `log_checkpoints`: up to which offset (exclusive) this database has everything of a log. It is in the
- * database that it speaks of, so that losing the one loses the other.
+ * `log_checkpoints`: up to which offset (exclusive) this database has everything of a log. It is in the database that
+ * it speaks of, so that losing the one loses the other.
  *
  * `settled_from`: records from this offset on were written in one transaction with their rows. Those before it are of a
  * version that wrote the two apart, and may be in the log alone: see `isBehindLog`.

@@ -14,9 +14,9 @@ import { selectSends } from './sends.ts';
 const CONVERSION_TYPES = STANDARD_TYPES.filter((type) => type.conversion).map((type) => type.name);
 
 /**
- * KPI aggregates on PostgreSQL or PGlite. A question that the hourly roll-up can answer is answered from it;
- * persons, attributes and ranges that cut an hour are counted from the activities themselves. E-mail figures
- * come from `email_sends` always. Everything is exact.
+ * KPI aggregates on PostgreSQL or PGlite. The hourly roll-up answers the questions that it can. Persons, attributes and
+ * ranges that cut an hour are counted from the activities themselves. E-mail figures come from `email_sends` always.
+ * Everything is exact.
  * @param options.rollups false: never use the hourly roll-up, for tests that compare both ways
  */
 export function createPostgresMetrics(

@@ -13,10 +13,9 @@ export const CURRENCY_SQL = `CASE WHEN jsonb_typeof(attributes -> 'currency') = 
  * Roll-ups, updated in the transaction of the activities they count.
  *
  * `metrics_hourly` counts activities by hour and dimension. The door refuses an empty string as the value of a
- * dimension, so the empty string stands for "none" here, where a key can hold no null.
- * `email_sends` has one row for each asset, campaign and person; every update of it is commutative (least, or), so
- * that late and repeated events in any order give the same row. It was sent when that was first told, or else at the
- * earliest sign of it.
+ * dimension. So the empty string stands for "none" here, because a key can't hold null. `email_sends` has one row for
+ * each asset, campaign and person. Every update of it is commutative (least, or), so that late and repeated events in
+ * any order give the same row. Its first "sent" event dates it, or else its earliest event.
  */
 export const metricsMigrations: readonly Migration[] = [
   {

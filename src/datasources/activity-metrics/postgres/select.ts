@@ -10,7 +10,7 @@ export type Select = {
   readonly where: readonly string[];
 };
 
-/** Which of the plan's buckets a column of epoch milliseconds lies in: 1 is the first. */
+/** The number of the plan's bucket for a column of epoch milliseconds: 1 is the first. */
 export const bucket = (column: string, { buckets }: AggregatePlan, parameters: Parameters): string =>
   buckets === null
     ? 'NULL::int4 AS b'

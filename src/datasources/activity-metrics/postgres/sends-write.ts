@@ -13,7 +13,7 @@ export const inKeyOrder = <T>(rows: ReadonlyMap<string, T>): T[] =>
 export const evidenceColumn = (kind: Evidence): string =>
   kind.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** What is known of one send from one batch. Times are epoch milliseconds. */
+/** The evidence of one send in one batch. Times are epoch milliseconds. */
 type Send = {
   readonly campaign: string;
   readonly asset: string;

@@ -105,7 +105,7 @@ async function mergeSaid(
   );
 }
 
-/** Persons by key, `null` where there is none; a linked one answers as the one it was linked to. */
+/** Persons by key, `null` where there is none; a linked lead answers as the lead it was linked to. */
 export async function readPersons(
   q: Queryable,
   tenantId: string,

@@ -9,7 +9,7 @@ export const lockLinks = (q: Queryable, tenantId: string): Promise<unknown> =>
 
 /**
  * Links identities, in this order. The first link of an identity wins. Links always point at the final lead, so a
- * look-up follows one step, whatever was linked to what before. Runs in a transaction of the caller.
+ * look-up follows a single step. Runs in a transaction of the caller.
  */
 export async function linkLeads(
   q: Queryable,
@@ -29,7 +29,7 @@ export async function linkLeads(
   const finalOf = new Map(rows.map((row) => [row.lead_key, row.canonical_key]));
   const finals = new Set(finalOf.values());
   const added = new Map<LeadKey, LeadIdentity>();
-  /** By each final lead that is linked to another now: that one. */
+  /** By each final lead that is linked to another lead now: that lead. */
   const moved = new Map<LeadKey, LeadKey>();
   for (const { identity, target, key } of keyed) {
     const final = finalOf.get(target) ?? target;

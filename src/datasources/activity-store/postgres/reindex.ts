@@ -12,7 +12,7 @@ const BATCH = 200;
 const LOCKED_MS = 50;
 
 export type Reindexing = {
-  /** Told of rows after each batch; `total` is what there was at the beginning. */
+  /** Called after each batch; `total` is the number of rows at the beginning. */
   onProgress(progress: { readonly done: number; readonly total: number }): void;
 };
 
@@ -23,9 +23,9 @@ export async function hasCurrentWords(db: Db): Promise<boolean> {
 }
 
 /**
- * Makes the search vectors of all activities and leads anew from their rows, in batches, while others read and write.
- * Run again, it changes only what is not as it should be.
- * @throws DomainError `BACKEND_UNAVAILABLE`, or the signal's reason; what is done by then stays done
+ * Rebuilds the search vectors of all activities and leads from their rows, in batches, while others read and write. A
+ * second run changes only wrong vectors.
+ * @throws DomainError `BACKEND_UNAVAILABLE`, or the signal's reason; finished batches stay
  */
 export async function reindexRows(db: Db, { onProgress }: Reindexing, signal: AbortSignal): Promise<void> {
   const [count] = await db.query<{ total: number }>(
@@ -52,7 +52,7 @@ type IndexedTable<R> = {
   readonly table: 'activities' | 'leads';
   /** Columns of the primary key, with their types. */
   readonly key: Readonly<Record<string, 'text' | 'int8'>>;
-  /** What `vectors` needs, of the table `t`. */
+  /** Columns of the table `t` that `vectors` needs. */
   readonly columns: string;
   keyOf(row: R): Key;
   /** The vectors of rows of one tenant, in their order. */
@@ -87,7 +87,7 @@ const LEADS: IndexedTable<LeadRow> = {
     rows.map(({ identity, email, traits }) => leadVector({ identity, email, traits: currentTraits(traits) })),
 };
 
-/** In the order of the primary key: what is written meanwhile has its vector already, wherever it comes in. */
+/** In the order of the primary key. Rows that are written meanwhile have their vectors already. */
 async function inBatches<R extends { readonly tenant_id: string }>(
   db: Db,
   table: IndexedTable<R>,
@@ -114,10 +114,7 @@ async function inBatches<R extends { readonly tenant_id: string }>(
   }
 }
 
-/**
- * Waits for no writer while it has rows locked, so that neither stops the other for good: rows that are locked are left
- * for the next round.
- */
+/** Waits for no writer while it holds locks, so that no deadlock can occur. Locked rows are left for the next round. */
 async function reindexKeys<R extends { readonly tenant_id: string }>(
   db: Db,
   table: IndexedTable<R>,

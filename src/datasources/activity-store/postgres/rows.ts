@@ -69,7 +69,7 @@ export const activityColumns = (details: boolean, prefix = ''): string =>
 const identityFrom = (kind: 'known' | 'anonymous', text: string): LeadIdentity =>
   kind === 'known' ? { kind, externalId: text } : { kind, anonymousId: text };
 
-/** Undefined where it was not read: who asks for an activity's summary knows. */
+/** Undefined where it was not read: callers that ask for a summary expect that. */
 const detailFrom = (json: string | undefined): JsonObject =>
   (json === undefined ? undefined : JSON.parse(json)) as JsonObject;
 

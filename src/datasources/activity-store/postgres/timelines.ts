@@ -8,8 +8,8 @@ const NEWEST = Number.MAX_SAFE_INTEGER;
 const AFTER = '~';
 
 /**
- * Pages of many timelines in one round trip. For each request the index is read backwards once for each
- * identity of the lead, at most `first + 1` rows of each, and the newest of those are the page.
+ * Pages of many timelines in one round trip. For each identity of a lead the index is read backwards once, at most
+ * `first + 1` rows. The newest of all these rows are the page.
  * @returns pages in the order of the requests
  */
 export async function readTimelines(

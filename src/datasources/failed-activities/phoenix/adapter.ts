@@ -53,8 +53,9 @@ const SCAN = 500;
 
 /**
  * The failed-activities log in Phoenix, in the table made by `migratePhoenix`. Of two writers that put or settle the
- * same failure at the same moment the later one stands.
- * @param retentionMs how long a failure is shown, since it failed; the table's TTL removes it later, since it was last written
+ * same failure at the same moment the later writer wins.
+ * @param retentionMs how long a failure is shown, since it failed; the table's TTL removes it later, since it was last
+ * written
  * @param now clock, epoch milliseconds
  */
 export function createPhoenixFailedActivities(

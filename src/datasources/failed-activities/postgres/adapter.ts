@@ -44,7 +44,7 @@ const failureFrom = (row: Row): FailedActivity => ({
 
 /**
  * The failed-activities log in PostgreSQL or PGlite.
- * @param retentionMs how long a failure is kept; whoever puts one removes what is older
+ * @param retentionMs how long a failure is kept; each put removes older failures
  * @param now clock, epoch milliseconds
  */
 export function createPostgresFailedActivities(

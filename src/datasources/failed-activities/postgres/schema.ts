@@ -1,8 +1,8 @@
 import type { Migration } from '../../db/migrate.ts';
 
 /**
- * `log_dead_letters` was the first form of this: positions in the log without the record. Nothing that is refused since
- * goes there; it is removed, because its records are in the log and a rebuilt store would refuse them again, into here.
+ * `log_dead_letters` was the first form of this: positions in the log without the record. New refusals don't go there.
+ * It is removed, because its records are in the log, and a rebuilt store would refuse them again into here.
  */
 export const failedActivitiesMigrations: readonly Migration[] = [
   {
