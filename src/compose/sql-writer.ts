@@ -10,10 +10,11 @@ import { erasuresProjection } from '../datasources/erasures/postgres/adapter.ts'
 import { createPostgresFailedActivities } from '../datasources/failed-activities/postgres/adapter.ts';
 import type { PersonalData } from '../datasources/personal-data.ts';
 import type { TenantOf } from '../domain/tenant.ts';
+import { createEmbeddedWriter } from '../ingest/write/embedded-writer.ts';
+import type { FromLogUnit } from '../ingest/write/from-log.ts';
 import { type Recovery, recover } from '../ingest/write/recover.ts';
 import { createTransactionWriter, type DatabaseUnit } from '../ingest/write/transaction-writer.ts';
 import type { Transact } from '../ingest/write/write-apply.ts';
-import { createWriter } from '../ingest/write/writer.ts';
 import type { ErasingWriter, Writer } from '../ingest/write/writer-port.ts';
 
 export type SqlWriterOptions = {
@@ -40,7 +41,7 @@ export const transactIn =
   (
     db: Db,
     { failedRetentionMs, tenantOf }: Pick<SqlWriterOptions, 'failedRetentionMs' | 'tenantOf'>,
-  ): Transact<DatabaseUnit> =>
+  ): Transact<DatabaseUnit & FromLogUnit> =>
   (work, signal) =>
     db.tx(
       (q) => {
@@ -49,6 +50,7 @@ export const transactIn =
           store: sqlStore(session),
           failures: createPostgresFailedActivities(session, { retentionMs: failedRetentionMs }),
           log: createPostgresLog(session, tenantOf),
+          checkpoints: createPostgresCheckpoints(session),
         });
       },
       { signal },
@@ -64,21 +66,19 @@ export async function openDatabaseWriter(options: SqlWriterOptions): Promise<Sql
 /** The writer of the one process that owns the log. */
 export async function openFileLogWriter(options: SqlWriterOptions): Promise<SqlWriter> {
   const { positions, replayed } = await recoverStore(options);
-  const writer = createWriter({
-    ...options,
-    failures: createPostgresFailedActivities(options.db, { retentionMs: options.failedRetentionMs }),
-    progress: { checkpoints: createPostgresCheckpoints(options.db), start: positions },
-  });
-  return { writer, replayed };
+  const start = positions.get(0) ?? 0;
+  return {
+    writer: createEmbeddedWriter({ ...options, transact: transactIn(options.db, options), start }),
+    replayed,
+  };
 }
 
-const recoverStore = ({ db, log, store, failedRetentionMs, tenantOf }: SqlWriterOptions): Promise<Recovery> =>
+const recoverStore = (options: SqlWriterOptions): Promise<Recovery> =>
   recover({
-    log,
-    store,
-    checkpoints: createPostgresCheckpoints(db),
-    failures: createPostgresFailedActivities(db, { retentionMs: failedRetentionMs }),
-    tenantOf,
+    log: options.log,
+    transact: transactIn(options.db, options),
+    checkpoints: createPostgresCheckpoints(options.db),
+    tenantOf: options.tenantOf,
     storeTimeoutMs: 60_000,
     signal: new AbortController().signal,
   });

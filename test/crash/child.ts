@@ -1,15 +1,14 @@
 import { join } from 'node:path';
 import { migrations } from '../../src/compose/migrations.ts';
+import { sqlStore, transactIn } from '../../src/compose/sql-writer.ts';
 import { createPostgresCheckpoints } from '../../src/datasources/activity-log/checkpoints.ts';
 import { openFileLog } from '../../src/datasources/activity-log/file/adapter.ts';
-import { metricsProjection } from '../../src/datasources/activity-metrics/postgres/projection.ts';
-import { createPostgresStore } from '../../src/datasources/activity-store/postgres/adapter.ts';
 import { migrate } from '../../src/datasources/db/migrate.ts';
 import { openPg } from '../../src/datasources/db/pg.ts';
 import { openPglite } from '../../src/datasources/db/pglite.ts';
-import { createPostgresFailedActivities } from '../../src/datasources/failed-activities/postgres/adapter.ts';
+import { verifyTenant } from '../../src/domain/tenant.ts';
+import { createEmbeddedWriter } from '../../src/ingest/write/embedded-writer.ts';
 import { recover } from '../../src/ingest/write/recover.ts';
-import { createWriter } from '../../src/ingest/write/writer.ts';
 import { faultyStore, unreachable } from '../unit/ingest/write/writer-support.ts';
 import { send, serveWriter } from './serve-writer.ts';
 
@@ -26,24 +25,21 @@ const db = await openDatabase();
 await migrate(db, migrations);
 const log = await openFileLog({ dir: join(directory, 'log'), segmentBytes: 1024 * 1024 });
 // With a switch: while the store is off, what is acknowledged is in the log alone.
-const faulty = faultyStore(createPostgresStore(db, [metricsProjection]));
-const { store } = faulty;
-const checkpoints = createPostgresCheckpoints(db);
-const failures = createPostgresFailedActivities(db, { retentionMs: 3_600_000 });
+const faulty = faultyStore(transactIn(db, { failedRetentionMs: 3_600_000, tenantOf: verifyTenant }));
+const { transact } = faulty;
 const { positions, replayed } = await recover({
   log,
-  store,
-  checkpoints,
-  failures,
+  transact,
+  checkpoints: createPostgresCheckpoints(db),
   storeTimeoutMs: 10_000,
   signal: never,
   onProgress: ({ done, total }) => send({ kind: 'progress', done, total }),
 });
-const writer = createWriter({
+const writer = createEmbeddedWriter({
   log,
-  store,
-  failures,
-  progress: { checkpoints, start: positions },
+  transact,
+  store: sqlStore(db),
+  start: positions.get(0) ?? 0,
   storeTimeoutMs: Number(storeTimeoutMs),
 });
 

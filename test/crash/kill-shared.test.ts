@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { migrations } from '../../src/compose/migrations.ts';
-import { sqlStore } from '../../src/compose/sql-writer.ts';
+import { transactIn } from '../../src/compose/sql-writer.ts';
 import { createPostgresLog } from '../../src/datasources/activity-log/postgres/adapter.ts';
 import { migrate } from '../../src/datasources/db/migrate.ts';
 import { openPg } from '../../src/datasources/db/pg.ts';
+import { verifyTenant } from '../../src/domain/tenant.ts';
 import { recover } from '../../src/ingest/write/recover.ts';
 import type { WrittenVerdict } from '../../src/ingest/write/writer-port.ts';
 import { anActivity, HOUR, NOW } from '../support/activities.ts';
@@ -124,9 +125,8 @@ test(`${KILLS} times kill -9 of either of two processes on one PostgreSQL: log a
   );
   await recover({
     log,
-    store: sqlStore(db),
-    checkpoints: { load: async () => new Map(), save: async () => {} },
-    failures: { put: async () => {} },
+    transact: transactIn(db, { failedRetentionMs: HOUR, tenantOf: verifyTenant }),
+    checkpoints: { load: async () => new Map() },
     storeTimeoutMs: 60_000,
     signal: never,
   });

@@ -9,8 +9,8 @@ import type { FailedActivities } from '../../datasources/failed-activities/port.
 import type { Activity, LogRecord } from '../../domain/activity.ts';
 import { hashOfId } from '../../domain/ids.ts';
 import { assertTenant, type Tenant } from '../../domain/tenant.ts';
+import { createBreaker } from '../../lib/breaker.ts';
 import { DomainError } from '../../lib/errors.ts';
-import { createBreaker } from './breaker.ts';
 import { createDebts } from './debts.ts';
 import { keepConflicts } from './failed-records.ts';
 import { createRecentIds } from './recent-ids.ts';

@@ -1,20 +1,21 @@
 import type { ActivityLog, Checkpoints, LogPositions } from '../../datasources/activity-log/port.ts';
 import type { TenantOf } from '../../domain/tenant.ts';
-import { applyLogged, type LoggedSink } from './apply-logged.ts';
 import { byTenant } from './by-tenant.ts';
+import { applyFromLog, type FromLogSink } from './from-log.ts';
+import type { Applied } from './write-apply.ts';
 
-export type RecoverOptions = LoggedSink & {
-  readonly log: ActivityLog;
+export type RecoverOptions = FromLogSink & {
+  readonly log: Pick<ActivityLog, 'read' | 'partitions'>;
   /** Makes the tenants of the installation; of one without a secret unless given. */
   readonly tenantOf?: TenantOf | undefined;
-  readonly checkpoints: Checkpoints;
+  readonly checkpoints: Pick<Checkpoints, 'load'>;
   readonly signal: AbortSignal;
   /** Called after each batch. */
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
 };
 
 export type Recovery = {
-  /** Where the store now is: the start of the writer's watermark. */
+  /** Where the store now is, and the writer begins. */
   readonly positions: LogPositions;
   /** Records that were looked at. Those the store had already changed nothing. */
   readonly replayed: number;
@@ -33,20 +34,19 @@ class LogShorterError extends Error {
   }
 }
 
-const SAVE_EVERY_RECORDS = 20_000;
 const ATTEMPTS = 8;
 
 /**
- * Brings the store up to the end of the log, from its checkpoint; with an empty store this rebuilds it. To be
- * called before the first write. It can be stopped or killed at any point and run again. Concurrent runs
- * (several processes on one database) do the same work twice and no harm.
+ * Brings the store up to the end of the log, from its checkpoint, as the applier does while the process lives. An empty
+ * store is rebuilt. To be called before the first write. It can be stopped or killed at any point and run again.
+ * Concurrent runs (several processes on one database) do the same work twice and no harm.
  *
- * What survives what, on the embedded profile (file log + PGlite):
+ * On the embedded profile (file log and PGlite), this data survives:
  *
- * - `kill -9`, a crash of Node: everything acknowledged is in the log, synced. PGlite's own files are in the
- *   page cache of the operating system, which survives; PGlite replays its write-ahead log, and this function what
- *   the store missed. Nothing is counted twice: activities are known by (tenant, messageId), and the roll-ups are
- *   in the transaction of the rows they count.
+ * - `kill -9`, a crash of Node: everything acknowledged is in the log, synced. PGlite's own files are in the page cache
+ *   of the operating system, which survives. PGlite replays its write-ahead log, and this function replays the records
+ *   that the store missed. Nothing is counted twice: activities are known by (tenant, messageId), and roll-ups and
+ *   checkpoint are in the transaction of their rows.
  * - Power loss, a crash of the operating system: the log has everything acknowledged. PGlite never syncs,
  *   so its files may be older, or damaged without a sign. Its checkpoint is in it and is never newer than its data as
  *   long as its write-ahead log is whole; if it is not, nothing in it can be trusted: remove the directory (see
@@ -75,37 +75,36 @@ export async function recover(options: RecoverOptions): Promise<Recovery> {
     (sum, { partition, next }) => sum + next - (positions.get(partition) ?? 0),
     0,
   );
-  let [replayed, unsaved, refused] = [0, 0, 0];
+  let [replayed, refused] = [0, 0];
   for (const { partition } of partitions) {
     for await (const batch of log.read(partition, positions.get(partition) ?? 0, signal)) {
-      for (const group of byTenant(batch, options.tenantOf)) {
+      const end = (batch.at(-1)?.position.offset ?? -1) + 1;
+      const groups = byTenant(batch, options.tenantOf);
+      for (const [index, { tenant, logged }] of groups.entries()) {
         signal.throwIfAborted();
-        const outcomes = await withRetries(() => applyLogged(options, group), signal);
+        const records = logged.map(({ record }) => record);
+        const isLast = index === groups.length - 1;
+        const { outcomes } = await withRetries(
+          () =>
+            applyFromLog(options, tenant, records, () => (isLast ? new Map([[partition, end]]) : undefined)),
+          signal,
+        );
         for (const { kind } of outcomes.values()) if (kind === 'refused') refused += 1;
       }
-      const last = batch.at(-1);
-      if (last) positions.set(partition, last.position.offset + 1);
+      positions.set(partition, end);
       replayed += batch.length;
-      unsaved += batch.length;
-      if (unsaved >= SAVE_EVERY_RECORDS) {
-        await checkpoints.save(positions, signal);
-        unsaved = 0;
-      }
       options.onProgress?.({ done: replayed, total: Math.max(total, replayed) });
     }
   }
-  if (unsaved > 0) await checkpoints.save(positions, signal);
   return { positions, replayed, refused };
 }
 
-async function withRetries<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+async function withRetries(work: () => Promise<Applied>, signal: AbortSignal): Promise<Applied> {
   for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      if (attempt === ATTEMPTS) throw error;
-      await pause(100 * 2 ** attempt, signal);
-    }
+    const applied = await work();
+    if (!applied.failure) return applied;
+    if (attempt === ATTEMPTS) throw applied.failure;
+    await pause(100 * 2 ** attempt, signal);
   }
 }
 

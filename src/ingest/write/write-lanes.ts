@@ -69,10 +69,7 @@ export interface WriteLanes {
    * Makes no lane busy: batches may overtake one another. Empty when nothing waits.
    */
   mix(weightOf: (tenantId: string) => number): readonly Turn[];
-  /** Makes the lane busy without taking from it. @returns false when it is already */
-  seize(tenant: Tenant): boolean;
   release(tenant: Tenant): void;
-  isBusy(tenantId: string): boolean;
   readonly bytes: number;
   /** Records that wait: of no batch yet. */
   readonly waiting: number;
@@ -257,20 +254,12 @@ export function createWriteLanes(
       return [...taken].map(([{ tenant }, entries]) => ({ tenant, entries }));
     },
 
-    seize(tenant) {
-      const lane = laneOf(tenant);
-      if (lane.isBusy) return false;
-      lane.isBusy = true;
-      return true;
-    },
-
     release(tenant) {
       const lane = laneOf(tenant);
       lane.isBusy = false;
       forget(lane);
     },
 
-    isBusy: (tenantId) => lanes.get(tenantId)?.isBusy ?? false,
     get bytes() {
       return total;
     },

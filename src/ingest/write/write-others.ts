@@ -2,8 +2,8 @@ import { type ActivityRows, rowsAs } from '../../datasources/activity-store/port
 import { groupCalls } from '../../datasources/grouped-calls.ts';
 import type { LogRecord } from '../../domain/activity.ts';
 import type { Tenant } from '../../domain/tenant.ts';
+import type { Breaker } from '../../lib/breaker.ts';
 import { chunksOf } from '../../lib/chunks.ts';
-import type { Breaker } from './breaker.ts';
 import { applyRecords } from './write-apply.ts';
 import { sizeOf } from './write-lanes.ts';
 import type { Outcome } from './write-steps.ts';

@@ -295,9 +295,8 @@ describe('several processes on one PostgreSQL', () => {
     );
     await recover({
       log: createPostgresLog(db),
-      store: sqlStore(db),
-      checkpoints: { load: async () => new Map(), save: async () => {} },
-      failures: { put: async () => {} },
+      transact: transactIn(db, RETENTION),
+      checkpoints: { load: async () => new Map() },
       storeTimeoutMs: 10_000,
       signal,
     });

@@ -1,6 +1,7 @@
 import type { ActivityLog } from '../../../../src/datasources/activity-log/port.ts';
-import type { ActivityStore } from '../../../../src/datasources/activity-store/port.ts';
 import type { Db } from '../../../../src/datasources/db/db.ts';
+import type { Tenant } from '../../../../src/domain/tenant.ts';
+import type { Transact, WriteUnit } from '../../../../src/ingest/write/write-apply.ts';
 import { DomainError } from '../../../../src/lib/errors.ts';
 
 /** Tables that are made from the log alone. */
@@ -28,27 +29,41 @@ export const unreachable = (): DomainError => new DomainError('BACKEND_UNAVAILAB
 
 type Fault = () => Promise<void>;
 
-/** A port whose writes go through `fault` first: the real thing behind a connection that a test can cut. */
-export function faultyStore(store: ActivityStore): { store: ActivityStore; calls: string[]; fault: Fault } {
-  const faulty = {
-    calls: [] as string[],
+export type FaultyStore<Unit extends WriteUnit> = {
+  readonly transact: Transact<Unit>;
+  /** `tenant:activities` of each write. */
+  readonly calls: string[];
+  fault: (tenant: Tenant) => Promise<void>;
+};
+
+/** A store whose writes go through `fault` first: the real thing behind a connection that a test can cut. */
+export function faultyStore<Unit extends WriteUnit>(transact: Transact<Unit>): FaultyStore<Unit> {
+  const faulty: FaultyStore<Unit> = {
+    calls: [],
     fault: async () => {},
-    store: {
-      ...store,
-      write: async (...args: Parameters<ActivityStore['write']>) => {
-        faulty.calls.push(`${args[0].id}:${args[1].length}`);
-        await faulty.fault();
-        return store.write(...args);
-      },
-      updateLeads: async (...args: Parameters<ActivityStore['updateLeads']>) => {
-        await faulty.fault();
-        return store.updateLeads(...args);
-      },
-      putCampaigns: async (...args: Parameters<ActivityStore['putCampaigns']>) => {
-        await faulty.fault();
-        return store.putCampaigns(...args);
-      },
-    } satisfies ActivityStore,
+    transact: (work, signal) =>
+      transact((unit) => {
+        const { store } = unit;
+        return work({
+          ...unit,
+          store: {
+            ...store,
+            async write(...args) {
+              faulty.calls.push(`${args[0].id}:${args[1].length}`);
+              await faulty.fault(args[0]);
+              return store.write(...args);
+            },
+            async updateLeads(...args) {
+              await faulty.fault(args[0]);
+              return store.updateLeads(...args);
+            },
+            async putCampaigns(...args) {
+              await faulty.fault(args[0]);
+              return store.putCampaigns(...args);
+            },
+          },
+        });
+      }, signal),
   };
   return faulty;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createBreaker } from '../../../../src/ingest/write/breaker.ts';
+import { createBreaker } from '../../../src/lib/breaker.ts';
 
 test('after a failure nobody asks for a while, then one at a time, until one succeeds', () => {
   let now = 0;

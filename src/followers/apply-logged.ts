@@ -1,8 +1,8 @@
-import type { ActivityWrites } from '../../datasources/activity-store/port.ts';
-import type { FailedActivities } from '../../datasources/failed-activities/port.ts';
-import type { TenantRecords } from './by-tenant.ts';
-import { keepFailed } from './failed-records.ts';
-import { type Applied, applyRecords } from './write-apply.ts';
+import type { ActivityWrites } from '../datasources/activity-store/port.ts';
+import type { FailedActivities } from '../datasources/failed-activities/port.ts';
+import type { TenantRecords } from '../ingest/write/by-tenant.ts';
+import { keepFailed } from '../ingest/write/failed-records.ts';
+import { type Applied, applyRecords } from '../ingest/write/write-apply.ts';
 
 export type LoggedSink = {
   readonly store: ActivityWrites;

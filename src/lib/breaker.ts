@@ -3,7 +3,7 @@
  * should ask; then one at a time may try, until one succeeds.
  */
 export type Breaker = {
-  /** Whether to ask now. Who is told so must say how it went. */
+  /** Whether to call now. A caller that is allowed through must report success or failure. */
   allows(): boolean;
   succeeded(): void;
   failed(): void;

@@ -1,22 +1,25 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { sqlStore, transactIn } from '../../../../src/compose/sql-writer.ts';
 import { createPostgresCheckpoints } from '../../../../src/datasources/activity-log/checkpoints.ts';
 import { openFileLog } from '../../../../src/datasources/activity-log/file/adapter.ts';
-import type { ActivityLog, Checkpoints } from '../../../../src/datasources/activity-log/port.ts';
-import { metricsProjection } from '../../../../src/datasources/activity-metrics/postgres/projection.ts';
-import { createPostgresStore } from '../../../../src/datasources/activity-store/postgres/adapter.ts';
+import type { ActivityLog } from '../../../../src/datasources/activity-log/port.ts';
 import type { Db } from '../../../../src/datasources/db/db.ts';
 import { createPostgresFailedActivities } from '../../../../src/datasources/failed-activities/postgres/adapter.ts';
 import type { Activity } from '../../../../src/domain/activity.ts';
 import { type Tenant, verifyTenant } from '../../../../src/domain/tenant.ts';
+import {
+  createEmbeddedWriter,
+  type EmbeddedWriterOptions,
+} from '../../../../src/ingest/write/embedded-writer.ts';
+import type { FromLogUnit } from '../../../../src/ingest/write/from-log.ts';
 import { recover } from '../../../../src/ingest/write/recover.ts';
-import { createWriter, type WriterOptions } from '../../../../src/ingest/write/writer.ts';
 import type { Writer } from '../../../../src/ingest/write/writer-port.ts';
 import { DomainError } from '../../../../src/lib/errors.ts';
 import { anActivity, HOUR, NOW } from '../../../support/activities.ts';
 import { drivers } from '../../../support/databases.ts';
 import { temporaryDirectory } from '../../../support/temp.ts';
-import { dump, faultyLog, faultyStore, unreachable, until } from './writer-support.ts';
+import { dump, type FaultyStore, faultyLog, faultyStore, unreachable, until } from './writer-support.ts';
 
 const signal = new AbortController().signal;
 let tenants = 0;
@@ -43,7 +46,7 @@ for (const driver of drivers)
     let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
     let fileLog: ActivityLog;
     let log: ReturnType<typeof faultyLog>;
-    let store: ReturnType<typeof faultyStore>;
+    let store: FaultyStore<FromLogUnit>;
     let writer: Writer;
     before(async () => {
       db = await driver.open();
@@ -54,15 +57,14 @@ for (const driver of drivers)
       const every = { codes: null, source: null, reason: null, from: null, to: null, replayed: false };
       return (await failuresOf(db).list(tenant, { ...every, first: 10, after: null }, signal)).failures;
     };
-    const make = async (options: Partial<WriterOptions> = {}): Promise<Writer> => {
+    const make = async (options: Partial<EmbeddedWriterOptions> = {}): Promise<Writer> => {
       await writer?.close();
-      const checkpoints = createPostgresCheckpoints(db);
-      writer = createWriter({
+      writer = createEmbeddedWriter({
         log: log.log,
-        store: store.store,
-        failures: failuresOf(db),
-        progress: { checkpoints, start: new Map() },
-        repairDelayMs: { min: 5, max: 20 },
+        transact: store.transact,
+        store: sqlStore(db),
+        start: 0,
+        retryDelayMs: { min: 5, max: 20 },
         ...options,
       });
       return writer;
@@ -72,7 +74,7 @@ for (const driver of drivers)
       directory = await temporaryDirectory();
       fileLog = await openFileLog({ dir: directory.path });
       log = faultyLog(fileLog);
-      store = faultyStore(createPostgresStore(db, [metricsProjection]));
+      store = faultyStore(transactIn(db, { failedRetentionMs: HOUR, tenantOf: verifyTenant }));
       await make();
     });
     afterEach(async () => {
@@ -162,7 +164,7 @@ for (const driver of drivers)
       store.fault = async () => {};
       await until(() => writer.status().repairing.length === 0, 'repaired');
       assert.equal(await count(tenant), 21);
-      const lead = (await store.store.leads(tenant, [first.leadKey], signal))[0];
+      const lead = (await sqlStore(db).leads(tenant, [first.leadKey], signal))[0];
       assert.equal(lead?.email, 'f@x.org');
       const later = some(tenant, 1);
       await writer.writeActivities(tenant, later, signal);
@@ -193,9 +195,9 @@ for (const driver of drivers)
 
     test('one tenant whose store write fails does not hold up another', async () => {
       const [bad, good] = [newTenant(), newTenant()];
-      const real = store.store.write;
-      store.store.write = (tenant, ...rest) =>
-        tenant.id === bad.id ? Promise.reject(unreachable()) : real(tenant, ...rest);
+      store.fault = async (tenant) => {
+        if (tenant.id === bad.id) throw unreachable();
+      };
       await writer.writeActivities(bad, some(bad, 5), signal);
       await writer.writeActivities(good, some(good, 5), signal);
       assert.equal(await count(good), 5);
@@ -205,31 +207,21 @@ for (const driver of drivers)
       assert.equal((await createPostgresCheckpoints(db).load(signal)).get(0) ?? 0, 0);
     });
 
-    test('log down: refused as retryable; sending again is harmless, and the log has it before anything later', async () => {
+    test('log down: refused as retryable, and nothing is anywhere; sending again is harmless', async () => {
       const tenant = newTenant();
       log.fault = () => Promise.reject(unreachable());
       const first = anActivity(tenant.id, { messageId: 'm', externalId: 'first' });
       const other = anActivity(tenant.id, { messageId: 'm', externalId: 'other' });
       await assert.rejects(writer.writeActivities(tenant, [first], signal), isUnavailable);
-      // From now on the store is asked only after the log.
       const untouched = some(tenant, 1);
       await assert.rejects(writer.writeActivities(tenant, untouched, signal), isUnavailable);
-      assert.equal(await count(tenant), 1);
+      assert.equal(await count(tenant), 0);
       log.fault = async () => {};
-      assert.deepEqual(await writer.writeActivities(tenant, [other], signal), [
-        { status: 'duplicate', id: first.id },
+      assert.deepEqual(await writer.writeActivities(tenant, [other, first], signal), [
+        { status: 'stored', id: other.id },
+        { status: 'duplicate', id: other.id },
       ]);
-      assert.deepEqual(await logged(fileLog, tenant), [first.id, other.id]);
-    });
-
-    test('what only the store got reaches the log also when nobody sends anything more', async () => {
-      const tenant = newTenant();
-      log.fault = () => Promise.reject(unreachable());
-      const [activity] = some(tenant, 1) as [Activity];
-      await assert.rejects(writer.writeActivities(tenant, [activity], signal), isUnavailable);
-      log.fault = async () => {};
-      await until(async () => (await logged(fileLog, tenant)).length > 0, 'logged');
-      assert.deepEqual(await logged(fileLog, tenant), [activity.id]);
+      assert.deepEqual(await logged(fileLog, tenant), [other.id, first.id]);
     });
 
     test('both down: refused, and nothing is anywhere', async () => {
@@ -350,7 +342,7 @@ for (const driver of drivers)
       letGo();
       await writer.drain();
       assert.deepEqual(
-        await store.store.activities(
+        await sqlStore(db).activities(
           tenant,
           [...first, ...second].map(({ id }) => id),
           signal,
@@ -450,19 +442,11 @@ for (const driver of drivers)
         'TRUNCATE activities, leads, lead_links, campaigns, activity_types, metrics_hourly, email_sends, log_checkpoints',
       );
       const seen: number[] = [];
-      // Its own: the writer, which lives on, still notes in the database how far it has come.
-      const saved = new Map<number, number>();
-      const checkpoints: Checkpoints = {
-        load: async () => new Map(saved),
-        async save(positions) {
-          for (const [partition, offset] of positions) saved.set(partition, offset);
-        },
-      };
+      const checkpoints = createPostgresCheckpoints(db);
       const recovery = await recover({
         log: fileLog,
-        store: store.store,
+        transact: store.transact,
         checkpoints,
-        failures: failuresOf(db),
         storeTimeoutMs: 10_000,
         signal,
         onProgress: ({ done, total }) => seen.push(done / total),
@@ -471,9 +455,8 @@ for (const driver of drivers)
       assert.equal(seen.at(-1), 1);
       const again = await recover({
         log: fileLog,
-        store: store.store,
+        transact: store.transact,
         checkpoints,
-        failures: failuresOf(db),
         storeTimeoutMs: 10_000,
         signal,
       });
