@@ -35,14 +35,14 @@ export type Application = Pick<
   readonly services: Services;
   /** The context of a request, after authentication. @throws DomainError `UNAUTHENTICATED` for a bad credential */
   createContext(request: RouteRequest, signal: AbortSignal): Promise<RequestContext>;
-  /** Settles what is being written, then closes the stores. */
+  /** Finishes writes in flight, then closes the stores. */
   close(): Promise<void>;
 };
 
-/** Told of what goes wrong in the background and is tried again: an engine that is away, a batch that failed. */
+/** Called for background failures that are retried: an engine that is away, a failed batch. */
 export type OnBackgroundError = (where: string, error: unknown) => void;
 
-/** Told what an operator should know, one line each. */
+/** Receives notices for the operator, one line each. */
 type OnNotice = (line: string) => void;
 
 /** Profile → adapters. */

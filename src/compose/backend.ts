@@ -27,7 +27,7 @@ type Personal = {
   readonly ports: PersonalPorts;
 };
 
-/** The four ports of a profile with what stands behind them, opened and ready. */
+/** The four ports of a profile with their engines, opened and ready. */
 export type Backend = {
   /** Makes the tenants of this installation. */
   readonly tenantOf: TenantOf;
@@ -39,20 +39,20 @@ export type Backend = {
   readonly writer: Writer;
   readonly failures: FailedActivities;
   /**
-   * Until when all that the log has of a tenant is sure to be found by search, epoch milliseconds by `receivedAt`;
-   * undefined while that can't be said.
+   * The time until which search finds every activity of a tenant in the log, epoch milliseconds by `receivedAt`.
+   * Undefined while it is unknown.
    */
   indexedUntil(tenantId: string, signal: AbortSignal): Promise<number | undefined>;
   /** Empty where nothing follows the log in this process. */
   followers(): readonly FollowerLag[];
   /** After many rows were written at once. */
   afterBulkLoad(): Promise<void>;
-  /** What the process depends on, for its readiness. */
+  /** The dependencies of the process, for its readiness. */
   readonly dependencies: readonly Dependency[];
   /** Erasure and export of a person; absent where the profile has none yet. */
   readonly personal?: Personal;
-  /** Dates what arrives. */
+  /** Dates arrivals. */
   readonly clock: Clock;
-  /** Settles what is being written, then closes everything. */
+  /** Finishes writes in flight, then closes everything. */
   close(): Promise<void>;
 };

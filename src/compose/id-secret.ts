@@ -5,8 +5,8 @@ import { keepIdSecret, readIdSecret } from '../datasources/db/installation.ts';
 import { badInput } from '../lib/errors.ts';
 
 /**
- * The secret that the ids of an installation's leads and activities are derived from: nobody without it can compute the
- * id of a person from a guessed e-mail address. The first start of an empty installation makes it, or takes `given`
+ * The secret from which ids of an installation's leads and activities are derived. Without it nobody can compute the id
+ * of a person from a guessed e-mail address. The first start of an empty installation creates it, or takes `given`
  * (`ID_SECRET`). An installation from before there were secrets has none and keeps its ids.
  */
 

@@ -5,9 +5,9 @@ const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 10_000;
 
 /**
- * Does `work` until it succeeds, with growing pauses. What an operator must mend (anything but an engine that does
- * not answer) is told, and tried again all the same.
- * @throws what `work` threw last, once `signal` is aborted
+ * Retries `work` with backoff until it succeeds. Faults that an operator must fix (anything but an engine that does not
+ * answer) are reported, and retried all the same.
+ * @throws the last error of `work`, once `signal` is aborted
  */
 export async function keepTrying(
   work: () => Promise<unknown>,

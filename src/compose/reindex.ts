@@ -19,14 +19,14 @@ import { openStorage, type SqlStorage, SUSPECT } from './sql.ts';
 
 export type SqlReindexOptions = {
   readonly storage: SqlStorage;
-  /** Told what an operator should know, one line each. */
+  /** Receives notices for the operator, one line each. */
   onNotice(line: string): void;
   onProgress(progress: ReadProgress): void;
 };
 
 /**
- * Makes the search vectors of an installation on `embedded` or `postgres` anew from its rows; see `reindexRows`. On
- * `postgres` servers go on meanwhile; on `embedded` no server may have the data directory.
+ * Rebuilds the search vectors of an installation on `embedded` or `postgres` from its rows; see `reindexRows`. On
+ * `postgres` servers continue meanwhile; on `embedded` no server may have the data directory.
  * @throws Error when a process has the data directory, and as `reindexRows`
  */
 export async function reindexSql(
@@ -55,8 +55,8 @@ export type ReindexOptions = {
 };
 
 /**
- * Builds the search index of an installation anew, from its unique log and its store, while searches and writes go on;
- * see `rebuildSearch`. The log and the tables must be there.
+ * Rebuilds the search index of an installation from its unique log and its store, while searches and writes continue;
+ * see `rebuildSearch`. The log and the tables must exist.
  * @throws DomainError `BAD_USER_INPUT` when another rebuild is under way, `BACKEND_UNAVAILABLE` or `TIMEOUT` of an
  * engine, or the signal's reason: the old index is in use as before
  */

@@ -19,7 +19,7 @@ export async function continueFromLog(clock: Clock, log: ActivityLog, signal: Ab
 }
 
 /**
- * Holds the clock to one that all processes share, once a minute.
+ * Aligns the clock with a clock that all processes share, once a minute.
  * @param ask the time there, epoch milliseconds
  */
 export function followSharedClock(

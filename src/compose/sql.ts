@@ -36,11 +36,11 @@ export type SqlOptions = {
   readonly failedRetentionMs: number;
   /** How long credentials hold while the database can't be read, in milliseconds. */
   readonly credentialGraceMs: number;
-  /** Told what an operator should know, one line each. */
+  /** Receives notices for the operator, one line each. */
   onNotice(line: string): void;
 };
 
-/** What an operator is told after the machine stopped under an embedded database. */
+/** The notice after the machine stopped under an embedded database. */
 export const SUSPECT =
   'the machine stopped while the embedded database was open, and that database never syncs: it may be damaged without a sign. The log has everything acknowledged; docs/runbook.md, "After power loss", tells how to rebuild';
 
@@ -49,9 +49,9 @@ type Storage = {
   readonly log: ActivityLog & PersonalLog;
   /** The machine stopped under a database that never syncs: what it holds can't be trusted (see `openPowerGuard`). */
   readonly isSuspect: boolean;
-  /** Bytes of an interrupted write that were put aside; nobody was told that they were recorded. */
+  /** Bytes of an interrupted, unacknowledged write that were put aside. */
   readonly tornBytes: number;
-  /** What is needed besides the database. */
+  /** Dependencies besides the database. */
   readonly dependencies: readonly Dependency[];
   close(): Promise<void>;
 };
@@ -176,7 +176,7 @@ export async function openSqlBackend({
   };
 }
 
-/** Closes what is open before a failed start ends, so that the directory is free for whoever mends it. */
+/** Closes open resources before a failed start ends, so that the directory is free for a repair. */
 const closing =
   (close: () => Promise<void>) =>
   async (error: unknown): Promise<never> => {

@@ -34,7 +34,7 @@ export type WorkersOptions = {
 
 export type Workers = {
   followers(): readonly FollowerLag[];
-  /** Each finishes what is under way, commits it and leaves its group. */
+  /** Each finishes batches in flight, commits them and leaves its group. */
   close(): Promise<void>;
 };
 
@@ -91,7 +91,7 @@ export function startWorkers(options: WorkersOptions): Workers {
   };
 }
 
-/** What Druid ingests of activities, by the definitions of their types. */
+/** Rows of activities for Druid, by the definitions of their types. */
 const factsBy =
   (types: ActivityTypes) => async (tenant: Tenant, activities: readonly Activity[], signal: AbortSignal) => {
     const typeOf = await types.find(tenant, new Set(activities.map(({ type }) => type)), signal);

@@ -1,14 +1,14 @@
 import { abortReason, DomainError } from '../../lib/errors.ts';
 
-/** What can be bound to a placeholder. Objects are bound as JSON text by the caller, arrays as PostgreSQL arrays. */
+/** Values for placeholders. Objects are bound as JSON text by the caller, arrays as PostgreSQL arrays. */
 export type SqlValue = string | number | boolean | null | readonly (string | number | boolean | null)[];
 export type Row = Readonly<Record<string, unknown>>;
 export type QueryOptions = { readonly signal?: AbortSignal | undefined };
 
 export interface Queryable {
   /**
-   * Runs one statement. Both drivers give the same JavaScript values: int8 and counts as numbers (an unsafe
-   * one is an error, never rounded), numeric as string, jsonb parsed, arrays as arrays.
+   * Runs one statement. Both drivers give the same JavaScript values: int8 and counts as numbers, numeric as string,
+   * jsonb parsed, arrays as arrays. An unsafe int8 is an error, never rounded.
    */
   query<R extends Row = Row>(
     text: string,
@@ -52,8 +52,8 @@ export class DbError extends Error {
 }
 
 /**
- * What a transaction's work is given. Once it has ended, others have the session: a statement that is asked for later,
- * by a part of the work that goes on when another has failed, is refused.
+ * The queries of a transaction's work. Once it has ended, other transactions have the session. A later statement, by
+ * work that continues after a failure, is refused.
  */
 export function untilEnd(query: Queryable['query']): { readonly queries: Queryable; end(): void } {
   let hasEnded = false;
@@ -75,7 +75,7 @@ export const unavailable = (cause: unknown): DomainError =>
 const UNAVAILABLE_STATES = /^(?:08|53|57P|58)/;
 const QUERY_CANCELED = '57014';
 
-/** What a driver threw, as our error: cancelled, unavailable, or a refused statement. */
+/** Converts an error of a driver: cancelled, unavailable, or a refused statement. */
 export function toDbError(error: unknown, signal: AbortSignal | undefined): Error {
   if (error instanceof DomainError || error instanceof DbError) return error;
   const fields = error as { code?: unknown; message?: unknown };
@@ -102,7 +102,7 @@ export function refusing(error: unknown): never {
   throw new DomainError('BAD_USER_INPUT', `The store can not keep this as it is${state}.`, { cause: error });
 }
 
-/** A number from int8 text. @throws DbError for one that a number can't hold exactly. */
+/** A number from int8 text. @throws DbError for a value that a number can't hold exactly. */
 export function parseInt8(text: string): number {
   const value = Number(text);
   if (Number.isSafeInteger(value)) return value;

@@ -4,8 +4,8 @@ import { arrayText } from './array-text.ts';
 import { type Db, DbError, type QueryOptions, type Row, type SqlValue, unavailable, untilEnd } from './db.ts';
 
 /**
- * Arrays go to the worker as PostgreSQL's text of them: one string is handed over in a fraction of the time of a
- * thousand, and the worker's thread is the one that is short of time.
+ * Arrays go to the worker as PostgreSQL's text. Handing over a single string takes a fraction of the time of a
+ * thousand, and the worker's thread is the bottleneck.
  */
 type PgliteValue = Exclude<SqlValue, readonly unknown[]>;
 const textOfArray = (value: SqlValue): PgliteValue =>

@@ -20,8 +20,8 @@ const campaignFrom = ({ CAMPAIGN_ID, NAME, CREATED_AT }: CampaignRow): Campaign 
 });
 
 /**
- * Keeps the first name that was said and the earliest time. Both only ever change in one direction, so a row that
- * would not change now never will, and is left alone: most batches name campaigns that are known.
+ * Keeps the first name and the earliest time. Both only ever change in one direction. So a row that would not change
+ * now never will, and is left alone: most batches name known campaigns.
  */
 export async function putCampaigns(scope: Scope, campaigns: readonly Campaign[]): Promise<void> {
   const merged = mergeCampaigns(campaigns);

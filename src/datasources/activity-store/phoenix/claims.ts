@@ -17,11 +17,11 @@ const PLACE_LENGTH = 30;
 const RECEIVED_AT = DIGEST_LENGTH + PLACE_LENGTH;
 
 /**
- * Claims in Phoenix, in the table made by `migratePhoenix`: the row of a message is written by whoever comes
- * first, which HBase decides under the row's lock (`ON DUPLICATE KEY IGNORE`), and read back by all. (The update
- * count says 1 whether it wrote or not.) `OWNER` is one text, because each further column would be a cell with
- * the whole key again: digest (8), lead and time as in the row key (30), receivedAt, partition, offset,
- * content digest (8, or nothing; claims from before it was recorded end with the offset).
+ * Claims in Phoenix, in the table made by `migratePhoenix`. The first caller writes the row of a message, which HBase
+ * decides under the row's lock (`ON DUPLICATE KEY IGNORE`). All callers read it back. (The update count says 1 whether
+ * it wrote or not.) `OWNER` is one text, because each further column would be a cell with the whole key again. It has
+ * digest (8), lead and time as in the row key (30), receivedAt, partition, offset and content digest (8, or nothing).
+ * Claims from before content digests end with the offset.
  */
 export function createPhoenixClaims(
   client: PhoenixClient,

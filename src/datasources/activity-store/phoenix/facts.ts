@@ -5,7 +5,7 @@ import { chunksOf } from '../../../lib/chunks.ts';
 import { isIn, type Scope } from './scope.ts';
 
 /**
- * What is known of an identity is a prefix of `LEADS`, one row a fact, the kind of which its first letter says:
+ * The facts of an identity are a prefix of `LEADS`, one row a fact. The first letter is the kind of the fact:
  *
  *     a            the first link of this identity: TARGET is the lead it is the same person as, IDENTITY this one's
  *                  text
@@ -15,7 +15,7 @@ import { isIn, type Scope } from './scope.ts';
  *     s            when it was seen (FIRST_SEEN, LAST_SEEN), and which identity it is (IDENTITY)
  *     t<name>      a trait (SAID); the name as JSON, which every name has exactly one of
  *
- * What the first three are for, see `phoenix-links.ts`.
+ * `links.ts` explains the first three.
  */
 export const FACTS = { link: 'a', member: 'b', root: 'c', email: 'e', seen: 's', trait: 't' } as const;
 /** Greater than what links are made of, and less than everything else. */
@@ -43,12 +43,12 @@ export type Facts = {
 
 /** Keys of one read: of links there are few rows for each. */
 const MAX_KEYS = { all: 256, links: 1_024 } as const;
-/** Rows of one read. What has more is read lead by lead, in pages. */
+/** Rows of one read. Larger reads go lead by lead, in pages. */
 const MAX_ROWS = 20_000;
 const COLUMNS = 'LEAD, FACT, IDENTITY, TARGET, FIRST_SEEN, LAST_SEEN, SAID';
 
 /**
- * What identities are known to be, by key; of one that nothing is known of, that.
+ * The facts of identities, by key; empty for an unknown identity.
  * @param part `links` reads nothing but links, members and roots
  */
 export async function readFacts(
@@ -131,8 +131,8 @@ const TIME_BYTES = 8;
 const SIGN = 2n ** 63n;
 
 /**
- * A value and when it was said, so that the greater bytes are what `mergeTraits` lets win: the time, then the value's
- * text in UTF-16, big-endian, because that is how JavaScript compares texts.
+ * A value and its time as bytes, so that the greater bytes win as in `mergeTraits`. They are the time, then the value's
+ * text in UTF-16, big-endian, because JavaScript compares texts so.
  */
 export function said({ v, t, g }: TimedValues[string]): Buffer {
   const text = Buffer.from(textOfValue(g === undefined ? { v } : { v, g }), 'utf16le').swap16();

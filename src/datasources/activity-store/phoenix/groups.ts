@@ -35,8 +35,8 @@ export const groupOf = (facts: FactsByKey, key: LeadKey): ReadonlySet<LeadKey> =
 };
 
 /**
- * Of a group, the one whose name it goes by: the one that all links lead to. Links that processes made at once
- * may lead in a circle; then it is the least key of that circle.
+ * The canonical identity of a group: the identity that all links lead to. Concurrent links may form a circle; then it
+ * is the least key of that circle.
  * @returns null where the links lead to an identity whose facts were not read
  */
 export function canonicalOf(facts: FactsByKey, group: ReadonlySet<LeadKey>, start: LeadKey): LeadKey | null {

@@ -7,9 +7,9 @@ const ONLY = 'installation';
 const NONE = '-';
 
 /**
- * Keeps the secret that ids are derived from, unless there is one already; an installation that has rows but none has no
- * secret, and keeps that. The first who calls decides, whatever process it is. The tables must be there.
- * @returns the one that is kept; null for none
+ * Keeps the secret from which ids are derived, unless a secret exists. An installation with rows but without a secret
+ * stays without. The first caller decides, in any process. The tables must exist.
+ * @returns the kept secret; null for none
  */
 export async function keepPhoenixIdSecret(
   client: Pick<PhoenixClient, 'query'>,

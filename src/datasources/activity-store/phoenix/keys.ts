@@ -7,9 +7,9 @@ import type { TimelinePosition } from '../port.ts';
  *
  *     lead (22) · 2^48-1 - occurredAt in ordered base64 (8) · hash mirrored (22)
  *
- * so that a lead's timeline, newest first, is one forward scan of a prefix, and a get by id binds one value.
- * Ordered base64 has the 64 characters of base64url in the order of their bytes: texts compare as the numbers do.
- * Mirroring replaces each character by the one as far from the other end, which turns the order round.
+ * so that a lead's timeline, newest first, is one forward scan of a prefix, and a get by id binds one value. Ordered
+ * base64 has the 64 characters of base64url in the order of their bytes: texts compare as the numbers do. Mirroring
+ * replaces each character by its counterpart from the other end, which reverses the order.
  */
 export type RowKey = string;
 

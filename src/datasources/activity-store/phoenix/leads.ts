@@ -60,7 +60,7 @@ export async function applyLeadUpdates(scope: Scope, updates: readonly LeadUpdat
   ]);
 }
 
-/** Of what was said of each fact, keeps what wins; the region server compares under the row's lock. */
+/** Keeps the winning value of each fact; the region server compares under the row's lock. */
 async function putSaid(
   scope: Scope,
   values: readonly { readonly key: LeadKey; readonly fact: string; readonly value: Buffer }[],
@@ -83,8 +83,8 @@ async function putSaid(
 }
 
 /**
- * Persons by key, `null` where there is none; a linked one answers as the one it was linked to. Of one whose
- * activities are written but not settled yet, the activities tell that there is one.
+ * Persons by key, `null` where there is none; a linked lead answers as the lead it was linked to. A lead with unsettled
+ * activities exists by these activities.
  */
 export async function readPersons(scope: Scope, keys: readonly LeadKey[]): Promise<(Person | null)[]> {
   const facts = await readToRoots(scope, keys, 'all');
@@ -106,8 +106,8 @@ export async function readPersons(scope: Scope, keys: readonly LeadKey[]): Promi
 }
 
 /**
- * Whose activities tell what was not settled yet: of a person that was seen, only the one it goes by. Most of the others,
- * as anonymous ids that came along with an external one, never have any of their own; each would cost a scan.
+ * The leads whose activities may be unsettled: only the canonical lead of a person that was seen. Most other
+ * identities, such as anonymous ids beside an external id, never have activities of their own. Each would cost a scan.
  */
 function perhapsUnsettled(facts: FactsByKey, group: ReadonlySet<LeadKey>, root: LeadKey): LeadKey[] {
   const unseen = [...group].filter((member) => !facts.get(member)?.seen);

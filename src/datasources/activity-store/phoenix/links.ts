@@ -18,16 +18,16 @@ const MAX_ROUNDS = 64;
 /**
  * Links identities to leads, without a transaction.
  *
- * A *link* is one row of the identity, and never changes: the first wins, under the row's lock. Which lead a person
- * goes by follows from the links alone (`canonicalOf`).
+ * A *link* is one row of the identity, and never changes: the first wins, under the row's lock. The canonical lead of a
+ * person follows from the links alone (`canonicalOf`).
  *
- * A *group* is everyone whom links connect, so that readers need not follow them: each identity has a row with the
- * root of its group, which is the least of its keys, and the root has a row for each of the group. Groups are joined
- * by giving a root another, lesser one, which succeeds only while it has none; all others follow it, always on to
- * a lesser key. So no connection is lost, and there are no circles. Whoever brings A into the group of B writes B's
- * row for A, then A's root, and *then* looks whether B itself got a root C. Whoever gives B the root C *then* looks
- * whom B has. So at least one of the two sees the other, and brings A to C. Should that one have died, whoever makes
- * the same call again does, which the log's repair does, and whoever comes by B.
+ * A *group* is the set of identities that links connect, so that readers need not follow links. Each identity has a row
+ * with the root of its group, which is the least of its keys. The root has a row for each member. Groups are joined by
+ * giving a root a lesser root, which succeeds only while it has none. All members follow it, always on to a lesser key.
+ * So no connection is lost, and there are no circles. A process that brings A into the group of B writes B's row for A,
+ * then A's root. *Then* it checks whether B itself got a root C. A process that gives B the root C *then* reads the
+ * members of B. So at least one of the two sees the other, and brings A to C. If that process dies, the same call again
+ * does it: the log's repair repeats it, and so does the next call about B.
  */
 export async function linkLeads(scope: Scope, calls: readonly LeadLink[]): Promise<void> {
   for (const chunk of chunksOf(calls, MAX_CALLS)) {
@@ -43,8 +43,8 @@ export async function linkLeads(scope: Scope, calls: readonly LeadLink[]): Promi
 }
 
 /**
- * The part of `linkLeads` that depends on what comes first: writes links where there are none. What of it is left to do
- * is the same whenever it is done.
+ * The part of `linkLeads` that depends on order: writes links where there are none. The rest has the same result at any
+ * time.
  */
 export async function decideLinks(scope: Scope, calls: readonly LeadLink[]): Promise<void> {
   for (const chunk of chunksOf(calls, MAX_CALLS)) {
@@ -60,7 +60,7 @@ const wantedOf = (scope: Scope, calls: readonly LeadLink[]): Link[] =>
     target,
   }));
 
-/** The facts of both ends of these links, and of whom the ends' links lead to. */
+/** The facts of both ends of these links, and of the identities that the ends' links lead to. */
 async function readFor(
   scope: Scope,
   wanted: readonly Link[],
@@ -77,8 +77,8 @@ async function readFor(
 }
 
 /**
- * Of these links in their order, those to be made: whoever has none is linked, unless the target's own links lead to
- * it. Then both are one person already, who goes by this very name.
+ * The links to write, in order: an identity without a link is linked, unless the target's own links lead to it. Then
+ * both are one person already, under this name.
  */
 function firstOf(wanted: readonly Link[], facts: FactsByKey): Link[] {
   const made = new Map<LeadKey, Link>();
@@ -154,7 +154,7 @@ async function joinGroups(scope: Scope, asked: readonly Pair[], known: FactsByKe
   );
 }
 
-/** Members of roots that got another one themselves, whom that one does not have yet; each with the root it has. */
+/** Members of roots that got a root themselves, which does not have these members yet; each with its root. */
 function leftBehind(facts: FactsByKey): Pair[] {
   const pairs: Pair[] = [];
   for (const [key, { members }] of facts) {

@@ -9,7 +9,7 @@ export type ActivityRow = { readonly ROW_KEY: string; readonly BODY: string };
 /** An activity ready to be stored: its row's key, and its row's text. */
 type Encoded = { readonly key: RowKey; readonly body: string };
 
-/** What the key says is not said again in the body. @throws DomainError `BAD_USER_INPUT` for a malformed id */
+/** The body does not repeat parts of the key. @throws DomainError `BAD_USER_INPUT` for a malformed id */
 export function encodeActivity(activity: Activity): Encoded {
   const parsed = parseActivityId(activity.id);
   if (!parsed) throw new DomainError('BAD_USER_INPUT', 'An activity has an id that is none of this API.');
@@ -19,9 +19,9 @@ export function encodeActivity(activity: Activity): Encoded {
 type Details = Pick<Activity, 'attributes' | 'context'>;
 
 /**
- * The body without the JSON that its sender made, and that JSON: attributes and context, which the body has side by
- * side. After them are nothing but texts and numbers, so what is found of the names of their neighbours, quotes and all,
- * is outside of every text. Undefined for a body of another form.
+ * The body without the sender's JSON, and that JSON: attributes and context, which stand side by side in the body. Only
+ * texts and numbers follow them. So a match of their neighbours' names with quotes is outside of every text. Undefined
+ * for a body of another form.
  */
 function cut(body: string): { readonly summary: string; readonly details: string } | undefined {
   const start = body.indexOf(',"attributes":');

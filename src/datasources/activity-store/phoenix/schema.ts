@@ -14,7 +14,7 @@ export type PhoenixSchema = {
   readonly retentionSeconds?: number;
   /** The same of failed activities, since they were last written. */
   readonly failedRetentionSeconds?: number;
-  /** How HBase compresses files; `DEFAULT_COMPRESSION` unless told. */
+  /** How HBase compresses files; `DEFAULT_COMPRESSION` by default. */
   readonly compression?: (typeof COMPRESSIONS)[number];
 };
 
@@ -34,9 +34,9 @@ export function tableName(schema: string, table: string): string {
 
 /**
  * Each statement would otherwise ask for the table's metadata; a table never changes under a running server. Claims and
- * gets are of whole keys, most of which are in one file or none: the filter spares the others. An index of the rows in
- * each block, because a read of many keys else looks at every cell on its way; Phoenix's default, keys by their
- * differences, costs more at each flush and compaction than it spares beside compression.
+ * gets use whole keys, and most keys are in one file or none: the filter spares the other files. Blocks have an index
+ * of their rows, because a read of many keys would otherwise visit every cell on its way. Phoenix's default encodes
+ * differences of keys. Beside compression it costs more at each flush and compaction than it saves.
  */
 const CACHED =
   "UPDATE_CACHE_FREQUENCY=900000, COLUMN_ENCODED_BYTES=1, VERSIONS=1, BLOOMFILTER='ROW', DATA_BLOCK_ENCODING='ROW_INDEX_V1'";
@@ -46,23 +46,23 @@ type Table = {
   readonly columns: string;
   readonly key: string;
   readonly options?: string;
-  /** Which retention removes its rows; absent: none. */
+  /** The retention that removes its rows; absent: none. */
   readonly expires?: 'retentionSeconds' | 'failedRetentionSeconds';
   /** Rows of texts, worth compressing. */
   readonly compressed?: true;
 };
 
 /**
- * Every table begins with its tenant, so that a tenant is one range of each and no other's. No salt and no
- * split in advance: see the ADR "Rows in HBase". Times are epoch milliseconds.
+ * Every table begins with its tenant, so that a tenant is one range of each and no other's. No salt and no split in
+ * advance: see the ADR "Rows in HBase". Times are epoch milliseconds.
  *
- * - `ACTIVITIES`: see `RowKey`. `BODY` is the activity as JSON; `TYPE` is apart because timelines filter by it.
- *   Rows are never changed: all columns are one cell.
- * - `CLAIMS`: one row a message; `OWNER` is which of it came first, see `phoenix-claims.ts`.
- * - `LEADS`: what is known of an identity, one row a fact; see `FACTS`.
+ * - `ACTIVITIES`: see `RowKey`. `BODY` is the activity as JSON; `TYPE` is apart because timelines filter by it. Rows
+ *   are never changed: all columns are one cell.
+ * - `CLAIMS`: one row a message; `OWNER` is its first activity, see `claims.ts`.
+ * - `LEADS`: the facts of an identity, one row a fact; see `FACTS`.
  * - `TYPES`: numbers are given by position, so a number is claimed with its row.
- * - `TENANTS`, `TENANT_MARKS`, `API_KEYS` and `REVOKED_TOKENS` decide who is served; `FAILED_ACTIVITIES` are what was
- *   refused.
+ * - `TENANTS`, `TENANT_MARKS`, `API_KEYS` and `REVOKED_TOKENS` decide who is served; `FAILED_ACTIVITIES` has refused
+ *   items.
  */
 const TABLES: readonly Table[] = [
   {
@@ -125,9 +125,9 @@ export const phoenixTables = (schema: string): readonly string[] =>
   [...TABLES.map(({ name }) => name), ...DIRECTORY].map((name) => tableName(schema, name));
 
 /**
- * Creates the schema and its tables where they are missing; any number of processes may do so at once.
- * Retention and compression are set when a table is created and not changed later.
- * @throws DomainError `BACKEND_UNAVAILABLE` or `TIMEOUT`; what was created stays, and another call goes on
+ * Creates the schema and its tables where they are missing; any number of processes may do so at once. Retention and
+ * compression are set when a table is created and not changed later.
+ * @throws DomainError `BACKEND_UNAVAILABLE` or `TIMEOUT`; created tables stay, and another call continues
  */
 export async function migratePhoenix(
   client: Pick<PhoenixClient, 'query'>,

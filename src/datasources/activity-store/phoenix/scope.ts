@@ -7,7 +7,7 @@ import { tableName } from './schema.ts';
 export type PhoenixStoreOptions = {
   /** The namespace of this installation's tables, made by `migratePhoenix`. */
   readonly schema: string;
-  /** As `migratePhoenix` was told. */
+  /** The same as for `migratePhoenix`. */
   readonly retentionSeconds?: number | undefined;
   /** Of each statement, in milliseconds; the client's own when absent. */
   readonly timeoutMs?: number | undefined;
@@ -16,7 +16,7 @@ export type PhoenixStoreOptions = {
 type Selection = {
   readonly from: string;
   readonly columns: string;
-  /** What else must hold besides the tenant. */
+  /** A condition besides the tenant. */
   readonly where?: string;
   readonly values?: readonly AvaticaValue[];
   readonly orderBy?: string;
@@ -35,8 +35,8 @@ type Upsert = {
 };
 
 /**
- * The store's statements for one tenant: the only way from this adapter to Phoenix. The tenant is the first
- * predicate of each read and delete and the first value of each row, so that no caller can leave it out.
+ * The store's statements for one tenant: the only way from this adapter to Phoenix. The tenant is the first predicate
+ * of each read and delete, and the first value of each row. So no caller can leave it out.
  */
 export type Scope = {
   readonly tenantId: string;

@@ -37,8 +37,8 @@ export type TimelineOptions = {
  * Pages of many timelines. Each identity of a lead is one bounded scan; the newest of all scans are the page.
  *
  * Most leads have no links, and should not pay for the question. So a linked lead has a mark, a row that sorts before
- * its activities: the scan finds it on the way, and only then the links are read. Marks carry nothing and are
- * never taken away, so that it doesn't matter who writes one, nor how often.
+ * its activities. Links are read only if the scan meets the mark. Marks have no content and are never removed, so that
+ * writing them is idempotent.
  * @returns pages in the order of the requests
  */
 export async function readTimelines(
@@ -104,7 +104,7 @@ async function scan(scope: Scope, reading: Reading, lead: LeadKey): Promise<void
       .slice(0, limit);
 }
 
-/** What the first and the last activity of one identity tell of it; null when there is none. */
+/** The times of the first and the last activity of one identity; null without any. */
 export async function seenInTimeline(scope: Scope, lead: LeadKey): Promise<Facts['seen']> {
   const [above, below] = wholeOf(lead);
   const endOf = async (orderBy: string): Promise<Activity | undefined> => {

@@ -26,8 +26,8 @@ export async function customTypes(scope: Scope): Promise<ActivityTypeDefinition[
 }
 
 /**
- * Declares a type under the next free number. Numbers are rows without gaps that are claimed and never
- * changed: whoever claims a number has seen every type before it, so that no type gets two numbers either.
+ * Declares a type under the next free number. Numbers are rows without gaps that are claimed and never changed. A claim
+ * of a number requires all types before it, so that no type gets two numbers.
  * @throws DomainError `BAD_USER_INPUT` when the name is taken by a different definition
  */
 export async function defineType(scope: Scope, type: CustomType): Promise<ActivityTypeDefinition> {

@@ -5,9 +5,8 @@ import { encodeActivity } from './rows.ts';
 import type { Scope, Scopes } from './scope.ts';
 
 /**
- * Writes the rows of activities, and nothing else: one plain row each, no read, no lock. The same activity again
- * is the same row. What a repeat of a message with another body writes is put right once the log has settled
- * which of the two came first; see `consumers/settle.ts`.
+ * Writes the rows of activities, and nothing else: one plain row each, no read, no lock. The same activity again is the
+ * same row. A repeat with another body is corrected once the log has settled the first; see `followers/settle.ts`.
  */
 export async function putActivities(
   scopes: Scopes,
