@@ -23,17 +23,17 @@ if (!activity) throw new Error('no data');
 const CASES = [
   {
     name: '1 entity',
-    limit: 0.6,
+    limit: 0.5,
     query: `{ activity(id: "${toGlobalId(ACTIVITY, activity.id)}") { id messageId occurredAt channel isBot } }`,
   },
   {
     name: '50 activities with campaign',
-    limit: 0.5,
+    limit: 0.25,
     query: `{ lead(id: "${toGlobalId(LEAD, activity.leadKey)}") { id activities(first: 50) { nodes { id messageId occurredAt channel campaign { id name } } } } }`,
   },
   {
     name: '50 over three subgraphs',
-    limit: 0.35,
+    limit: 0.22,
     query:
       '{ searchActivities(first: 50) { edges { score node { id messageId occurredAt channel campaign { id name } } } } }',
   },
