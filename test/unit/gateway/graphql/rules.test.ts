@@ -72,6 +72,9 @@ const OPENED_BY: Readonly<Record<string, readonly Scope[]>> = {
   'Mutation.identifyLeads': ['activities:write'],
   'Mutation.defineActivityType': ['admin'],
   'Mutation.replayFailedActivities': ['admin'],
+  'Query.erasure': ['admin'],
+  'Query.exportLead': ['admin'],
+  'Mutation.eraseLead': ['admin'],
   'Campaign.performance': ['analytics:read'],
 };
 
