@@ -67,7 +67,7 @@ export async function begin(
   return { is: 'done', value: { columns, frame, updateCount: executed.updateCount } };
 }
 
-/** The answer's own, not the prepared ones: a table may have changed since. */
+/** The columns of the answer, not of the prepared statement: a table may have changed since. */
 const columnsOf = (executed: Executed): readonly Column[] =>
   executed.signature ? decodeSignature(executed.signature).columns : [];
 
@@ -111,7 +111,7 @@ export async function runBatch(
   return { is: 'done', value: updateCounts };
 }
 
-/** For a value that is missing the server would take the one of the run before. */
+/** In place of a missing value the server would take the value of the run before. */
 function assertCount({ signature }: Prepared, count: number): void {
   if (count !== signature.parameters.length)
     throw new AvaticaError('VALUE_COUNT', 'A statement has another number of values than of parameters.');
@@ -122,7 +122,7 @@ const BATCH_ROWS = 2_000;
 /** Phoenix keeps a batch in memory until its commit (`phoenix.mutate.maxSizeBytes` is 100 MiB). */
 const BATCH_BYTES = 8 * 1024 * 1024;
 
-/** The rows in parts, each of which is sent and committed as one. */
+/** Cuts the rows into parts. Each part is one request and one commit. */
 export function* batchesOf(
   rows: readonly (readonly AvaticaValue[])[],
 ): Generator<readonly (readonly AvaticaValue[])[]> {

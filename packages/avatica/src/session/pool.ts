@@ -1,12 +1,12 @@
 /** A bounded number of things, each lent to one borrower at a time. */
 export type Pool<T> = {
   /**
-   * The thing given back last, a new one, or, when all are lent, the next to come back: first asked, first served.
+   * Lends the thing that came back last, or a new thing. When all are lent, callers wait in line for the next return.
    * @throws the signal's reason when it aborts before there is one, or the reason given to `close`
    */
   acquire(signal: AbortSignal): Promise<T>;
   release(item: T): void;
-  /** Refuses whoever waits or comes later; resolves once all that was lent is back. Gives what was idle. */
+  /** Refuses present and later callers. Resolves with the idle things, once all lent things are back. */
   close(reason: Error): Promise<readonly T[]>;
 };
 

@@ -59,25 +59,11 @@ export function createRunner(options: RunnerOptions): Runner {
   const properties = options.connectionProperties ?? {};
   const sessions = new Set<Session>();
   const pool = createPool<Session>(options.connections ?? CONNECTIONS, () => {
-    const session = createSession(openChannel(options), properties, closeAside);
+    const session = createSession(openChannel(options), properties, closer.close);
     sessions.add(session);
     return session;
   });
-  const closer = openChannel(options);
-  const closing = new Set<Promise<unknown>>();
-
-  const closeAside = (id: string): void => {
-    if (closing.size >= MAX_CLOSING) return;
-    const signal = AbortSignal.timeout(CLOSE_MS);
-    const closed = rpc(closer, requests.closeConnection(id), 'CloseConnectionResponse', {
-      dial: true,
-      signal,
-    })
-      // Nobody waits for it, and the server does it by itself in the end.
-      .catch(() => {})
-      .finally(() => closing.delete(closed));
-    closing.add(closed);
-  };
+  const closer = createCloser(options);
 
   const giveBack = (session: Session, error?: unknown): void => {
     // What the connection still runs, or has to commit, must meet no later call. A wrong value was never sent.
@@ -87,36 +73,6 @@ export function createRunner(options: RunnerOptions): Runner {
 
   const limit = (call: CallOptions | undefined): Limit =>
     limitOf(call?.signal, { ms: call?.timeoutMs ?? options.timeoutMs ?? TIMEOUT_MS, timedOut });
-
-  const run = async <T>(
-    session: Session,
-    text: string,
-    operate: (use: Use) => Promise<Attempt<T>>,
-    signal: AbortSignal,
-  ): Promise<T> => {
-    let lost = false;
-    for (;;) {
-      const result = await session.run(text, operate, signal);
-      switch (result.is) {
-        case 'done':
-          return result.value;
-        case 'refused':
-          throw refused(result.error);
-        case 'unreachable':
-          throw unavailable(result.cause);
-        case 'lost':
-          if (!result.read || lost) throw unavailable(result.cause);
-          lost = true;
-          session.abandon();
-          break;
-        case 'needs-utc': {
-          const probe = (use: Use) => readAll({ ...use, utc: true }, UTC_PROBE.values);
-          assertUtc((await run(session, UTC_PROBE.text, probe, signal)).rows);
-          session.provedUtc();
-        }
-      }
-    }
-  };
 
   return {
     async withSession(call, work) {
@@ -139,14 +95,67 @@ export function createRunner(options: RunnerOptions): Runner {
     borrow: (signal) => pool.acquire(signal),
     giveBack,
     limit,
-    run,
+    run: runStatement,
 
     async close() {
       for (const session of await pool.close(unavailable(new Error('the client is closed'))))
         session.abandon();
-      await Promise.all(closing);
+      await closer.end();
       for (const session of sessions) session.destroy();
-      closer.destroy();
+    },
+  };
+}
+
+/** Runs a statement, and a read whose answer was lost once more. Proves that the server is in UTC where it must. */
+async function runStatement<T>(
+  session: Session,
+  text: string,
+  operate: (use: Use) => Promise<Attempt<T>>,
+  signal: AbortSignal,
+): Promise<T> {
+  let isLost = false;
+  for (;;) {
+    const result = await session.run(text, operate, signal);
+    switch (result.is) {
+      case 'done':
+        return result.value;
+      case 'refused':
+        throw refused(result.error);
+      case 'unreachable':
+        throw unavailable(result.cause);
+      case 'lost':
+        if (!result.read || isLost) throw unavailable(result.cause);
+        isLost = true;
+        session.abandon();
+        break;
+      case 'needs-utc': {
+        const probe = (use: Use) => readAll({ ...use, utc: true }, UTC_PROBE.values);
+        assertUtc((await runStatement(session, UTC_PROBE.text, probe, signal)).rows);
+        session.provedUtc();
+      }
+    }
+  }
+}
+
+/** Closes connections at the server, over a channel of its own. */
+function createCloser(endpoint: Endpoint) {
+  const channel = openChannel(endpoint);
+  const closing = new Set<Promise<unknown>>();
+  return {
+    /** Begins to close a connection. Nobody waits for it: the server does it by itself in the end. */
+    close(connectionId: string): void {
+      if (closing.size >= MAX_CLOSING) return;
+      const signal = AbortSignal.timeout(CLOSE_MS);
+      const request = requests.closeConnection(connectionId);
+      const closed = rpc(channel, request, 'CloseConnectionResponse', { dial: true, signal })
+        .catch(() => {})
+        .finally(() => closing.delete(closed));
+      closing.add(closed);
+    },
+    /** Waits until all are closed. */
+    async end(): Promise<void> {
+      await Promise.all(closing);
+      channel.destroy();
     },
   };
 }

@@ -6,11 +6,11 @@ import type { CallOptions, Runner } from './runner.ts';
 import type { Attempt, Session, Use } from './session.ts';
 
 export type StreamOptions = CallOptions & {
-  /** Rows of a frame after the first, which has 100 at most; 5,000 unless told. */
+  /** Rows of a frame after the first, which has 100 at most; 5,000 unless given. */
   readonly fetchSize?: number | undefined;
 };
 
-/** The frames of a statement's rows, each asked for when the one before was consumed. */
+/** The frames of a statement's rows. The next frame is fetched when the caller has consumed a frame. */
 export async function* streamFrames(
   runner: Runner,
   text: string,
