@@ -26,8 +26,8 @@ export interface Erasures {
    * @param leaseMs how long no other process gets them
    */
   lease(now: number, leaseMs: number, signal: AbortSignal): Promise<readonly Lease[]>;
-  /** Ends a lease early: the next `lease` gives the receipt to any process. */
-  release(tenant: Tenant, id: string, signal: AbortSignal): Promise<void>;
+  /** Moves the end of a lease, epoch milliseconds; 0 gives the receipt to the next `lease` of any process. */
+  leaseUntil(tenant: Tenant, id: string, until: number, signal: AbortSignal): Promise<void>;
   /** Notes that a store is done. @param isLast whether the erasure is finished with it */
   markDone(
     tenant: Tenant,

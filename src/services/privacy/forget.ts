@@ -14,9 +14,10 @@ export type ForgetOptions = Pick<PersonalPorts, 'erasures' | 'forgetting'> & {
 };
 
 const EVERY_MS = 2_000;
-/** A round that takes longer is ended and repeated; other processes leave its receipts alone for as long. */
+/** A round that takes longer is ended and repeated. */
 const ROUND_MS = 3_600_000;
-const RELEASE_MS = 5_000;
+/** Other processes take over from a process that ended after this time, in milliseconds. */
+const LEASE_MS = 15_000;
 
 /** When each store was swept last, epoch milliseconds. */
 type Sweeps = Map<PersonalStore, number>;
@@ -39,14 +40,20 @@ export function keepForgetting(options: ForgetOptions): { close(): Promise<void>
 /** @throws Error of the first store that failed */
 async function forgetOnce(options: ForgetOptions, sweeps: Sweeps, signal: AbortSignal): Promise<void> {
   const { erasures, tenantOf, now = Date.now } = options;
-  const leases = await erasures.lease(now(), ROUND_MS, signal);
+  const leases = await erasures.lease(now(), LEASE_MS, signal);
   if (leases.length === 0) return;
+  const leaseUntil = async (until: number): Promise<void> => {
+    const soon = AbortSignal.timeout(LEASE_MS);
+    // A lease that is lost means that another process does the same again, which changes nothing.
+    for (const { tenantId, receipt } of leases)
+      await erasures.leaseUntil(tenantOf(tenantId), receipt.erasure.id, until, soon).catch(() => {});
+  };
+  const renewing = setInterval(() => void leaseUntil(now() + LEASE_MS), LEASE_MS / 3).unref();
   try {
     await forget(options, leases, sweeps, signal);
   } finally {
-    const soon = AbortSignal.timeout(RELEASE_MS);
-    for (const { tenantId, receipt } of leases)
-      await erasures.release(tenantOf(tenantId), receipt.erasure.id, soon).catch(() => {});
+    clearInterval(renewing);
+    await leaseUntil(0);
   }
 }
 

@@ -46,11 +46,13 @@ export const createPostgresErasures = (db: Db): Erasures => ({
       .sort((a, b) => a.receipt.erasure.at - b.receipt.erasure.at);
   },
 
-  async release(tenant, id, signal) {
+  async leaseUntil(tenant, id, until, signal) {
     assertTenant(tenant);
-    await db.query('UPDATE erasures SET leased_until = 0 WHERE tenant_id = $1 AND id = $2', [tenant.id, id], {
-      signal,
-    });
+    await db.query(
+      'UPDATE erasures SET leased_until = $3 WHERE tenant_id = $1 AND id = $2',
+      [tenant.id, id, until],
+      { signal },
+    );
   },
 
   async markDone(tenant, id, store, at, isLast, signal) {
