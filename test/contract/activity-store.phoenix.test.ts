@@ -4,6 +4,7 @@ import type { PhoenixClient } from '../../src/datasources/phoenix/client.ts';
 import { engineSkip } from '../support/engines.ts';
 import { openTestPhoenix, settledPhoenix } from '../support/phoenix.ts';
 import { activityStoreContract } from './activity-store.ts';
+import { personalStoreContract } from './personal-data.ts';
 
 describe('phoenix', { skip: engineSkip('phoenix') }, () => {
   const sent: { readonly text: string; readonly first: readonly unknown[] }[] = [];
@@ -21,6 +22,11 @@ describe('phoenix', { skip: engineSkip('phoenix') }, () => {
       },
     };
     return { store: settledPhoenix(recorded, { schema }), close: drop };
+  });
+
+  personalStoreContract('phoenix adapter', async () => {
+    const { client, schema, drop } = await openTestPhoenix();
+    return { port: settledPhoenix(client, { schema }), close: drop };
   });
 
   // After the suite above: tests of one file run one after the other.

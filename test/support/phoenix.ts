@@ -5,6 +5,7 @@ import { createPhoenixClaims } from '../../src/datasources/activity-store/phoeni
 import { migratePhoenix, phoenixTables } from '../../src/datasources/activity-store/phoenix/schema.ts';
 import type { PhoenixStoreOptions } from '../../src/datasources/activity-store/phoenix/scope.ts';
 import type { ActivityStore } from '../../src/datasources/activity-store/port.ts';
+import type { PersonalData } from '../../src/datasources/personal-data.ts';
 import { openPhoenix, type PhoenixClient } from '../../src/datasources/phoenix/client.ts';
 import { engine } from './engines.ts';
 import { settledStore } from './settled-store.ts';
@@ -12,7 +13,10 @@ import { settledStore } from './settled-store.ts';
 type Phoenix = ReturnType<typeof openPhoenix>;
 
 /** Phoenix as a store whose writes are settled when they return. */
-export const settledPhoenix = (client: PhoenixClient, options: PhoenixStoreOptions): ActivityStore =>
+export const settledPhoenix = (
+  client: PhoenixClient,
+  options: PhoenixStoreOptions,
+): ActivityStore & PersonalData =>
   settledStore(createPhoenixStore(client, options), createPhoenixClaims(client, options));
 
 /** A schema of a test's own on the run's Phoenix, with a client; `drop` removes the one and closes the other, `another` is as another process. */

@@ -38,7 +38,10 @@ export async function settleInto(
 }
 
 /** Rows behind a log as a store whose writes are settled when they return, to be asked for the store's contract. */
-export function settledStore(store: ActivityReads & ActivityRows, claims: Claims): ActivityStore {
+export function settledStore<Rows extends ActivityReads & ActivityRows>(
+  store: Rows,
+  claims: Claims,
+): ActivityStore & Rows {
   return {
     ...store,
     async write(tenant, activities, signal) {

@@ -2,11 +2,13 @@ import { parseActivityId } from '../../../domain/ids.ts';
 import { assertTenant } from '../../../domain/tenant.ts';
 import { chunksOf } from '../../../lib/chunks.ts';
 import { groupCalls } from '../../grouped-calls.ts';
+import type { PersonalData } from '../../personal-data.ts';
 import type { PhoenixClient } from '../../phoenix/client.ts';
 import { campaignsOf } from '../campaigns.ts';
 import { linksIn } from '../persons.ts';
 import type { ActivityReads, ActivityRows } from '../port.ts';
 import { campaignsAfter, campaignsById, putCampaigns } from './campaigns.ts';
+import { eraseLeads, exportLeads } from './erase.ts';
 import { FACTS } from './facts.ts';
 import { rowKey } from './keys.ts';
 import { applyLeadUpdates, readPersons, touchLeads } from './leads.ts';
@@ -29,7 +31,7 @@ const LOOK_UPS = { underWay: 2, items: 256 };
 export function createPhoenixStore(
   client: PhoenixClient,
   { schema, retentionSeconds, timeoutMs }: PhoenixStoreOptions,
-): ActivityReads & ActivityRows {
+): ActivityReads & ActivityRows & PersonalData {
   const scopes = createScopes(client, schema, timeoutMs);
   const rowsOf = groupCalls<string, ReadonlyMap<string, ActivityRow>>(async (tenant, keys, signal) => {
     const rows = new Map<string, ActivityRow>();
@@ -126,5 +128,11 @@ export function createPhoenixStore(
     async customTypes(tenant, signal) {
       return customTypes(scopes.of(tenant, signal));
     },
+
+    async erase(tenant, erasure, signal) {
+      await eraseLeads(scopes.of(tenant, signal), erasure);
+    },
+
+    export: (tenant, leads, signal) => exportLeads(scopes.of(tenant, signal), leads),
   };
 }

@@ -1,8 +1,18 @@
 import type { Source } from '../../../domain/activity.ts';
+import type { Tenant } from '../../../domain/tenant.ts';
 import { chunksOf } from '../../../lib/chunks.ts';
 import { createScopes, isIn, type Scope } from '../../activity-store/phoenix/scope.ts';
 import type { PhoenixClient } from '../../phoenix/client.ts';
-import type { FailedActivities, FailedActivity, FailureCode, FailureKind, FailureRequest } from '../port.ts';
+import { type Mentioned, mentionsOf } from '../mentions.ts';
+import {
+  type FailedActivities,
+  type FailedActivity,
+  type FailureCode,
+  type FailureKind,
+  type FailureRequest,
+  failureRecord,
+  type PersonalFailures,
+} from '../port.ts';
 
 type Row = {
   readonly ID: string;
@@ -50,6 +60,8 @@ const rowOf = (failure: FailedActivity) => [
 const MAX_IDS = 200;
 /** Rows of one read when only some of them are wanted. */
 const SCAN = 500;
+/** Sorts before every id; Phoenix takes an empty text for null. */
+const BEFORE_IDS = '!';
 
 /**
  * The failed-activities log in Phoenix, in the table made by `migratePhoenix`. Of two writers that put or settle the
@@ -62,7 +74,7 @@ export function createPhoenixFailedActivities(
   client: PhoenixClient,
   { schema, retentionMs }: { readonly schema: string; readonly retentionMs: number },
   now: () => number = Date.now,
-): FailedActivities {
+): FailedActivities & PersonalFailures {
   const scopes = createScopes(client, schema);
 
   const read = async (scope: Scope, ids: readonly string[]): Promise<Map<string, FailedActivity>> => {
@@ -78,6 +90,31 @@ export function createPhoenixFailedActivities(
     }
     return found;
   };
+
+  /** All failures of a tenant that mention a person, in batches. */
+  async function* mentioning(
+    tenant: Tenant,
+    mentioned: Mentioned,
+    signal: AbortSignal,
+  ): AsyncGenerator<FailedActivity[]> {
+    const scope = scopes.of(tenant, signal);
+    const isMentioned = mentionsOf(tenant, mentioned);
+    for (let after = BEFORE_IDS; ; ) {
+      const rows = await scope.select<Row>({
+        from: 'FAILED_ACTIVITIES',
+        columns: COLUMNS.join(', '),
+        where: 'ID > ?',
+        values: [after],
+        orderBy: 'ID',
+        limit: SCAN,
+      });
+      const found = rows.map(failureFrom).filter(isMentioned);
+      if (found.length > 0) yield found;
+      const last = rows.at(-1);
+      if (!last || rows.length < SCAN) return;
+      after = last.ID;
+    }
+  }
 
   const write = (scope: Scope, failures: readonly FailedActivity[]): Promise<void> =>
     scope.upsert({ into: 'FAILED_ACTIVITIES', columns: COLUMNS, rows: failures.map(rowOf) });
@@ -146,6 +183,19 @@ export function createPhoenixFailedActivities(
           return failure?.replayedAt === null ? { ...failure, replayedAt: at, activityId } : [];
         }),
       );
+    },
+
+    async erase(tenant, mentioned, signal) {
+      for await (const failures of mentioning(tenant, mentioned, signal))
+        await scopes.of(tenant, signal).remove(
+          'FAILED_ACTIVITIES',
+          'ID = ?',
+          failures.map(({ id }) => [id]),
+        );
+    },
+
+    async *export(tenant, mentioned, signal) {
+      for await (const failures of mentioning(tenant, mentioned, signal)) yield failures.map(failureRecord);
     },
   };
 }
