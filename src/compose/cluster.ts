@@ -19,7 +19,7 @@ import { createTenants } from '../domain/tenant.ts';
 import { createClock } from '../domain/time/clock.ts';
 import { openHorizon } from '../followers/horizon.ts';
 import { createActivityTypes } from '../ingest/door/activity-types.ts';
-import { createParallelWriter } from '../ingest/write/parallel-writer.ts';
+import { createParallelWriter } from '../ingest/write/parallel/parallel-writer.ts';
 import { limitOf } from '../lib/abort.ts';
 import { DomainError } from '../lib/errors.ts';
 import type { Backend } from './backend.ts';

@@ -8,7 +8,10 @@ import type { ActivityReads, ActivityRows } from '../../src/datasources/activity
 import type { Failure } from '../../src/datasources/failed-activities/port.ts';
 import { type LeadUpdate, leadKey } from '../../src/domain/lead.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
-import { createParallelWriter, type ParallelWriterOptions } from '../../src/ingest/write/parallel-writer.ts';
+import {
+  createParallelWriter,
+  type ParallelWriterOptions,
+} from '../../src/ingest/write/parallel/parallel-writer.ts';
 import type { Writer } from '../../src/ingest/write/writer-port.ts';
 import { DomainError } from '../../src/lib/errors.ts';
 import { anActivity, NOW } from '../support/activities.ts';

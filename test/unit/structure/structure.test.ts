@@ -49,6 +49,7 @@ ingest/draft
 ingest/steps/data
 ingest/steps
 ingest/write
+ingest/write/parallel
 ingest/door
 ingest/dialects/marketo
 ingest/dialects/segment

@@ -1,5 +1,5 @@
-import type { Activity } from '../../domain/activity.ts';
-import { type ActivityId, HASH_START, ID_BYTES, readIdInto, writeId } from '../../domain/ids.ts';
+import type { Activity } from '../../../domain/activity.ts';
+import { type ActivityId, HASH_START, ID_BYTES, readIdInto, writeId } from '../../../domain/ids.ts';
 
 /** Remembers under which id each of the latest messages was accepted. */
 export type RecentIds = {
@@ -16,9 +16,9 @@ const WORDS = 4;
 const DIGEST_LENGTH = 8;
 
 /**
- * At most `max` ids, in one block of memory that the collector of garbage never looks into: a map of so many texts
- * costs more in collections than in look-ups. A message is known by the 128 bits of its hash, which is a part of its
- * ids and has the tenant in it; where it is remembered follows from these, and the oldest there gives way.
+ * At most `max` ids, in one block of memory that is invisible to the garbage collector. A map of so many texts costs
+ * more in collections than in look-ups. The 128 bits of its hash identify a message; they are part of its ids and
+ * depend on the tenant. They also give its place in memory, where it replaces the oldest message.
  */
 export function createRecentIds(max: number): RecentIds {
   const sets = Math.max(1, Math.ceil(max / WAYS));

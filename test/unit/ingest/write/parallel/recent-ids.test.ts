@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { activityId, messageHash } from '../../../../src/domain/ids.ts';
-import { leadKey } from '../../../../src/domain/lead.ts';
-import { createRecentIds } from '../../../../src/ingest/write/recent-ids.ts';
-import { unkeyed } from '../../../support/id-space.ts';
+import { activityId, messageHash } from '../../../../../src/domain/ids.ts';
+import { leadKey } from '../../../../../src/domain/lead.ts';
+import { createRecentIds } from '../../../../../src/ingest/write/parallel/recent-ids.ts';
+import { unkeyed } from '../../../../support/id-space.ts';
 
 const idOf = (tenant: string, message: number, lead: number, occurredAt: number): string =>
   activityId({

@@ -1,0 +1,76 @@
+import type { ActivityLog } from '../../../datasources/activity-log/port.ts';
+import type { LogRecord } from '../../../domain/activity.ts';
+import type { Tenant } from '../../../domain/tenant.ts';
+import { sizeOf } from '../write-lanes.ts';
+
+/** Records that are in the store and not in the log. */
+export interface LateAppends {
+  add(tenant: Tenant, records: readonly LogRecord[]): void;
+  /** Estimated bytes of the records. */
+  readonly bytes: number;
+  /** Tries once more, and drops the rest with an error. */
+  close(): Promise<void>;
+}
+
+const RETRY_MS = 500;
+/** Records beyond these bytes are dropped with an error. Only batches that were under way when the log failed come here. */
+const MAX_BYTES = 128 * 1024 * 1024;
+
+/**
+ * Appends records that the store took while the log refused them, as soon as the log takes them. Their senders were
+ * refused, and may send them again. So a crash of the process loses nothing that was acknowledged.
+ */
+export function createLateAppends(
+  log: Pick<ActivityLog, 'append'>,
+  onError: (error: unknown) => void,
+): LateAppends {
+  const late = new Map<Tenant, LogRecord[]>();
+  let bytes = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  const append = async (): Promise<void> => {
+    for (const [tenant, records] of [...late]) {
+      late.delete(tenant);
+      try {
+        await log.append(tenant, records, new AbortController().signal);
+        bytes -= records.reduce((sum, record) => sum + sizeOf(record), 0);
+      } catch {
+        late.set(tenant, [...records, ...(late.get(tenant) ?? [])]);
+        return;
+      }
+    }
+  };
+  const schedule = (): void => {
+    timer ??= setTimeout(() => {
+      void append().then(() => {
+        timer = undefined;
+        if (late.size > 0) schedule();
+      });
+    }, RETRY_MS);
+  };
+
+  return {
+    add(tenant, records) {
+      if (records.length === 0) return;
+      const more = records.reduce((sum, record) => sum + sizeOf(record), 0);
+      if (bytes + more > MAX_BYTES) {
+        onError(new Error(`${records.length} records are in the store and will not be in the log`));
+        return;
+      }
+      bytes += more;
+      const known = late.get(tenant);
+      if (known) for (const record of records) known.push(record);
+      else late.set(tenant, [...records]);
+      schedule();
+    },
+    get bytes() {
+      return bytes;
+    },
+    async close() {
+      clearTimeout(timer);
+      await append();
+      const left = [...late.values()].reduce((sum, records) => sum + records.length, 0);
+      if (left > 0) onError(new Error(`${left} records are in the store and not in the log`));
+    },
+  };
+}
