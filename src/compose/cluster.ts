@@ -37,20 +37,20 @@ export type ClusterOptions = {
   readonly failedRetentionMs: number;
   /** How long credentials hold while HBase can't be read, in milliseconds. */
   readonly credentialGraceMs: number;
-  /** Told of what goes wrong in the background, where it is tried again. */
+  /** Receives errors of background work, which is then retried. */
   onError(engine: string, error: unknown): void;
-  /** Told what an operator should know, one line each. */
+  /** Receives one line for each event that an operator should know. */
   onNotice(line: string): void;
 };
 
 /** How long the start waits for Kafka and HBase, without which nothing can be answered or recorded. */
 const START_TIMEOUT_MS = 90_000;
-/** Making what is missing in an engine takes up to this, then it is tried again. */
+/** How long the setup of an engine may take before it is retried. */
 const SETUP_TIMEOUT_MS = 240_000;
 
 /**
- * The engines behind the four ports. Starts when Kafka and HBase are there; Solr and Druid may come later: until
- * then what needs them is unavailable, and the rest answers.
+ * The engines behind the four ports. The start waits for Kafka and HBase only. Until Solr and Druid answer, fields
+ * that need them are unavailable, and all others answer.
  */
 export async function openClusterBackend({
   storage,
@@ -118,7 +118,7 @@ export async function openClusterBackend({
     onError: (error) => onError('writer', error),
   });
   const types = createActivityTypes(store, writer.defineType);
-  /** Of one engine: made by whoever follows the log, so that one kind of process does it. */
+  /** Sets up one engine. Only processes that follow the log do it. */
   const setUp = (engine: string, work: (signal: AbortSignal) => Promise<unknown>): Promise<void> =>
     keepTrying(
       () => {

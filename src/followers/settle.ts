@@ -23,7 +23,7 @@ export type SettleOptions = {
   readonly store: ActivityRows;
   readonly failures: Pick<FailedActivities, 'put'>;
   readonly claims: Claims;
-  /** What Druid ingests of each activity, in input order. */
+  /** The facts of each activity for Druid, in input order. */
   facts(tenant: Tenant, activities: readonly Activity[], signal: AbortSignal): Promise<readonly object[]>;
   /** Records in one transaction, at most; 1,000 unless given. */
   readonly maxBatch?: number | undefined;
@@ -34,14 +34,13 @@ export type SettleOptions = {
 
 const MAX_BATCH = 1_000;
 
-/** The follower of what was accepted. */
+/** The follower of accepted records. */
 export const SETTLE: FollowerIdentity = { name: 'settle', topic: activitiesTopic };
 
 /**
- * Settles what was accepted: tells the first of each message from its repeats (`judge`), completes in the store
- * what follows from the first (its row too, should the store have missed it), and forwards it to the unique log,
- * together with its facts. Repeats go to the log of repeats; see `repeats`. A repeat with another body than the first
- * is kept as a failed activity, too.
+ * Settles accepted records. It separates the first of each message from its repeats (`judge`). It completes the first
+ * in the store, even its row if the store missed it, and forwards it to the unique log with its facts. Repeats go to
+ * the log of repeats; see `repeats`. A repeat with another body is also kept as a failed activity.
  */
 export const settle = (options: SettleOptions): ForwardingFollower => ({
   ...SETTLE,
@@ -50,7 +49,7 @@ export const settle = (options: SettleOptions): ForwardingFollower => ({
   forward: (records, signal) => settleBatch(options, records, signal),
 });
 
-/** What of these records goes on, in the log's order. */
+/** Returns the records to forward, in the order of the log. */
 async function settleBatch(
   options: SettleOptions,
   records: readonly ConsumedRecord[],

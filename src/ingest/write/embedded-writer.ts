@@ -39,8 +39,8 @@ const DEFAULTS: EmbeddedWriterLimits = {
  *
  * While the store writes a batch, the next batch is appended, and another gathers behind it. Requests that arrive
  * together share one append, one sync and one transaction, and nothing waits on a timer. The store gets the records of
- * the log, in its order, and no others. So a body that is answered as stored is the first of its message in the log, and
- * a store rebuilt from the log is the same store.
+ * the log, in its order, and no others. So a body that is answered as stored is the first of its message in the log.
+ * A store that is rebuilt from the log is the same store.
  *
  * - The log fails: refused, and nothing is anywhere.
  * - The store fails or is too slow: accepted, and settled from the log later (`createApplier`). Until then repeats are

@@ -48,13 +48,12 @@ const ATTEMPTS = 8;
  *   that the store missed. Nothing is counted twice: activities are known by (tenant, messageId), and roll-ups and
  *   checkpoint are in the transaction of their rows.
  * - Power loss, a crash of the operating system: the log has everything acknowledged. PGlite never syncs,
- *   so its files may be older, or damaged without a sign. Its checkpoint is in it and is never newer than its data as
- *   long as its write-ahead log is whole; if it is not, nothing in it can be trusted: remove the directory (see
- *   `openPowerGuard`), and this function rebuilds all of it from the log.
- * - Loss of the database's directory alone: rebuilt from the log, except what was never in the log (tenants
- *   and API keys).
+ *   so its files may be older, or damaged without a sign. While its write-ahead log is whole, its checkpoint is never
+ *   newer than its data. Otherwise nothing in it can be trusted: remove the directory (see `openPowerGuard`), and this
+ *   function rebuilds all of it from the log.
+ * - Loss of the database's directory alone: rebuilt from the log. Tenants and API keys are lost, as they were never in it.
  * - Loss of the log's directory alone: the start is refused (`LogShorterError`) until an operator restores the log or
- *   accepts the loss; after that, until the next copy of both, a loss of the store can't be made good.
+ *   accepts the loss. From then until the next copy of both, a loss of the store is final.
  * - Loss of the disk: nothing. Keep a copy of the log elsewhere.
  *
  * @throws LogShorterError when the log ends before the store's checkpoint

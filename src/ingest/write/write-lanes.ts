@@ -9,8 +9,8 @@ export type QueueLimits = {
   readonly tenantBytes: number;
   readonly totalBytes: number;
   /**
-   * While something of a tenant waits for longer than this, in milliseconds, no more is taken from it. Less than callers
-   * wait: or each would have gone, and come back with the same, before its turn came.
+   * While a request of a tenant waits for longer than this, in milliseconds, its new requests are refused. It must be
+   * shorter than the timeout of clients. Otherwise clients retry while their request is still queued.
    */
   readonly waitMs: number;
   /** Records of one batch; a request with more is a batch of its own. */
@@ -24,16 +24,16 @@ export type Entry = {
   readonly bytes: number;
   /** When it came, by the queue's clock. */
   readonly at: number;
-  /** False: its sender is not told what became of it, beyond that it is safe. */
+  /** False: the sender needs no outcome, only that the records are durable. */
   readonly isAwaited: boolean;
   answer(outcomes: readonly Outcome[]): void;
   refuse(error: Error): void;
 };
 
 export type SubmitOptions = {
-  /** See `Entry`; true unless told. */
+  /** See `Entry`; true unless given. */
   readonly isAwaited?: boolean;
-  /** Called when the records are written, also when the caller has gone. */
+  /** Called when the records are written, even if the caller has aborted. */
   onWritten?(): void;
 };
 
@@ -46,7 +46,7 @@ type Lane = {
   credit: number;
 };
 
-/** What waits of one tenant and goes together. */
+/** Waiting entries of one tenant that are written together. */
 export type Turn = { readonly tenant: Tenant; readonly entries: readonly Entry[] };
 
 export interface WriteLanes {
@@ -64,8 +64,8 @@ export interface WriteLanes {
    */
   next(isHeld?: (tenantId: string) => boolean): readonly Turn[];
   /**
-   * One batch of all tenants that have something waiting, each as much as its weight gives it (deficit round
-   * robin, Shreedhar and Varghese 1995), so that a flood makes others wait for no more than its share of a batch.
+   * One batch of all tenants that have entries waiting, shared by weight (deficit round robin, Shreedhar and Varghese
+   * 1995). So a flood delays other tenants by no more than its share of a batch.
    * Makes no lane busy: batches may overtake one another. Empty when nothing waits.
    */
   mix(weightOf: (tenantId: string) => number): readonly Turn[];
@@ -94,8 +94,8 @@ export function sizeOf(record: LogRecord): number {
 }
 
 /**
- * What waits to be written: a lane for each tenant, first come, first served within it; between tenants
- * strictly in turn, so that one tenant's flood delays another by one batch and not by its queue.
+ * Entries that wait to be written, in a lane for each tenant. A lane is served in order, and tenants take strict turns.
+ * So the flood of one tenant delays another by one batch, and not by its queue.
  * @param now clock, milliseconds
  */
 export function createWriteLanes(

@@ -7,8 +7,8 @@ import type { LeadUpdate } from '../../domain/lead.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 
 /**
- * What became of one activity. `failed`: it is safe in the log, but the store refuses it for what it is; it is
- * among the failed activities with the reason and can be replayed after a fix. Sending it again changes nothing.
+ * The outcome of one activity. `failed`: it is durable in the log, but the store refuses its content. It is kept as a
+ * failed activity with the reason, and can be replayed after a fix. Sending it again changes nothing.
  */
 export type WrittenVerdict =
   | WriteVerdict
@@ -16,7 +16,7 @@ export type WrittenVerdict =
 
 /** How much the writer has in hand, for metrics and readiness. */
 export type WriterStatus = {
-  /** Bytes (estimated) of what was taken in and not yet answered. */
+  /** Bytes (estimated) of requests that are not yet answered. */
   readonly queuedBytes: number;
   readonly inFlight: number;
   /** Tenants whose newest activities are in the log but not yet in the store. */
@@ -27,13 +27,13 @@ export type WriterStatus = {
  * The durable write: log and store at once, with group commit across requests. Resolved means durable in
  * the log and visible in the store (or, when only the store failed, durable in the log and repaired from it).
  *
- * A caller who aborts before its items were handed over leaves nothing behind; after that it is answered at
- * once, and the write goes on: sending again is harmless.
+ * A caller that aborts while its items are queued leaves nothing behind. Later it is answered at once, and the write
+ * goes on. Sending again is harmless.
  */
 export interface Writer {
   /**
-   * Verdicts in input order. `isVerdictShown: false`, for senders whose protocol has no verdicts, spares the search
-   * for repeats: then one may be answered as `stored`; it counts once all the same.
+   * Verdicts in input order. `isVerdictShown: false` skips the search for repeats, for protocols without verdicts. A
+   * repeat may then be answered as `stored`, and still counts once.
    * @throws DomainError `BACKEND_UNAVAILABLE` or `RATE_LIMITED`; sending again is harmless.
    */
   writeActivities(
@@ -43,8 +43,8 @@ export interface Writer {
     options?: { readonly isVerdictShown?: boolean },
   ): Promise<readonly WrittenVerdict[]>;
   /**
-   * `isAwaited: false`, for senders who are only told that it is safe: it may be in the log alone then, and be done in
-   * the store, in the order of these calls, in a moment.
+   * `isAwaited: false` resolves when the updates are durable, for senders that need no more. They may then be in the
+   * log alone. The store gets them soon, in the order of these calls.
    */
   writeLeadUpdates(
     tenant: Tenant,
@@ -59,7 +59,7 @@ export interface Writer {
    */
   defineType(tenant: Tenant, type: CustomType, signal: AbortSignal): Promise<ActivityTypeDefinition>;
   status(): WriterStatus;
-  /** Waits until everything taken in is answered. What the store still misses stays in the log for the next start. */
+  /** Waits until every request is answered. Records that the store still misses stay in the log for the next start. */
   drain(): Promise<void>;
   /** Drains, stops repairing and saves how far the store has come. Further writes are refused. */
   close(): Promise<void>;
