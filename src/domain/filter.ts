@@ -39,7 +39,8 @@ export type LeadFilter =
   | { readonly op: 'time'; readonly field: 'firstSeenAt' | 'lastSeenAt'; readonly range: Range<number> }
   | { readonly op: 'trait'; readonly name: string; readonly values: readonly (string | number | boolean)[] };
 
-type Combined<F> =
+/** Filters combined into one. */
+export type Combined<F> =
   | { readonly op: 'and' | 'or'; readonly filters: readonly F[] }
   | { readonly op: 'not'; readonly filter: F };
 

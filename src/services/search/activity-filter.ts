@@ -7,17 +7,15 @@ import { LEAD } from '../../domain/lead.ts';
 import type { Optional } from '../../lib/bounds.ts';
 import { badInput } from '../../lib/errors.ts';
 import type { AskedAttribute } from '../known-attributes.ts';
+import { type AddFilter, readCombined } from './combined.ts';
 import {
   type Bound,
-  type Budget,
   type Equality,
   equality,
   exactlyOne,
   type KeywordCondition,
-  newBudget,
   range,
   scalars,
-  spend,
   type TimeRange,
   timeRange,
   type ValueCondition,
@@ -32,11 +30,11 @@ export type ActivityConditions = {
 } & {
   readonly [K in (typeof TIMES)[number]]?: Optional<TimeRange>;
 } & {
+  readonly attribute?: Optional<AttributeCondition>;
+  readonly isBot?: Optional<boolean>;
   readonly and?: Optional<readonly ActivityConditions[]>;
   readonly or?: Optional<readonly ActivityConditions[]>;
   readonly not?: Optional<ActivityConditions>;
-  readonly attribute?: Optional<AttributeCondition>;
-  readonly isBot?: Optional<boolean>;
 };
 /** One test of an attribute's value, or bounds. */
 type AttributeCondition = ValueCondition & {
@@ -58,9 +56,12 @@ export function readActivityFilter(
   asker: Asker,
   path = 'filter',
 ): ActivityFilter | null {
-  if (!input) return null;
-  const filter = readFilter(input, asker, path, newBudget(), 1);
-  return filter.op === 'and' && filter.filters.length === 0 ? null : filter;
+  return readCombined<ActivityConditions, ActivityFilter>(
+    input,
+    path,
+    (part, at, add) => readOwn(part, asker, at, add),
+    (combined) => combined,
+  );
 }
 
 /** The attributes that a filter names. It was read before, so that it nests no deeper than is allowed. */
@@ -75,28 +76,12 @@ export function attributesIn(input: Optional<ActivityConditions>, path = 'filter
   ];
 }
 
-function readFilter(
+function readOwn(
   input: ActivityConditions,
   asker: Asker,
   path: string,
-  budget: Budget,
-  depth: number,
-): ActivityFilter {
-  spend(budget, depth, path);
-  const filters: ActivityFilter[] = [];
-  const add = (filter: ActivityFilter, at: string): void => {
-    spend(budget, depth, at);
-    filters.push(filter);
-  };
-  const nested = (list: readonly ActivityConditions[], at: string): ActivityFilter[] => {
-    if (list.length === 0) throw badInput('This must have at least one condition.', at);
-    return list.map((part, index) => readFilter(part, asker, `${at}[${index}]`, budget, depth + 1));
-  };
-
-  if (input.and) filters.push(...nested(input.and, `${path}.and`));
-  if (input.or) filters.push({ op: 'or', filters: nested(input.or, `${path}.or`) });
-  if (input.not)
-    filters.push({ op: 'not', filter: readFilter(input.not, asker, `${path}.not`, budget, depth + 1) });
+  add: AddFilter<ActivityFilter>,
+): void {
   for (const field of KEYWORDS) {
     const condition = input[field];
     const at = `${path}.${field}`;
@@ -130,8 +115,6 @@ function readFilter(
   }
   if (input.attribute) add(attribute(input.attribute, asker, `${path}.attribute`), `${path}.attribute`);
   if (typeof input.isBot === 'boolean') add({ op: 'isBot', value: input.isBot }, `${path}.isBot`);
-  const [only, ...more] = filters;
-  return only && more.length === 0 ? only : { op: 'and', filters };
 }
 
 const keyword = (field: ActivityKeywordField, { values, negated }: Equality<string>): ActivityFilter => {

@@ -2,8 +2,6 @@ import type { Range } from '../../domain/filter.ts';
 import type { Optional } from '../../lib/bounds.ts';
 import { badInput } from '../../lib/errors.ts';
 
-const MAX_CONDITIONS = 100;
-const MAX_DEPTH = 10;
 const MAX_VALUES = 1_000;
 
 type Scalar = string | number | boolean;
@@ -22,19 +20,6 @@ export type ValueCondition = {
   readonly in?: Optional<readonly unknown[]>;
 };
 export type Bound = 'gt' | 'gte' | 'lt' | 'lte';
-
-/** Counts the conditions of one filter. */
-export type Budget = { left: number };
-export const newBudget = (): Budget => ({ left: MAX_CONDITIONS });
-
-/** @throws DomainError when the filter nests too deep or has too many parts */
-export function spend(budget: Budget, depth: number, path: string): void {
-  if (depth > MAX_DEPTH)
-    throw badInput(`The filter is more than ${MAX_DEPTH} levels deep; simplify it.`, path);
-  budget.left -= 1;
-  if (budget.left < 0)
-    throw badInput(`The filter has more than ${MAX_CONDITIONS} conditions; use 'in' instead of many.`, path);
-}
 
 /** The only field of these that is set. @throws DomainError when it is none or several */
 export function exactlyOne<T extends object, K extends keyof T & string>(

@@ -2,14 +2,12 @@ import { needsPii, type Privacy } from '../../auth/privacy.ts';
 import type { LeadFilter } from '../../domain/filter.ts';
 import type { Optional } from '../../lib/bounds.ts';
 import { badInput } from '../../lib/errors.ts';
+import { type AddFilter, readCombined } from './combined.ts';
 import {
-  type Budget,
   equality,
   exactlyOne,
   type KeywordCondition,
-  newBudget,
   scalars,
-  spend,
   type TimeRange,
   timeRange,
   type ValueCondition,
@@ -23,11 +21,11 @@ export type LeadConditions = {
 } & {
   readonly [K in (typeof TIMES)[number]]?: Optional<TimeRange>;
 } & {
+  readonly isKnown?: Optional<boolean>;
+  readonly trait?: Optional<ValueCondition & { readonly name: string }>;
   readonly and?: Optional<readonly LeadConditions[]>;
   readonly or?: Optional<readonly LeadConditions[]>;
   readonly not?: Optional<LeadConditions>;
-  readonly isKnown?: Optional<boolean>;
-  readonly trait?: Optional<ValueCondition & { readonly name: string }>;
 };
 
 /**
@@ -40,33 +38,15 @@ export function readLeadFilter(
   privacy: Privacy,
   path = 'filter',
 ): LeadFilter | null {
-  if (!input) return null;
-  const filter = readFilter(input, privacy, path, newBudget(), 1);
-  return filter.op === 'and' && filter.filters.length === 0 ? null : filter;
+  return readCombined<LeadConditions, LeadFilter>(
+    input,
+    path,
+    (part, at, add) => readOwn(part, privacy, at, add),
+    (combined) => combined,
+  );
 }
 
-function readFilter(
-  input: LeadConditions,
-  privacy: Privacy,
-  path: string,
-  budget: Budget,
-  depth: number,
-): LeadFilter {
-  spend(budget, depth, path);
-  const filters: LeadFilter[] = [];
-  const add = (filter: LeadFilter, at: string): void => {
-    spend(budget, depth, at);
-    filters.push(filter);
-  };
-  const nested = (list: readonly LeadConditions[], at: string): LeadFilter[] => {
-    if (list.length === 0) throw badInput('This must have at least one condition.', at);
-    return list.map((part, index) => readFilter(part, privacy, `${at}[${index}]`, budget, depth + 1));
-  };
-
-  if (input.and) filters.push(...nested(input.and, `${path}.and`));
-  if (input.or) filters.push({ op: 'or', filters: nested(input.or, `${path}.or`) });
-  if (input.not)
-    filters.push({ op: 'not', filter: readFilter(input.not, privacy, `${path}.not`, budget, depth + 1) });
+function readOwn(input: LeadConditions, privacy: Privacy, path: string, add: AddFilter<LeadFilter>): void {
   for (const field of ['externalId', 'email'] as const) {
     const condition = input[field];
     if (!condition) continue;
@@ -88,6 +68,4 @@ function readFilter(
     const values = scalars(input.trait, exactlyOne(input.trait, ['eq', 'in'], at), at);
     add({ op: 'trait', name: input.trait.name, values }, at);
   }
-  const [only, ...more] = filters;
-  return only && more.length === 0 ? only : { op: 'and', filters };
 }
