@@ -91,7 +91,7 @@ cli
   .split('\n');
 
 /** So many files can still be seen at once. */
-const MAX_FILES = 19;
+const MAX_FILES = 17;
 
 type Source = { readonly text: string; readonly imports: readonly string[] };
 
