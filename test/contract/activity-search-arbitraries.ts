@@ -20,6 +20,9 @@ const WORDS = [
   'e-mail',
   'jane@example.com',
   'ΟΔΟΣ',
+  'दिन',
+  'ข้าว',
+  'கோவில்',
 ];
 const TOKENS = [...new Set(WORDS.flatMap(tokenize)), 'absent', 'visit', 'web'];
 

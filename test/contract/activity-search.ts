@@ -346,6 +346,41 @@ export function activitySearchContract(name: string, open: () => Promise<SearchF
       assert.deepEqual(await find(tenant, 'pri*'), [price.id]);
     });
 
+    test('words of every script are found, with the marks that are letters there', async () => {
+      const tenant = newTenant();
+      const titles = [
+        'दिन',
+        'दान',
+        'กินข้าวผัด',
+        'கோவில்',
+        'শহর',
+        'ቤት',
+        '호텔',
+        'バスで行く',
+        'Straße',
+        'softhy\u00adphen',
+      ];
+      const activities = titles.map((title, index) =>
+        anActivity(tenant.id, { attributes: { title }, occurredAt: NOW + index }),
+      );
+      await write(tenant, activities);
+      for (const [index, text] of [
+        'दिन',
+        'दान',
+        'ข้าว',
+        'கோவில்',
+        'শহর',
+        'ቤት',
+        '호텔',
+        'バス',
+        'STRASSE',
+        'softhyphen',
+      ].entries()) {
+        assert.deepEqual(await find(tenant, text), [activities[index]?.id], text);
+        assert.deepEqual(await find(tenant, `${text}*`), [activities[index]?.id], `${text}*`);
+      }
+    });
+
     test('a title counts more than a page address', async () => {
       const tenant = newTenant();
       const inTitle = anActivity(tenant.id, { attributes: { title: 'webinar on growth' } });

@@ -40,6 +40,12 @@ const TOKENS = new RegExp(
 export const tokenize = (text: string): string[] =>
   (BEYOND_ASCII.test(text) ? foldText(text).match(TOKENS) : text.toLowerCase().match(ASCII_TOKENS)) ?? [];
 
+/** Letters, digits and marks. None of them has a meaning in the syntax of any query language. */
+const TOKEN = /^[\p{L}\p{N}\p{M}]+$/u;
+
+/** Whether a text can be a token of `tokenize`, or the beginning of one. */
+export const isToken = (text: string): boolean => TOKEN.test(text);
+
 function foldText(text: string): string {
   const bare = text
     .normalize('NFKD')

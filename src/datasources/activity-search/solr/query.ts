@@ -1,5 +1,5 @@
 import { type FilterLeaf, foldFilter, type Range } from '../../../domain/filter.ts';
-import type { TextQuery } from '../../../domain/text/text-query.ts';
+import { isToken, type TextQuery } from '../../../domain/text/text-query.ts';
 import { POINTS, weightsFor } from '../ranking.ts';
 
 /**
@@ -14,11 +14,9 @@ export const NOTHING = '(*:* -*:*)';
 /** A text as one literal of Lucene's syntax. */
 export const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
 
-/** A token has letters and digits only; what it is not is no token, and never a piece of a query's syntax. */
-const TOKEN = /^[\p{L}\p{N}]+$/u;
+/** Anything else is no token, and never becomes a piece of a query's syntax. */
 function checked(token: string): string {
-  if (!TOKEN.test(token))
-    throw new TypeError('a query has a token with other characters than letters and digits');
+  if (!isToken(token)) throw new TypeError('a query has a token that no text can have');
   return token;
 }
 
