@@ -12,11 +12,6 @@ export function byTenant<T extends LoggedRecord>(
   batch: readonly T[],
   tenantOf: TenantOf = verifyTenant,
 ): TenantRecords<T>[] {
-  const groups = new Map<string, T[]>();
-  for (const logged of batch) {
-    const group = groups.get(logged.tenantId);
-    if (group) group.push(logged);
-    else groups.set(logged.tenantId, [logged]);
-  }
+  const groups = Map.groupBy(batch, ({ tenantId }) => tenantId);
   return [...groups].map(([tenantId, logged]) => ({ tenant: tenantOf(tenantId), logged }));
 }

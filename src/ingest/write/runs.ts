@@ -86,9 +86,12 @@ export function createRuns({ maxRecords, timeoutMs, onLate, onAnswered }: RunsOp
   };
 }
 
-/** The outcomes of each run of a batch, by the run's own indexes. */
-export function settledOf(group: readonly Run[], outcomes: Settled): Map<Run, Settled> {
-  const parts = new Map<Run, Settled>();
+/** The outcomes of each part of a batch, in order, by the part's own indexes. */
+export function settledOf<Part extends Pick<Run, 'records'>>(
+  group: readonly Part[],
+  outcomes: Settled,
+): Map<Part, Settled> {
+  const parts = new Map<Part, Settled>();
   let start = 0;
   for (const run of group) {
     const own = run.records.flatMap((_, index) => {

@@ -2,11 +2,11 @@ import type { ActivityLog } from '../../datasources/activity-log/port.ts';
 import type { ActivityReads, ActivityWrites } from '../../datasources/activity-store/port.ts';
 import type { FailedActivities } from '../../datasources/failed-activities/port.ts';
 import { keepFailed } from './failed-records.ts';
+import { settledOf } from './runs.ts';
 import { asUnavailable, writingActivities, writingErasures, writingOthers } from './write-answers.ts';
 import { applyRecords, type Transact, type WriteUnit } from './write-apply.ts';
 import type { QueueLimits, Turn } from './write-lanes.ts';
 import { createWriteQueue } from './write-queue.ts';
-import type { Outcome } from './write-steps.ts';
 import type { ErasingWriter, Writer } from './writer-port.ts';
 
 /** Store, log and failed activities in one transaction of the database that they are tables of. */
@@ -64,16 +64,9 @@ export function createTransactionWriter(options: TransactionWriterOptions): Writ
       tenant,
       entries.flatMap(({ records }) => records),
     );
-    let start = 0;
-    for (const { records, answer, refuse } of entries) {
-      const own = records.flatMap((_, index): Outcome[] => {
-        const outcome = outcomes.get(start + index);
-        return outcome ? [outcome] : [];
-      });
-      if (own.length === records.length) answer(own);
-      else refuse(asUnavailable(failure));
-      start += records.length;
-    }
+    for (const [entry, settled] of settledOf(entries, outcomes))
+      if (settled.size === entry.records.length) entry.answer([...settled.values()]);
+      else entry.refuse(asUnavailable(failure));
   };
 
   const queue = createWriteQueue({
