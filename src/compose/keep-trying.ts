@@ -1,8 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '../lib/errors.ts';
+import { backoff, retry } from '../lib/retry.ts';
 
-const FIRST_PAUSE_MS = 500;
-const MAX_PAUSE_MS = 10_000;
+/** Processes that wait for one engine do not all come back in the same moment. */
+const delayMs = backoff({ firstMs: 500, maxMs: 10_000, jitter: 0.2 });
+
+/** Settings that contradict one another stay so however often they are tried. */
+const isRetryable = (error: unknown): boolean =>
+  !(error instanceof DomainError && error.code === 'BAD_USER_INPUT');
 
 /**
  * Retries `work` with backoff until it succeeds. Faults that an operator must fix (anything but an engine that does not
@@ -14,17 +18,12 @@ export async function keepTrying(
   signal: AbortSignal,
   onError: (error: unknown) => void,
 ): Promise<void> {
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, MAX_PAUSE_MS))
-    try {
-      await work();
-      return;
-    } catch (error) {
-      if (signal.aborted) throw error;
-      onError(error);
-      // Settings that contradict one another stay so however often they are tried.
-      if (error instanceof DomainError && error.code === 'BAD_USER_INPUT') throw error;
-      await sleep(pause, undefined, { signal }).catch(() => {
-        throw error;
-      });
-    }
+  await retry(work, {
+    signal,
+    delayMs,
+    isRetryable,
+    onError(error) {
+      if (!signal.aborted) onError(error);
+    },
+  });
 }

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { limitOf } from './abort.ts';
 import type { DomainError } from './errors.ts';
+import { wait } from './retry.ts';
 
 export type RoundsOptions = {
   /** From the end of one to the next, in milliseconds. */
@@ -32,7 +32,7 @@ export function runRounds(
       } finally {
         limit.end();
       }
-      await sleep(pauseMs, undefined, { signal: closed.signal }).catch(() => {});
+      await wait(pauseMs, closed.signal).catch(() => {});
     }
   };
   const running = run();

@@ -1,5 +1,6 @@
 import { Consumer } from '@platformatic/kafka';
 import { clientOptions, type KafkaConfig } from '../../datasources/activity-log/kafka/config.ts';
+import { retry } from '../../lib/retry.ts';
 
 /** A membership of a consumer group at one time: what the coordinator knows this member by. */
 export type Membership = {
@@ -45,7 +46,7 @@ const JOIN_ANSWER_MS = 10_000;
  */
 export async function joinGroup(options: GroupMemberOptions): Promise<GroupMember> {
   const { kafka, group, topic } = options;
-  let isLeaving = false;
+  const leaving = new AbortController();
   let isJoining = false;
   let isMember = false;
 
@@ -65,7 +66,7 @@ export async function joinGroup(options: GroupMemberOptions): Promise<GroupMembe
   });
   client.topics.track(topic);
   client.on('consumer:group:join', () => {
-    if (isLeaving) return;
+    if (leaving.signal.aborted) return;
     isMember = true;
     const own = client.assignments?.find((assignment) => assignment.topic === topic);
     options.onAssigned([...(own?.partitions ?? [])]);
@@ -74,12 +75,12 @@ export async function joinGroup(options: GroupMemberOptions): Promise<GroupMembe
   const join = async (): Promise<void> => {
     if (isJoining) return;
     isJoining = true;
-    await joinUntil(client, () => isLeaving, options.onError);
+    await joinUntil(client, leaving.signal, options.onError);
     isJoining = false;
   };
   // Emitted when joining again has failed; the library does no more then.
   client.on('error', (error: unknown) => {
-    if (isLeaving || isJoining) return;
+    if (leaving.signal.aborted || isJoining) return;
     options.onError(error);
     void join();
   });
@@ -99,7 +100,7 @@ export async function joinGroup(options: GroupMemberOptions): Promise<GroupMembe
     },
 
     async leave() {
-      isLeaving = true;
+      leaving.abort();
       try {
         await client.leaveGroup(true);
       } catch (error) {
@@ -110,21 +111,21 @@ export async function joinGroup(options: GroupMemberOptions): Promise<GroupMembe
   };
 }
 
-/** Tries to join until that succeeds or `isOver` holds. */
+/** Retries to join until that succeeds or `leaving` aborts. */
 async function joinUntil(
   client: Consumer,
-  isOver: () => boolean,
+  leaving: AbortSignal,
   onError: (error: unknown) => void,
 ): Promise<void> {
-  while (!isOver())
-    try {
-      await client.joinGroup({});
-      return;
-    } catch (error) {
-      if (isOver()) return;
-      onError(error);
-      await new Promise((resolve) => setTimeout(resolve, REJOIN_DELAY_MS));
-    }
+  if (leaving.aborted) return;
+  await retry(() => client.joinGroup({}), {
+    delayMs: () => REJOIN_DELAY_MS,
+    signal: leaving,
+    onError(error) {
+      if (!leaving.aborted) onError(error);
+    },
+    // It only ends with an error when the member leaves.
+  }).catch(() => {});
 }
 
 const membershipOf = (client: Consumer, groupId: string): Membership | undefined => {

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaConfig } from '../../datasources/activity-log/kafka/config.ts';
 import { type Fetcher, openFetcher } from '../../datasources/activity-log/kafka/fetch.ts';
+import { retry, wait } from '../../lib/retry.ts';
 import { createFeedSource, type Feed, type FeedSource } from './feed-source.ts';
 
 export type Feeds = {
@@ -27,13 +27,13 @@ export function openFeeds(config: KafkaConfig, topic: string, onError: (error: u
   const loops = new Map<number, Promise<void>>();
   const finder = openFetcher(config, topic);
   const room = createSignal();
-  let isClosed = false;
+  const closed = new AbortController();
 
   /** Follows one broker until it leads none of the partitions. */
   const follow = async (node: number): Promise<void> => {
     const fetcher = openFetcher(config, topic);
     try {
-      while (!isClosed) {
+      while (!closed.signal.aborted) {
         const leaders = await fetcher.leaders();
         const own = [...sources.values()].filter(({ partition }) => leaders[partition] === node);
         if (own.length === 0) return;
@@ -43,32 +43,33 @@ export function openFeeds(config: KafkaConfig, topic: string, onError: (error: u
         else await fill(fetcher, open, isShort ? SHORT_WAIT_MS : LONG_WAIT_MS, onError);
       }
     } catch (error) {
-      if (isClosed) return;
+      if (closed.signal.aborted) return;
       onError(error);
-      await sleep(RETRY_DELAY_MS);
+      await wait(RETRY_DELAY_MS, closed.signal).catch(() => {});
     } finally {
       loops.delete(node);
       void fetcher.close().catch(() => {});
-      if (!isClosed) void start();
+      if (!closed.signal.aborted) void start();
     }
   };
 
   /** Makes sure that every broker that leads one of the partitions is followed. */
-  const start = async (): Promise<void> => {
-    while (!isClosed)
-      try {
-        const leaders = await finder.leaders();
-        for (const { partition } of sources.values()) {
-          const node = leaders[partition] ?? -1;
-          if (node >= 0 && !loops.has(node)) loops.set(node, follow(node));
-        }
-        return;
-      } catch (error) {
-        if (isClosed) return;
-        onError(error);
-        await sleep(RETRY_DELAY_MS);
-      }
+  const startMissing = async (): Promise<void> => {
+    const leaders = await finder.leaders();
+    for (const { partition } of sources.values()) {
+      const node = leaders[partition] ?? -1;
+      if (node >= 0 && !loops.has(node)) loops.set(node, follow(node));
+    }
   };
+  const start = (): Promise<void> =>
+    retry(startMissing, {
+      delayMs: () => RETRY_DELAY_MS,
+      signal: closed.signal,
+      onError(error) {
+        if (!closed.signal.aborted) onError(error);
+      },
+      // It only ends with an error when it is closed.
+    }).catch(() => {});
 
   return {
     open(partition, offset) {
@@ -82,7 +83,7 @@ export function openFeeds(config: KafkaConfig, topic: string, onError: (error: u
       return source.feed;
     },
     async close() {
-      isClosed = true;
+      closed.abort();
       for (const { feed } of [...sources.values()]) feed.close();
       room.fire();
       await Promise.all(loops.values());

@@ -154,14 +154,14 @@ async function followPartition(means: Means, own: Tenure, partition: number): Pr
   const { signal } = own.controller;
   try {
     const start = await startOf(means, own, partition);
-    if (start === undefined || own.isEnding) return;
+    if (start === undefined || own.ending.signal.aborted) return;
     const feed = feeds.open(partition, start);
     own.feeds.add(feed);
     own.positions.set(partition, start);
     own.committed.set(partition, start);
-    while (!own.isEnding) {
+    while (!own.ending.signal.aborted) {
       await feed.readable();
-      if (own.isEnding) break;
+      if (own.ending.signal.aborted) break;
       const from = own.positions.get(partition) ?? start;
       const messages = feed.take(options.maxBatch);
       const next = feed.taken;

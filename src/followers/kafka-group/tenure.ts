@@ -1,4 +1,5 @@
 import { kafkaUnavailable } from '../../datasources/activity-log/kafka/config.ts';
+import { backoff, type RetryPolicy, retry, waitUnref } from '../../lib/retry.ts';
 import type { Feed } from './feed-source.ts';
 import type { GroupMember } from './group-member.ts';
 
@@ -6,7 +7,8 @@ import type { GroupMember } from './group-member.ts';
 export type Tenure = {
   readonly partitions: readonly number[];
   readonly controller: AbortController;
-  isEnding: boolean;
+  /** Aborts when the tenure begins to end: nothing new is begun. */
+  readonly ending: AbortController;
   readonly feeds: Set<Feed>;
   /** The next offset to be handled, by partition. */
   readonly positions: Map<number, number>;
@@ -14,15 +16,14 @@ export type Tenure = {
   work: Promise<unknown>;
 };
 
-const MIN_PAUSE_MS = 100;
-const MAX_PAUSE_MS = 10_000;
+const delayMs = backoff({ firstMs: 100, maxMs: 10_000 });
 /** How long a batch is waited for after it was aborted. */
 const ABANDON_MS = 1_000;
 
 export const createTenure = (partitions: readonly number[]): Tenure => ({
   partitions,
   controller: new AbortController(),
-  isEnding: false,
+  ending: new AbortController(),
   feeds: new Set(),
   positions: new Map(),
   committed: new Map(),
@@ -35,30 +36,32 @@ export async function persist(
   work: (attempt: number) => Promise<void>,
   onError: (error: unknown) => void,
 ): Promise<boolean> {
-  let pause = MIN_PAUSE_MS;
-  for (let attempt = 0; !own.isEnding; attempt += 1) {
-    try {
-      await work(attempt);
-      return true;
-    } catch (error) {
-      if (own.controller.signal.aborted) return false;
-      onError(error);
-    }
-    await sleep(pause, own.controller.signal, () => own.isEnding);
-    pause = Math.min(pause * 2, MAX_PAUSE_MS);
-  }
-  return false;
+  const { signal } = own.ending;
+  if (signal.aborted) return false;
+  const policy: RetryPolicy = {
+    signal,
+    delayMs,
+    wait: waitUnref,
+    isRetryable: () => !own.controller.signal.aborted,
+    onError(error) {
+      if (!own.controller.signal.aborted) onError(error);
+    },
+  };
+  return retry((attempt) => work(attempt - 1), policy).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Ends a tenure: batches under way get `drainMs` to end, and are aborted then. */
 export async function endTenure(own: Tenure, drainMs: number): Promise<void> {
-  own.isEnding = true;
+  own.ending.abort();
   for (const feed of own.feeds) feed.close();
   const abandon = setTimeout(
     () => own.controller.abort(kafkaUnavailable(new Error('the partition is going to another process'))),
     drainMs,
   );
-  await Promise.race([own.work, sleep(drainMs + ABANDON_MS)]);
+  await Promise.race([own.work, waitUnref(drainMs + ABANDON_MS)]);
   clearTimeout(abandon);
   own.controller.abort(kafkaUnavailable(new Error('the partition is another process')));
 }
@@ -95,17 +98,4 @@ export async function lagOf(
       Math.max(0, (bounds.get(partition)?.end ?? offset) - offset),
     ]),
   );
-}
-
-/** Resolves after a while, or when the signal aborts, or soon after `isOver` holds. */
-function sleep(ms: number, signal?: AbortSignal, isOver?: () => boolean): Promise<void> {
-  const until = performance.now() + ms;
-  return new Promise((resolve) => {
-    const tick = (): void => {
-      const left = until - performance.now();
-      if (left <= 0 || signal?.aborted || isOver?.()) resolve();
-      else setTimeout(tick, isOver ? Math.min(left, 100) : left).unref();
-    };
-    tick();
-  });
 }

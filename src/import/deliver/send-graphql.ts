@@ -1,8 +1,9 @@
 import { type ActivityTypeDefinition, STANDARD_TYPES } from '../../domain/activity-types.ts';
 import type { ActivityDraft, Item, ItemError, LeadDraft, Verdict } from '../../ingest/draft/draft.ts';
 import { DomainError } from '../../lib/errors.ts';
+import { retry } from '../../lib/retry.ts';
 import type { Send } from './deliver.ts';
-import { type Destination, isTriedAgain, pause } from './send.ts';
+import { DELIVERY, type Destination } from './send.ts';
 
 const ACTIVITIES = `mutation Import($input: RecordActivitiesInput!) {
   answer: recordActivities(input: $input) { results { status error { code message path } } }
@@ -80,9 +81,11 @@ function refusal(url: string, { errors, status }: Body): DomainError {
   const [error] = errors ?? [];
   const hint =
     status === 401 ? ' Give a token of it: --token, from npm run token -- --scopes activities:write.' : '';
+  const { code, retryable = false, retryAfterMs } = error?.extensions ?? {};
   return new DomainError(
-    'BACKEND_UNAVAILABLE',
+    code === 'RATE_LIMITED' && retryable ? code : 'BACKEND_UNAVAILABLE',
     `The server at ${url} refused: ${error?.message ?? 'no answer'}${hint}`,
+    { retryable, ...(retryAfterMs !== undefined && { retryAfterMs }) },
   );
 }
 
@@ -93,20 +96,20 @@ function createSend(url: string, post: Post): Send {
       const first = await call(query, name, inputs.slice(0, middle));
       return [...first, ...(await call(query, name, inputs.slice(middle)))];
     };
-    for (let attempt = 1; ; attempt += 1) {
+    /** Undefined: the call is too large for the server or the budget, and must be halved. */
+    const deliver = async (attempt: number): Promise<readonly Result[] | undefined> => {
       const body = await post(query, { input: { [name]: inputs } });
       const answer = body.data?.['answer'] as { results: readonly Result[] } | null | undefined;
       if (answer) return answer.results;
       const [error] = body.errors ?? [];
-      const code = error?.extensions?.code;
+      const canBeHalved = inputs.length > 1;
       if (body.status === 413)
-        return inputs.length > 1
-          ? halves()
-          : [{ error: tooLarge(error?.message ?? 'The row is too large.') }];
-      if (code === 'RATE_LIMITED' && attempt >= REFUSALS && inputs.length > 1) return halves();
-      if (!error?.extensions?.retryable || !isTriedAgain(code, attempt)) throw refusal(url, body);
-      await pause(attempt, error.extensions.retryAfterMs);
-    }
+        return canBeHalved ? undefined : [{ error: tooLarge(error?.message ?? 'The row is too large.') }];
+      const isRateLimited = error?.extensions?.code === 'RATE_LIMITED';
+      if (isRateLimited && attempt >= REFUSALS && canBeHalved) return undefined;
+      throw refusal(url, body);
+    };
+    return (await retry(deliver, DELIVERY)) ?? halves();
   };
   return async (items) => {
     const activities = items.flatMap((item) => (item.kind === 'activity' ? [activityInput(item.draft)] : []));

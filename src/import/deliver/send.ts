@@ -4,6 +4,7 @@ import type { Tenant } from '../../domain/tenant.ts';
 import type { Batch, Collector } from '../../ingest/door/collector.ts';
 import type { ActivityDraft, Item, LeadDraft, Policy } from '../../ingest/draft/draft.ts';
 import { DomainError } from '../../lib/errors.ts';
+import { backoff, type RetryPolicy, retry } from '../../lib/retry.ts';
 import type { Send } from './deliver.ts';
 
 export const IMPORT: Policy = { source: 'import', mode: 'strict' };
@@ -18,13 +19,17 @@ export type Destination = {
 const ATTEMPTS = 10;
 const MAX_PAUSE_MS = 15_000;
 
-/** Waits before the next attempt, as long as the answer says or twice as long as the time before. */
-export const pause = (attempt: number, retryAfterMs = 100 * 2 ** attempt): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, Math.min(retryAfterMs, MAX_PAUSE_MS)));
+const delayMs = backoff({ firstMs: 200, maxMs: MAX_PAUSE_MS });
 
-/** Whether a call that failed so is tried again: for as long as it takes while a budget is spent. */
-export const isTriedAgain = (code: string | undefined, attempt: number): boolean =>
-  code === 'RATE_LIMITED' || attempt < ATTEMPTS;
+/** A delivery is retried if that can help, for as long as it takes while a budget is spent. */
+export const DELIVERY: RetryPolicy = {
+  delayMs: (attempt, error) =>
+    error instanceof DomainError && error.retryAfterMs !== undefined
+      ? Math.min(error.retryAfterMs, MAX_PAUSE_MS)
+      : delayMs(attempt),
+  isRetryable: (error, attempt) =>
+    error instanceof DomainError && error.retryable && (error.code === 'RATE_LIMITED' || attempt < ATTEMPTS),
+};
 
 /** Sends straight to the door of this process, at the pace that the tenant's budget allows. */
 export const sendTo =
@@ -37,14 +42,7 @@ export const sendTo =
       bytes: Buffer.byteLength(JSON.stringify(items)),
       originalOf: (index) => originalOf(items[index]),
     };
-    for (let attempt = 1; ; attempt += 1)
-      try {
-        return await collector.collect(tenant, batch, new AbortController().signal);
-      } catch (error) {
-        if (!(error instanceof DomainError && error.retryable && isTriedAgain(error.code, attempt)))
-          throw error;
-        await pause(attempt, error.retryAfterMs);
-      }
+    return retry(() => collector.collect(tenant, batch, new AbortController().signal), DELIVERY);
   };
 
 const originalOf = (item: Item | undefined): Json =>

@@ -1,6 +1,7 @@
 import type { ActivityLog, LoggedRecord } from '../../datasources/activity-log/port.ts';
 import type { LogRecord } from '../../domain/activity.ts';
 import type { Tenant, TenantOf } from '../../domain/tenant.ts';
+import { backoff } from '../../lib/retry.ts';
 import { byTenant } from './by-tenant.ts';
 
 /** Records in the log that the store has missed, by tenant. */
@@ -52,7 +53,9 @@ export function createBacklog({ log, tenantOf, signal, retryDelayMs, apply }: Ba
   const gaps = new Map<string, Gap>();
   /** Whose records the store did not take in this pass. */
   const failed = new Set<string>();
-  let delay = retryDelayMs.min;
+  const delayMs = backoff({ firstMs: retryDelayMs.min, maxMs: retryDelayMs.max });
+  /** Passes in a row in which the store failed. */
+  let failedPasses = 0;
   let dueAt = Number.POSITIVE_INFINITY;
 
   const fail = (tenantId: string): void => {
@@ -91,8 +94,8 @@ export function createBacklog({ log, tenantOf, signal, retryDelayMs, apply }: Ba
   };
 
   const endPass = (): void => {
-    delay = failed.size === 0 ? retryDelayMs.min : Math.min(delay * 2, retryDelayMs.max);
-    dueAt = gaps.size === 0 ? Number.POSITIVE_INFINITY : performance.now() + delay;
+    failedPasses = failed.size === 0 ? 0 : failedPasses + 1;
+    dueAt = gaps.size === 0 ? Number.POSITIVE_INFINITY : performance.now() + delayMs(failedPasses + 1);
     failed.clear();
   };
 
@@ -104,7 +107,7 @@ export function createBacklog({ log, tenantOf, signal, retryDelayMs, apply }: Ba
         if (gap.isStoreBack) gap.credit -= end - first;
       } else {
         gaps.set(tenantId, { from: first, end, isStoreBack: false, credit: 0 });
-        dueAt = Math.min(dueAt, performance.now() + delay);
+        dueAt = Math.min(dueAt, performance.now() + delayMs(failedPasses + 1));
       }
     },
     has: (tenantId) => gaps.has(tenantId),

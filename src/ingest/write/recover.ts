@@ -1,5 +1,6 @@
 import type { ActivityLog, Checkpoints, LogPositions } from '../../datasources/activity-log/port.ts';
 import type { TenantOf } from '../../domain/tenant.ts';
+import { retry } from '../../lib/retry.ts';
 import { byTenant } from './by-tenant.ts';
 import { applyFromLog, type FromLogSink } from './from-log.ts';
 import type { Applied } from './write-apply.ts';
@@ -99,24 +100,15 @@ export async function recover(options: RecoverOptions): Promise<Recovery> {
 }
 
 async function withRetries(work: () => Promise<Applied>, signal: AbortSignal): Promise<Applied> {
-  for (let attempt = 1; ; attempt += 1) {
+  const applyAll = async (): Promise<Applied> => {
     const applied = await work();
-    if (!applied.failure) return applied;
-    if (attempt === ATTEMPTS) throw applied.failure;
-    await pause(100 * 2 ** attempt, signal);
+    if (applied.failure) throw applied.failure;
+    return applied;
+  };
+  try {
+    return await retry(applyAll, { attempts: ATTEMPTS, delayMs: (attempt) => 100 * 2 ** attempt, signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
   }
-}
-
-/** Waits, or throws why `signal` was aborted. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(end, ms);
-    function end(): void {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    }
-    signal.addEventListener('abort', end, { once: true });
-  });
-  signal.throwIfAborted();
 }

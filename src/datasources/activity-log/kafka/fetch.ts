@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type API, type Callback, Consumer, FetchIsolationLevels, kGetApi } from '@platformatic/kafka';
+import { pollUntil } from '../../../lib/retry.ts';
 import { clientOptions, type KafkaConfig } from './config.ts';
 
 /** The broker's answer to a fetch. */
@@ -137,11 +137,11 @@ export function openFetcher(config: KafkaConfig, topic: string): Fetcher {
 
     async untilCommitted(signal) {
       const written = await offsetsAt(READ_UNCOMMITTED, LATEST);
-      for (;;) {
+      const isSeen = async (): Promise<boolean> => {
         const end = await offsetsAt(READ_COMMITTED, LATEST);
-        if (written.every((offset, partition) => (end[partition] ?? -1n) >= offset)) return;
-        await sleep(COMMIT_POLL_MS, undefined, { signal });
-      }
+        return written.every((offset, partition) => (end[partition] ?? -1n) >= offset);
+      };
+      await pollUntil(isSeen, COMMIT_POLL_MS, signal);
     },
 
     leaders: async () => (await known()).partitions.map(({ leader }) => leader),

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { abortable } from '../../../lib/abort.ts';
 import { abortReason, DomainError } from '../../../lib/errors.ts';
 import { type HttpAccess, openHttpClient } from '../../../lib/http-client.ts';
+import { retry, waitUnref } from '../../../lib/retry.ts';
 
 /** Where a Druid cluster is, and whose data sources in it are ours. */
 export type DruidConfig = HttpAccess & {
@@ -120,16 +121,22 @@ export function openDruid(config: DruidConfig): DruidClient {
       if (signal.aborted) throw abortReason(signal);
       const id = randomUUID();
       const began = performance.now();
-      const answer = post(text, id, weight).catch((error: unknown) => {
-        if (hasFailedInside(error) && !signal.aborted) return post(text, id, weight);
-        throw error;
+      const answer = retry(() => post(text, id, weight), {
+        attempts: 2,
+        delayMs: () => 0,
+        isRetryable: hasFailedInside,
+        signal,
       });
+      const onLeft = (): void => void cancel(call, id, began, answer);
+      signal.addEventListener('abort', onLeft, { once: true });
       try {
-        return await untilLeft(answer, signal, () => void cancel(call, id, began, answer));
+        return await abortable(answer, signal);
       } catch (error) {
         // Whatever Druid says of a query whose time is up.
         const isLate = performance.now() - began >= timeoutMs && !signal.aborted;
         throw isLate && error instanceof DomainError && error.retryable ? outOfTime(error) : error;
+      } finally {
+        signal.removeEventListener('abort', onLeft);
       }
     },
     async close() {
@@ -153,21 +160,6 @@ const contextOf = (id: string, weight: QueryWeight, timeoutMs: number) => ({
   ...CONTEXT[weight],
 });
 
-/** Resolves like `answer`; when the signal aborts first, rejects with its reason and calls `onLeft`. */
-async function untilLeft<T>(answer: Promise<T>, signal: AbortSignal, onLeft: () => void): Promise<T> {
-  const left = Promise.withResolvers<never>();
-  const leave = (): void => {
-    left.reject(abortReason(signal));
-    onLeft();
-  };
-  signal.addEventListener('abort', leave, { once: true });
-  try {
-    return await Promise.race([answer, left.promise]);
-  } finally {
-    signal.removeEventListener('abort', leave);
-  }
-}
-
 /** Ends a query that nobody waits for at Druid; without this the broker and the data servers would go on. */
 async function cancel(
   call: DruidClient['call'],
@@ -181,12 +173,12 @@ async function cancel(
     .then(() => {
       isOver = true;
     });
-  await sleep(Math.max(0, began + CANCEL_AFTER_MS - performance.now()), undefined, { ref: false });
+  await waitUnref(Math.max(0, began + CANCEL_AFTER_MS - performance.now()));
   while (!isOver) {
     const signal = AbortSignal.timeout(CANCEL_TIMEOUT_MS);
     for (const path of [`/druid/v2/sql/${id}`, `/druid/v2/${id}`])
       await call({ at: 'broker', method: 'DELETE', path, none: [404] }, signal).catch(() => {});
-    await sleep(CANCEL_EVERY_MS, undefined, { ref: false });
+    await waitUnref(CANCEL_EVERY_MS);
   }
 }
 

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { limitOf } from '../../../lib/abort.ts';
 import { abortReason, DomainError } from '../../../lib/errors.ts';
+import { wait, waitUnref } from '../../../lib/retry.ts';
 import { type DruidClient, druidUnavailable } from './client.ts';
 import type { Completeness } from './completeness.ts';
 import { createObserver, type Look, type Period, shareLooks, wholeMonths } from './observer.ts';
@@ -69,7 +69,7 @@ export function createGate(
     while (!observer.known().isComplete) {
       if (signal.aborted) throw abortReason(signal);
       if (Date.now() > deadline || closed.signal.aborted) throw incomplete(observer.known());
-      await sleep(POLL_MS, undefined, { signal }).catch(() => {});
+      await wait(POLL_MS, signal).catch(() => {});
     }
   };
 
@@ -123,7 +123,7 @@ async function watch(
       () => null,
       (error: unknown) => `Druid can't be looked at: ${error instanceof DomainError ? error.cause : error}`,
     );
-    await sleep(onLook(fault), undefined, { signal: closed, ref: false }).catch(() => {});
+    await waitUnref(onLook(fault), closed).catch(() => {});
   }
 }
 

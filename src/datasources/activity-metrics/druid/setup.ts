@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { L, SqlQuery, SqlStar, T } from 'druid-query-toolkit';
+import { pollUntil } from '../../../lib/retry.ts';
 import { type KafkaConfig, uniqueTopic } from '../../activity-log/kafka/config.ts';
 import { type DruidClient, type DruidConfig, druidUnavailable, openDruid } from './client.ts';
 import {
@@ -94,22 +94,24 @@ async function seed(
   source: DataSource,
   signal: AbortSignal,
 ): Promise<void> {
-  const path = `/druid/coordinator/v1/metadata/datasources/${pathOf(prefix + source)}/segments`;
-  const segments = await druid.call<unknown[] | null>({ at: 'coordinator', path, none: [404] }, signal);
+  const segmentsPath = `/druid/coordinator/v1/metadata/datasources/${pathOf(prefix + source)}/segments`;
+  const segments = await druid.call<unknown[] | null>(
+    { at: 'coordinator', path: segmentsPath, none: [404] },
+    signal,
+  );
   if (segments && segments.length > 0 && (await hasColumns(druid, prefix, source, signal))) return;
   const { task } = await druid.call<{ task: string }>(
     { at: 'coordinator', path: '/druid/indexer/v1/task', json: seedSpec(prefix, source) },
     signal,
   );
-  for (;;) {
-    const { status } = await druid.call<{ status: { statusCode: string; errorMsg: string | null } }>(
-      { at: 'coordinator', path: `/druid/indexer/v1/task/${pathOf(task)}/status` },
-      signal,
-    );
-    if (status.statusCode === 'SUCCESS') return;
+  const path = `/druid/indexer/v1/task/${pathOf(task)}/status`;
+  const isDone = async (): Promise<boolean> => {
+    type Answer = { status: { statusCode: string; errorMsg: string | null } };
+    const { status } = await druid.call<Answer>({ at: 'coordinator', path }, signal);
     if (status.statusCode === 'FAILED') throw druidUnavailable(new Error(`${task}: ${status.errorMsg}`));
-    await sleep(POLL_MS, undefined, { signal });
-  }
+    return status.statusCode === 'SUCCESS';
+  };
+  await pollUntil(isDone, POLL_MS, signal);
 }
 
 /** False of a data source that an older version made, which lacks columns that queries name. */
@@ -171,7 +173,7 @@ async function untilQueryable(
   source: DataSource,
   signal: AbortSignal,
 ): Promise<void> {
-  for (;;) {
+  const isQueryable = async (): Promise<boolean> => {
     const { payload } = await supervisorReport(druid, prefix + source, signal);
     const isReading = payload.activeTasks.some(({ currentOffsets }) => currentOffsets !== undefined);
     const row = SqlQuery.from(T(prefix + source))
@@ -181,9 +183,9 @@ async function untilQueryable(
       () => hasColumns(druid, prefix, source, signal),
       () => false,
     );
-    if (isReading && isKnown) return;
-    await sleep(POLL_MS, undefined, { signal });
-  }
+    return isReading && isKnown;
+  };
+  await pollUntil(isQueryable, POLL_MS, signal);
 }
 
 /**
@@ -210,9 +212,11 @@ async function remove(druid: DruidClient, source: string, signal: AbortSignal): 
   // Without this they would go on to publish what they read.
   await post(`/druid/indexer/v1/datasources/${name}/shutdownAllTasks`);
   const running = `/druid/indexer/v1/tasks?datasource=${name}&state=`;
-  for (const state of ['running', 'pending', 'waiting'])
-    while ((await druid.call<unknown[]>({ at: 'coordinator', path: running + state }, signal)).length > 0)
-      await sleep(POLL_MS, undefined, { signal });
+  for (const state of ['running', 'pending', 'waiting']) {
+    const hasNone = async (): Promise<boolean> =>
+      (await druid.call<unknown[]>({ at: 'coordinator', path: running + state }, signal)).length === 0;
+    await pollUntil(hasNone, POLL_MS, signal);
+  }
   const path = `/druid/coordinator/v1/datasources/${name}`;
   await druid.call({ at: 'coordinator', method: 'DELETE', path, none: [404, 204] }, signal);
 }

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallOptions } from '@journeygraph/avatica';
 import { DomainError } from '../../../lib/errors.ts';
+import { retry } from '../../../lib/retry.ts';
 import type { PhoenixClient } from '../../phoenix/client.ts';
 
 /** Every HBase has GZ, which costs a writer as much as all else that HBase does for it; SNAPPY comes with Hadoop 3. */
@@ -163,12 +163,9 @@ async function runAgain(
   statement: string,
   call: CallOptions,
 ): Promise<void> {
-  for (let attempt = 1; ; attempt += 1)
-    try {
-      await client.query(statement, [], call);
-      return;
-    } catch (error) {
-      if (attempt === MAX_ATTEMPTS || call.signal?.aborted) throw error;
-      await sleep(attempt * 250);
-    }
+  await retry(() => client.query(statement, [], call), {
+    attempts: MAX_ATTEMPTS,
+    delayMs: (attempt) => attempt * 250,
+    signal: call.signal,
+  });
 }

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { currentTraits, type TimedValues } from '../../../domain/trait-merge.ts';
+import { wait } from '../../../lib/retry.ts';
 import { WORDS_VERSION } from '../../activity-search/activity-texts.ts';
 import { activityVector, leadVector } from '../../activity-search/postgres/vector.ts';
 import type { Db, Queryable, SqlValue } from '../../db/db.ts';
@@ -135,7 +135,7 @@ async function reindexKeys<R extends { readonly tenant_id: string }>(
       },
     );
     rest = there.map(table.keyOf);
-    if (rest.length > 0) await sleep(LOCKED_MS, undefined, { signal });
+    if (rest.length > 0) await wait(LOCKED_MS, signal);
   }
 }
 

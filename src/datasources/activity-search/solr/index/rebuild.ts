@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '../../../../lib/errors.ts';
+import { wait } from '../../../../lib/retry.ts';
 import { createNextGeneration, deleteAlias, deleteCollection, setAlias } from '../cluster/collections.ts';
 import { type CollectionKind, KINDS, type Solr } from '../cluster/connection.ts';
 import { clusterOf } from '../cluster/readiness.ts';
@@ -42,7 +42,7 @@ export async function rebuildSearch(
       await setAlias(solr, solr.nextAliasOf(kind), generation.next, signal);
     }
     // After this every writer has asked for the aliases again and writes to the new collections too.
-    await sleep(2 * TARGETS_FOR_MS, undefined, { signal });
+    await wait(2 * TARGETS_FOR_MS, signal);
     const index = indexInto(solr, async (kind) => [next.get(kind) ?? solr.nextAliasOf(kind)]);
     await fill(index, signal);
     await index.settle(signal);
@@ -52,7 +52,7 @@ export async function rebuildSearch(
     throw error;
   }
   for (const kind of KINDS) await deleteAlias(solr, solr.nextAliasOf(kind), signal);
-  await sleep(graceMs, undefined, { signal });
+  await wait(graceMs, signal);
   for (const name of old) await deleteCollection(solr, name, signal);
 }
 
