@@ -47,6 +47,13 @@ export type Combined<F> =
 /** A condition that is made of no others. */
 export type FilterLeaf<F> = Exclude<F, Combined<unknown>>;
 
+/** The conditions that a condition is made of; none of a leaf. */
+export function combinedParts<F extends { readonly op: string }>(filter: F): readonly F[] {
+  const combined = filter as unknown as Combined<F>;
+  if (combined.op === 'not') return [combined.filter];
+  return combined.op === 'and' || combined.op === 'or' ? combined.filters : [];
+}
+
 /** Compiles a condition from its leaves up; `and` and `or` also of none. */
 export function foldFilter<F extends { readonly op: string }, R>(
   filter: F,

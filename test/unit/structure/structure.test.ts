@@ -17,6 +17,7 @@ domain/email
 domain/personal
 domain/text
 domain/time
+domain/campaigns
 observability
 datasources
 datasources/db
@@ -43,6 +44,10 @@ datasources/failed-activities/phoenix
 datasources/erasures
 datasources/erasures/postgres
 datasources/directory
+datasources/smart-campaigns
+datasources/lists
+datasources/campaign-runs
+datasources/mail-transport
 config
 auth
 ingest/draft
