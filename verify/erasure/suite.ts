@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GraphqlData } from '../../test/support/application.ts';
+import { filesWith } from '../../test/support/bytes.ts';
 import { temporaryDirectory } from '../../test/support/temp.ts';
-import { filesWith } from './bytes.ts';
 import { type Names, namesOf, writePerson } from './person.ts';
 import { openProduct, type Product } from './product.ts';
 
