@@ -56,6 +56,7 @@ ingest/steps
 ingest/write
 ingest/write/parallel
 ingest/door
+campaigns
 ingest/dialects/marketo
 ingest/dialects/segment
 followers/kafka-group
