@@ -48,6 +48,7 @@ datasources/smart-campaigns
 datasources/lists
 datasources/campaign-runs
 datasources/mail-transport
+datasources/mail-transport/file
 config
 auth
 ingest/draft
