@@ -14,6 +14,7 @@ import { keepHeapSmall } from '../import/heap.ts';
 import { type ImportOptions, importFile, readyFile } from '../import/importer.ts';
 import { STANDARD_INPUT } from '../import/read/bytes.ts';
 import { parseMapping } from '../import/values/mapping.ts';
+import { never } from '../lib/abort.ts';
 
 const TOKEN_SECONDS = 24 * 3600;
 /** All in; some refused; nothing done, or not to the end. */
@@ -89,7 +90,7 @@ async function withDestination(
       throw new Error(`There is no tenant '${tenantId}' here.`);
     const tenant = application.tenantOf(tenantId);
     const { collector, types } = application.services;
-    const known = await types.list(tenant, new AbortController().signal);
+    const known = await types.list(tenant, never());
     return await work({ types: known, send: sendTo(collector, tenant) });
   } finally {
     await application.close();

@@ -10,6 +10,7 @@ import {
 } from '../datasources/activity-log/file/segment-repair.ts';
 import { lockDirectory } from '../datasources/db/directory-lock.ts';
 import { openPglite } from '../datasources/db/pglite.ts';
+import { never } from '../lib/abort.ts';
 
 const USAGE = `Usage: npm run log -- --check | --accept-damage
 Reads every record of the embedded activity log (DATA_DIR/log). Stop the server first.
@@ -26,7 +27,7 @@ async function checkpointOf(dataDir: string): Promise<number> {
       "SELECT to_regclass('log_checkpoints')::text AS name",
     );
     if (!table?.name) return 0;
-    const positions = await createPostgresCheckpoints(db).load(new AbortController().signal);
+    const positions = await createPostgresCheckpoints(db).load(never());
     return positions.get(0) ?? 0;
   } finally {
     await db.close();

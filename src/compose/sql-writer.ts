@@ -16,6 +16,7 @@ import { type Recovery, recover } from '../ingest/write/recover.ts';
 import { createTransactionWriter, type DatabaseUnit } from '../ingest/write/transaction-writer.ts';
 import type { Transact } from '../ingest/write/write-apply.ts';
 import type { ErasingWriter, Writer } from '../ingest/write/writer-port.ts';
+import { never } from '../lib/abort.ts';
 
 export type SqlWriterOptions = {
   readonly db: Db;
@@ -80,5 +81,5 @@ const recoverStore = (options: SqlWriterOptions): Promise<Recovery> =>
     checkpoints: createPostgresCheckpoints(options.db),
     tenantOf: options.tenantOf,
     storeTimeoutMs: 60_000,
-    signal: new AbortController().signal,
+    signal: never(),
   });

@@ -19,6 +19,7 @@ import { createPostgresFailedActivities } from '../datasources/failed-activities
 import { createTenants, type TenantOf } from '../domain/tenant.ts';
 import { type Clock, createClock } from '../domain/time/clock.ts';
 import { createActivityTypes } from '../ingest/door/activity-types.ts';
+import { never } from '../lib/abort.ts';
 import type { Dependency } from '../observability/health.ts';
 import type { Backend } from './backend.ts';
 import { fileIdSecret, sharedIdSecret } from './id-secret.ts';
@@ -100,7 +101,7 @@ const logDirectory = ({ dataDir }: { readonly dataDir: string }): string => join
 async function idSecretOf(storage: SqlStorage, db: Db, log: ActivityLog): Promise<string | null> {
   if (storage.profile === 'postgres')
     return sharedIdSecret((secret) => keepIdSecret(db, secret), storage.idSecret);
-  const partitions = await log.partitions(new AbortController().signal);
+  const partitions = await log.partitions(never());
   const isLogEmpty = partitions.every(({ next }) => next === 0);
   return fileIdSecret({ db, dir: logDirectory(storage), isLogEmpty }, storage.idSecret);
 }
@@ -132,7 +133,7 @@ export async function openSqlBackend({
   );
   const metrics = createPostgresMetrics(db);
   const clock = createClock();
-  await continueFromLog(clock, log, new AbortController().signal);
+  await continueFromLog(clock, log, never());
   const shared = storage.profile === 'postgres' ? followDatabaseClock(clock, db) : undefined;
   if (tornBytes > 0)
     onNotice(

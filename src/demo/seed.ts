@@ -9,6 +9,7 @@ import { acceptLead } from '../ingest/door/accept-lead.ts';
 import { createEnrichment } from '../ingest/door/enrichment.ts';
 import type { Outcome, Policy } from '../ingest/draft/draft.ts';
 import type { Writer } from '../ingest/write/writer-port.ts';
+import { never } from '../lib/abort.ts';
 import { type DemoEvent, generateHistory } from './generator.ts';
 
 export const DEMO_TENANTS = [
@@ -110,7 +111,7 @@ async function writeHistory(
   onProgress: (count: number) => void,
 ): Promise<number> {
   const tenant = options.tenantOf(tenantId);
-  const signal = new AbortController().signal;
+  const signal = never();
   const enrichment = createEnrichment();
   const endsAt = Math.floor(options.now / DAY) * DAY;
   let activities: Activity[] = [];

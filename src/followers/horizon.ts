@@ -1,5 +1,5 @@
 import { Consumer } from '@platformatic/kafka';
-import { clientOptions, type KafkaConfig, within } from '../datasources/activity-log/kafka/config.ts';
+import { clientOptions, inTime, type KafkaConfig } from '../datasources/activity-log/kafka/config.ts';
 import { openFetcher } from '../datasources/activity-log/kafka/fetch.ts';
 import { decodeMessage } from '../datasources/activity-log/kafka/message.ts';
 import { type FollowerIdentity, groupOf } from './kafka-group/follower.ts';
@@ -31,7 +31,7 @@ export function openHorizon(kafka: KafkaConfig, now: () => number): Horizon {
       const asked = now();
       const times: (number | undefined)[] = [];
       for (const stage of stages)
-        times.push(await within(stage.firstUnhandled(AbortSignal.timeout(TIMEOUT_MS)), signal, TIMEOUT_MS));
+        times.push(await inTime(stage.firstUnhandled(AbortSignal.timeout(TIMEOUT_MS)), signal, TIMEOUT_MS));
       if (times.includes(undefined)) return undefined;
       return Math.min(asked, ...times.map((time) => time ?? 0)) - VISIBLE_AFTER_MS;
     },

@@ -62,7 +62,7 @@ export const badInput = (message: string, field?: string): DomainError =>
  * Does work whose arguments are a part of its caller's: fields of its errors are below `outer` then, as in `query.limit`.
  * @throws DomainError what `work` throws, at the caller's field
  */
-export async function within<T>(outer: string, work: () => T | Promise<T>): Promise<T> {
+export async function belowField<T>(outer: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

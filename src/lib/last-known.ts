@@ -1,4 +1,6 @@
 import { LRUCache } from 'lru-cache';
+import { within } from './abort.ts';
+import { DomainError } from './errors.ts';
 
 type LastKnownOptions<K, V> = {
   /** Reads the current value. */
@@ -19,7 +21,7 @@ type LastKnown<K, V> = {
 };
 
 /** How long a store may take before its last answer is used instead, in milliseconds. */
-const PATIENCE_MS = 1_000;
+const PATIENCE = { ms: 1_000, timedOut: () => new DomainError('BACKEND_UNAVAILABLE', 'The store is late.') };
 const STALE_MS = 3_600_000;
 
 type Entry<V> = { readonly value: V; readonly loadedAt: number; checkedAt: number };
@@ -74,10 +76,7 @@ export function lastKnown<K extends object | string, V>({
       if (!known && absent.has(key)) return undefined as V;
       if (!known || Date.now() - known.loadedAt > staleMs) return renew(key);
       const late = Symbol();
-      const answer = await Promise.race([
-        renew(key).catch(() => late),
-        new Promise<typeof late>((resolve) => setTimeout(resolve, PATIENCE_MS, late)),
-      ]);
+      const answer = await within(() => renew(key), undefined, PATIENCE).catch(() => late);
       if (answer !== late) return answer as V;
       known.checkedAt = Date.now();
       return known.value;

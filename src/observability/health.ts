@@ -1,3 +1,6 @@
+import { within } from '../lib/abort.ts';
+import { DomainError } from '../lib/errors.ts';
+
 /** Services that fail while a dependency is away. A process is ready when it can take writes and answer reads. */
 type Service = 'writers' | 'readers' | 'search' | 'figures';
 
@@ -72,7 +75,7 @@ export function createHealth(options: HealthOptions): Health {
   };
   const checkAll = async (): Promise<void> => {
     await Promise.all(
-      dependencies.map(async ({ name, check }) => note(name, await outcomeOf(check, timeoutMs))),
+      dependencies.map(async ({ name, check }) => note(name, await faultOf(check, timeoutMs))),
     );
     checkedAt = now();
   };
@@ -108,22 +111,11 @@ export function createHealth(options: HealthOptions): Health {
 }
 
 /** @returns why a check failed; undefined when it did not */
-async function outcomeOf(check: Dependency['check'], timeoutMs: number): Promise<unknown> {
-  const limit = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const error = new Error(`no answer within ${timeoutMs} ms`);
-      limit.abort(error);
-      reject(error);
-    }, timeoutMs);
-  });
-  try {
-    await Promise.race([check(limit.signal), late]);
-    return undefined;
-  } catch (error) {
-    return error ?? new Error('unknown reason');
-  } finally {
-    clearTimeout(timer);
-  }
+function faultOf(check: Dependency['check'], timeoutMs: number): Promise<unknown> {
+  const timedOut = (): DomainError =>
+    new DomainError('BACKEND_UNAVAILABLE', `no answer within ${timeoutMs} ms`);
+  return within(check, undefined, { ms: timeoutMs, timedOut }).then(
+    () => undefined,
+    (error: unknown) => error ?? new Error('unknown reason'),
+  );
 }

@@ -3,6 +3,7 @@ import type { Json } from '../../domain/json.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 import type { Batch, Collector } from '../../ingest/door/collector.ts';
 import type { ActivityDraft, Item, LeadDraft, Policy } from '../../ingest/draft/draft.ts';
+import { never } from '../../lib/abort.ts';
 import { DomainError } from '../../lib/errors.ts';
 import { backoff, type RetryPolicy, retry } from '../../lib/retry.ts';
 import type { Send } from './deliver.ts';
@@ -42,7 +43,7 @@ export const sendTo =
       bytes: Buffer.byteLength(JSON.stringify(items)),
       originalOf: (index) => originalOf(items[index]),
     };
-    return retry(() => collector.collect(tenant, batch, new AbortController().signal), DELIVERY);
+    return retry(() => collector.collect(tenant, batch, never()), DELIVERY);
   };
 
 const originalOf = (item: Item | undefined): Json =>

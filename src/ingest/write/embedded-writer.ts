@@ -2,6 +2,7 @@ import type { ActivityLog } from '../../datasources/activity-log/port.ts';
 import { type ActivityReads, type ActivityWrites, repeatOf } from '../../datasources/activity-store/port.ts';
 import type { Activity, LogRecord } from '../../domain/activity.ts';
 import { hashOfId } from '../../domain/ids.ts';
+import { never } from '../../lib/abort.ts';
 import { type ApplierOptions, createApplier } from './applier.ts';
 import type { Settled } from './runs.ts';
 import { asUnavailable, writingActivities, writingErasures, writingOthers } from './write-answers.ts';
@@ -49,7 +50,7 @@ const DEFAULTS: EmbeddedWriterLimits = {
 export function createEmbeddedWriter(options: EmbeddedWriterOptions): Writer & ErasingWriter {
   const { log } = options;
   const limits = { ...DEFAULTS, ...options.limits };
-  const never = new AbortController().signal;
+  const unstopped = never();
   const applier = createApplier({
     ...options,
     batchRecords: limits.batchRecords,
@@ -61,7 +62,7 @@ export function createEmbeddedWriter(options: EmbeddedWriterOptions): Writer & E
   /** Resolves when the log has the turn and the applier has taken it: then the next is appended. */
   const write = async ({ tenant, entries }: Turn): Promise<void> => {
     const records = entries.flatMap((entry) => entry.records);
-    const positions = await log.append(tenant, records, never);
+    const positions = await log.append(tenant, records, unstopped);
     void applier
       .settle(tenant, records, positions)
       .then((settled) => answerAll(entries, outcomesOf(records, settled)))

@@ -1,6 +1,6 @@
 import { requireViewer } from '../../auth/viewer.ts';
 import { CAMPAIGN } from '../../domain/activity.ts';
-import { within } from '../../lib/errors.ts';
+import { belowField } from '../../lib/errors.ts';
 import type { MetricsDimension } from '../../services/figures/plan.ts';
 import type { FiguresAnswer } from '../../services/figures/service.ts';
 import type { RequestContext } from '../context.ts';
@@ -35,7 +35,7 @@ export async function metrics(query: MetricsInput, context: RequestContext) {
     to: query.to?.getTime(),
     asOf: query.asOf?.getTime(),
   };
-  const answer = await within('query', () =>
+  const answer = await belowField('query', () =>
     context.services.figures.metrics(requireViewer(context), question, context.signal),
   );
   return { ...answer, rows: answer.rows.map(withReferences) };

@@ -1,7 +1,7 @@
 import { requireViewer } from '../../auth/viewer.ts';
 import { ACTIVITY } from '../../domain/activity.ts';
 import type { ActivityId } from '../../domain/ids.ts';
-import { within } from '../../lib/errors.ts';
+import { belowField } from '../../lib/errors.ts';
 import type { Failures } from '../../services/failures.ts';
 import { edgeOf, pageInfo } from '../paging.ts';
 import { referTo } from '../reference.ts';
@@ -42,7 +42,7 @@ export const replayFailedActivities: MutationResolvers['replayFailedActivities']
 ) => {
   const { services, signal, loaders } = context;
   const question = { ...input, ...times(input) };
-  const { results, page } = await within('input', () =>
+  const { results, page } = await belowField('input', () =>
     services.failures.replay(requireViewer(context), question, signal),
   ).finally(() => loaders.clear());
   const replayed = results.filter(({ status }) => GOT_IN.has(status)).length;

@@ -6,7 +6,7 @@ import { LEAD } from '../../domain/lead.ts';
 import type { Item, ItemError, Verdict } from '../../ingest/draft/draft.ts';
 import { MAX_ACTIVITY_BYTES } from '../../ingest/steps/normalise.ts';
 import { boundedList } from '../../lib/bounds.ts';
-import { within } from '../../lib/errors.ts';
+import { belowField } from '../../lib/errors.ts';
 import type { RequestContext } from '../context.ts';
 import { referTo } from '../reference.ts';
 import { scalars } from '../scalars.ts';
@@ -106,7 +106,7 @@ const Mutation: MutationResolvers = {
         pii: attribute.pii ?? false,
       })),
     } as const;
-    const type = await within('input', () =>
+    const type = await belowField('input', () =>
       context.services.types.define(requireViewer(context).tenant, definition, context.signal),
     );
     return { activityType: referTo(ACTIVITY_TYPE, type.name) };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { badInput, DomainError, within } from '../../../src/lib/errors.ts';
+import { badInput, belowField, DomainError } from '../../../src/lib/errors.ts';
 
 describe('the field of an error', () => {
   test("is below the caller's argument, whatever is thrown and when", async () => {
@@ -13,10 +13,10 @@ describe('the field of an error', () => {
     ];
     for (const [field, expected] of cases) {
       const error = badInput('wrong', field);
-      const now = within('query', () => {
+      const now = belowField('query', () => {
         throw error;
       });
-      const later = within('query', () => Promise.reject(error));
+      const later = belowField('query', () => Promise.reject(error));
       for (const call of [now, later])
         await assert.rejects(call, { name: 'DomainError', code: 'BAD_USER_INPUT', field: expected });
     }
@@ -41,7 +41,7 @@ describe('the field of an error', () => {
   test('is not given to errors of others', async () => {
     const error = new Error('other');
     await assert.rejects(
-      within('query', () => Promise.reject(error)),
+      belowField('query', () => Promise.reject(error)),
       (caught) => caught === error,
     );
   });

@@ -1,7 +1,7 @@
 import { assertTenant } from '../../../domain/tenant.ts';
 import { abortReason, DomainError } from '../../../lib/errors.ts';
 import type { ActivityLog, LogPosition } from '../port.ts';
-import { activitiesTopic, type KafkaConfig, within } from './config.ts';
+import { activitiesTopic, inTime, type KafkaConfig } from './config.ts';
 import { createLane, type Sending } from './lane.ts';
 import { logClosed, openReader } from './reader.ts';
 import { BATCH_BYTES, layOut } from './requests.ts';
@@ -82,7 +82,7 @@ async function settle(
   timeoutMs: number,
 ): Promise<readonly (readonly number[])[]> {
   try {
-    return await within(Promise.all(sendings.map(({ offsets }) => offsets)), signal, timeoutMs);
+    return await inTime(Promise.all(sendings.map(({ offsets }) => offsets)), signal, timeoutMs);
   } catch (error) {
     for (const sending of sendings) {
       sending.offsets.catch(() => {});

@@ -1,6 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { EventEmitter } from 'node:events';
-import { abortReason, DomainError } from '../../../lib/errors.ts';
+import { within } from '../../../lib/abort.ts';
+import { DomainError } from '../../../lib/errors.ts';
 import type { TlsOptions } from '../../../lib/tls.ts';
 
 /** Where a Kafka cluster is and how to get in. */
@@ -70,23 +71,11 @@ export const kafkaUnavailable = (cause: unknown): DomainError =>
  * Waits for a call of the library, which takes no signal itself.
  * @throws DomainError the signal's reason, or `BACKEND_UNAVAILABLE`, also when `timeoutMs` are over
  */
-export async function within<T>(call: Promise<T>, signal: AbortSignal, timeoutMs: number): Promise<T> {
-  const gaveUp = Promise.withResolvers<never>();
-  const onAbort = (): void => gaveUp.reject(abortReason(signal));
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
-  const timer = setTimeout(
-    () => gaveUp.reject(kafkaUnavailable(new Error(`no answer within ${timeoutMs} ms`))),
-    Math.max(0, timeoutMs),
-  );
+export async function inTime<T>(call: Promise<T>, signal: AbortSignal, timeoutMs: number): Promise<T> {
+  const timedOut = (): DomainError => kafkaUnavailable(new Error(`no answer within ${timeoutMs} ms`));
   try {
-    return await Promise.race([gaveUp.promise, call]);
+    return await within(() => call, signal, { ms: Math.max(0, timeoutMs), timedOut });
   } catch (error) {
-    // Nobody waits for it any more, whatever becomes of it.
-    call.catch(() => {});
     throw kafkaUnavailable(error);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
   }
 }

@@ -1,6 +1,6 @@
 import { DomainError } from '../../../lib/errors.ts';
 import type { ActivityLog } from '../port.ts';
-import { type KafkaConfig, within } from './config.ts';
+import { inTime, type KafkaConfig } from './config.ts';
 import { type Fetcher, openFetcher } from './fetch.ts';
 import { CALL_TIMEOUT_MS, readSpan } from './records.ts';
 
@@ -19,7 +19,7 @@ export function openReader(config: KafkaConfig, topic: string): KafkaReader {
   let known: number | undefined;
 
   const partitionCount: KafkaReader['partitionCount'] = async (signal, timeoutMs) => {
-    known ??= await within(
+    known ??= await inTime(
       use(async (fetcher) => (await fetcher.leaders()).length),
       signal,
       timeoutMs,
@@ -27,7 +27,7 @@ export function openReader(config: KafkaConfig, topic: string): KafkaReader {
     return known;
   };
   const boundsOf = (signal: AbortSignal, partitions?: readonly number[]) =>
-    within(
+    inTime(
       use((fetcher) => fetcher.bounds(partitions)),
       signal,
       CALL_TIMEOUT_MS,

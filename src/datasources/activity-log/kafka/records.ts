@@ -1,5 +1,5 @@
 import type { LoggedRecord } from '../port.ts';
-import { kafkaUnavailable, within } from './config.ts';
+import { inTime, kafkaUnavailable } from './config.ts';
 import type { Fetcher } from './fetch.ts';
 import { decodeMessage } from './message.ts';
 
@@ -24,7 +24,7 @@ export async function* readSpan(
   onGone?: () => Promise<number>,
 ): AsyncGenerator<{ readonly records: readonly LoggedRecord[]; readonly next: number }> {
   for (let at = from; at < end; ) {
-    const [fetched] = await within(fetch(new Map([[partition, at]]), READ), signal, CALL_TIMEOUT_MS);
+    const [fetched] = await inTime(fetch(new Map([[partition, at]]), READ), signal, CALL_TIMEOUT_MS);
     if (!fetched) continue;
     if (fetched.isOutOfRange) {
       const next = await onGone?.();
@@ -54,7 +54,7 @@ export async function* readTopic(
   onProgress: (progress: ReadProgress) => void,
 ): AsyncGenerator<readonly LoggedRecord[]> {
   const boundsOf = (partitions?: readonly number[]) =>
-    within(fetcher.bounds(partitions), signal, CALL_TIMEOUT_MS);
+    inTime(fetcher.bounds(partitions), signal, CALL_TIMEOUT_MS);
   const bounds = await boundsOf();
   const total = [...bounds.values()].reduce((sum, { first, end }) => sum + end - first, 0);
   let passed = 0;

@@ -2,10 +2,10 @@ import { Admin, ConfigResourceTypes } from '@platformatic/kafka';
 import {
   activitiesTopic,
   clientOptions,
+  inTime,
   type KafkaConfig,
   repeatsTopic,
   uniqueTopic,
-  within,
 } from './config.ts';
 
 export type TopicSettings = {
@@ -47,7 +47,7 @@ export async function createTopics(
   signal: AbortSignal,
 ): Promise<void> {
   const admin = new Admin(clientOptions(config));
-  const wait = <T>(call: Promise<T>): Promise<T> => within(call, signal, CALL_TIMEOUT_MS);
+  const wait = <T>(call: Promise<T>): Promise<T> => inTime(call, signal, CALL_TIMEOUT_MS);
   try {
     const wanted = new Map([
       [activitiesTopic(config), settings.activities],

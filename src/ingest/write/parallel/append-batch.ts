@@ -1,6 +1,7 @@
 import type { ActivityLog } from '../../../datasources/activity-log/port.ts';
 import type { LogRecord } from '../../../domain/activity.ts';
 import type { Tenant } from '../../../domain/tenant.ts';
+import { never } from '../../../lib/abort.ts';
 import { createBreaker } from '../../../lib/breaker.ts';
 import { asUnavailable } from '../write-answers.ts';
 import type { Turn } from '../write-lanes.ts';
@@ -28,7 +29,7 @@ export function createLogWrites(
 ): LogWrites {
   const breaker = createBreaker(openMs);
   const late = createLateAppends(log, onError);
-  const never = new AbortController().signal;
+  const unstopped = never();
   return {
     allows: () => breaker.allows(),
     async append({ tenant, entries }) {
@@ -36,7 +37,7 @@ export function createLogWrites(
         await log.append(
           tenant,
           entries.flatMap(({ records }) => records),
-          never,
+          unstopped,
         );
         breaker.succeeded();
         return undefined;

@@ -1,6 +1,7 @@
 import type { ActivityLog } from '../../../datasources/activity-log/port.ts';
 import type { LogRecord } from '../../../domain/activity.ts';
 import type { Tenant } from '../../../domain/tenant.ts';
+import { never } from '../../../lib/abort.ts';
 import { sizeOf } from '../write-lanes.ts';
 
 /** Records that are in the store and not in the log. */
@@ -32,7 +33,7 @@ export function createLateAppends(
     for (const [tenant, records] of [...late]) {
       late.delete(tenant);
       try {
-        await log.append(tenant, records, new AbortController().signal);
+        await log.append(tenant, records, never());
         bytes -= records.reduce((sum, record) => sum + sizeOf(record), 0);
       } catch {
         late.set(tenant, [...records, ...(late.get(tenant) ?? [])]);

@@ -2,6 +2,7 @@ import { type ActivityRows, rowsAs } from '../../../datasources/activity-store/p
 import { groupCalls } from '../../../datasources/grouped-calls.ts';
 import type { LogRecord } from '../../../domain/activity.ts';
 import type { Tenant } from '../../../domain/tenant.ts';
+import { never } from '../../../lib/abort.ts';
 import type { Breaker } from '../../../lib/breaker.ts';
 import { chunksOf } from '../../../lib/chunks.ts';
 import { applyRecords } from '../write-apply.ts';
@@ -51,7 +52,7 @@ type LeadWritesOptions = {
 export function createLeadWrites(options: LeadWritesOptions): LeadWrites {
   const { store, breaker, timeoutMs, maxRecords, lingerMs, onError } = options;
   const writes = rowsAs(store, (tenant, activities, signal) => store.put([{ tenant, activities }], signal));
-  const never = new AbortController().signal;
+  const unstopped = never();
   let followingBytes = 0;
 
   const onFailed = (error: unknown): void => {
@@ -80,13 +81,15 @@ export function createLeadWrites(options: LeadWritesOptions): LeadWrites {
 
   const complete = (tenant: Tenant, records: readonly LogRecord[], isAwaited: boolean): Promise<Outcomes[]> =>
     Promise.all(
-      chunksOf(records, MAX_FOLLOWING).map((piece) => completeTogether(tenant, piece, never, { isAwaited })),
+      chunksOf(records, MAX_FOLLOWING).map((piece) =>
+        completeTogether(tenant, piece, unstopped, { isAwaited }),
+      ),
     );
 
   return {
     async apply(tenant, records) {
       await decisions.after(tenant);
-      return applyTogether(tenant, records, never);
+      return applyTogether(tenant, records, unstopped);
     },
     async follow(tenant, records) {
       const bytes = records.reduce((sum, record) => sum + sizeOf(record), 0);

@@ -2,6 +2,7 @@ import type { ActivityRows } from '../../../datasources/activity-store/port.ts';
 import { groupCalls } from '../../../datasources/grouped-calls.ts';
 import type { LogRecord } from '../../../domain/activity.ts';
 import type { Tenant } from '../../../domain/tenant.ts';
+import { never } from '../../../lib/abort.ts';
 import type { Breaker } from '../../../lib/breaker.ts';
 import { chunksOf } from '../../../lib/chunks.ts';
 
@@ -24,7 +25,7 @@ type LinkDecisionsOptions = {
 /** Decides which lead each identity is linked to, in the order of the calls; the rest of a link may follow in any order. */
 export function createLinkDecisions(options: LinkDecisionsOptions): LinkDecisions {
   const { store, breaker, timeoutMs, maxRecords, onFailed } = options;
-  const never = new AbortController().signal;
+  const unstopped = never();
   const decideTogether = groupCalls<LogRecord, void>(
     async (tenant, records) => {
       if (!breaker.allows()) return;
@@ -45,9 +46,11 @@ export function createLinkDecisions(options: LinkDecisionsOptions): LinkDecision
       const linking = records.filter((record) => record.kind === 'lead' && record.update.links.length > 0);
       if (linking.length === 0) return Promise.resolve();
       const pieces = chunksOf(linking, maxRecords);
-      const decided = Promise.all(pieces.map((piece) => decideTogether(tenant, piece, never))).finally(() => {
-        if (deciding.get(tenant.id) === decided) deciding.delete(tenant.id);
-      });
+      const decided = Promise.all(pieces.map((piece) => decideTogether(tenant, piece, unstopped))).finally(
+        () => {
+          if (deciding.get(tenant.id) === decided) deciding.delete(tenant.id);
+        },
+      );
       deciding.set(tenant.id, decided);
       return decided;
     },

@@ -1,3 +1,4 @@
+import { never } from '../../../../lib/abort.ts';
 import { DomainError } from '../../../../lib/errors.ts';
 import { wait } from '../../../../lib/retry.ts';
 import { createNextGeneration, deleteAlias, deleteCollection, setAlias } from '../cluster/collections.ts';
@@ -69,7 +70,7 @@ async function refuseSecond(solr: Solr, takeOver: boolean, signal: AbortSignal):
 
 /** Writers first forget the new collections, then those are deleted. Collections in use are never among them. */
 async function abandon(solr: Solr, collections: readonly string[]): Promise<void> {
-  const own = new AbortController().signal;
+  const own = never();
   const { aliases } = await clusterOf(solr.client, own);
   for (const kind of KINDS)
     if (aliases?.[solr.nextAliasOf(kind)]) await deleteAlias(solr, solr.nextAliasOf(kind), own);
