@@ -7,8 +7,9 @@ import { type Part, runTogether } from '../../scripts/cluster/foreground.ts';
 import { identify, isRunning, type ProcessIdentity } from '../../scripts/cluster/processes.ts';
 import { endServing, readServing } from '../../scripts/cluster/serving.ts';
 import { clusterPaths } from '../../scripts/cluster/state.ts';
-import { startChild, until } from '../support/child.ts';
+import { startChild } from '../support/child.ts';
 import { temporaryDirectory } from '../support/temp.ts';
+import { until } from '../support/until.ts';
 
 const part = (name: string, code: string): Part => ({ name, arguments: ['-e', code], env: {} });
 

@@ -5,10 +5,10 @@ import { type Engines, enginesMissing, startEngines } from '../../scripts/cluste
 import { ENGINES, type EngineName } from '../../scripts/cluster/types.ts';
 import { openKafkaLog } from '../../src/datasources/activity-log/kafka/adapter.ts';
 import { uniqueTopic } from '../../src/datasources/activity-log/kafka/config.ts';
-import { until } from '../support/child.ts';
 import { type ClusterProduct, startClusterProduct } from '../support/cluster-product.ts';
 import { readAll } from '../support/kafka-read.ts';
 import { temporaryDirectory } from '../support/temp.ts';
+import { until } from '../support/until.ts';
 
 const LEADS = 40;
 const BATCH = 10;

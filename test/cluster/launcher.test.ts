@@ -7,7 +7,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Admin } from '@platformatic/kafka';
 import { enginesMissing, readStatus, startEngines } from '../../scripts/cluster/engines.ts';
 import { fetchJars, formatLock, JAR_SETS, type JarLock, parseLock } from '../../scripts/cluster/jars.ts';
@@ -18,6 +17,7 @@ import { compilerOptions } from '../../scripts/cluster/render.ts';
 import { clusterPaths, readState, writeState } from '../../scripts/cluster/state.ts';
 import { ENGINES } from '../../scripts/cluster/types.ts';
 import { temporaryDirectory } from '../support/temp.ts';
+import { until } from '../support/until.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -58,14 +58,6 @@ function processesWith(text: string): number[] {
       }
     })
     .map(Number);
-}
-
-async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 600_000;
-  while (!condition()) {
-    assert.ok(performance.now() < deadline, `waited in vain until ${what}`);
-    await sleep(50);
-  }
 }
 
 describe('the compilers of the engines', () => {
@@ -225,7 +217,7 @@ describe('Engines', { skip: missing ?? false }, () => {
     const orphan = state?.engines[0]?.process;
     assert.ok(state && orphan);
     process.kill(state.supervisor.pid, 'SIGKILL');
-    await until(() => !isRunning(state.supervisor), 'the supervisor is gone');
+    await until('the supervisor is gone', () => !isRunning(state.supervisor), 600_000);
     assert.equal(isRunning(orphan), true);
 
     // Its ports are the orphan's until that has ended.
@@ -256,7 +248,7 @@ describe('Engines', { skip: missing ?? false }, () => {
     assert.ok(engine && isRunning(engine));
     owner.kill('SIGKILL');
     await ended;
-    await until(() => processesWith(dataDir).length === 0, 'engine and supervisor are gone');
+    await until('engine and supervisor are gone', () => processesWith(dataDir).length === 0, 600_000);
   });
 
   it('are not started over what listens on their ports, which is named', async () => {

@@ -12,12 +12,12 @@ import type { Follower } from '../../src/followers/kafka-group/follower.ts';
 import { runFollower } from '../../src/followers/kafka-group/run-follower.ts';
 import { DomainError } from '../../src/lib/errors.ts';
 import { anActivity } from '../support/activities.ts';
-import { until } from '../support/child.ts';
 import { engineSkip } from '../support/engines.ts';
 import { kafkaTopics, testKafka } from '../support/kafka.ts';
 import { readAll } from '../support/kafka-read.ts';
 import { openTestPhoenix } from '../support/phoenix.ts';
 import { temporaryDirectory } from '../support/temp.ts';
+import { until } from '../support/until.ts';
 import { openSettleStage } from './settle-stage.ts';
 
 const tenant = verifyTenant('acme');

@@ -10,9 +10,10 @@ import type { RunningFollower } from '../../src/followers/kafka-group/follower.t
 import type { ConsumedRecord } from '../../src/followers/kafka-group/partition-runner.ts';
 import { runFollower } from '../../src/followers/kafka-group/run-follower.ts';
 import { anActivity } from '../support/activities.ts';
-import { type Child, startChild, until } from '../support/child.ts';
+import { type Child, startChild } from '../support/child.ts';
 import { engineSkip } from '../support/engines.ts';
 import { isCaughtUp, kafkaTopics } from '../support/kafka.ts';
+import { until } from '../support/until.ts';
 
 const PARTITIONS = 6;
 const signal = new AbortController().signal;

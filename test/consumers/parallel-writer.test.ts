@@ -15,10 +15,10 @@ import {
 import type { Writer } from '../../src/ingest/write/writer-port.ts';
 import { DomainError } from '../../src/lib/errors.ts';
 import { anActivity, NOW } from '../support/activities.ts';
-import { until } from '../support/child.ts';
 import { engineSkip } from '../support/engines.ts';
 import { type KafkaFixture, kafkaTopics } from '../support/kafka.ts';
 import { openTestPhoenix } from '../support/phoenix.ts';
+import { until } from '../support/until.ts';
 
 const signal = new AbortController().signal;
 let tenants = 0;

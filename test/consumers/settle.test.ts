@@ -16,11 +16,12 @@ import { createRandom } from '../../src/demo/random.ts';
 import type { Activity, LogRecord } from '../../src/domain/activity.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
 import { anActivity, NOW } from '../support/activities.ts';
-import { type Child, startChild, until } from '../support/child.ts';
+import { type Child, startChild } from '../support/child.ts';
 import { engineSkip } from '../support/engines.ts';
 import { isCaughtUp, kafkaTopics } from '../support/kafka.ts';
 import { placesByKafkajs, type ReadMessage, readAll, untilCommitted } from '../support/kafka-read.ts';
 import { openTestPhoenix } from '../support/phoenix.ts';
+import { until } from '../support/until.ts';
 import { openSettleStage, type TestStage } from './settle-stage.ts';
 
 const signal = new AbortController().signal;

@@ -14,10 +14,10 @@ import type { LogRecord } from '../../src/domain/activity.ts';
 import { runFollower } from '../../src/followers/kafka-group/run-follower.ts';
 import { openTransactionalWriter } from '../../src/followers/kafka-group/transactions.ts';
 import { anActivity } from '../support/activities.ts';
-import { until } from '../support/child.ts';
 import { engineSkip } from '../support/engines.ts';
 import { kafkaTopics } from '../support/kafka.ts';
 import { untilCommitted } from '../support/kafka-read.ts';
+import { until } from '../support/until.ts';
 
 const LIMITS = { maxWaitMs: 100, maxBytes: 4 * 1024 * 1024, maxPartitionBytes: 4 * 1024 * 1024 };
 const record = (messageId: string): LogRecord => ({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { ALL_SCOPES, type GraphqlData, type TestInstallation } from '../support/application.ts';
-import { until } from '../support/child.ts';
+import { until } from '../support/until.ts';
 
 const LARGE = ['9007199254740993', '9007199254740992', '-9007199254740995', '123456789012345678901234567890'];
 /** In any case, and with spaces around. */

@@ -5,8 +5,9 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { endWithUs, until } from '../support/child.ts';
+import { endWithUs } from '../support/child.ts';
 import { temporaryDirectory } from '../support/temp.ts';
+import { until } from '../support/until.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 

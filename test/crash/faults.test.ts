@@ -10,7 +10,7 @@ import type { WriterStatus, WrittenVerdict } from '../../src/ingest/write/writer
 import { anActivity } from '../support/activities.ts';
 import { freshDatabase, startPostgres, type TestServer } from '../support/postgres.ts';
 import { temporaryDirectory } from '../support/temp.ts';
-import { until } from '../unit/ingest/write/writer-support.ts';
+import { until } from '../support/until.ts';
 import { Refused, startVictim, type Victim } from './process.ts';
 
 const TENANT = 'faulty';
@@ -84,7 +84,7 @@ describe('a store that fails while the log lives', () => {
     } finally {
       for (const pid of frozen.reverse()) process.kill(pid, 'SIGCONT');
     }
-    await until(() => isRepaired(victim), 'repaired');
+    await until('repaired', () => isRepaired(victim));
     const expected = batches
       .flat()
       .map(({ messageId }) => messageId)
@@ -118,16 +118,14 @@ describe('a store that fails while the log lives', () => {
     assert.ok(verdicts.flat().every(({ status }) => status === 'stored'));
     await victim.kill();
     next = startVictim({ directory: place.path, database: url });
-    await until(
-      () =>
-        next.ready.then(
-          () => true,
-          () => {
-            next = startVictim({ directory: place.path, database: url });
-            return false;
-          },
-        ),
-      'started again',
+    await until('started again', () =>
+      next.ready.then(
+        () => true,
+        () => {
+          next = startVictim({ directory: place.path, database: url });
+          return false;
+        },
+      ),
     );
     assert.deepEqual(await ids(url), sent.map(({ messageId }) => messageId).sort());
     await stop(next);

@@ -10,9 +10,9 @@ import { verifyTenant } from '../../src/domain/tenant.ts';
 import { recover } from '../../src/ingest/write/recover.ts';
 import type { WrittenVerdict } from '../../src/ingest/write/writer-port.ts';
 import { anActivity, HOUR, NOW } from '../support/activities.ts';
-import { until } from '../support/child.ts';
 import { serverUrl } from '../support/databases.ts';
 import { freshDatabase } from '../support/postgres.ts';
+import { until } from '../support/until.ts';
 import { dump } from '../unit/ingest/write/writer-support.ts';
 import { Killed, startVictim, type Victim } from './process.ts';
 

@@ -9,8 +9,8 @@ import { openPglite } from '../../src/datasources/db/pglite.ts';
 import type { Activity } from '../../src/domain/activity.ts';
 import type { WrittenVerdict } from '../../src/ingest/write/writer-port.ts';
 import { anActivity, HOUR, NOW } from '../support/activities.ts';
-import { until } from '../support/child.ts';
 import { temporaryDirectory } from '../support/temp.ts';
+import { until } from '../support/until.ts';
 import { dump } from '../unit/ingest/write/writer-support.ts';
 import { Killed, startVictim, type Victim } from './process.ts';
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { ALL_SCOPES, openInstallation, type TestInstallation } from '../support/application.ts';
 import { openBrowser } from '../support/browser.ts';
-import { until } from '../support/child.ts';
+import { until } from '../support/until.ts';
 
 /** @param path of a folder in a package, of which `entry` is a file's address */
 const folderOf = (entry: string, path: string): string =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import { type GraphqlData, openInstallation } from '../support/application.ts';
-import { until } from '../support/child.ts';
+import { until } from '../support/until.ts';
 
 const BACK_MS = 600_000;
 

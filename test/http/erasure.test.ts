@@ -6,7 +6,7 @@ import {
   openInstallation,
   type TestInstallation,
 } from '../support/application.ts';
-import { until } from '../support/child.ts';
+import { until } from '../support/until.ts';
 
 const ERASE =
   'mutation ($id: ID!) { eraseLead(id: $id) { id requestedAt isDone forgottenBy stores { store doneAt } } }';

@@ -3,8 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { endWithUs, until } from '../support/child.ts';
+import { endWithUs } from '../support/child.ts';
 import { temporaryDirectory } from '../support/temp.ts';
+import { until } from '../support/until.ts';
 
 const root = join(import.meta.dirname, '../..');
 /** Generous: a start under load. */

@@ -3,7 +3,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import type { KafkaConfig } from '../../src/datasources/activity-log/kafka/config.ts';
 import { openFetcher } from '../../src/datasources/activity-log/kafka/fetch.ts';
 import type { LogRecord } from '../../src/domain/activity.ts';
-import { until } from './child.ts';
+import { until } from './until.ts';
 
 export type ReadMessage = {
   readonly partition: number;

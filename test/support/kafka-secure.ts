@@ -11,8 +11,9 @@ import { lastLines } from '../../scripts/cluster/logs.ts';
 import { freePortOffset, portsAt } from '../../scripts/cluster/ports.ts';
 import { configured } from '../../scripts/cluster/render.ts';
 import certificates from './certificates.json' with { type: 'json' };
-import { endWithUs, until } from './child.ts';
+import { endWithUs } from './child.ts';
 import { temporaryDirectory } from './temp.ts';
+import { until } from './until.ts';
 
 export const SASL_MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
 /** With what has to be escaped where it is quoted. */

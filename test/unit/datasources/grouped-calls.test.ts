@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { groupCalls } from '../../../src/datasources/grouped-calls.ts';
 import { type Tenant, verifyTenant } from '../../../src/domain/tenant.ts';
-import { until } from '../../support/child.ts';
+import { until } from '../../support/until.ts';
 
 type Call = {
   readonly tenant: string;

@@ -19,7 +19,8 @@ import { DomainError } from '../../../../src/lib/errors.ts';
 import { anActivity, HOUR, NOW } from '../../../support/activities.ts';
 import { drivers } from '../../../support/databases.ts';
 import { temporaryDirectory } from '../../../support/temp.ts';
-import { dump, type FaultyStore, faultyLog, faultyStore, unreachable, until } from './writer-support.ts';
+import { until } from '../../../support/until.ts';
+import { dump, type FaultyStore, faultyLog, faultyStore, unreachable } from './writer-support.ts';
 
 const signal = new AbortController().signal;
 let tenants = 0;
@@ -162,7 +163,7 @@ for (const driver of drivers)
       assert.equal(await count(tenant), 0);
       assert.deepEqual(writer.status().repairing, [tenant.id]);
       store.fault = async () => {};
-      await until(() => writer.status().repairing.length === 0, 'repaired');
+      await until('repaired', () => writer.status().repairing.length === 0);
       assert.equal(await count(tenant), 21);
       const lead = (await sqlStore(db).leads(tenant, [first.leadKey], signal))[0];
       assert.equal(lead?.email, 'f@x.org');
@@ -185,9 +186,9 @@ for (const driver of drivers)
           written += 2;
         }
       });
-      await until(() => written > 40, 'accepted while down');
+      await until('accepted while down', () => written > 40);
       isDown = false;
-      await until(() => writer.status().repairing.length === 0, 'caught up');
+      await until('caught up', () => writer.status().repairing.length === 0);
       isWriting = false;
       await Promise.all(writers);
       assert.equal(await count(tenant), written);
@@ -246,8 +247,8 @@ for (const driver of drivers)
       store.fault = async () => {};
       letGo();
       await until(
-        async () => (await count(tenant)) === 1 && writer.status().repairing.length === 0,
         'repaired',
+        async () => (await count(tenant)) === 1 && writer.status().repairing.length === 0,
       );
     });
 
@@ -281,7 +282,7 @@ for (const driver of drivers)
         signal,
       );
       store.fault = async () => {};
-      await until(() => writer.status().repairing.length === 0, 'repaired');
+      await until('repaired', () => writer.status().repairing.length === 0);
       assert.equal(await count(tenant), 6);
       assert.equal((await failedOf(tenant)).length, 1);
     });
@@ -290,7 +291,7 @@ for (const driver of drivers)
       const [loud, quiet] = [newTenant(), newTenant()];
       await make({ limits: { inFlight: 1, batchRecords: 50 } });
       const flood = Array.from({ length: 100 }, () => writer.writeActivities(loud, some(loud, 20), signal));
-      await until(() => store.calls.length > 0, 'begun');
+      await until('begun', () => store.calls.length > 0);
       const before = store.calls.length;
       await writer.writeActivities(quiet, some(quiet, 1), signal);
       const place = store.calls.findIndex((call) => call.startsWith(`${quiet.id}:`));
@@ -333,7 +334,7 @@ for (const driver of drivers)
       const first = some(tenant, 1);
       const second = some(tenant, 1);
       const firstAnswer = writer.writeActivities(tenant, first, handedOver.signal);
-      await until(() => store.calls.length === 1, 'handed over');
+      await until('handed over', () => store.calls.length === 1);
       const secondAnswer = writer.writeActivities(tenant, second, waiting.signal);
       waiting.abort(gone);
       handedOver.abort(gone);

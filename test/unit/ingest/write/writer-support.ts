@@ -83,12 +83,3 @@ export function faultyLog(log: ActivityLog): { log: ActivityLog; calls: number[]
   };
   return faulty;
 }
-
-/** Waits until `condition` holds; fails after four minutes, so that a slow machine is no failure. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const end = Date.now() + 240_000;
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`never happened: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

@@ -11,8 +11,8 @@ import { verifyTenant } from '../../../../src/domain/tenant.ts';
 import { keepForgetting } from '../../../../src/services/privacy/forget.ts';
 import type { PersonalPorts } from '../../../../src/services/privacy/personal.ts';
 import { NOW } from '../../../support/activities.ts';
-import { until } from '../../../support/child.ts';
 import { drivers } from '../../../support/databases.ts';
+import { until } from '../../../support/until.ts';
 
 const signal = new AbortController().signal;
 const tenant = verifyTenant('acme');

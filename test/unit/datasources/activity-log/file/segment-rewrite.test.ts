@@ -8,8 +8,9 @@ import {
   type SegmentLog,
 } from '../../../../../src/datasources/activity-log/file/segment-file.ts';
 import { acceptDamage } from '../../../../../src/datasources/activity-log/file/segment-repair.ts';
-import { startChild, until } from '../../../../support/child.ts';
+import { startChild } from '../../../../support/child.ts';
 import { temporaryDirectory } from '../../../../support/temp.ts';
+import { until } from '../../../../support/until.ts';
 
 const signal = new AbortController().signal;
 const segmentBytes = 8_000;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DruidClient } from '../../../../../src/datasources/activity-metrics/druid/client.ts';
 import { createGate } from '../../../../../src/datasources/activity-metrics/druid/gate.ts';
-import { until } from '../../../../support/child.ts';
+import { until } from '../../../../support/until.ts';
 
 test('what fails while something else of the same look is still awaited is a reason, and ends no process', async () => {
   let failures = 0;

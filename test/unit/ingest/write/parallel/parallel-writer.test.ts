@@ -13,7 +13,8 @@ import {
 import type { Writer } from '../../../../../src/ingest/write/writer-port.ts';
 import { DomainError } from '../../../../../src/lib/errors.ts';
 import { anActivity, NOW } from '../../../../support/activities.ts';
-import { unreachable, until } from '../writer-support.ts';
+import { until } from '../../../../support/until.ts';
+import { unreachable } from '../writer-support.ts';
 
 const signal = new AbortController().signal;
 const [one, two] = [verifyTenant('one'), verifyTenant('two')];
@@ -112,10 +113,10 @@ describe('a write to log and store at once, where either can fail', () => {
     assert.equal(calls, 1);
     assert.equal(errors.length, 1);
     storeFault = async () => {};
-    await until(async () => {
+    await until('the store is asked again', async () => {
       await writer.writeActivities(one, some(one, 1), signal);
       return rows.size > 0;
-    }, 'the store is asked again');
+    });
   });
 
   test('log down: refused as retryable, and soon before anything is written; the log gets what the store took', async () => {
@@ -127,7 +128,7 @@ describe('a write to log and store at once, where either can fail', () => {
     await assert.rejects(writer.writeActivities(one, some(one, 1), signal), isUnavailable);
     assert.equal(rows.size, 2);
     logFault = async () => {};
-    await until(() => logged.length > 0, 'appended');
+    await until('appended', () => logged.length > 0);
     assert.deepEqual(
       idsIn(logged),
       sent.map(({ id }) => id),
