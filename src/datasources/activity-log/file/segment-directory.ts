@@ -123,3 +123,19 @@ export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r');
   await directory.sync().finally(() => directory.close());
 }
+
+/** The least that a disk must take for the log to be writable. */
+const PROBE_BYTES = 64 * 1024;
+
+/** Writes and syncs a small file, and removes it. @throws Error of the file system, such as ENOSPC */
+export async function probeDisk(dir: string): Promise<void> {
+  const path = join(dir, 'probe');
+  const file = await open(path, 'w', 0o600);
+  try {
+    await writeAll(file, Buffer.alloc(PROBE_BYTES), 0);
+    await file.datasync();
+  } finally {
+    await file.close();
+    await unlink(path);
+  }
+}

@@ -1,17 +1,9 @@
-import { mkdir, open, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
 import { DomainError } from '../../../lib/errors.ts';
-import { LogFencedError, openEpoch } from './epoch.ts';
-import { createSegment, listSegments, mendTail, writeAll } from './segment-directory.ts';
-import { encodeFrames, MAX_RECORD_BYTES } from './segment-frame.ts';
-import {
-  noteInIndex,
-  type ReadOptions,
-  type RecordBatch,
-  readSegment,
-  type Segment,
-} from './segment-read.ts';
+import { probeDisk } from './segment-directory.ts';
+import { MAX_RECORD_BYTES } from './segment-frame.ts';
+import { type ReadOptions, type RecordBatch, readSegment, type Segment } from './segment-read.ts';
 import { type Change, rewriteSegments } from './segment-rewrite.ts';
+import { checkEpoch, endSegment, mend, openTail, type Tail, writeRecords } from './segment-tail.ts';
 
 export type SegmentLogOptions = {
   readonly dir: string;
@@ -60,8 +52,17 @@ type Append = {
   reject(error: Error): void;
 };
 
+/** Appends that wait for the disk. */
+type Queue = {
+  readonly pending: Append[];
+  pendingBytes: number;
+  writing: Promise<void> | undefined;
+  isClosed: boolean;
+};
+
 /** Bytes of one write and sync. */
 const GROUP_BYTES = 8 * 1024 * 1024;
+const DEFAULT_BYTES = 64 * 1024 * 1024;
 
 /**
  * Opens the log in `dir`, which is made if it isn't there. Half a record at its end (a write that stopped in the middle
@@ -70,160 +71,25 @@ const GROUP_BYTES = 8 * 1024 * 1024;
  * @throws LogDamagedError when a record is damaged and valid records follow
  */
 export async function openSegmentLog(options: SegmentLogOptions): Promise<SegmentLog> {
-  const { dir, segmentBytes = 64 * 1024 * 1024, maxPendingBytes = 64 * 1024 * 1024 } = options;
-  await mkdir(dir, { recursive: true, mode: 0o700 });
-  const segments = await listSegments(dir);
-  let tornBytes = 0;
-  const last = segments.at(-1);
-  if (last) tornBytes = await mendTail(last);
-  else segments.push(await createSegment(dir, options.firstOffset ?? 0));
-  const epoch = await openEpoch(dir);
-
-  let tail = segments.at(-1) as Segment;
-  let file = await open(tail.path, 'r+');
-  // What is read from here on counts as durable; before, it may have been in the page cache only.
-  await file.datasync();
-  const pending: Append[] = [];
-  let pendingBytes = 0;
-  let writing: Promise<void> | undefined;
-  let fault: Error | undefined;
-  let isMended = true;
-
-  const roll = async (): Promise<void> => {
-    const next = await createSegment(dir, tail.end);
-    await file.close();
-    file = await open(next.path, 'r+');
-    segments.push(next);
-    tail = next;
-  };
-
-  /** Removes remains of a failed write, so that the next write starts after the last durable record. */
-  const mend = async (): Promise<void> => {
-    await file.truncate(tail.size);
-    isMended = true;
-  };
-
-  /** Before any byte is written or cut: a later opener owns the files. */
-  const checkEpoch = (): void => {
-    try {
-      epoch.check();
-    } catch (error) {
-      if (error instanceof LogFencedError) fault = error;
-      throw error;
-    }
-  };
-
-  const writeGroup = async (group: readonly Append[]): Promise<void> => {
-    if (fault) throw fault;
-    checkEpoch();
-    if (!isMended) await mend();
-    if (tail.size >= segmentBytes && tail.end > tail.base) await roll();
-    const frames = encodeFrames(
-      group.flatMap(({ records }) => records),
-      tail.end,
-    );
-    isMended = false;
-    await writeAll(file, frames, tail.size);
-    try {
-      await file.datasync();
-    } catch (error) {
-      // After a failed sync the kernel may have dropped the pages and forgotten it: nothing more can be
-      // promised of this file by this process (PostgreSQL stops there, too).
-      fault = error as Error;
-      throw error;
-    }
-    isMended = true;
-    noteInIndex(tail, tail.end, tail.size);
-    let first = tail.end;
-    tail.size += frames.length;
-    tail.end += group.reduce((sum, { records }) => sum + records.length, 0);
-    for (const { records, resolve } of group) {
-      resolve({ first, last: first + records.length - 1 });
-      first += records.length;
-    }
-  };
-
-  const writeAllPending = async (): Promise<void> => {
-    while (pending.length > 0) {
-      const group: Append[] = [];
-      let bytes = 0;
-      for (
-        let next = pending[0];
-        next && (bytes === 0 || bytes + next.bytes <= GROUP_BYTES);
-        next = pending[0]
-      ) {
-        group.push(next);
-        bytes += next.bytes;
-        pending.shift();
-      }
-      try {
-        await writeGroup(group);
-      } catch (cause) {
-        const error = new DomainError(
-          'BACKEND_UNAVAILABLE',
-          'The activity log can not be written. Try again shortly.',
-          { cause },
-        );
-        // Now, so that refused records aren't found in the file later; if that fails, too, before the next write.
-        if (!isMended && !fault) await mend().catch(() => {});
-        for (const { reject } of group) reject(error);
-      }
-      pendingBytes -= bytes;
-    }
-    writing = undefined;
-  };
-
-  /** Ends the last segment, between two writes, so that all records up to now are in files that nobody appends to. */
-  const endSegment = async (): Promise<void> => {
-    while (writing) await writing;
-    if (tail.end === tail.base) return;
-    const turn = (async () => {
-      if (fault) throw fault;
-      checkEpoch();
-      if (!isMended) await mend();
-      await roll();
-    })();
-    writing = turn
-      .catch(() => {})
-      .then(() => {
-        writing = undefined;
-        if (pending.length > 0) writing = writeAllPending();
-      });
-    await turn;
-  };
-
-  let isClosed = false;
+  const { dir, segmentBytes = DEFAULT_BYTES, maxPendingBytes = DEFAULT_BYTES } = options;
+  const tail = await openTail(dir, options.firstOffset ?? 0, segmentBytes);
+  const { segments, tornBytes } = tail;
+  const queue: Queue = { pending: [], pendingBytes: 0, writing: undefined, isClosed: false };
   return {
     append(records) {
-      if (isClosed)
-        return Promise.reject(new DomainError('BACKEND_UNAVAILABLE', 'The activity log is closed.'));
-      if (records.length === 0) return Promise.reject(new RangeError('an append needs at least one record'));
-      let bytes = 0;
-      for (const record of records) {
-        if (record.length > MAX_RECORD_BYTES)
-          return Promise.reject(
-            new RangeError(`a record has ${record.length} bytes; at most ${MAX_RECORD_BYTES} are allowed`),
-          );
-        bytes += record.length;
-      }
-      if (pendingBytes > 0 && pendingBytes + bytes > maxPendingBytes)
-        return Promise.reject(
-          new DomainError(
-            'RATE_LIMITED',
-            'More is being written than the disk can take. Try again shortly.',
-            { retryAfterMs: 1_000 },
-          ),
-        );
-      pendingBytes += bytes;
+      const refused = refusalOf(queue, records, maxPendingBytes);
+      if (refused) return Promise.reject(refused);
+      const bytes = sizeOf(records);
+      queue.pendingBytes += bytes;
       return new Promise((resolve, reject) => {
-        pending.push({ records, bytes, resolve, reject });
+        queue.pending.push({ records, bytes, resolve, reject });
         // In a microtask, so that all appends of one turn of the event loop share the first sync.
-        writing ??= Promise.resolve().then(writeAllPending);
+        queue.writing ??= Promise.resolve().then(() => writePending(queue, tail));
       });
     },
 
     async *read(from, read) {
-      const end = tail.end;
+      const { end } = tail.last;
       if (from > end) throw new RangeError(`the log ends at ${end}; there is no record ${from}`);
       // Segments are added at the end, and rewritten ones take the places of the old.
       for (const [index, segment] of [...segments].entries()) {
@@ -234,44 +100,106 @@ export async function openSegmentLog(options: SegmentLogOptions): Promise<Segmen
     },
 
     async rewrite(until, change, signal) {
-      if (tail.base < until) await endSegment();
-      await rewriteSegments({ dir, segments, until, change, check: checkEpoch }, signal);
+      if (tail.last.base < until) await endBetweenWrites(queue, tail);
+      await rewriteSegments({ dir, segments, until, change, check: () => checkEpoch(tail) }, signal);
     },
 
     get firstPosition() {
       return segments[0]?.base ?? 0;
     },
     get nextPosition() {
-      return tail.end;
+      return tail.last.end;
     },
     tornBytes,
 
     async check() {
-      if (fault) throw fault;
-      checkEpoch();
+      if (tail.fault) throw tail.fault;
+      checkEpoch(tail);
       await probeDisk(dir);
     },
 
     async close() {
-      isClosed = true;
-      await writing;
-      await file.close().catch(() => {});
+      queue.isClosed = true;
+      await queue.writing;
+      await tail.file.close().catch(() => {});
     },
   };
 }
 
-/** The least that a disk must take for the log to be writable. */
-const PROBE_BYTES = 64 * 1024;
+const sizeOf = (records: readonly Uint8Array[]): number =>
+  records.reduce((sum, { length }) => sum + length, 0);
 
-/** Writes and syncs a small file, and removes it. @throws Error of the file system, such as ENOSPC */
-async function probeDisk(dir: string): Promise<void> {
-  const path = join(dir, 'probe');
-  const file = await open(path, 'w', 0o600);
-  try {
-    await writeAll(file, Buffer.alloc(PROBE_BYTES), 0);
-    await file.datasync();
-  } finally {
-    await file.close();
-    await unlink(path);
+/** Why records are not taken in; undefined when they are. */
+function refusalOf(queue: Queue, records: readonly Uint8Array[], maxPendingBytes: number): Error | undefined {
+  if (queue.isClosed) return new DomainError('BACKEND_UNAVAILABLE', 'The activity log is closed.');
+  if (records.length === 0) return new RangeError('an append needs at least one record');
+  const tooLarge = records.find(({ length }) => length > MAX_RECORD_BYTES);
+  if (tooLarge)
+    return new RangeError(`a record has ${tooLarge.length} bytes; at most ${MAX_RECORD_BYTES} are allowed`);
+  if (queue.pendingBytes > 0 && queue.pendingBytes + sizeOf(records) > maxPendingBytes)
+    return new DomainError(
+      'RATE_LIMITED',
+      'More is being written than the disk can take. Try again shortly.',
+      { retryAfterMs: 1_000 },
+    );
+  return undefined;
+}
+
+/** Writes all that waits, group by group. */
+async function writePending(queue: Queue, tail: Tail): Promise<void> {
+  while (queue.pending.length > 0) {
+    const group = takeGroup(queue.pending);
+    await writeGroup(tail, group);
+    for (const { bytes } of group) queue.pendingBytes -= bytes;
   }
+  queue.writing = undefined;
+}
+
+/** Takes the appends of the next write: at least one, and no more than `GROUP_BYTES` together. */
+function takeGroup(pending: Append[]): readonly Append[] {
+  let bytes = 0;
+  let count = 0;
+  for (const append of pending) {
+    if (count > 0 && bytes + append.bytes > GROUP_BYTES) break;
+    bytes += append.bytes;
+    count += 1;
+  }
+  return pending.splice(0, count);
+}
+
+/** Writes a group and answers its appends. It never rejects. */
+async function writeGroup(tail: Tail, group: readonly Append[]): Promise<void> {
+  try {
+    let first = await writeRecords(
+      tail,
+      group.flatMap(({ records }) => records),
+    );
+    for (const { records, resolve } of group) {
+      resolve({ first, last: first + records.length - 1 });
+      first += records.length;
+    }
+  } catch (cause) {
+    const error = new DomainError(
+      'BACKEND_UNAVAILABLE',
+      'The activity log can not be written. Try again shortly.',
+      { cause },
+    );
+    // Now, so that refused records aren't found in the file later; if that fails, too, before the next write.
+    if (!tail.isMended && !tail.fault) await mend(tail).catch(() => {});
+    for (const { reject } of group) reject(error);
+  }
+}
+
+/** Ends the last segment between two writes. */
+async function endBetweenWrites(queue: Queue, tail: Tail): Promise<void> {
+  while (queue.writing) await queue.writing;
+  if (tail.last.end === tail.last.base) return;
+  const turn = endSegment(tail);
+  queue.writing = turn
+    .catch(() => {})
+    .then(() => {
+      queue.writing = undefined;
+      if (queue.pending.length > 0) queue.writing = writePending(queue, tail);
+    });
+  await turn;
 }
