@@ -2,10 +2,10 @@ import type { ActivityLog } from '../../datasources/activity-log/port.ts';
 import type { ActivityReads, ActivityWrites } from '../../datasources/activity-store/port.ts';
 import type { FailedActivities } from '../../datasources/failed-activities/port.ts';
 import { keepFailed } from './failed-records.ts';
+import type { QueueLimits, Turn } from './lane-turns.ts';
 import { settledOf } from './runs.ts';
 import { asUnavailable, writingActivities, writingErasures, writingOthers } from './write-answers.ts';
 import { applyRecords, type Transact, type WriteUnit } from './write-apply.ts';
-import type { QueueLimits, Turn } from './write-lanes.ts';
 import { createWriteQueue } from './write-queue.ts';
 import type { ErasingWriter, Writer } from './writer-port.ts';
 

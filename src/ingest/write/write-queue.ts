@@ -1,15 +1,10 @@
 import type { LogRecord } from '../../domain/activity.ts';
 import { assertTenant, type Tenant } from '../../domain/tenant.ts';
 import { DomainError } from '../../lib/errors.ts';
+import type { QueueLimits, Turn } from './lane-turns.ts';
 import { createPump, type Pump } from './pump.ts';
 import { asUnavailable } from './write-answers.ts';
-import {
-  createWriteLanes,
-  type QueueLimits,
-  type SubmitOptions,
-  type Turn,
-  type WriteLanes,
-} from './write-lanes.ts';
+import { createWriteLanes, type SubmitOptions, type WriteLanes } from './write-lanes.ts';
 import type { Outcome } from './write-steps.ts';
 
 export type WriteQueueOptions = {

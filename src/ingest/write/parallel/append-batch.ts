@@ -3,8 +3,8 @@ import type { LogRecord } from '../../../domain/activity.ts';
 import type { Tenant } from '../../../domain/tenant.ts';
 import { never } from '../../../lib/abort.ts';
 import { createBreaker } from '../../../lib/breaker.ts';
+import type { Turn } from '../lane-turns.ts';
 import { asUnavailable } from '../write-answers.ts';
-import type { Turn } from '../write-lanes.ts';
 import { createLateAppends } from './late-appends.ts';
 
 /** The log's half of a write to log and store at once. */

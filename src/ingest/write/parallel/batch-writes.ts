@@ -1,6 +1,6 @@
 import type { LogRecord } from '../../../domain/activity.ts';
+import type { Entry, Turn } from '../lane-turns.ts';
 import { asUnavailable } from '../write-answers.ts';
-import type { Entry, Turn } from '../write-lanes.ts';
 import type { Outcome } from '../write-steps.ts';
 import type { LogWrites } from './append-batch.ts';
 import { isLeadWrite, type LeadWrites } from './lead-writes.ts';

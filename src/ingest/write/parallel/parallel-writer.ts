@@ -4,8 +4,8 @@ import type { FailedActivities } from '../../../datasources/failed-activities/po
 import { assertTenant } from '../../../domain/tenant.ts';
 import { createBreaker } from '../../../lib/breaker.ts';
 import { DomainError } from '../../../lib/errors.ts';
+import type { QueueLimits } from '../lane-turns.ts';
 import { writingOthers } from '../write-answers.ts';
-import type { QueueLimits } from '../write-lanes.ts';
 import { createWriteQueue, type WriteQueue } from '../write-queue.ts';
 import type { Writer } from '../writer-port.ts';
 import { createLogWrites } from './append-batch.ts';

@@ -1,6 +1,6 @@
 import type { ActivityRows } from '../../../datasources/activity-store/port.ts';
 import type { Breaker } from '../../../lib/breaker.ts';
-import type { Turn } from '../write-lanes.ts';
+import type { Turn } from '../lane-turns.ts';
 
 /** Puts the rows of all activities of a batch. @returns whether the store has them */
 export type PutRows = (turns: readonly Turn[]) => Promise<boolean>;

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { LogRecord } from '../../../../src/domain/activity.ts';
 import { type Tenant, verifyTenant } from '../../../../src/domain/tenant.ts';
-import { createWriteLanes, type QueueLimits } from '../../../../src/ingest/write/write-lanes.ts';
+import type { QueueLimits } from '../../../../src/ingest/write/lane-turns.ts';
+import { createWriteLanes } from '../../../../src/ingest/write/write-lanes.ts';
 import { DomainError } from '../../../../src/lib/errors.ts';
 import { anActivity } from '../../../support/activities.ts';
 
