@@ -172,7 +172,7 @@ function hasRoom(
   return !isFull && !(oldest && at - oldest.at > limits.waitMs);
 }
 
-/** What happens at the end of a request. */
+/** Ends a request. */
 type Ending = {
   /** Gives its bytes back. */
   settle(): void;
