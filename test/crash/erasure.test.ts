@@ -5,8 +5,9 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GraphqlData } from '../support/application.ts';
 import { filesWith } from '../support/bytes.ts';
-import { type Child, startChild, until } from '../support/child.ts';
+import { type Child, startChild } from '../support/child.ts';
 import { temporaryDirectory } from '../support/temp.ts';
+import { until } from '../support/until.ts';
 
 const CHILD = join(import.meta.dirname, 'server-child.ts');
 const KILLS = 8;
