@@ -4,7 +4,6 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { EngineDefinition } from './definition.ts';
 import type { JarSet } from './jars.ts';
 import type { Java } from './java.ts';
 import { source } from './render.ts';
@@ -16,7 +15,7 @@ const run = promisify(execFile);
  * directory of classes.
  */
 export async function compile(
-  engine: EngineDefinition,
+  engine: { readonly name: string; readonly sets: readonly JarSet[] },
   java: Java,
   cache: string,
   jars: (set: JarSet) => readonly string[],

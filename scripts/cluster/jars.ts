@@ -16,6 +16,7 @@ export const JAR_SETS = [
   'druid',
   'druid/druid-kafka-indexing-service',
   'druid/druid-datasketches',
+  'spark',
   // No engine: Segment's SDK for Java, for a test.
   'segment-java',
 ] as const;

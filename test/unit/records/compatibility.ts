@@ -59,7 +59,14 @@ export function incompatibilities(published: Node, current: Node): string[] {
     }
   };
 
+  /** A definition may be part of itself. */
+  const compared = new Set<string>();
   const compare = (before: unknown, now: unknown, path: string): void => {
+    const names = JSON.stringify([isNode(before) && before['$ref'], isNode(now) && now['$ref']]);
+    if (isNode(before) && '$ref' in before) {
+      if (compared.has(names)) return;
+      compared.add(names);
+    }
     const [old, recent] = [deref(published, before), deref(current, now)];
     for (const [keyword, value] of Object.entries(old))
       if (!ANNOTATIONS.has(keyword)) compareKeyword(keyword, value, recent[keyword], `${path}/${keyword}`);

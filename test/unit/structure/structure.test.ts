@@ -45,6 +45,7 @@ datasources/erasures
 datasources/erasures/postgres
 datasources/directory
 datasources/smart-campaigns
+datasources/smart-campaigns/kafka
 datasources/lists
 datasources/campaign-runs
 datasources/mail-transport
