@@ -18,6 +18,7 @@ domain/personal
 domain/text
 domain/time
 domain/campaigns
+domain/campaigns/validation
 observability
 datasources
 datasources/db
