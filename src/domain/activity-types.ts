@@ -150,10 +150,21 @@ export const STANDARD_TYPES: readonly ActivityTypeDefinition[] = [
     "The recipient's server refused the e-mail for now (soft bounce).",
     [...EMAIL, ['reason', 'STRING', "The server's reason"], ['category', 'STRING', 'Category of the bounce']],
   ),
+  standard(38, 'Send Alert', 'CRM', 'An e-mail about the person was sent to somebody else.', [
+    ['subject', 'STRING', 'Subject line', 'pii'],
+    ['recipients', 'INTEGER', 'How many got it'],
+  ]),
   standard(46, 'Interesting Moment', 'CRM', 'Something sales should know about.', [
     ['momentType', 'STRING', 'Kind of the moment'],
     ['description', 'STRING', 'What happened'],
     ['moment', 'STRING', 'Source of the moment'],
+  ]),
+  standard(47, 'Request Campaign', 'CRM', 'A campaign was started for the person.', [
+    ['requestedCampaignId', 'STRING', 'Which campaign'],
+  ]),
+  standard(110, 'Call Webhook', 'CRM', 'Another system was told of the person.', [
+    ['host', 'STRING', 'Where'],
+    ['status', 'INTEGER', 'Status of the answer'],
   ]),
   standard(90001, 'View Screen', 'MOBILE', 'A person viewed a screen of an app.', [
     ['name', 'STRING', 'Name of the screen'],
@@ -182,6 +193,16 @@ export const STANDARD_TYPES: readonly ActivityTypeDefinition[] = [
     ['event', 'STRING', 'Name of the event', 'required'],
   ]),
   standard(90006, 'Mark Email as Spam', 'EMAIL', 'The person reported the e-mail as spam.', EMAIL),
+  standard(90007, 'Wait', 'CRM', 'The person waits between two steps of a campaign.', [
+    ['until', 'DATETIME', 'When the wait ends'],
+  ]),
+  standard(90008, 'Execute Campaign', 'CRM', "A campaign's flow was run within another campaign.", [
+    ['executedCampaignId', 'STRING', 'Which campaign'],
+  ]),
+  standard(90009, 'Remove from Flow', 'CRM', 'The person was taken out of campaigns.', [
+    ['removedCampaignId', 'STRING', 'Which campaign; `all` for every campaign'],
+    ['runs', 'INTEGER', 'How many runs ended'],
+  ]),
 ];
 
 /** The first number of a tenant's own types. */

@@ -6,7 +6,7 @@ import type { JsonObject } from './json.ts';
 import type { LeadIdentity, LeadKey, LeadUpdate } from './lead.ts';
 
 /** The dialect that an activity came in by. */
-export type Source = 'graphql' | 'segment' | 'marketo' | 'import' | 'demo';
+export type Source = 'graphql' | 'segment' | 'marketo' | 'import' | 'demo' | 'campaign';
 /** Every source there is, as stores give them back. */
 export const SOURCES: ReadonlySet<string> = new Set<Source>([
   'graphql',
@@ -14,6 +14,7 @@ export const SOURCES: ReadonlySet<string> = new Set<Source>([
   'marketo',
   'import',
   'demo',
+  'campaign',
 ]);
 
 /** Global ids of activities, and of campaigns, whose local ids are the senders' own. */

@@ -61,6 +61,8 @@ export type LeaseRequest = {
   readonly max: number;
   /** Runs of one tenant, at most. */
   readonly perTenant: number;
+  /** Tenants that get none now. */
+  readonly except: readonly string[];
 };
 
 /** A place among a person's messages of a period: at most `limit` in each span of `spanMs`. */
@@ -93,8 +95,6 @@ export interface CampaignRuns extends PersonalData {
     steps: readonly RunStep[],
     signal: AbortSignal,
   ): Promise<boolean>;
-  /** Makes a lease last until `until`, epoch milliseconds. @returns false where it is lost */
-  renew(tenant: Tenant, leased: LeasedRun, until: number, signal: AbortSignal): Promise<boolean>;
   /**
    * Notes what a step is about to do, before it does it. The first caller's note stays.
    * @returns the note that stands, of an earlier attempt perhaps

@@ -20,9 +20,10 @@ export type Delivery =
 
 /** Takes messages on their way. */
 export interface MailTransport {
-  /** Whether a repeated hand-over of a message id is no second message. */
-  readonly isIdempotent: boolean;
-  /** Hands over a message. @throws Error where nothing was handed over; try again */
+  /**
+   * Hands over a message. The same message id again is no second message.
+   * @throws Error where nothing was handed over; try again
+   */
   send(tenantId: string, message: Message, signal: AbortSignal): Promise<Delivery>;
   close(): Promise<void>;
 }

@@ -14,7 +14,6 @@ const composer = createTransport({ streamTransport: true, buffer: true, newline:
  */
 export function createFileTransport(dir: string): MailTransport {
   return {
-    isIdempotent: true,
     async send(tenantId, message, signal) {
       signal.throwIfAborted();
       const folder = folderOf(dir, tenantId);

@@ -1,0 +1,138 @@
+import type { LeasedRun, Run, RunStep } from '../datasources/campaign-runs/port.ts';
+import { type CampaignDefinition, type SmartCampaign, versionAt } from '../domain/campaigns/model.ts';
+import { spanOf } from '../domain/campaigns/qualification.ts';
+import type { Person } from '../domain/lead.ts';
+import type { Tenant } from '../domain/tenant.ts';
+import { DomainError } from '../lib/errors.ts';
+import { backoff } from '../lib/retry.ts';
+import { TemplateError } from '../lib/templates.ts';
+import { type FlowEnd, runFlow } from './flow.ts';
+import { judgeFilter } from './judge-run.ts';
+import type { CampaignParts } from './parts.ts';
+import { personOf, type RunContext, risingClock } from './step-context.ts';
+
+/** A step is tried so often: with the pauses between, for about nine hours. */
+const MAX_ATTEMPTS = 15;
+const pause = backoff({ firstMs: 1_000, maxMs: 3_600_000, jitter: 0.2 });
+
+type Next = { readonly run: Run; readonly steps: readonly RunStep[] };
+
+/**
+ * Takes a run as far as it goes now, and writes where it is. A process that ends meanwhile loses nothing: every step can
+ * be repeated, and the lease ends.
+ * @param onError receives faults of the program, and never personal data
+ * @throws Error of the runs' store, or the signal's reason
+ */
+export async function processRun(
+  parts: CampaignParts,
+  tenant: Tenant,
+  leased: LeasedRun,
+  clock: () => number,
+  signal: AbortSignal,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  const context: RunContext = { parts, tenant, run: leased.run, now: risingClock(clock), signal };
+  const { run, steps } = await advance(context).catch((error: unknown) => {
+    signal.throwIfAborted();
+    return { run: afterError(context, error, onError), steps: [] };
+  });
+  await parts.runs.save(tenant, leased, run, steps, signal);
+}
+
+async function advance(context: RunContext): Promise<Next> {
+  const { parts, tenant, run, now, signal } = context;
+  const [campaign] = await parts.campaigns.get(tenant, [run.campaignId], signal);
+  const current = campaign ? versionAt(campaign, now()) : undefined;
+  if (!campaign || !current) return finished(run, 'STOPPED', 'The campaign is not active any more.');
+  const person = await personOf(context);
+  // It comes again under the lock of the person that the lead belongs to now.
+  if (person.lead.key !== run.personKey)
+    return { run: { ...run, personKey: person.lead.key, dueAt: now() }, steps: [] };
+  if (run.status !== 'NEW') return flowFrom(context, campaign, current.definition);
+  const decided = campaign.versions.find(({ version }) => version === run.version) ?? current;
+  const refused = await refusal(context, decided.definition, person);
+  if (refused) return refused;
+  return flowFrom(
+    { ...context, run: { ...run, status: 'WAITING', enteredAt: now() } },
+    campaign,
+    decided.definition,
+  );
+}
+
+/** Why a person does not enter: the filter, or the qualification. */
+async function refusal(
+  context: RunContext,
+  definition: CampaignDefinition,
+  person: Person,
+): Promise<Next | undefined> {
+  const { parts, tenant, run, signal } = context;
+  if (definition.filter !== null) {
+    const { result } = await judgeFilter(
+      parts,
+      tenant,
+      { person, filter: definition.filter, at: run },
+      signal,
+    );
+    if (!result.holds) return finished(run, 'FILTERED', "The person does not pass the campaign's filter.");
+  }
+  return (await parts.runs.enter(tenant, run, spanOf(definition.qualification), signal))
+    ? undefined
+    : finished(run, 'NOT_QUALIFIED', 'The person entered as often as the campaign allows.');
+}
+
+async function flowFrom(
+  context: RunContext,
+  campaign: SmartCampaign,
+  definition: CampaignDefinition,
+): Promise<Next> {
+  const { run, now } = context;
+  const end = await runFlow(context, campaign, definition, run.step);
+  return { run: runAfter(run, end, now()), steps: end.steps };
+}
+
+function runAfter(run: Run, end: FlowEnd, now: number): Run {
+  const next: Run = { ...run, step: end.next, attempts: 0, reason: null };
+  switch (end.status) {
+    case 'DONE':
+    case 'REMOVED':
+      return { ...next, status: end.status, dueAt: null };
+    case 'WAIT':
+      return { ...next, status: 'WAITING', dueAt: end.until };
+    case 'FAILED':
+      return { ...next, status: 'FAILED', dueAt: null, reason: end.reason };
+    case 'RETRY':
+      return tryAgain({ ...next, attempts: run.step === end.next ? run.attempts : 0 }, end.reason, now);
+    default:
+      return end satisfies never;
+  }
+}
+
+function tryAgain(run: Run, reason: string, now: number): Run {
+  const attempts = run.attempts + 1;
+  if (attempts >= MAX_ATTEMPTS) return { ...run, attempts, status: 'FAILED', dueAt: null, reason };
+  return { ...run, attempts, dueAt: now + Math.ceil(pause(attempts)), reason };
+}
+
+/** An engine that is away costs an attempt and no more; a fault of the program is kept with the run. */
+function afterError({ run, now }: RunContext, error: unknown, onError: (error: unknown) => void): Run {
+  if (error instanceof TemplateError) return failedBy(run, `A template can not be filled: ${error.message}`);
+  if (!(error instanceof DomainError)) {
+    onError(error);
+    return tryAgain(run, 'An internal error.', now());
+  }
+  if (error.code === 'NOT_FOUND') return { ...run, status: 'STOPPED', dueAt: null, reason: error.message };
+  if (!error.retryable) return failedBy(run, error.message);
+  return {
+    ...run,
+    attempts: run.attempts + 1,
+    dueAt: now() + Math.ceil(pause(run.attempts + 1)),
+    reason: error.message,
+  };
+}
+
+const failedBy = (run: Run, reason: string): Run => ({ ...run, status: 'FAILED', dueAt: null, reason });
+
+const finished = (run: Run, status: 'STOPPED' | 'FILTERED' | 'NOT_QUALIFIED', reason: string): Next => ({
+  run: { ...run, status, dueAt: null, reason },
+  steps: [],
+});
