@@ -31,7 +31,7 @@ export type StepContext = {
   readonly parts: CampaignParts;
   readonly tenant: Tenant;
   readonly run: Run;
-  /** The campaign whose flow the step is of: the run's own, or one that it executes. */
+  /** The campaign whose flow the step is of: the run's own, or an executed campaign. */
   readonly campaign: SmartCampaign;
   readonly definition: CampaignDefinition;
   /** The step's number, or the numbers through executed campaigns: `2`, `2.0`. */
@@ -40,7 +40,7 @@ export type StepContext = {
   person(): Promise<Person>;
   /** The activity that started the run; null where there is none any more. */
   activity(): Promise<Activity | null>;
-  /** Fills a template with what is known of person, campaign and activity. @throws TemplateError */
+  /** Fills a template with values of person, campaign and activity. @throws TemplateError */
   fill(template: string, html?: boolean): Promise<string>;
   /** A later time at each call, epoch milliseconds. */
   readonly now: () => number;

@@ -32,7 +32,7 @@ export async function changeScore(
   return done({ score, old: oldValue, new: newValue });
 }
 
-/** Sets or removes a trait; one that has the value already is left alone. */
+/** Sets or removes a trait. Nothing is done where the trait has the value already. */
 export async function changeDataValue(
   context: StepContext,
   { trait, value }: Action<'changeDataValue'>,
