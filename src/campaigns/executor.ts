@@ -2,7 +2,7 @@ import type { LeasedRun } from '../datasources/campaign-runs/port.ts';
 import type { TenantOf } from '../domain/tenant.ts';
 import { DomainError } from '../lib/errors.ts';
 import { createWorkLoop } from '../lib/work-loop.ts';
-import type { CampaignParts } from './parts.ts';
+import type { CampaignParts } from './actions/parts.ts';
 import { processRun } from './process-run.ts';
 
 export type ExecutorOptions = {

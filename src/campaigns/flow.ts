@@ -7,8 +7,8 @@ import {
   versionAt,
 } from '../domain/campaigns/model.ts';
 import { act } from './actions/act.ts';
+import { type ActionResult, type StepContext, skipped } from './actions/parts.ts';
 import { judgeFilter } from './judge-run.ts';
-import { type ActionResult, type StepContext, skipped } from './parts.ts';
 import { type RunContext, stepContext } from './step-context.ts';
 
 /** Campaigns may execute one another in place to this depth, the first included. */

@@ -6,9 +6,9 @@ import type { Tenant } from '../domain/tenant.ts';
 import { DomainError } from '../lib/errors.ts';
 import { backoff } from '../lib/retry.ts';
 import { TemplateError } from '../lib/templates.ts';
+import type { CampaignParts } from './actions/parts.ts';
 import { type FlowEnd, runFlow } from './flow.ts';
 import { judgeFilter } from './judge-run.ts';
-import type { CampaignParts } from './parts.ts';
 import { personOf, type RunContext, risingClock } from './step-context.ts';
 
 /** A step is tried so often: with the pauses between, for about nine hours. */

@@ -6,7 +6,7 @@ import { LEAD, type Person } from '../domain/lead.ts';
 import type { Tenant } from '../domain/tenant.ts';
 import { DomainError } from '../lib/errors.ts';
 import { parseTemplate, renderTemplate } from '../lib/templates.ts';
-import type { CampaignParts, StepContext } from './parts.ts';
+import type { CampaignParts, StepContext } from './actions/parts.ts';
 
 /** A run while this process works on it. */
 export type RunContext = {

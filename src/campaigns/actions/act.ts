@@ -2,9 +2,9 @@ import { ownValue } from '../../domain/campaigns/activity-condition.ts';
 import type { FlowAction } from '../../domain/campaigns/model.ts';
 import { waitEnds } from '../../domain/campaigns/wait.ts';
 import { timeZoneOf } from '../../domain/time/time-zones.ts';
-import { type ActionResult, type StepContext, skipped } from '../parts.ts';
 import { removeFromFlow, requestCampaign } from './campaigns.ts';
 import { changeDataValue, changeList, changeScore, interestingMoment } from './data.ts';
+import { type ActionResult, type StepContext, skipped } from './parts.ts';
 import { sendAlert, sendEmail } from './send.ts';
 import { callWebhook } from './webhook.ts';
 

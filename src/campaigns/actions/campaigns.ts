@@ -1,7 +1,7 @@
 import { decisionId, MAX_DEPTH } from '../../domain/campaigns/decision.ts';
 import { type FlowAction, versionAt } from '../../domain/campaigns/model.ts';
 import { orderOf } from '../../domain/campaigns/priority.ts';
-import { type ActionResult, done, type StepContext, skipped } from '../parts.ts';
+import { type ActionResult, done, type StepContext, skipped } from './parts.ts';
 
 type Action<T extends FlowAction['type']> = Extract<FlowAction, { type: T }>;
 

@@ -1,6 +1,6 @@
 import { ownValue } from '../../domain/campaigns/activity-condition.ts';
 import type { FlowAction } from '../../domain/campaigns/model.ts';
-import { type ActionResult, done, failed, type StepContext, skipped } from '../parts.ts';
+import { type ActionResult, done, failed, type StepContext, skipped } from './parts.ts';
 
 type Action<T extends FlowAction['type']> = Extract<FlowAction, { type: T }>;
 

@@ -2,7 +2,7 @@ import type { Message } from '../../datasources/mail-transport/port.ts';
 import { ownValue } from '../../domain/campaigns/activity-condition.ts';
 import type { EmailContent, FlowAction } from '../../domain/campaigns/model.ts';
 import { digest16 } from '../../domain/digest.ts';
-import { type ActionResult, done, failed, type StepContext, skipped } from '../parts.ts';
+import { type ActionResult, done, failed, type StepContext, skipped } from './parts.ts';
 
 type Action<T extends FlowAction['type']> = Extract<FlowAction, { type: T }>;
 

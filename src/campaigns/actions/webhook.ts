@@ -1,7 +1,7 @@
 import type { FlowAction } from '../../domain/campaigns/model.ts';
 import { toGlobalId } from '../../domain/ids.ts';
 import { LEAD } from '../../domain/lead.ts';
-import { type ActionResult, done, failed, type StepContext } from '../parts.ts';
+import { type ActionResult, done, failed, type StepContext } from './parts.ts';
 
 /** Statuses after which a later attempt may succeed. */
 const isLater = (status: number): boolean =>

@@ -59,6 +59,7 @@ ingest/steps
 ingest/write
 ingest/write/parallel
 ingest/door
+campaigns/actions
 campaigns
 ingest/dialects/marketo
 ingest/dialects/segment

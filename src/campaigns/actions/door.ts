@@ -1,10 +1,10 @@
-import { DEPTH_KEY } from '../domain/campaigns/decision.ts';
-import { hashOfId } from '../domain/ids.ts';
-import { bytesOf, type Json, type JsonObject } from '../domain/json.ts';
-import type { LeadIdentity } from '../domain/lead.ts';
-import type { Collector } from '../ingest/door/collector.ts';
-import type { Item, Policy } from '../ingest/draft/draft.ts';
-import { DomainError } from '../lib/errors.ts';
+import { DEPTH_KEY } from '../../domain/campaigns/decision.ts';
+import { hashOfId } from '../../domain/ids.ts';
+import { bytesOf, type Json, type JsonObject } from '../../domain/json.ts';
+import type { LeadIdentity } from '../../domain/lead.ts';
+import type { Collector } from '../../ingest/door/collector.ts';
+import type { Item, Policy } from '../../ingest/draft/draft.ts';
+import { DomainError } from '../../lib/errors.ts';
 import type { StepContext } from './parts.ts';
 
 /** How the door treats what campaigns send. */

@@ -2,9 +2,9 @@ import { createHmac } from 'node:crypto';
 import { lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent, buildConnector, request } from 'undici';
-import type { JsonObject } from '../domain/json.ts';
-import type { Tenant } from '../domain/tenant.ts';
-import { isPublicAddress } from '../lib/private-addresses.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { Tenant } from '../../domain/tenant.ts';
+import { isPublicAddress } from '../../lib/private-addresses.ts';
 
 /** Where a call ended. `refused`: repeating it is useless. */
 export type WebhookAnswer =

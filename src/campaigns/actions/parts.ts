@@ -1,13 +1,13 @@
-import type { ActivityReads } from '../datasources/activity-store/port.ts';
-import type { CampaignRuns, Run, SendLimit } from '../datasources/campaign-runs/port.ts';
-import type { LeadLists } from '../datasources/lists/port.ts';
-import type { MailTransport } from '../datasources/mail-transport/port.ts';
-import type { SmartCampaigns } from '../datasources/smart-campaigns/port.ts';
-import type { Activity } from '../domain/activity.ts';
-import type { CampaignDefinition, SmartCampaign } from '../domain/campaigns/model.ts';
-import type { JsonObject } from '../domain/json.ts';
-import type { Person } from '../domain/lead.ts';
-import type { Tenant } from '../domain/tenant.ts';
+import type { ActivityReads } from '../../datasources/activity-store/port.ts';
+import type { CampaignRuns, Run, SendLimit } from '../../datasources/campaign-runs/port.ts';
+import type { LeadLists } from '../../datasources/lists/port.ts';
+import type { MailTransport } from '../../datasources/mail-transport/port.ts';
+import type { SmartCampaigns } from '../../datasources/smart-campaigns/port.ts';
+import type { Activity } from '../../domain/activity.ts';
+import type { CampaignDefinition, SmartCampaign } from '../../domain/campaigns/model.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { Person } from '../../domain/lead.ts';
+import type { Tenant } from '../../domain/tenant.ts';
 import type { CampaignDoor } from './door.ts';
 import type { WebhookClient } from './webhook-client.ts';
 
