@@ -1,3 +1,4 @@
+import { CAMPAIGN_POLICY } from '../campaigns/actions/door.ts';
 import type { Config } from '../config/config.ts';
 import type { ActivityReads } from '../datasources/activity-store/port.ts';
 import type { FailedActivities } from '../datasources/failed-activities/port.ts';
@@ -100,7 +101,9 @@ const marketoDecoder = (sources: MarketoSources): Decoder => ({
     ),
 });
 
-const DECODERS: Readonly<Record<'graphql' | 'segment' | 'import', Decoder>> = {
+const DECODERS: Readonly<Record<'graphql' | 'segment' | 'import' | 'campaign', Decoder>> = {
+  // Kept as the item itself.
+  campaign: { policy: CAMPAIGN_POLICY, decode: eachOf((original) => original as unknown as Item) },
   graphql: {
     policy: GRAPHQL,
     decode: eachOf((original, failedAt, kind) =>

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { clusterConfig, missingOfCluster } from './cluster.ts';
 import { type Environment, environment } from './variables.ts';
 
@@ -83,6 +84,15 @@ function shape(env: Environment) {
       settleMs: env.SETTLE_MS ?? (env.PROFILE === 'embedded' ? 0 : 10_000),
       geoipDatabase: env.GEOIP_DATABASE,
       failedRetentionMs: env.FAILED_RETENTION_DAYS * DAY_MS,
+    },
+    campaigns: {
+      outbox: env.MAIL_OUTBOX ?? join(env.DATA_DIR, 'outbox'),
+      mailDomain: env.MAIL_DOMAIN,
+      sendLimits: [
+        ...(env.SENDS_PER_DAY > 0 ? [{ limit: env.SENDS_PER_DAY, spanMs: DAY_MS }] : []),
+        ...(env.SENDS_PER_WEEK > 0 ? [{ limit: env.SENDS_PER_WEEK, spanMs: 7 * DAY_MS }] : []),
+      ],
+      webhookHosts: env.WEBHOOK_HOSTS,
     },
     currencies: { ratesFile: env.CURRENCY_RATES },
     log: { level: env.LOG_LEVEL },

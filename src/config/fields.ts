@@ -46,6 +46,22 @@ export const origins = (fallback: string) =>
     })
     .meta({ allowed: '`*`, or origins separated by commas' });
 
+/** Hosts with their ports: `127.0.0.1:8080,hooks.internal`. */
+export const hosts = z
+  .string()
+  .default('')
+  .transform((text, context): ReadonlySet<string> => {
+    const names = text
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean);
+    for (const name of names)
+      if (!URL.canParse(`http://${name}`) || new URL(`http://${name}`).host !== name)
+        context.addIssue({ code: 'custom', message: `'${name}' is no host, with its port where it has one` });
+    return new Set(names);
+  })
+  .meta({ allowed: 'hosts, with their ports, separated by commas' });
+
 /** An absolute http(s) address. */
 export const address = z
   .url({ protocol: /^https?$/, error: 'must be an absolute http(s) address' })

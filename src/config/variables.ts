@@ -4,6 +4,7 @@ import {
   address,
   flag,
   flagOrUnset,
+  hosts,
   integer,
   optionalInteger,
   origins,
@@ -171,6 +172,28 @@ const ingest = z.object({
   FAILED_RETENTION_DAYS: integer(30, 1, 3_650).describe('Days for which failed activities are kept.'),
 });
 
+const campaigns = z.object({
+  MAIL_OUTBOX: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ allowed: 'a directory', fallback: '`outbox` in `DATA_DIR`' })
+    .describe('Where messages of campaigns are written as files. Nothing leaves the machine.'),
+  MAIL_DOMAIN: z
+    .string()
+    .regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/, 'must be the name of a domain in lower case')
+    .default('journeygraph.invalid')
+    .meta({ allowed: 'the name of a domain' })
+    .describe('The domain of message ids.'),
+  SENDS_PER_DAY: integer(0, 0, 1_000).describe(
+    'Messages that a person gets in 24 hours from campaigns that are not operational; 0 for no limit.',
+  ),
+  SENDS_PER_WEEK: integer(0, 0, 1_000).describe('The same in seven days.'),
+  WEBHOOK_HOSTS: hosts.describe(
+    'Hosts that webhooks may call although they are private, also without TLS. All others need a public address and https.',
+  ),
+});
+
 /** Every variable by concern, with its meaning: docs/configuration.md is made of it. */
 export const VARIABLES = {
   'Profile and storage': storage,
@@ -179,6 +202,7 @@ export const VARIABLES = {
   Federation: federation,
   'Limits of queries': limits,
   Ingestion: ingest,
+  Campaigns: campaigns,
   'The cluster': clusterVariables,
 } as const;
 
@@ -190,6 +214,7 @@ export const environment = z.object({
   ...federation.shape,
   ...limits.shape,
   ...ingest.shape,
+  ...campaigns.shape,
   ...clusterVariables.shape,
 });
 export type Environment = z.infer<typeof environment>;
