@@ -96,7 +96,7 @@ describe('faults of a definition', () => {
     assert.deepEqual(filtered({ op: 'and', filters: Array(1_000).fill(known) }), [
       'TOO_LARGE filter.and[999]',
     ]);
-    let deep = known;
+    let deep: PersonFilter = known;
     for (let level = 0; level < 9; level++) deep = { op: 'not', filter: deep };
     assert.deepEqual(filtered(deep), []);
     assert.match(filtered({ op: 'not', filter: deep }).join(), /^TOO_LARGE filter\.not\.not/);
