@@ -25,9 +25,9 @@ import { DomainError } from '../lib/errors.ts';
 import type { Backend } from './backend.ts';
 import { type ClusterStorage, openConnections } from './cluster-connections.ts';
 import { dependenciesOf, phoenixTime } from './cluster-health.ts';
-import { sharedIdSecret } from './id-secret.ts';
+import { sharedIdSecret } from './installation/id-secret.ts';
+import { continueFromLog, followSharedClock } from './installation/shared-clock.ts';
 import { keepTrying } from './keep-trying.ts';
-import { continueFromLog, followSharedClock } from './shared-clock.ts';
 import { startWorkers } from './workers.ts';
 
 export type ClusterOptions = {

@@ -13,7 +13,7 @@ import { createTenants } from '../domain/tenant.ts';
 import { replay } from '../followers/search-indexer.ts';
 import { createActivityTypes } from '../ingest/door/activity-types.ts';
 import { type ClusterStorage, openConnections } from './cluster-connections.ts';
-import { sharedIdSecret } from './id-secret.ts';
+import { sharedIdSecret } from './installation/id-secret.ts';
 import { migrations } from './migrations.ts';
 import { openStorage, type SqlStorage, SUSPECT } from './sql.ts';
 

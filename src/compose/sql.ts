@@ -22,9 +22,9 @@ import { createActivityTypes } from '../ingest/door/activity-types.ts';
 import { never } from '../lib/abort.ts';
 import type { Dependency } from '../observability/health.ts';
 import type { Backend } from './backend.ts';
-import { fileIdSecret, sharedIdSecret } from './id-secret.ts';
+import { fileIdSecret, sharedIdSecret } from './installation/id-secret.ts';
+import { continueFromLog, followSharedClock } from './installation/shared-clock.ts';
 import { migrations } from './migrations.ts';
-import { continueFromLog, followSharedClock } from './shared-clock.ts';
 import { sqlPersonalPorts } from './sql-personal.ts';
 import { openDatabaseWriter, openFileLogWriter, sqlStore } from './sql-writer.ts';
 

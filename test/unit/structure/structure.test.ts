@@ -92,6 +92,7 @@ gateway/router
 gateway
 gateway/segment
 gateway/marketo
+compose/installation
 compose
 demo
 cli

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { readIdSecretFile, writeIdSecretFile } from '../datasources/activity-log/file/id-secret-file.ts';
-import type { Db } from '../datasources/db/db.ts';
-import { keepIdSecret, readIdSecret } from '../datasources/db/installation.ts';
-import { badInput } from '../lib/errors.ts';
+import { readIdSecretFile, writeIdSecretFile } from '../../datasources/activity-log/file/id-secret-file.ts';
+import type { Db } from '../../datasources/db/db.ts';
+import { keepIdSecret, readIdSecret } from '../../datasources/db/installation.ts';
+import { badInput } from '../../lib/errors.ts';
 
 /**
  * The secret from which ids of an installation's leads and activities are derived. Without it nobody can compute the id

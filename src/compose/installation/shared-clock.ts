@@ -1,7 +1,7 @@
-import type { ActivityLog } from '../datasources/activity-log/port.ts';
-import type { Clock } from '../domain/time/clock.ts';
-import { DomainError } from '../lib/errors.ts';
-import { runRounds } from '../lib/rounds.ts';
+import type { ActivityLog } from '../../datasources/activity-log/port.ts';
+import type { Clock } from '../../domain/time/clock.ts';
+import { DomainError } from '../../lib/errors.ts';
+import { runRounds } from '../../lib/rounds.ts';
 
 /** The records of a partition in which the latest time of arrival is looked for: writes overtake one another a little. */
 const LAST_RECORDS = 500;
