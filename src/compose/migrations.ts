@@ -7,6 +7,8 @@ import type { Migration } from '../datasources/db/migrate.ts';
 import { authMigrations } from '../datasources/directory/postgres.ts';
 import { erasuresMigrations } from '../datasources/erasures/postgres/schema.ts';
 import { failedActivitiesMigrations } from '../datasources/failed-activities/postgres/schema.ts';
+import { listsMigrations } from '../datasources/lists/postgres/schema.ts';
+import { smartCampaignsMigrations } from '../datasources/smart-campaigns/postgres/schema.ts';
 
 /** Every table of the `embedded` and `postgres` profiles, in the order they are made. */
 export const migrations: readonly Migration[] = [
@@ -18,4 +20,6 @@ export const migrations: readonly Migration[] = [
   ...authMigrations,
   ...installationMigrations,
   ...erasuresMigrations,
+  ...smartCampaignsMigrations,
+  ...listsMigrations,
 ];

@@ -47,7 +47,9 @@ datasources/erasures/postgres
 datasources/directory
 datasources/smart-campaigns
 datasources/smart-campaigns/kafka
+datasources/smart-campaigns/postgres
 datasources/lists
+datasources/lists/postgres
 datasources/campaign-runs
 datasources/mail-transport
 datasources/mail-transport/file

@@ -1,0 +1,66 @@
+import type { SmartCampaign } from '../../../domain/campaigns/model.ts';
+import { assertTenant } from '../../../domain/tenant.ts';
+import type { Queryable, Session } from '../../db/db.ts';
+import { allDocuments, documentFrom, getDocuments, putDocument } from '../../db/documents.ts';
+import type { SmartCampaigns } from '../port.ts';
+import { CAMPAIGNS_TABLE } from './schema.ts';
+
+/** Smart campaigns in PostgreSQL or PGlite. */
+export function createPostgresSmartCampaigns(db: Session): SmartCampaigns {
+  const reads = (signal: AbortSignal): Queryable => ({
+    query: (text, values) => db.query(text, values, { signal }),
+  });
+  return {
+    async put(tenant, campaign, signal) {
+      assertTenant(tenant);
+      return db.tx(
+        async (q) => {
+          const isWritten = await putDocument(q, CAMPAIGNS_TABLE, tenant.id, campaign);
+          if (isWritten)
+            await q.query(
+              `INSERT INTO smart_campaign_changes (tenant_id, changes) VALUES ($1, 1)
+               ON CONFLICT (tenant_id) DO UPDATE SET changes = smart_campaign_changes.changes + 1`,
+              [tenant.id],
+            );
+          return isWritten;
+        },
+        { signal },
+      );
+    },
+
+    async get(tenant, ids, signal) {
+      assertTenant(tenant);
+      return getDocuments<SmartCampaign>(reads(signal), CAMPAIGNS_TABLE, tenant.id, ids);
+    },
+
+    async all(tenant, signal) {
+      assertTenant(tenant);
+      return allDocuments<SmartCampaign>(reads(signal), CAMPAIGNS_TABLE, tenant.id);
+    },
+  };
+}
+
+/** How often a tenant's campaigns have changed; 0 for a tenant that never had one. */
+export async function readChanges(q: Queryable, tenantId: string): Promise<number> {
+  const [row] = await q.query<{ changes: number }>(
+    'SELECT changes FROM smart_campaign_changes WHERE tenant_id = $1',
+    [tenantId],
+  );
+  return row?.changes ?? 0;
+}
+
+/** All campaigns of a tenant, with the count of changes that they are of: read at one moment. */
+export async function readCampaigns(
+  q: Queryable,
+  tenantId: string,
+): Promise<{ readonly changes: number; readonly campaigns: readonly SmartCampaign[] }> {
+  const rows = await q.query<{ changes: number; body: string }>(
+    `SELECT changes, body FROM smart_campaign_changes JOIN ${CAMPAIGNS_TABLE} USING (tenant_id)
+     WHERE tenant_id = $1 ORDER BY id`,
+    [tenantId],
+  );
+  return {
+    changes: rows[0]?.changes ?? 0,
+    campaigns: rows.map(({ body }) => documentFrom<SmartCampaign>(body)),
+  };
+}
