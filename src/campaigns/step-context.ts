@@ -1,12 +1,12 @@
 import type { Run } from '../datasources/campaign-runs/port.ts';
 import type { Activity } from '../domain/activity.ts';
 import type { CampaignDefinition, SmartCampaign } from '../domain/campaigns/model.ts';
-import { toGlobalId } from '../domain/ids.ts';
-import { LEAD, type Person } from '../domain/lead.ts';
+import type { Person } from '../domain/lead.ts';
 import type { Tenant } from '../domain/tenant.ts';
 import { DomainError } from '../lib/errors.ts';
 import { parseTemplate, renderTemplate } from '../lib/templates.ts';
 import type { CampaignParts, StepContext } from './actions/parts.ts';
+import { TOKENS_NOTE, templateValues } from './template-values.ts';
 
 /** A run while this process works on it. */
 export type RunContext = {
@@ -48,22 +48,12 @@ export function stepContext(
     return found ?? null;
   };
   const values = async () => {
+    const { parts, tenant, run, signal } = context;
     const { lead } = await personOf(context);
     const cause = await activity();
-    return {
-      lead: {
-        ...lead.traits,
-        id: toGlobalId(LEAD, lead.key),
-        externalId: lead.externalId,
-        email: lead.email,
-      },
-      campaign: { id: campaign.id, name: campaign.name },
-      activity: cause && {
-        ...cause.attributes,
-        type: cause.type,
-        occurredAt: new Date(cause.occurredAt).toISOString(),
-      },
-    };
+    const tokens =
+      run.activityId === null ? await parts.runs.intend(tenant, run.id, TOKENS_NOTE, {}, signal) : {};
+    return templateValues(campaign, lead, cause, tokens);
   };
   return {
     ...context,

@@ -80,6 +80,8 @@ export async function openApplication(
     ...backend,
     ...door,
     exchange,
+    allowedHosts: config.campaigns.webhookHosts,
+    sendLimits: config.campaigns.sendLimits,
     searchableUntil: searchableUntil(backend, door, config.ingest.settleMs),
   });
   const forgetting =

@@ -9,6 +9,7 @@ import type { ActivityTypes } from '../ingest/door/activity-types.ts';
 import type { ErasingWriter, Writer } from '../ingest/write/writer-port.ts';
 import type { Dependency } from '../observability/health.ts';
 import type { PersonalPorts } from '../services/privacy/personal.ts';
+import type { CampaignPorts } from './campaigns.ts';
 
 /** A follower of the log that runs in this process, and how far it is behind. */
 export type FollowerLag = {
@@ -51,6 +52,8 @@ export type Backend = {
   readonly dependencies: readonly Dependency[];
   /** Erasure and export of a person; absent where the profile has none yet. */
   readonly personal?: Personal;
+  /** Campaigns, lists and runs; absent where the profile has none yet. */
+  readonly automation?: CampaignPorts;
   /** Dates arrivals. */
   readonly clock: Clock;
   /** Finishes writes in flight, then closes everything. */

@@ -1,3 +1,4 @@
+import type { SendLimit } from '../datasources/campaign-runs/port.ts';
 import { subgraphs } from '../resolvers/all.ts';
 import type { Services } from '../resolvers/context.ts';
 import { createFeed, type FeedOptions } from '../services/activities/feed.ts';
@@ -10,21 +11,44 @@ import { createRequireAttributes } from '../services/known-attributes.ts';
 import { createPeople } from '../services/people.ts';
 import { createPrivacy, noPrivacy } from '../services/privacy/service.ts';
 import { createSearch } from '../services/search/service.ts';
+import { createAutomation, noAutomation } from '../services/smart-campaigns/automation.ts';
 import type { Backend } from './backend.ts';
 import type { Door } from './door.ts';
 
 /** The ports and the door that services stand on. */
-export type ServiceParts = Pick<Backend, 'store' | 'search' | 'metrics' | 'types' | 'failures' | 'personal'> &
+export type ServiceParts = Pick<
+  Backend,
+  'store' | 'search' | 'metrics' | 'types' | 'failures' | 'personal' | 'automation'
+> &
+  Partial<Pick<Backend, 'clock'>> &
   Pick<Door, 'collector' | 'replay'> &
   Pick<FeedOptions, 'searchableUntil'> & {
     /** Converts revenue. Without it revenue stays in the currency of each conversion. */
     readonly exchange?: Exchange;
+    /** Hosts that webhooks may reach although they are not public. */
+    readonly allowedHosts?: ReadonlySet<string>;
+    /** Messages that a person may get of campaigns. */
+    readonly sendLimits?: readonly SendLimit[];
   };
 
 /** Puts the services on top of a profile's ports. */
 export function createServices(parts: ServiceParts): Services {
-  const { store, search, metrics, types, failures, personal, collector, replay, exchange, searchableUntil } =
-    parts;
+  const {
+    store,
+    search,
+    metrics,
+    types,
+    failures,
+    personal,
+    collector,
+    replay,
+    exchange,
+    searchableUntil,
+    automation,
+    clock,
+    allowedHosts = new Set(),
+    sendLimits = [],
+  } = parts;
   const requireAttributes = createRequireAttributes(types, search);
   return {
     people: createPeople(store),
@@ -45,6 +69,18 @@ export function createServices(parts: ServiceParts): Services {
           forgetCaches: () => collector.forgetLinks(),
         })
       : noPrivacy,
+    automation:
+      automation && clock
+        ? createAutomation({
+            ...automation,
+            store,
+            search,
+            types,
+            allowedHosts,
+            sendLimits,
+            now: () => clock.now(),
+          })
+        : noAutomation,
     entities: subgraphs.flatMap(({ entities }) => entities),
   };
 }

@@ -4,6 +4,7 @@ export const SCOPES = [
   'activities:write',
   'leads:pii',
   'analytics:read',
+  'campaigns:write',
   'admin',
 ] as const;
 export type Scope = (typeof SCOPES)[number];

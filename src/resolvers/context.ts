@@ -9,6 +9,7 @@ import type { Figures } from '../services/figures/service.ts';
 import type { People } from '../services/people.ts';
 import type { Privacy } from '../services/privacy/service.ts';
 import type { Search } from '../services/search/service.ts';
+import type { Automation } from '../services/smart-campaigns/automation.ts';
 import type { Loaders } from './loaders.ts';
 import type { Entity } from './subgraph.ts';
 
@@ -24,6 +25,7 @@ export type Services = {
   readonly types: ActivityTypes;
   readonly failures: Failures;
   readonly privacy: Privacy;
+  readonly automation: Automation;
   /** The entities of all subgraphs. */
   readonly entities: readonly Entity[];
 };

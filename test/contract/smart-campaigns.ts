@@ -56,6 +56,21 @@ export function smartCampaignsContract(name: string, open: () => Promise<Campaig
       assert.deepEqual(await campaigns.get(one, [], signal), []);
     });
 
+    test('what is removed is there no more; of another revision nothing is removed', async () => {
+      const [one, two] = [newTenant(), newTenant()];
+      const first = aCampaign();
+      await Promise.all([campaigns.put(one, first, signal), campaigns.put(two, first, signal)]);
+      const second = { ...first, revision: 2 };
+      assert.equal(await campaigns.remove(one, second, signal), false, 'of a revision that is not there');
+      await campaigns.put(one, second, signal);
+      assert.equal(await campaigns.remove(one, first, signal), false, 'of an older revision');
+      assert.deepEqual(await campaigns.all(one, signal), [second]);
+      assert.equal(await campaigns.remove(one, second, signal), true);
+      assert.equal(await campaigns.remove(one, second, signal), false, 'again');
+      assert.deepEqual(await campaigns.get(one, [first.id], signal), [null]);
+      assert.deepEqual(await campaigns.all(two, signal), [first], "another tenant's stays");
+    });
+
     test('a change of another revision is refused and changes nothing', async () => {
       const tenant = newTenant();
       const first = aCampaign();

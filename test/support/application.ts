@@ -41,6 +41,7 @@ export const ALL_SCOPES: readonly Scope[] = [
   'activities:write',
   'leads:pii',
   'analytics:read',
+  'campaigns:write',
   'admin',
 ];
 

@@ -8,6 +8,15 @@ export interface SmartCampaigns {
    * @returns false where the stored revision is not the previous revision: read it again
    */
   put(tenant: Tenant, campaign: SmartCampaign, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Removes a campaign.
+   * @returns false where the stored revision is another: read it again
+   */
+  remove(
+    tenant: Tenant,
+    campaign: Pick<SmartCampaign, 'id' | 'revision'>,
+    signal: AbortSignal,
+  ): Promise<boolean>;
   /** In input order; null where the tenant has none. */
   get(
     tenant: Tenant,

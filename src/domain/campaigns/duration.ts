@@ -8,8 +8,10 @@ const UNIT_MS = {
   MONTHS: 30 * DAY_MS,
 } as const;
 
+export type DurationUnit = keyof typeof UNIT_MS;
+
 /** A span of time. A day has 24 hours and a month 30 days, as Marketo counts them. */
-export type Duration = { readonly amount: number; readonly unit: keyof typeof UNIT_MS };
+export type Duration = { readonly amount: number; readonly unit: DurationUnit };
 
 /** In milliseconds. */
 export const durationMs = ({ amount, unit }: Duration): number => amount * UNIT_MS[unit];

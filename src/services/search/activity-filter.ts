@@ -48,6 +48,7 @@ const TIMES = ['occurredAt', 'receivedAt'] as const;
 
 /**
  * Reads the conditions of a question; null for none.
+ * @param onRead hears of each filter with its path
  * @throws DomainError at the field of the condition: `BAD_USER_INPUT`, or `FORBIDDEN` for personal data without the
  * scope `leads:pii`
  */
@@ -55,12 +56,14 @@ export function readActivityFilter(
   input: Optional<ActivityConditions>,
   asker: Asker,
   path = 'filter',
+  onRead?: AddFilter<ActivityFilter>,
 ): ActivityFilter | null {
   return readCombined<ActivityConditions, ActivityFilter>(
     input,
     path,
     (part, at, add) => readOwn(part, asker, at, add),
     (combined) => combined,
+    onRead,
   );
 }
 

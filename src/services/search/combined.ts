@@ -19,6 +19,7 @@ export type AddFilter<F> = (filter: F, path: string) => void;
  * Reads conditions that must all hold; null for none.
  * @param readOwn adds the filters of the conditions beside `and`, `or` and `not`
  * @param asFilter types a combination as a filter
+ * @param onRead hears of each filter with its path
  * @throws DomainError `BAD_USER_INPUT` for more than 100 conditions or 10 levels, and for empty lists
  */
 export function readCombined<C extends Combinable<C>, F>(
@@ -26,6 +27,7 @@ export function readCombined<C extends Combinable<C>, F>(
   path: string,
   readOwn: (input: C, path: string, add: AddFilter<F>) => void,
   asFilter: (combined: Combined<F>) => F,
+  onRead: AddFilter<F> = () => {},
 ): F | null {
   let left = MAX_CONDITIONS;
   const spend = (depth: number, at: string): void => {
@@ -43,11 +45,15 @@ export function readCombined<C extends Combinable<C>, F>(
     spend(depth, at);
     const filters: F[] = [];
     if (part.and) filters.push(...readAll(part.and, `${at}.and`, depth + 1));
-    if (part.or) filters.push(asFilter({ op: 'or', filters: readAll(part.or, `${at}.or`, depth + 1) }));
-    if (part.not) filters.push(asFilter({ op: 'not', filter: read(part.not, `${at}.not`, depth + 1) }));
+    const push: AddFilter<F> = (filter, place) => {
+      onRead(filter, place);
+      filters.push(filter);
+    };
+    if (part.or) push(asFilter({ op: 'or', filters: readAll(part.or, `${at}.or`, depth + 1) }), `${at}.or`);
+    if (part.not) push(asFilter({ op: 'not', filter: read(part.not, `${at}.not`, depth + 1) }), `${at}.not`);
     readOwn(part, at, (filter, place) => {
       spend(depth, place);
-      filters.push(filter);
+      push(filter, place);
     });
     return filters;
   };

@@ -78,12 +78,15 @@ services/activities
 services/search
 services/figures
 services/privacy
+services/smart-campaigns/reading
+services/smart-campaigns
 resolvers
 resolvers/activities
 resolvers/search
 resolvers/analytics
 resolvers/ingestion
 resolvers/privacy
+resolvers/campaigns
 resolvers/all.ts
 gateway/limits
 gateway/graphql

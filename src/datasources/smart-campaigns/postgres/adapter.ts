@@ -16,13 +16,23 @@ export function createPostgresSmartCampaigns(db: Session): SmartCampaigns {
       return db.tx(
         async (q) => {
           const isWritten = await putDocument(q, CAMPAIGNS_TABLE, tenant.id, campaign);
-          if (isWritten)
-            await q.query(
-              `INSERT INTO smart_campaign_changes (tenant_id, changes) VALUES ($1, 1)
-               ON CONFLICT (tenant_id) DO UPDATE SET changes = smart_campaign_changes.changes + 1`,
-              [tenant.id],
-            );
+          if (isWritten) await countChange(q, tenant.id);
           return isWritten;
+        },
+        { signal },
+      );
+    },
+
+    async remove(tenant, { id, revision }, signal) {
+      assertTenant(tenant);
+      return db.tx(
+        async (q) => {
+          const removed = await q.query(
+            `DELETE FROM ${CAMPAIGNS_TABLE} WHERE tenant_id = $1 AND id = $2 AND revision = $3 RETURNING id`,
+            [tenant.id, id, revision],
+          );
+          if (removed.length > 0) await countChange(q, tenant.id);
+          return removed.length > 0;
         },
         { signal },
       );
@@ -40,6 +50,13 @@ export function createPostgresSmartCampaigns(db: Session): SmartCampaigns {
   };
 }
 
+const countChange = (q: Queryable, tenantId: string) =>
+  q.query(
+    `INSERT INTO smart_campaign_changes (tenant_id, changes) VALUES ($1, 1)
+     ON CONFLICT (tenant_id) DO UPDATE SET changes = smart_campaign_changes.changes + 1`,
+    [tenantId],
+  );
+
 /** How often a tenant's campaigns have changed; 0 for a tenant that never had one. */
 export async function readChanges(q: Queryable, tenantId: string): Promise<number> {
   const [row] = await q.query<{ changes: number }>(
@@ -54,13 +71,13 @@ export async function readCampaigns(
   q: Queryable,
   tenantId: string,
 ): Promise<{ readonly changes: number; readonly campaigns: readonly SmartCampaign[] }> {
-  const rows = await q.query<{ changes: number; body: string }>(
-    `SELECT changes, body FROM smart_campaign_changes JOIN ${CAMPAIGNS_TABLE} USING (tenant_id)
+  const rows = await q.query<{ changes: number; body: string | null }>(
+    `SELECT changes, body FROM smart_campaign_changes LEFT JOIN ${CAMPAIGNS_TABLE} USING (tenant_id)
      WHERE tenant_id = $1 ORDER BY id`,
     [tenantId],
   );
   return {
     changes: rows[0]?.changes ?? 0,
-    campaigns: rows.map(({ body }) => documentFrom<SmartCampaign>(body)),
+    campaigns: rows.flatMap(({ body }) => (body === null ? [] : [documentFrom<SmartCampaign>(body)])),
   };
 }

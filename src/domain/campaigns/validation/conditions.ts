@@ -81,7 +81,7 @@ export function checkActivityFilter(
       );
     checkValues(faults, filter.values, at);
   } else if (filter.op === 'attribute') {
-    checkAttribute(faults, filter.name, type, at);
+    checkAttribute(faults, filter.name, type, faults.at(filter, `${path}.attribute`));
     if (filter.test === 'in') checkValues(faults, filter.values, at);
   }
 }

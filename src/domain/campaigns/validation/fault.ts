@@ -43,7 +43,7 @@ export type Surroundings = {
   /** The tenant's campaigns, each with the definition that would run. */
   readonly campaigns: readonly NamedCampaign[];
   readonly lists: readonly LeadList[];
-  /** Hosts, with or without port, that webhooks may reach although they are not public. */
+  /** Hosts, with their ports, that webhooks may reach although they are not public. */
   readonly allowedHosts: ReadonlySet<string>;
   /** Epoch milliseconds. */
   readonly now: number;

@@ -4,8 +4,8 @@ import { listsIn } from './conditions.ts';
 import type { Faults, NamedCampaign } from './fault.ts';
 import { actionsOf } from './steps.ts';
 
-/** Campaigns may execute one another to this depth. */
-export const MAX_EXECUTE_DEPTH = 3;
+/** Campaigns may execute one another over so many levels, the first included. */
+const MAX_LEVELS = 3;
 
 const NO_CAMPAIGN = "There is no such campaign. Take an id from 'smartCampaigns'.";
 
@@ -75,11 +75,11 @@ function checkExecution(
     faults.add('CYCLE', path, 'The campaigns that it executes lead back to one that was executed before.');
     return;
   }
-  if (executors + chain > MAX_EXECUTE_DEPTH) {
+  if (executors + 1 + chain > MAX_LEVELS) {
     faults.add(
       'TOO_LARGE',
       path,
-      `Campaigns execute one another over ${executors + chain} levels here; at most ${MAX_EXECUTE_DEPTH} are allowed.`,
+      `Campaigns execute one another over ${executors + 1 + chain} levels here; at most ${MAX_LEVELS} are allowed.`,
     );
     return;
   }
@@ -103,7 +103,7 @@ function longestChain(
 ): number | 'cycle' {
   if (id === self || above.includes(id)) return 'cycle';
   const campaign = others.get(id);
-  if (!campaign || above.length > MAX_EXECUTE_DEPTH) return 1;
+  if (!campaign || above.length > MAX_LEVELS) return 1;
   let deepest = 0;
   for (const next of executedIn(campaign.definition)) {
     const chain = longestChain(next, others, self, [...above, id]);

@@ -62,7 +62,7 @@ export function checkWebhook(faults: Faults, text: string, path: string): void {
     return;
   }
   const { allowedHosts } = faults.around;
-  const isAllowed = allowedHosts.has(url.hostname) || allowedHosts.has(url.host);
+  const isAllowed = allowedHosts.has(url.host);
   if (url.protocol !== 'https:' && !(isAllowed && url.protocol === 'http:')) {
     invalid("The URL must begin with 'https://'.");
     return;

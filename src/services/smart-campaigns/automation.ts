@@ -1,0 +1,62 @@
+import { DomainError } from '../../lib/errors.ts';
+import { createExplain, type Explain } from './explain.ts';
+import { createJudge } from './judge-input.ts';
+import { createLeadLists, type LeadListService } from './lists.ts';
+import type { CampaignPorts } from './ports.ts';
+import { createPreview, type PreviewCampaign } from './preview.ts';
+import { createRuns, type RunService } from './runs.ts';
+import { createSmartCampaigns, type SmartCampaignService } from './service.ts';
+
+/** Everything that a marketer does with campaigns. */
+export type Automation = {
+  readonly campaigns: SmartCampaignService;
+  readonly lists: LeadListService;
+  readonly runs: RunService;
+  readonly explain: Explain;
+  readonly preview: PreviewCampaign;
+};
+
+export function createAutomation(ports: CampaignPorts): Automation {
+  const judge = createJudge(ports);
+  return {
+    campaigns: createSmartCampaigns(ports, judge),
+    lists: createLeadLists(ports, judge),
+    runs: createRuns(ports),
+    explain: createExplain(ports),
+    preview: createPreview(ports, judge),
+  };
+}
+
+const unable = async (): Promise<never> => {
+  throw new DomainError('BAD_USER_INPUT', 'This installation has no campaigns yet.');
+};
+/** For a profile whose stores have no campaigns yet. */
+export const noAutomation: Automation = {
+  campaigns: {
+    byIds: unable,
+    list: unable,
+    validate: unable,
+    create: unable,
+    update: unable,
+    activate: unable,
+    deactivate: unable,
+    clone: unable,
+    remove: unable,
+    schedule: unable,
+  },
+  lists: {
+    byIds: unable,
+    list: unable,
+    create: unable,
+    update: unable,
+    remove: unable,
+    members: unable,
+    size: unable,
+    addMembers: unable,
+    removeMembers: unable,
+    membersAmong: unable,
+  },
+  runs: { byId: unable, list: unable, steps: unable, request: unable, replay: unable },
+  explain: unable,
+  preview: unable,
+};
