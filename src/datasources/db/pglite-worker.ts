@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite, types } from '@electric-sql/pglite';
 import { parseInt8 } from './db.ts';
-import type { WorkerRequest, WorkerResponse } from './pglite.ts';
+import type { WorkerRequest, WorkerResponse } from './pglite-calls.ts';
 
 // PGlite blocks its thread while a statement runs; in a worker it doesn't block the server.
 const port = parentPort;
