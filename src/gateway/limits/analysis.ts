@@ -21,6 +21,7 @@ import {
 } from 'graphql';
 import { itemsOf, type Size, sizeByArguments } from './arguments.ts';
 import { introspectionSizes } from './introspection-size.ts';
+import { countRootFields } from './root-fields.ts';
 
 /**
  * The size of a document's selections, counted after fragment expansion. A fragment is analysed once, however often it
@@ -76,6 +77,18 @@ type Part = { depth: number; aliases: number; leaves: number; nodes: Set<CostNod
 
 const none = (depth: number, aliases: number): Part => ({ depth, aliases, leaves: 0, nodes: new Set() });
 
+/** What is known while one operation is analysed. */
+type Walk = {
+  readonly schema: GraphQLSchema;
+  readonly weights: FieldWeights;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** By the fragment's name, and by what bounds the lists directly in it. */
+  readonly expanded: Map<string, Map<Size, Part>>;
+  /** One function for each field node, by which its fragments are known again. */
+  readonly sizes: Map<FieldNode, Size>;
+  readonly introspectionSizeOf: ReturnType<typeof introspectionSizes>;
+};
+
 /**
  * Analyses one operation of a valid document.
  * @param weights points of a field by `Type.field`, for those that cost more than 1.
@@ -89,113 +102,19 @@ export function analyse(
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions)
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  /** By name, and by what bounds the lists directly in it. */
-  const expanded = new Map<string, Map<Size, Part>>();
-  /** One function for each field node, by which its fragments are known again. */
-  const sizes = new Map<FieldNode, Size>();
   const introspectionSizeOf = introspectionSizes(schema);
-
-  function ofFragment(name: string, page: Size): Part {
-    let byPage = expanded.get(name);
-    if (!byPage) expanded.set(name, (byPage = new Map()));
-    const known = byPage.get(page);
-    if (known) return known;
-    const definition = fragments.get(name);
-    const type = definition && schema.getType(definition.typeCondition.name.value);
-    // A cycle is refused by validation, which runs beside this; here it only must end.
-    byPage.set(page, none(0, 0));
-    const result = type ? ofSelections(definition.selectionSet, type, page) : none(0, 0);
-    byPage.set(page, result);
-    return result;
-  }
-
-  function ofSelections(set: SelectionSetNode, type: GraphQLNamedType, page: Size): Part {
-    const sum = none(0, 0);
-    for (const selection of set.selections) {
-      const part =
-        selection.kind === Kind.FIELD
-          ? ofField(selection, type, page)
-          : selection.kind === Kind.FRAGMENT_SPREAD
-            ? ofFragment(selection.name.value, page)
-            : ofSelections(
-                selection.selectionSet,
-                (selection.typeCondition && schema.getType(selection.typeCondition.name.value)) || type,
-                page,
-              );
-      sum.depth = Math.max(sum.depth, part.depth);
-      sum.aliases += part.aliases;
-      sum.leaves += part.leaves;
-      for (const node of part.nodes) sum.nodes.add(node);
-    }
-    return sum;
-  }
-
-  function ofField(field: FieldNode, parent: GraphQLNamedType, page: Size): Part {
-    const name = field.name.value;
-    const aliases = field.alias && field.alias.value !== name ? 1 : 0;
-    const definition = fieldOf(schema, parent, name);
-    if (!definition) return { ...none(1, aliases), leaves: LEAF_WEIGHT };
-    const type = getNamedType(definition.type);
-    if (!isCompositeType(type)) return ofLeaf(field, definition.type, aliases);
-    const own = sizeOfArguments(field, definition.args);
-    const listed = isList(definition.type);
-    const isIntrospection = type.name.startsWith('__');
-    // `first` of a connection bounds the lists directly below it (`edges`, `nodes`), not the connection itself.
-    const size: Size = !listed
-      ? null
-      : isIntrospection
-        ? introspectionSizeOf(parent.name, name)
-        : (own ?? page ?? (() => ASSUMED_LIST_SIZE));
-    const below = field.selectionSet
-      ? ofSelections(field.selectionSet, type, listed ? null : own)
-      : none(0, 0);
-    const factor = isIntrospection ? INTROSPECTION_FACTOR : 1;
-    const node: CostNode = {
-      responseKey: field.alias?.value ?? name,
-      weight: (weights[`${parent.name}.${name}`] ?? 1) * factor + below.leaves * factor,
-      isLeaf: false,
-      isJson: false,
-      size,
-      items: itemsOf(field, parent.name),
-      children: [...below.nodes],
-    };
-    // A wrapper of a type (a list of it, or that it can't be null) is no level: it holds one thing.
-    const isWrapper = parent.name === '__Type' && name === 'ofType';
-    return {
-      depth: below.depth + (isWrapper ? 0 : 1),
-      aliases: aliases + below.aliases,
-      leaves: 0,
-      nodes: new Set([node]),
-    };
-  }
-
-  function sizeOfArguments(field: FieldNode, definitions: readonly GraphQLArgument[]): Size {
-    let size = sizes.get(field);
-    if (size === undefined) {
-      size = definitions.length > 0 ? sizeByArguments(field, definitions) : null;
-      sizes.set(field, size);
-    }
-    return size;
-  }
-
-  function ofLeaf(field: FieldNode, type: GraphQLOutputType, aliases: number): Part {
-    const isJson = JSON_SCALARS.has(getNamedType(type).name);
-    if (!isJson && !isList(type)) return { ...none(1, aliases), leaves: LEAF_WEIGHT };
-    const node: CostNode = {
-      responseKey: field.alias?.value ?? field.name.value,
-      weight: isJson ? JSON_WEIGHT : LEAF_LIST_WEIGHT,
-      isLeaf: true,
-      isJson,
-      size: null,
-      items: null,
-      children: [],
-    };
-    return { ...none(1, aliases), nodes: new Set([node]) };
-  }
+  const walk: Walk = {
+    schema,
+    weights,
+    fragments,
+    expanded: new Map(),
+    sizes: new Map(),
+    introspectionSizeOf,
+  };
 
   const type = schema.getRootType(operation.operation);
   if (!type) throw new GraphQLError(`This schema has no ${operation.operation} type.`);
-  const total = ofSelections(operation.selectionSet, type, null);
+  const total = ofSelections(walk, operation.selectionSet, type, null);
   const roots = countRootFields(operation.selectionSet, fragments, new Map());
   return {
     depth: total.depth,
@@ -209,6 +128,105 @@ export function analyse(
   };
 }
 
+function ofFragment(walk: Walk, name: string, page: Size): Part {
+  let byPage = walk.expanded.get(name);
+  if (!byPage) walk.expanded.set(name, (byPage = new Map()));
+  const known = byPage.get(page);
+  if (known) return known;
+  const definition = walk.fragments.get(name);
+  const type = definition && walk.schema.getType(definition.typeCondition.name.value);
+  // A cycle is refused by validation, which runs beside this; here it only must end.
+  byPage.set(page, none(0, 0));
+  const result = type ? ofSelections(walk, definition.selectionSet, type, page) : none(0, 0);
+  byPage.set(page, result);
+  return result;
+}
+
+function ofSelections(walk: Walk, set: SelectionSetNode, type: GraphQLNamedType, page: Size): Part {
+  const sum = none(0, 0);
+  for (const selection of set.selections) {
+    const part =
+      selection.kind === Kind.FIELD
+        ? ofField(walk, selection, type, page)
+        : selection.kind === Kind.FRAGMENT_SPREAD
+          ? ofFragment(walk, selection.name.value, page)
+          : ofSelections(
+              walk,
+              selection.selectionSet,
+              (selection.typeCondition && walk.schema.getType(selection.typeCondition.name.value)) || type,
+              page,
+            );
+    sum.depth = Math.max(sum.depth, part.depth);
+    sum.aliases += part.aliases;
+    sum.leaves += part.leaves;
+    for (const node of part.nodes) sum.nodes.add(node);
+  }
+  return sum;
+}
+
+function ofField(walk: Walk, field: FieldNode, parent: GraphQLNamedType, page: Size): Part {
+  const name = field.name.value;
+  const aliases = field.alias && field.alias.value !== name ? 1 : 0;
+  const definition = fieldOf(walk.schema, parent, name);
+  if (!definition) return { ...none(1, aliases), leaves: LEAF_WEIGHT };
+  const type = getNamedType(definition.type);
+  if (!isCompositeType(type)) return ofLeaf(field, definition.type, aliases);
+  const own = sizeOfArguments(walk, field, definition.args);
+  const listed = isList(definition.type);
+  const isIntrospection = type.name.startsWith('__');
+  // `first` of a connection bounds the lists directly below it (`edges`, `nodes`), not the connection itself.
+  const size: Size = !listed
+    ? null
+    : isIntrospection
+      ? walk.introspectionSizeOf(parent.name, name)
+      : (own ?? page ?? (() => ASSUMED_LIST_SIZE));
+  const below = field.selectionSet
+    ? ofSelections(walk, field.selectionSet, type, listed ? null : own)
+    : none(0, 0);
+  const factor = isIntrospection ? INTROSPECTION_FACTOR : 1;
+  const node: CostNode = {
+    responseKey: field.alias?.value ?? name,
+    weight: (walk.weights[`${parent.name}.${name}`] ?? 1) * factor + below.leaves * factor,
+    isLeaf: false,
+    isJson: false,
+    size,
+    items: itemsOf(field, parent.name),
+    children: [...below.nodes],
+  };
+  // A wrapper of a type (a list of it, or that it can't be null) is no level: it holds one thing.
+  const isWrapper = parent.name === '__Type' && name === 'ofType';
+  return {
+    depth: below.depth + (isWrapper ? 0 : 1),
+    aliases: aliases + below.aliases,
+    leaves: 0,
+    nodes: new Set([node]),
+  };
+}
+
+function sizeOfArguments(walk: Walk, field: FieldNode, definitions: readonly GraphQLArgument[]): Size {
+  let size = walk.sizes.get(field);
+  if (size === undefined) {
+    size = definitions.length > 0 ? sizeByArguments(field, definitions) : null;
+    walk.sizes.set(field, size);
+  }
+  return size;
+}
+
+function ofLeaf(field: FieldNode, type: GraphQLOutputType, aliases: number): Part {
+  const isJson = JSON_SCALARS.has(getNamedType(type).name);
+  if (!isJson && !isList(type)) return { ...none(1, aliases), leaves: LEAF_WEIGHT };
+  const node: CostNode = {
+    responseKey: field.alias?.value ?? field.name.value,
+    weight: isJson ? JSON_WEIGHT : LEAF_LIST_WEIGHT,
+    isLeaf: true,
+    isJson,
+    size: null,
+    items: null,
+    children: [],
+  };
+  return { ...none(1, aliases), nodes: new Set([node]) };
+}
+
 /** The field of a type, those that every schema has (`__schema`, `__type`) included. */
 function fieldOf(schema: GraphQLSchema, parent: GraphQLNamedType, name: string) {
   if (parent === schema.getQueryType()) {
@@ -217,45 +235,5 @@ function fieldOf(schema: GraphQLSchema, parent: GraphQLNamedType, name: string) 
   }
   return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
 }
-
-type RootFields = { all: number; meta: number; introspections: number };
-
-function countRootFields(
-  set: SelectionSetNode,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-  seen: Map<string, RootFields>,
-): RootFields {
-  const count: RootFields = { all: 0, meta: 0, introspections: 0 };
-  const add = (more: RootFields): void => {
-    count.all += more.all;
-    count.meta += more.meta;
-    count.introspections += more.introspections;
-  };
-  for (const selection of set.selections) {
-    if (selection.kind === Kind.FIELD) add(rootField(selection.name.value));
-    else if (selection.kind === Kind.INLINE_FRAGMENT)
-      add(countRootFields(selection.selectionSet, fragments, seen));
-    else {
-      const name = selection.name.value;
-      let inner = seen.get(name);
-      if (inner === undefined) {
-        seen.set(name, { all: 0, meta: 0, introspections: 0 });
-        const definition = fragments.get(name);
-        inner = definition
-          ? countRootFields(definition.selectionSet, fragments, seen)
-          : { all: 0, meta: 0, introspections: 0 };
-        seen.set(name, inner);
-      }
-      add(inner);
-    }
-  }
-  return count;
-}
-
-const rootField = (name: string): RootFields => ({
-  all: 1,
-  meta: name.startsWith('__') ? 1 : 0,
-  introspections: name === SchemaMetaFieldDef.name || name === TypeMetaFieldDef.name ? 1 : 0,
-});
 
 const isList = (type: GraphQLOutputType): boolean => isListType(isNonNullType(type) ? type.ofType : type);
