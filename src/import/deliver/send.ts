@@ -1,7 +1,8 @@
 import type { ActivityTypeDefinition } from '../../domain/activity-types.ts';
 import type { Json } from '../../domain/json.ts';
 import type { Tenant } from '../../domain/tenant.ts';
-import type { Batch, Collector } from '../../ingest/door/collector.ts';
+import type { Batch } from '../../ingest/door/batch.ts';
+import type { Collector } from '../../ingest/door/collector.ts';
 import type { ActivityDraft, Item, LeadDraft, Policy } from '../../ingest/draft/draft.ts';
 import { never } from '../../lib/abort.ts';
 import { DomainError } from '../../lib/errors.ts';
