@@ -70,93 +70,28 @@ type Verified = {
   readonly verifiedAt: number;
 };
 
-export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const { directory, tenantOf = verifyTenant } = options;
-  const verified = new LRUCache<string, Verified>({ max: MAX_CACHED });
+/** What an authenticator works with, and what it remembers. */
+type Means = {
+  readonly options: AuthenticatorOptions;
+  readonly tenantOf: TenantOf;
+  readonly verify: ReturnType<typeof createVerifier>;
+  readonly verified: LRUCache<string, Verified>;
   /** Keys that were good the last time; only other keys count against their address. */
-  const goodKeys = new LRUCache<string, true>({ max: MAX_CACHED });
-  const limit = createSignInLimit();
-  const verify = createVerifier(options);
+  readonly goodKeys: LRUCache<string, true>;
+  readonly limit: ReturnType<typeof createSignInLimit>;
+};
 
-  const nameOf = async (tenantId: string): Promise<string> => {
-    const tenant = await directory.tenant(tenantId);
-    if (!tenant) throw refused('there is no such tenant here.');
-    if (tenant.suspendedAt !== null)
-      throw new DomainError('FORBIDDEN', 'This tenant is suspended. Ask the operator of this installation.');
-    return tenant.name;
+export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
+  const means: Means = {
+    options,
+    tenantOf: options.tenantOf ?? verifyTenant,
+    verify: createVerifier(options),
+    verified: new LRUCache({ max: MAX_CACHED }),
+    goodKeys: new LRUCache({ max: MAX_CACHED }),
+    limit: createSignInLimit(),
   };
-
-  async function viewerOfToken(token: string): Promise<Viewer> {
-    let entry = verified.get(token);
-    const now = Date.now();
-    if (!entry || entry.expiresAt <= now || now - entry.verifiedAt > CACHE_TTL_MS) {
-      const { payload, isOwn } = await verify(token);
-      entry = await entryOf(token, payload, isOwn);
-      verified.set(token, entry);
-    } else await nameOf(entry.viewer.tenant.id);
-    // Whatever else is remembered: what ended it is asked each time, and known within seconds.
-    if (await directory.isTokenRevoked(entry.tokenId)) throw refused('this token was revoked.');
-    if (entry.keyId !== undefined) keyInForce(await directory.keyById(entry.keyId));
-    return entry.viewer;
-  }
-
-  async function entryOf(token: string, payload: JWTPayload, isOwn: boolean): Promise<Verified> {
-    const tenantId = payload['tenant'];
-    if (typeof tenantId !== 'string' || !isTenantId(tenantId))
-      throw refused("its claim 'tenant' must be the id of one tenant.");
-    if (!isOwn && options.jwksTenants?.includes(tenantId) === false)
-      throw refused('its issuer may not sign for this tenant (JWT_JWKS_TENANTS).');
-    const keyId = isOwn ? payload[KEY_CLAIM] : undefined;
-    const key = typeof keyId === 'string' ? keyInForce(await directory.keyById(keyId)) : undefined;
-    return {
-      viewer: Object.freeze({
-        tenant: tenantOf(tenantId),
-        tenantName: await nameOf(tenantId),
-        scopes: scopesOf(payload['scope']),
-        subject: subjectOf(payload.sub),
-        isPublic: key?.kind === 'write',
-      }),
-      tokenId: tokenIdOf(token, payload),
-      keyId: key?.keyId,
-      expiresAt: ((payload.exp ?? 0) + options.clockSkewSeconds) * 1000,
-      verifiedAt: Date.now(),
-    };
-  }
-
-  async function viewerOfKey(secret: string): Promise<Viewer> {
-    const key = keyInForce(isKey(secret) ? await directory.findKey(secret) : undefined);
-    return {
-      tenant: tenantOf(key.tenantId),
-      tenantName: await nameOf(key.tenantId),
-      // A write key can only write, even if its row says more.
-      scopes: new Set<Scope>(key.kind === 'write' ? ['activities:write'] : key.scopes),
-      subject: `key:${key.keyId}`,
-      isPublic: key.kind === 'write',
-    };
-  }
-
-  /** Asks, unless the address has been refused too often. Credentials that were good before are always asked. */
-  async function limited(isKnown: boolean, address: string | undefined, ask: () => Promise<Viewer>) {
-    if (!isKnown) limit.check(address);
-    try {
-      return await ask();
-    } catch (error) {
-      if (error instanceof DomainError && error.code === 'UNAUTHENTICATED') limit.refused(address);
-      throw error;
-    }
-  }
-
-  const authenticateKey = async (secret: string, address?: string): Promise<Viewer> => {
-    const viewer = await limited(goodKeys.has(secret), address, () =>
-      viewerOfKey(secret).catch((error: unknown) => {
-        if (error instanceof DomainError && error.code === 'UNAUTHENTICATED') goodKeys.delete(secret);
-        throw error;
-      }),
-    );
-    goodKeys.set(secret, true);
-    return viewer;
-  };
-
+  const authenticateKey = (secret: string, address?: string): Promise<Viewer> =>
+    viewerOfKeyFrom(means, secret, address);
   return {
     authenticateKey,
     async authenticate(authorization, address) {
@@ -167,7 +102,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         case 'bearer':
           return isKey(credential)
             ? authenticateKey(credential, address)
-            : limited(verified.has(credential), address, () => viewerOfToken(credential));
+            : limited(means, means.verified.has(credential), address, () => viewerOfToken(means, credential));
         case 'basic':
           return authenticateKey(
             Buffer.from(credential, 'base64').toString('utf8').replace(/:.*$/s, ''),
@@ -178,6 +113,99 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       }
     },
   };
+}
+
+/** The name of a tenant in service. @throws DomainError `UNAUTHENTICATED` or `FORBIDDEN` */
+async function nameOf({ options: { directory } }: Means, tenantId: string): Promise<string> {
+  const tenant = await directory.tenant(tenantId);
+  if (!tenant) throw refused('there is no such tenant here.');
+  if (tenant.suspendedAt !== null)
+    throw new DomainError('FORBIDDEN', 'This tenant is suspended. Ask the operator of this installation.');
+  return tenant.name;
+}
+
+async function viewerOfToken(means: Means, token: string): Promise<Viewer> {
+  const { verified, verify } = means;
+  const { directory } = means.options;
+  let entry = verified.get(token);
+  const now = Date.now();
+  if (!entry || entry.expiresAt <= now || now - entry.verifiedAt > CACHE_TTL_MS) {
+    const { payload, isOwn } = await verify(token);
+    entry = await entryOf(means, token, payload, isOwn);
+    verified.set(token, entry);
+  } else await nameOf(means, entry.viewer.tenant.id);
+  // Whatever else is remembered: what ended it is asked each time, and known within seconds.
+  if (await directory.isTokenRevoked(entry.tokenId)) throw refused('this token was revoked.');
+  if (entry.keyId !== undefined) keyInForce(await directory.keyById(entry.keyId));
+  return entry.viewer;
+}
+
+async function entryOf(means: Means, token: string, payload: JWTPayload, isOwn: boolean): Promise<Verified> {
+  const { options } = means;
+  const tenantId = payload['tenant'];
+  if (typeof tenantId !== 'string' || !isTenantId(tenantId))
+    throw refused("its claim 'tenant' must be the id of one tenant.");
+  if (!isOwn && options.jwksTenants?.includes(tenantId) === false)
+    throw refused('its issuer may not sign for this tenant (JWT_JWKS_TENANTS).');
+  const keyId = isOwn ? payload[KEY_CLAIM] : undefined;
+  const key = typeof keyId === 'string' ? keyInForce(await options.directory.keyById(keyId)) : undefined;
+  return {
+    viewer: Object.freeze({
+      tenant: means.tenantOf(tenantId),
+      tenantName: await nameOf(means, tenantId),
+      scopes: scopesOf(payload['scope']),
+      subject: subjectOf(payload.sub),
+      isPublic: key?.kind === 'write',
+    }),
+    tokenId: tokenIdOf(token, payload),
+    keyId: key?.keyId,
+    expiresAt: ((payload.exp ?? 0) + options.clockSkewSeconds) * 1000,
+    verifiedAt: Date.now(),
+  };
+}
+
+async function viewerOfKey(means: Means, secret: string): Promise<Viewer> {
+  const key = keyInForce(isKey(secret) ? await means.options.directory.findKey(secret) : undefined);
+  return {
+    tenant: means.tenantOf(key.tenantId),
+    tenantName: await nameOf(means, key.tenantId),
+    // A write key can only write, even if its row says more.
+    scopes: new Set<Scope>(key.kind === 'write' ? ['activities:write'] : key.scopes),
+    subject: `key:${key.keyId}`,
+    isPublic: key.kind === 'write',
+  };
+}
+
+const isUnauthenticated = (error: unknown): boolean =>
+  error instanceof DomainError && error.code === 'UNAUTHENTICATED';
+
+/** Asks, unless the address has been refused too often. Credentials that were good before are always asked. */
+async function limited(
+  { limit }: Means,
+  isKnown: boolean,
+  address: string | undefined,
+  ask: () => Promise<Viewer>,
+): Promise<Viewer> {
+  if (!isKnown) limit.check(address);
+  try {
+    return await ask();
+  } catch (error) {
+    if (isUnauthenticated(error)) limit.refused(address);
+    throw error;
+  }
+}
+
+/** The viewer of a key from an address, within its limit. */
+async function viewerOfKeyFrom(means: Means, secret: string, address?: string): Promise<Viewer> {
+  const { goodKeys } = means;
+  const viewer = await limited(means, goodKeys.has(secret), address, () =>
+    viewerOfKey(means, secret).catch((error: unknown) => {
+      if (isUnauthenticated(error)) goodKeys.delete(secret);
+      throw error;
+    }),
+  );
+  goodKeys.set(secret, true);
+  return viewer;
 }
 
 /** The key, if it may be used now. @throws DomainError `UNAUTHENTICATED` */
