@@ -3,7 +3,7 @@ import { openKafkaLog } from '../datasources/activity-log/kafka/adapter.ts';
 import type { KafkaConfig } from '../datasources/activity-log/kafka/config.ts';
 import { createTopics } from '../datasources/activity-log/kafka/topics.ts';
 import { createDruidMetrics } from '../datasources/activity-metrics/druid/adapter.ts';
-import { openDruid } from '../datasources/activity-metrics/druid/client.ts';
+import { type DruidConfig, openDruid } from '../datasources/activity-metrics/druid/client.ts';
 import { ensureDruid } from '../datasources/activity-metrics/druid/setup.ts';
 import { openDruidSteward } from '../datasources/activity-metrics/druid/steward.ts';
 import { createSolrSearch } from '../datasources/activity-search/solr/adapter.ts';
@@ -52,55 +52,18 @@ const SETUP_TIMEOUT_MS = 240_000;
  * The engines behind the four ports. The start waits for Kafka and HBase only. Until Solr and Druid answer, fields
  * that need them are unavailable, and all others answer.
  */
-export async function openClusterBackend({
-  storage,
-  requestTimeoutMs,
-  failedRetentionMs,
-  credentialGraceMs,
-  onError,
-  onNotice,
-}: ClusterOptions): Promise<Backend> {
-  const { name, roles } = storage;
+export async function openClusterBackend(options: ClusterOptions): Promise<Backend> {
+  const { storage, requestTimeoutMs, credentialGraceMs, onError } = options;
   const connections = await openConnections(storage, requestTimeoutMs);
-  const { kafka, schema, avatica, phoenix, solr, tls } = connections;
-  const druid = { ...storage.druid, tls, prefix: `${name}_`, timeoutMs: requestTimeoutMs };
+  const { kafka, schema, phoenix, solr, tls } = connections;
+  const druid = { ...storage.druid, tls, prefix: `${storage.name}_`, timeoutMs: requestTimeoutMs };
 
   const closed = new AbortController();
   const starting = AbortSignal.timeout(START_TIMEOUT_MS);
-  const { retentionSeconds } = storage;
-  await Promise.all([
-    keepTrying(
-      () => setUpKafka(kafka, storage, starting),
-      starting,
-      () => {},
-    ),
-    keepTrying(
-      () =>
-        migratePhoenix(avatica, {
-          schema,
-          compression: storage.phoenix.compression,
-          failedRetentionSeconds: failedRetentionMs / 1_000,
-          ...(retentionSeconds !== undefined && { retentionSeconds }),
-        }),
-      starting,
-      () => {},
-    ),
-  ]);
-  let idSecret: string | null = null;
-  await keepTrying(
-    async () => {
-      idSecret = await sharedIdSecret(
-        (secret) => keepPhoenixIdSecret(avatica, schema, secret),
-        storage.idSecret,
-      );
-    },
-    starting,
-    () => {},
-  );
-  const tenantOf = createTenants(idSecret);
-  const store = createPhoenixStore(phoenix, { schema, retentionSeconds });
-  const claims = createPhoenixClaims(phoenix, { schema, retentionSeconds });
-  const failures = createPhoenixFailedActivities(phoenix, { schema, retentionMs: failedRetentionMs });
+  await setUpLogAndStore(options, connections, starting);
+  const tenantOf = createTenants(await idSecretOf(options, connections, starting));
+  const stores = openStores(options, connections);
+  const { store, claims, failures } = stores;
   const log = openKafkaLog(kafka);
   const druidClient = openDruid(druid);
   const clock = createClock();
@@ -118,43 +81,9 @@ export async function openClusterBackend({
     onError: (error) => onError('writer', error),
   });
   const types = createActivityTypes(store, writer.defineType);
-  /** Sets up one engine. Only processes that follow the log do it. */
-  const setUp = (engine: string, work: (signal: AbortSignal) => Promise<unknown>): Promise<void> =>
-    keepTrying(
-      () => {
-        const limit = limitOf(closed.signal, { ms: SETUP_TIMEOUT_MS, timedOut: () => notSetUp(engine) });
-        return work(limit.signal).finally(limit.end);
-      },
-      closed.signal,
-      (error) => onError(engine, error),
-    );
-  const openWorkers = () => {
-    const { brokersForDruid } = storage.kafka;
-    const solrReady = setUp('solr', (signal) => setUpSolr(solr, onNotice, signal));
-    const druidReady = setUp('druid', (signal) =>
-      ensureDruid(druid, { kafka, ...(brokersForDruid && { brokersForDruid }) }, signal),
-    );
-    const steward = openDruidSteward(druid, (error) => onError('druid', error));
-    const workers = startWorkers({
-      kafka,
-      log,
-      store,
-      claims,
-      failures,
-      types,
-      tenantOf,
-      solr,
-      solrReady,
-      retentionSeconds,
-      onError,
-    });
-    return {
-      followers: workers.followers,
-      close: async () =>
-        void (await Promise.allSettled([workers.close(), steward.close(), solrReady, druidReady])),
-    };
-  };
-  const workers = roles.includes('workers') ? openWorkers() : undefined;
+  const workers = storage.roles.includes('workers')
+    ? openWorkers(options, connections, druid, { ...stores, log, types, tenantOf }, closed.signal)
+    : undefined;
   const horizon = openHorizon(kafka, clock.now);
   const metrics = createDruidMetrics({ ...druid, kafka });
 
@@ -177,14 +106,102 @@ export async function openClusterBackend({
       await writer.close();
       await workers?.close();
       await shared.close();
-      await Promise.allSettled([
-        log.close(),
-        horizon.close(),
-        metrics.close(),
-        druidClient.close(),
-        connections.close(),
-      ]);
+      const opened = [log, horizon, metrics, druidClient, connections];
+      await Promise.allSettled(opened.map((one) => one.close()));
     },
+  };
+}
+
+type Connections = Awaited<ReturnType<typeof openConnections>>;
+
+/** Waits for Kafka and HBase, and makes what is missing in them. */
+async function setUpLogAndStore(
+  { storage, failedRetentionMs }: ClusterOptions,
+  { kafka, avatica, schema }: Connections,
+  starting: AbortSignal,
+): Promise<void> {
+  const { retentionSeconds } = storage;
+  await Promise.all([
+    keepTrying(
+      () => setUpKafka(kafka, storage, starting),
+      starting,
+      () => {},
+    ),
+    keepTrying(
+      () =>
+        migratePhoenix(avatica, {
+          schema,
+          compression: storage.phoenix.compression,
+          failedRetentionSeconds: failedRetentionMs / 1_000,
+          ...(retentionSeconds !== undefined && { retentionSeconds }),
+        }),
+      starting,
+      () => {},
+    ),
+  ]);
+}
+
+/** The secret of ids, which all processes of the installation share. */
+async function idSecretOf(
+  { storage }: ClusterOptions,
+  { avatica, schema }: Connections,
+  starting: AbortSignal,
+): Promise<string | null> {
+  let idSecret: string | null = null;
+  await keepTrying(
+    async () => {
+      idSecret = await sharedIdSecret(
+        (secret) => keepPhoenixIdSecret(avatica, schema, secret),
+        storage.idSecret,
+      );
+    },
+    starting,
+    () => {},
+  );
+  return idSecret;
+}
+
+function openStores({ storage, failedRetentionMs }: ClusterOptions, { phoenix, schema }: Connections) {
+  const { retentionSeconds } = storage;
+  return {
+    store: createPhoenixStore(phoenix, { schema, retentionSeconds }),
+    claims: createPhoenixClaims(phoenix, { schema, retentionSeconds }),
+    failures: createPhoenixFailedActivities(phoenix, { schema, retentionMs: failedRetentionMs }),
+  };
+}
+
+type Opened = ReturnType<typeof openStores> &
+  Pick<Parameters<typeof startWorkers>[0], 'log' | 'types' | 'tenantOf'>;
+
+/** Sets up Solr and Druid, and follows the log. Processes that only serve requests don't. */
+function openWorkers(
+  { storage, onError, onNotice }: ClusterOptions,
+  { kafka, solr }: Connections,
+  druid: DruidConfig,
+  opened: Opened,
+  closed: AbortSignal,
+) {
+  const setUp = (engine: string, work: (signal: AbortSignal) => Promise<unknown>): Promise<void> =>
+    keepTrying(
+      () => {
+        const limit = limitOf(closed, { ms: SETUP_TIMEOUT_MS, timedOut: () => notSetUp(engine) });
+        return work(limit.signal).finally(limit.end);
+      },
+      closed,
+      (error) => onError(engine, error),
+    );
+  const { brokersForDruid } = storage.kafka;
+  const solrReady = setUp('solr', (signal) => setUpSolr(solr, onNotice, signal));
+  const druidReady = setUp('druid', (signal) =>
+    ensureDruid(druid, { kafka, ...(brokersForDruid && { brokersForDruid }) }, signal),
+  );
+  const steward = openDruidSteward(druid, (error) => onError('druid', error));
+  const { retentionSeconds } = storage;
+  const workers = startWorkers({ ...opened, kafka, solr, solrReady, retentionSeconds, onError });
+  return {
+    followers: workers.followers,
+    close: async () =>
+      void (await Promise.allSettled([workers.close(), steward.close(), solrReady, druidReady])),
   };
 }
 
