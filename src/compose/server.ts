@@ -22,6 +22,8 @@ export type RunningServer = {
   stop(): Promise<void>;
 };
 
+type Routes = Parameters<typeof createHttpServer>[0]['routes'];
+
 const CONSOLE_DIRECTORY = fileURLToPath(new URL('../../console/dist', import.meta.url));
 
 /**
@@ -52,30 +54,7 @@ export async function startServer(
       (await application.authenticator.authenticate(authorization, address)) !== null,
     direct: endpoint?.direct,
     routes: [
-      ...(endpoint
-        ? [
-            endpoint.routes,
-            segmentRoutes({
-              authenticator: application.authenticator,
-              collector: application.services.collector,
-              budget: application.budget,
-              requestTimeoutMs: config.http.requestTimeoutMs,
-            }),
-            settingsRoutes({
-              authenticator: application.authenticator,
-              publicUrl: config.http.publicUrl,
-            }),
-            marketoRoutes({
-              ...application.services,
-              store: application.store,
-              authenticator: application.authenticator,
-              tokens: application.tokens,
-              requestTimeoutMs: config.http.requestTimeoutMs,
-              onUnexpectedError: (error, requestId) =>
-                logger.error({ err: error, requestId }, 'unexpected error'),
-            }),
-          ]
-        : []),
+      ...(endpoint ? [endpoint.routes, ...ingestRoutes(application, config, logger)] : []),
       operationsRoutes({
         registry: metrics.registry,
         jwks: application.keySet.publicJwks,
@@ -107,6 +86,28 @@ export async function startServer(
     },
   };
 }
+
+/** Segment's protocol and Marketo's activities. */
+const ingestRoutes = (application: Application, config: Config, logger: Logger): Routes => [
+  segmentRoutes({
+    authenticator: application.authenticator,
+    collector: application.services.collector,
+    budget: application.budget,
+    requestTimeoutMs: config.http.requestTimeoutMs,
+  }),
+  settingsRoutes({
+    authenticator: application.authenticator,
+    publicUrl: config.http.publicUrl,
+  }),
+  marketoRoutes({
+    ...application.services,
+    store: application.store,
+    authenticator: application.authenticator,
+    tokens: application.tokens,
+    requestTimeoutMs: config.http.requestTimeoutMs,
+    onUnexpectedError: (error, requestId) => logger.error({ err: error, requestId }, 'unexpected error'),
+  }),
+];
 
 /** Watches what the process depends on: a line in the log when something goes away, once a minute until it is back. */
 function watchHealth({ dependencies }: Application, metrics: Metrics, logger: Logger): Health {
