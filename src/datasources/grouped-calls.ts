@@ -44,6 +44,14 @@ type Line<Item, Answer> = {
   timer: NodeJS.Timeout | undefined;
 };
 
+/** All lines to one call of a store. */
+type Group<Item, Answer> = {
+  readonly call: Call<Item, Answer>;
+  readonly limits: GroupLimits;
+  /** By tenant. */
+  readonly lines: Map<string, Line<Item, Answer>>;
+};
+
 /**
  * Groups calls to a store. While enough calls of a tenant are in flight, its further callers share the next call. A
  * call for thirty items costs a store a fraction of thirty calls. A single call goes at once.
@@ -56,74 +64,11 @@ export function groupCalls<Item, Answer>(
   call: Call<Item, Answer>,
   limits: GroupLimits,
 ): GroupedCall<Item, Answer> {
-  const { lingerMs = 0 } = limits;
-  const lines = new Map<string, Line<Item, Answer>>();
-
-  /** The longest waiting callers, as many as fit into a call. */
-  const take = ({ waiting }: Line<Item, Answer>): Waiting<Item, Answer>[] => {
-    const taken: Waiting<Item, Answer>[] = [];
-    let count = 0;
-    for (const one of waiting) {
-      if (taken.length > 0 && count + one.items.length > limits.items) break;
-      waiting.delete(one);
-      taken.push(one);
-      count += one.items.length;
-    }
-    return taken;
-  };
-
-  const run = async (
-    tenant: Tenant,
-    line: Line<Item, Answer>,
-    group: readonly Waiting<Item, Answer>[],
-  ): Promise<void> => {
-    line.underWay += 1;
-    const ending = new AbortController();
-    let left = group.length;
-    const onLeave = (): void => {
-      left -= 1;
-      if (left === 0) ending.abort();
-    };
-    for (const { signal } of group) signal.addEventListener('abort', onLeave, { once: true });
-    try {
-      const answer = await call(tenant, [...new Set(group.flatMap((one) => one.items))], ending.signal);
-      for (const one of group) one.resolve(answer);
-    } catch (error) {
-      for (const one of group) one.reject(error);
-    } finally {
-      for (const { signal } of group) signal.removeEventListener('abort', onLeave);
-      line.underWay -= 1;
-      next(tenant, line);
-    }
-  };
-
-  const isHurried = ({ waiting }: Line<Item, Answer>): boolean => {
-    let count = 0;
-    for (const { items, isAwaited } of waiting)
-      if (isAwaited || (count += items.length) >= limits.items) return true;
-    return false;
-  };
-
-  const next = (tenant: Tenant, line: Line<Item, Answer>, hasLingered = false): void => {
-    const isWaiting = line.waiting.size > 0;
-    if (isWaiting && line.underWay >= limits.underWay) return;
-    if (isWaiting && lingerMs > 0 && !hasLingered && !isHurried(line)) {
-      line.timer ??= setTimeout(() => {
-        line.timer = undefined;
-        next(tenant, line, true);
-      }, lingerMs);
-      return;
-    }
-    clearTimeout(line.timer);
-    line.timer = undefined;
-    if (isWaiting) void run(tenant, line, take(line));
-    else if (line.underWay === 0) lines.delete(tenant.id);
-  };
-
+  const group: Group<Item, Answer> = { call, limits, lines: new Map() };
   return (tenant, items, signal, { isAwaited = true } = {}) => {
     if (signal.aborted) return Promise.reject(abortReason(signal));
-    const line = lines.get(tenant.id) ?? { underWay: 0, waiting: new Set(), timer: undefined };
-    lines.set(tenant.id, line);
+    const line = group.lines.get(tenant.id) ?? { underWay: 0, waiting: new Set(), timer: undefined };
+    group.lines.set(tenant.id, line);
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
         line.waiting.delete(one);
@@ -144,7 +89,83 @@ export function groupCalls<Item, Answer>(
       };
       signal.addEventListener('abort', onAbort, { once: true });
       line.waiting.add(one);
-      next(tenant, line);
+      startNext(group, tenant, line);
     });
   };
+}
+
+/** Starts the next call of a tenant, or waits for others to go with it. */
+function startNext<Item, Answer>(
+  group: Group<Item, Answer>,
+  tenant: Tenant,
+  line: Line<Item, Answer>,
+  hasLingered = false,
+): void {
+  const { limits, lines } = group;
+  const { lingerMs = 0 } = limits;
+  const isWaiting = line.waiting.size > 0;
+  if (isWaiting && line.underWay >= limits.underWay) return;
+  if (isWaiting && lingerMs > 0 && !hasLingered && !isHurried(line, limits)) {
+    line.timer ??= setTimeout(() => {
+      line.timer = undefined;
+      startNext(group, tenant, line, true);
+    }, lingerMs);
+    return;
+  }
+  clearTimeout(line.timer);
+  line.timer = undefined;
+  if (isWaiting) void run(group, tenant, line, takeLongest(line, limits));
+  else if (line.underWay === 0) lines.delete(tenant.id);
+}
+
+/** Takes the longest waiting callers, as many as fit into a call. */
+function takeLongest<Item, Answer>(
+  { waiting }: Line<Item, Answer>,
+  limits: GroupLimits,
+): Waiting<Item, Answer>[] {
+  const taken: Waiting<Item, Answer>[] = [];
+  let count = 0;
+  for (const one of waiting) {
+    if (taken.length > 0 && count + one.items.length > limits.items) break;
+    waiting.delete(one);
+    taken.push(one);
+    count += one.items.length;
+  }
+  return taken;
+}
+
+/** Whether somebody waits for an answer, or a call is full. */
+function isHurried<Item, Answer>({ waiting }: Line<Item, Answer>, limits: GroupLimits): boolean {
+  let count = 0;
+  for (const { items, isAwaited } of waiting)
+    if (isAwaited || (count += items.length) >= limits.items) return true;
+  return false;
+}
+
+/** Makes one call for these callers. It is ended when all of them have gone. */
+async function run<Item, Answer>(
+  group: Group<Item, Answer>,
+  tenant: Tenant,
+  line: Line<Item, Answer>,
+  callers: readonly Waiting<Item, Answer>[],
+): Promise<void> {
+  line.underWay += 1;
+  const ending = new AbortController();
+  let left = callers.length;
+  const onLeave = (): void => {
+    left -= 1;
+    if (left === 0) ending.abort();
+  };
+  for (const { signal } of callers) signal.addEventListener('abort', onLeave, { once: true });
+  try {
+    const items = [...new Set(callers.flatMap((one) => one.items))];
+    const answer = await group.call(tenant, items, ending.signal);
+    for (const one of callers) one.resolve(answer);
+  } catch (error) {
+    for (const one of callers) one.reject(error);
+  } finally {
+    for (const { signal } of callers) signal.removeEventListener('abort', onLeave);
+    line.underWay -= 1;
+    startNext(group, tenant, line);
+  }
 }

@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { abortReason } from '../../lib/errors.ts';
-import { type Db, parseInt8, type QueryOptions, type Row, type SqlValue, toDbError, untilEnd } from './db.ts';
+import {
+  type Db,
+  parseInt8,
+  type Queryable,
+  type QueryOptions,
+  type Row,
+  type SqlValue,
+  toDbError,
+  untilEnd,
+} from './db.ts';
 
 export type PgOptions = {
   /** `postgres://user:password@host:port/database`, with `?sslmode=…` for TLS. */
@@ -17,6 +26,8 @@ const typeParsers: pg.CustomTypesConfig = {
     oid === INT8 ? parseInt8 : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 };
 
+type Client = pg.PoolClient & { processID?: number };
+
 /** PostgreSQL over the network. An aborted statement is cancelled in the server (`pg_cancel_backend`). */
 export function openPg(options: PgOptions): Db {
   const pool = new pg.Pool({
@@ -31,91 +42,19 @@ export function openPg(options: PgOptions): Db {
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {});
-
-  const connect = async (): Promise<pg.PoolClient & { processID?: number }> => {
-    try {
-      return await pool.connect();
-    } catch (error) {
-      throw toDbError(error, undefined);
-    }
-  };
-
-  const run = async <R extends Row>(
-    client: pg.PoolClient & { processID?: number },
-    text: string,
-    values: readonly SqlValue[],
-    signal: AbortSignal | undefined,
-  ): Promise<R[]> => {
-    if (signal?.aborted) throw abortReason(signal);
-    const cancel = () => {
-      void pool.query('SELECT pg_cancel_backend($1)', [client.processID]).catch(() => {});
-    };
-    signal?.addEventListener('abort', cancel, { once: true });
-    try {
-      // A name makes the server keep the plan; the same text always has the same name.
-      const name = createHash('sha1').update(text).digest('base64url');
-      const result = await client.query<R>({ name, text, values: values as unknown[] });
-      return result.rows;
-    } catch (error) {
-      throw toDbError(error, signal);
-    } finally {
-      signal?.removeEventListener('abort', cancel);
-    }
-  };
-
-  const withClient = async <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
-    const client = await connect();
-    let broken: Error | undefined;
-    const onError = (error: Error) => {
-      broken = error;
-    };
-    client.on('error', onError);
-    try {
-      return await work(client);
-    } finally {
-      client.off('error', onError);
-      client.release(broken ?? false);
-    }
-  };
-
   return {
     driver: 'pg',
     query: <R extends Row>(text: string, values: readonly SqlValue[] = [], query?: QueryOptions) =>
-      withClient((client) => run<R>(client, text, values, query?.signal)),
-    tx: (work, query) =>
-      withClient(async (client) => {
-        // A client takes one statement at a time.
-        let last: Promise<unknown> = Promise.resolve();
-        const inOrder = <R extends Row>(
-          text: string,
-          values: readonly SqlValue[] = [],
-          signal?: AbortSignal,
-        ): Promise<R[]> => {
-          const result = last.then(() => run<R>(client, text, values, signal));
-          last = result.catch(() => {});
-          return result;
-        };
-        const { queries, end } = untilEnd((text, values) => inOrder(text, values, query?.signal));
-        await inOrder('BEGIN', [], query?.signal);
-        try {
-          const result = await work(queries);
-          end();
-          await inOrder('COMMIT');
-          return result;
-        } catch (error) {
-          end();
-          await inOrder('ROLLBACK').catch(() => {});
-          throw error;
-        }
-      }),
+      withClient(pool, (client) => run<R>(pool, client, text, values, query?.signal)),
+    tx: (work, query) => withClient(pool, (client) => transact(pool, client, work, query?.signal)),
     exec: (script) =>
-      withClient(async (client) => {
+      withClient(pool, async (client) => {
         await client.query(script).catch((error: unknown) => {
           throw toDbError(error, undefined);
         });
       }),
     maintain: (statements) =>
-      withClient(async (client) => {
+      withClient(pool, async (client) => {
         try {
           for (const statement of ['SET statement_timeout = 0', ...statements]) await client.query(statement);
         } catch (error) {
@@ -126,4 +65,83 @@ export function openPg(options: PgOptions): Db {
       }),
     close: () => pool.end(),
   };
+}
+
+async function connect(pool: pg.Pool): Promise<Client> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    throw toDbError(error, undefined);
+  }
+}
+
+/** Lends a connection for some work. One that breaks meanwhile does not go back to the pool. */
+async function withClient<T>(pool: pg.Pool, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = await connect(pool);
+  let broken: Error | undefined;
+  const onError = (error: Error) => {
+    broken = error;
+  };
+  client.on('error', onError);
+  try {
+    return await work(client);
+  } finally {
+    client.off('error', onError);
+    client.release(broken ?? false);
+  }
+}
+
+async function run<R extends Row>(
+  pool: pg.Pool,
+  client: Client,
+  text: string,
+  values: readonly SqlValue[],
+  signal: AbortSignal | undefined,
+): Promise<R[]> {
+  if (signal?.aborted) throw abortReason(signal);
+  const cancel = () => {
+    void pool.query('SELECT pg_cancel_backend($1)', [client.processID]).catch(() => {});
+  };
+  signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    // A name makes the server keep the plan; the same text always has the same name.
+    const name = createHash('sha1').update(text).digest('base64url');
+    const result = await client.query<R>({ name, text, values: values as unknown[] });
+    return result.rows;
+  } catch (error) {
+    throw toDbError(error, signal);
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+  }
+}
+
+async function transact<T>(
+  pool: pg.Pool,
+  client: Client,
+  work: (q: Queryable) => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  // A client takes one statement at a time.
+  let last: Promise<unknown> = Promise.resolve();
+  const inOrder = <R extends Row>(
+    text: string,
+    values: readonly SqlValue[] = [],
+    ownSignal?: AbortSignal,
+  ): Promise<R[]> => {
+    const result = last.then(() => run<R>(pool, client, text, values, ownSignal));
+    last = result.catch(() => {});
+    return result;
+  };
+  const { queries, end } = untilEnd((text, values) => inOrder(text, values, signal));
+  await inOrder('BEGIN', [], signal);
+  try {
+    const result = await work(queries);
+    end();
+    await inOrder('COMMIT');
+    return result;
+  } catch (error) {
+    end();
+    await inOrder('ROLLBACK').catch(() => {});
+    throw error;
+  }
 }
