@@ -22,38 +22,12 @@ type Follower = { readonly name: string; lag(): Promise<ReadonlyMap<number, numb
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const requests = new Histogram({
-    name: 'journeygraph_http_request_seconds',
-    help: 'Time of HTTP requests by route and status.',
-    labelNames: ['route', 'status'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    registers: [registry],
-  });
   const operations = new Counter({
     name: 'journeygraph_graphql_operations_total',
     help: 'GraphQL operations by kind and by the code of their first error (ok without one).',
     labelNames: ['operation', 'code'],
     registers: [registry],
   });
-  let itemCounts: () => readonly ItemCount[] = () => [];
-  new Counter({
-    name: 'journeygraph_ingested_items_total',
-    help: 'Activities and identify calls judged, by dialect and verdict, replays and imports included; warned: of the accepted, those of which something was left out.',
-    labelNames: ['dialect', 'status'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const { dialect, status, count } of itemCounts()) this.inc({ dialect, status }, count);
-    },
-  });
-  const unhandled = new Counter({
-    name: 'journeygraph_unhandled_errors_total',
-    help: 'Rejections and exceptions that no code handled. Each is a fault of ours, and in the log.',
-    labelNames: ['kind'],
-    registers: [registry],
-  });
-  for (const kind of ['unhandledRejection', 'uncaughtException'] satisfies Unhandled[])
-    unhandled.labels(kind).inc(0);
   const ready = new Gauge({
     name: 'journeygraph_ready',
     help: '1 while the process takes requests.',
@@ -65,6 +39,66 @@ export function createMetrics(): Metrics {
     labelNames: ['dependency'],
     registers: [registry],
   });
+  return {
+    registry,
+    request: requestTimes(registry),
+    operation: (operation, code) => operations.labels(operation, code ?? 'ok').inc(),
+    count: itemsTakenIn(registry),
+    unhandled: unhandledErrors(registry),
+    follow: lagOfFollowers(registry),
+    ready: (isReady) => ready.set(isReady ? 1 : 0),
+    dependency: (name, isUp) => dependencies.set({ dependency: name }, isUp ? 1 : 0),
+  };
+}
+
+function requestTimes(registry: Registry): Metrics['request'] {
+  const requests = new Histogram({
+    name: 'journeygraph_http_request_seconds',
+    help: 'Time of HTTP requests by route and status.',
+    labelNames: ['route', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  });
+  // Finding a series by its labels costs more than observing it; routes and statuses are few.
+  const known = new Map<string, ReturnType<typeof requests.labels>>();
+  return (route, status, seconds) => {
+    const key = `${status} ${route}`;
+    let series = known.get(key);
+    if (!series) known.set(key, (series = requests.labels(route, String(status))));
+    series.observe(seconds);
+  };
+}
+
+function itemsTakenIn(registry: Registry): Metrics['count'] {
+  let itemCounts: () => readonly ItemCount[] = () => [];
+  new Counter({
+    name: 'journeygraph_ingested_items_total',
+    help: 'Activities and identify calls judged, by dialect and verdict, replays and imports included; warned: of the accepted, those of which something was left out.',
+    labelNames: ['dialect', 'status'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { dialect, status, count } of itemCounts()) this.inc({ dialect, status }, count);
+    },
+  });
+  return (items) => {
+    itemCounts = items;
+  };
+}
+
+function unhandledErrors(registry: Registry): Metrics['unhandled'] {
+  const unhandled = new Counter({
+    name: 'journeygraph_unhandled_errors_total',
+    help: 'Rejections and exceptions that no code handled. Each is a fault of ours, and in the log.',
+    labelNames: ['kind'],
+    registers: [registry],
+  });
+  for (const kind of ['unhandledRejection', 'uncaughtException'] satisfies Unhandled[])
+    unhandled.labels(kind).inc(0);
+  return (kind) => unhandled.labels(kind).inc();
+}
+
+function lagOfFollowers(registry: Registry): Metrics['follow'] {
   let followers: () => readonly Follower[] = () => [];
   new Gauge({
     name: 'journeygraph_consumer_lag_records',
@@ -83,25 +117,7 @@ export function createMetrics(): Metrics {
         );
     },
   });
-  // Finding a series by its labels costs more than observing it; routes and statuses are few.
-  const known = new Map<string, ReturnType<typeof requests.labels>>();
-  return {
-    registry,
-    request(route, status, seconds) {
-      const key = `${status} ${route}`;
-      let series = known.get(key);
-      if (!series) known.set(key, (series = requests.labels(route, String(status))));
-      series.observe(seconds);
-    },
-    operation: (operation, code) => operations.labels(operation, code ?? 'ok').inc(),
-    count(items) {
-      itemCounts = items;
-    },
-    unhandled: (kind) => unhandled.labels(kind).inc(),
-    follow(all) {
-      followers = all;
-    },
-    ready: (isReady) => ready.set(isReady ? 1 : 0),
-    dependency: (name, isUp) => dependencies.set({ dependency: name }, isUp ? 1 : 0),
+  return (all) => {
+    followers = all;
   };
 }
