@@ -45,60 +45,33 @@ type Gap = {
 /** The one partition of the log. */
 export const PARTITION = 0;
 
+type State = {
+  readonly options: BacklogOptions;
+  readonly delayMs: (attempt: number) => number;
+  /** By tenant. */
+  readonly gaps: Map<string, Gap>;
+  /** Whose records the store did not take in this pass. */
+  readonly failed: Set<string>;
+  /** Passes in a row in which the store failed. */
+  failedPasses: number;
+  dueAt: number;
+};
+
 /**
  * Retries without end, with a growing delay after each pass in which the store failed for a tenant. The backlog is on
  * disk, not in memory. A tenant whose records fail keeps no other tenant from catching up.
  */
-export function createBacklog({ log, tenantOf, signal, retryDelayMs, apply }: BacklogOptions): Backlog {
-  const gaps = new Map<string, Gap>();
-  /** Whose records the store did not take in this pass. */
-  const failed = new Set<string>();
-  const delayMs = backoff({ firstMs: retryDelayMs.min, maxMs: retryDelayMs.max });
-  /** Passes in a row in which the store failed. */
-  let failedPasses = 0;
-  let dueAt = Number.POSITIVE_INFINITY;
-
-  const fail = (tenantId: string): void => {
-    failed.add(tenantId);
-    const gap = gaps.get(tenantId);
-    if (gap) Object.assign(gap, { isStoreBack: false, credit: 0 });
+export function createBacklog(options: BacklogOptions): Backlog {
+  const { min, max } = options.retryDelayMs;
+  const state: State = {
+    options,
+    delayMs: backoff({ firstMs: min, maxMs: max }),
+    gaps: new Map(),
+    failed: new Set(),
+    failedPasses: 0,
+    dueAt: Number.POSITIVE_INFINITY,
   };
-
-  const readFrom = async (from: number): Promise<readonly LoggedRecord[]> => {
-    for await (const batch of log.read(PARTITION, from, signal)) return batch;
-    throw new RangeError(`the log has no record ${from}`);
-  };
-
-  /** Writes the missing records of a batch of the log. */
-  const applyMissing = async (batch: readonly LoggedRecord[]): Promise<void> => {
-    const next = (batch.at(-1)?.position.offset ?? -1) + 1;
-    // As it is now: gaps that grow while the store writes are not in `missing`.
-    const reaching = [...gaps].map(([id, gap]) => ({ id, gap, to: Math.min(next, gap.end) }));
-    const missing = batch.filter(({ tenantId, position: { offset } }) => {
-      const gap = failed.has(tenantId) ? undefined : gaps.get(tenantId);
-      return gap !== undefined && offset >= gap.from && offset < gap.end;
-    });
-    for (const { tenant, logged } of byTenant(missing, tenantOf)) {
-      const gap = gaps.get(tenant.id) as Gap;
-      const end = (logged.at(-1)?.position.offset ?? gap.from) + 1;
-      const records = logged.map(({ record }) => record);
-      if (await apply(tenant, records, end))
-        Object.assign(gap, { from: end, isStoreBack: true, credit: gap.credit + records.length / 2 });
-      else fail(tenant.id);
-    }
-    for (const { id, gap, to } of reaching) {
-      if (failed.has(id)) continue;
-      gap.from = Math.max(gap.from, to);
-      if (gap.from >= gap.end) gaps.delete(id);
-    }
-  };
-
-  const endPass = (): void => {
-    failedPasses = failed.size === 0 ? 0 : failedPasses + 1;
-    dueAt = gaps.size === 0 ? Number.POSITIVE_INFINITY : performance.now() + delayMs(failedPasses + 1);
-    failed.clear();
-  };
-
+  const { gaps, failed } = state;
   return {
     add(tenantId, first, end) {
       const gap = gaps.get(tenantId);
@@ -107,7 +80,7 @@ export function createBacklog({ log, tenantOf, signal, retryDelayMs, apply }: Ba
         if (gap.isStoreBack) gap.credit -= end - first;
       } else {
         gaps.set(tenantId, { from: first, end, isStoreBack: false, credit: 0 });
-        dueAt = Math.min(dueAt, performance.now() + delayMs(failedPasses + 1));
+        state.dueAt = Math.min(state.dueAt, nextPassAt(state));
       }
     },
     has: (tenantId) => gaps.has(tenantId),
@@ -119,18 +92,67 @@ export function createBacklog({ log, tenantOf, signal, retryDelayMs, apply }: Ba
     firstExcept: (tenantId) =>
       Math.min(...[...gaps].flatMap(([id, { from }]) => (id === tenantId ? [] : [from]))),
     get dueAt() {
-      return dueAt;
+      return state.dueAt;
     },
     async step() {
       const reading = [...gaps].filter(([id]) => !failed.has(id));
       try {
         if (reading.length > 0)
-          await applyMissing(await readFrom(Math.min(...reading.map(([, { from }]) => from))));
+          await applyMissing(
+            state,
+            await readFrom(options, Math.min(...reading.map(([, { from }]) => from))),
+          );
       } catch {
         // The log can not be read just now: as with the store, try again.
-        for (const [id] of reading) fail(id);
+        for (const [id] of reading) fail(state, id);
       }
-      if ([...gaps.keys()].every((id) => failed.has(id))) endPass();
+      if ([...gaps.keys()].every((id) => failed.has(id))) endPass(state);
     },
   };
+}
+
+/** Leaves a tenant out of the rest of this pass. */
+function fail({ gaps, failed }: State, tenantId: string): void {
+  failed.add(tenantId);
+  const gap = gaps.get(tenantId);
+  if (gap) Object.assign(gap, { isStoreBack: false, credit: 0 });
+}
+
+async function readFrom({ log, signal }: BacklogOptions, from: number): Promise<readonly LoggedRecord[]> {
+  for await (const batch of log.read(PARTITION, from, signal)) return batch;
+  throw new RangeError(`the log has no record ${from}`);
+}
+
+/** Writes the missing records of a batch of the log. */
+async function applyMissing(state: State, batch: readonly LoggedRecord[]): Promise<void> {
+  const { gaps, failed, options } = state;
+  const next = (batch.at(-1)?.position.offset ?? -1) + 1;
+  // As it is now: gaps that grow while the store writes are not in `missing`.
+  const reaching = [...gaps].map(([id, gap]) => ({ id, gap, to: Math.min(next, gap.end) }));
+  const missing = batch.filter(({ tenantId, position: { offset } }) => {
+    const gap = failed.has(tenantId) ? undefined : gaps.get(tenantId);
+    return gap !== undefined && offset >= gap.from && offset < gap.end;
+  });
+  for (const { tenant, logged } of byTenant(missing, options.tenantOf)) {
+    const gap = gaps.get(tenant.id) as Gap;
+    const end = (logged.at(-1)?.position.offset ?? gap.from) + 1;
+    const records = logged.map(({ record }) => record);
+    if (await options.apply(tenant, records, end))
+      Object.assign(gap, { from: end, isStoreBack: true, credit: gap.credit + records.length / 2 });
+    else fail(state, tenant.id);
+  }
+  for (const { id, gap, to } of reaching) {
+    if (failed.has(id)) continue;
+    gap.from = Math.max(gap.from, to);
+    if (gap.from >= gap.end) gaps.delete(id);
+  }
+}
+
+const nextPassAt = ({ delayMs, failedPasses }: State): number =>
+  performance.now() + delayMs(failedPasses + 1);
+
+function endPass(state: State): void {
+  state.failedPasses = state.failed.size === 0 ? 0 : state.failedPasses + 1;
+  state.dueAt = state.gaps.size === 0 ? Number.POSITIVE_INFINITY : nextPassAt(state);
+  state.failed.clear();
 }
