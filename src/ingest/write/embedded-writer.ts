@@ -4,7 +4,7 @@ import type { Activity, LogRecord } from '../../domain/activity.ts';
 import { hashOfId } from '../../domain/ids.ts';
 import { never } from '../../lib/abort.ts';
 import { type ApplierOptions, createApplier } from './applier.ts';
-import type { Entry, QueueLimits, Turn } from './lane-turns.ts';
+import { type Entry, QUEUE_LIMITS, type QueueLimits, type Turn } from './lane-turns.ts';
 import type { Settled } from './runs.ts';
 import { asUnavailable, writingActivities, writingErasures, writingOthers } from './write-answers.ts';
 import { createWriteQueue } from './write-queue.ts';
@@ -25,13 +25,8 @@ export type EmbeddedWriterOptions = Pick<ApplierOptions, 'transact' | 'tenantOf'
   readonly retryDelayMs?: ApplierOptions['retryDelayMs'];
 };
 
-const MIB = 1024 * 1024;
 const DEFAULTS: EmbeddedWriterLimits = {
-  tenantBytes: 32 * MIB,
-  totalBytes: 128 * MIB,
-  waitMs: 5_000,
-  batchRecords: 1_000,
-  batchBytes: 4 * MIB,
+  ...QUEUE_LIMITS,
   inFlight: 3,
 };
 

@@ -16,6 +16,17 @@ export type QueueLimits = {
   readonly batchBytes: number;
 };
 
+const MIB = 1024 * 1024;
+
+/** What every writer allows unless it says otherwise. */
+export const QUEUE_LIMITS: QueueLimits = {
+  tenantBytes: 32 * MIB,
+  totalBytes: 128 * MIB,
+  waitMs: 5_000,
+  batchRecords: 1_000,
+  batchBytes: 4 * MIB,
+};
+
 /** One request, or as much of it as is written together: all of it. */
 export type Entry = {
   readonly records: readonly LogRecord[];

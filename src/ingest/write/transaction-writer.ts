@@ -2,7 +2,7 @@ import type { ActivityLog } from '../../datasources/activity-log/port.ts';
 import type { ActivityReads, ActivityWrites } from '../../datasources/activity-store/port.ts';
 import type { FailedActivities } from '../../datasources/failed-activities/port.ts';
 import { keepFailed } from './failed-records.ts';
-import type { QueueLimits, Turn } from './lane-turns.ts';
+import { QUEUE_LIMITS, type QueueLimits, type Turn } from './lane-turns.ts';
 import { settledOf } from './runs.ts';
 import { asUnavailable, writingActivities, writingErasures, writingOthers } from './write-answers.ts';
 import { applyRecords, type Transact, type WriteUnit } from './write-apply.ts';
@@ -28,13 +28,8 @@ type TransactionWriterLimits = QueueLimits & {
   readonly inFlight: number;
 };
 
-const MIB = 1024 * 1024;
 const DEFAULTS: TransactionWriterLimits = {
-  tenantBytes: 32 * MIB,
-  totalBytes: 128 * MIB,
-  waitMs: 5_000,
-  batchRecords: 1_000,
-  batchBytes: 4 * MIB,
+  ...QUEUE_LIMITS,
   inFlight: 4,
 };
 

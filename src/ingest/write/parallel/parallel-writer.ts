@@ -4,7 +4,7 @@ import type { FailedActivities } from '../../../datasources/failed-activities/po
 import { assertTenant } from '../../../domain/tenant.ts';
 import { createBreaker } from '../../../lib/breaker.ts';
 import { DomainError } from '../../../lib/errors.ts';
-import type { QueueLimits } from '../lane-turns.ts';
+import { QUEUE_LIMITS, type QueueLimits } from '../lane-turns.ts';
 import { writingOthers } from '../write-answers.ts';
 import { createWriteQueue, type WriteQueue } from '../write-queue.ts';
 import type { Writer } from '../writer-port.ts';
@@ -44,11 +44,8 @@ type ParallelLimits = QueueLimits & {
 
 const MIB = 1024 * 1024;
 const DEFAULTS: ParallelLimits = {
+  ...QUEUE_LIMITS,
   tenantBytes: 64 * MIB,
-  totalBytes: 128 * MIB,
-  waitMs: 5_000,
-  batchRecords: 1_000,
-  batchBytes: 4 * MIB,
   inFlight: 6,
   lingerMs: 4,
   followMs: 250,
