@@ -70,7 +70,7 @@ type Verified = {
   readonly verifiedAt: number;
 };
 
-/** What an authenticator works with, and what it remembers. */
+/** The parts of an authenticator, and its memory. */
 type Means = {
   readonly options: AuthenticatorOptions;
   readonly tenantOf: TenantOf;

@@ -114,7 +114,7 @@ export async function openClusterBackend(options: ClusterOptions): Promise<Backe
 
 type Connections = Awaited<ReturnType<typeof openConnections>>;
 
-/** Waits for Kafka and HBase, and makes what is missing in them. */
+/** Waits for Kafka and HBase, and makes their topics and tables. */
 async function setUpLogAndStore(
   { storage, failedRetentionMs }: ClusterOptions,
   { kafka, avatica, schema }: Connections,

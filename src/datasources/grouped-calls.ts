@@ -142,7 +142,7 @@ function isHurried<Item, Answer>({ waiting }: Line<Item, Answer>, limits: GroupL
   return false;
 }
 
-/** Makes one call for these callers. It is ended when all of them have gone. */
+/** Makes one call for these callers. It is ended when all of them have aborted. */
 async function run<Item, Answer>(
   group: Group<Item, Answer>,
   tenant: Tenant,

@@ -75,7 +75,7 @@ async function connect(pool: pg.Pool): Promise<Client> {
   }
 }
 
-/** Lends a connection for some work. One that breaks meanwhile does not go back to the pool. */
+/** Lends a connection for some work. A connection that breaks meanwhile does not go back to the pool. */
 async function withClient<T>(pool: pg.Pool, work: (client: Client) => Promise<T>): Promise<T> {
   const client = await connect(pool);
   let broken: Error | undefined;

@@ -3,7 +3,7 @@ import { abortReason } from '../../lib/errors.ts';
 /** A turn at the one session: statements share it, a transaction has it alone. First come, first served. */
 type Turn = { readonly isExclusive: boolean; start(): void };
 
-/** Who uses the one session of a database, and who waits for it. */
+/** The turns at the one session of a database: those that run, and those that wait. */
 type SessionTurns = {
   readonly queue: Turn[];
   running: number;

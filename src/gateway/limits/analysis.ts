@@ -77,7 +77,7 @@ type Part = { depth: number; aliases: number; leaves: number; nodes: Set<CostNod
 
 const none = (depth: number, aliases: number): Part => ({ depth, aliases, leaves: 0, nodes: new Set() });
 
-/** What is known while one operation is analysed. */
+/** The state of the analysis of one operation. */
 type Walk = {
   readonly schema: GraphQLSchema;
   readonly weights: FieldWeights;

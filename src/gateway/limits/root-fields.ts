@@ -9,7 +9,7 @@ import {
 /** Fields of the root type, after fragment expansion. */
 type RootFields = { all: number; meta: number; introspections: number };
 
-/** @param seen what was counted of fragments already */
+/** @param seen the counts of fragments so far, by name */
 export function countRootFields(
   set: SelectionSetNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,

@@ -15,7 +15,7 @@ export type Good =
   | { readonly kind: 'activity'; readonly accepted: Accepted }
   | { readonly kind: 'lead'; readonly accepted: AcceptedLead };
 
-/** What an item is judged by, the same for all items of a batch. */
+/** The measure of an item, the same for all items of a batch. */
 type Standard = {
   readonly policy: Policy;
   readonly sender: Sender;

@@ -18,7 +18,7 @@ export type QueueLimits = {
 
 const MIB = 1024 * 1024;
 
-/** What every writer allows unless it says otherwise. */
+/** The limits of every writer, unless it has others. */
 export const QUEUE_LIMITS: QueueLimits = {
   tenantBytes: 32 * MIB,
   totalBytes: 128 * MIB,
