@@ -2,6 +2,7 @@ import { logMigrations } from '../datasources/activity-log/postgres/schema.ts';
 import { metricsMigrations } from '../datasources/activity-metrics/postgres/schema.ts';
 import { searchMigrations } from '../datasources/activity-search/postgres/schema.ts';
 import { storeMigrations } from '../datasources/activity-store/postgres/schema.ts';
+import { campaignRunsMigrations } from '../datasources/campaign-runs/postgres/schema.ts';
 import { installationMigrations } from '../datasources/db/installation.ts';
 import type { Migration } from '../datasources/db/migrate.ts';
 import { authMigrations } from '../datasources/directory/postgres.ts';
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   ...erasuresMigrations,
   ...smartCampaignsMigrations,
   ...listsMigrations,
+  ...campaignRunsMigrations,
 ];

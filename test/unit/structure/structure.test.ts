@@ -46,11 +46,13 @@ datasources/erasures
 datasources/erasures/postgres
 datasources/directory
 datasources/smart-campaigns
+datasources/smart-campaigns/postgres
 datasources/smart-campaigns/kafka
 datasources/smart-campaigns/postgres
 datasources/lists
 datasources/lists/postgres
 datasources/campaign-runs
+datasources/campaign-runs/postgres
 datasources/mail-transport
 datasources/mail-transport/file
 config
