@@ -115,17 +115,9 @@ export function campaignRunsContract(name: string, open: () => Promise<RunsFixtu
     test('each tenant gets its share, and the order is that of the queue', async () => {
       const [busy, quiet] = [newTenant(), newTenant()];
       const flood = Array.from({ length: 2_000 }, (_, index) =>
-        aDecision(
-          busy.id,
-          person('C')
-            .slice(0, 18)
-            .concat(String(1_000 + index), '')
-            .slice(0, 21)
-            .concat('A'),
-          {
-            order: NOW - 5_000 + index,
-          },
-        ),
+        aDecision(busy.id, `${String(index).padStart(21, 'C')}A`, {
+          order: NOW - 5_000 + index,
+        }),
       );
       await runs.add(busy, flood, signal);
       const late = aDecision(quiet.id, ANN, { order: NOW + 5 * 60_000 });

@@ -7,9 +7,9 @@ import { RUN_COLUMNS, type RunRow, runFrom } from './rows.ts';
 /** Waits that become ready in one call, at most. */
 const MAX_PROMOTED = 1_000;
 /** Of each tenant so many times its share is looked at: runs of one person come one after the other. */
-const LOOKED_AT = 4;
+const LOOKED_AT = 16;
 
-/** The queue of runs: who works on which run, and what came of it. */
+/** The queue of runs: leases, and their results. */
 export const createQueue = (db: Session): Pick<CampaignRuns, 'add' | 'lease' | 'save'> => ({
   async add(tenant, decisions, signal) {
     assertTenant(tenant);
