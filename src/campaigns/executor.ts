@@ -32,6 +32,9 @@ const CONCURRENCY = 8;
 const PER_TENANT = 4;
 const LEASE_MS = 60_000;
 const POLL_MS = 250;
+/** After a call of `wake` it looks often: what was decided is committed a moment later. */
+const EAGER_MS = 500;
+const EAGER_POLL_MS = 20;
 /** After a failed look at the queue, in milliseconds. */
 const RETRY_MS = 1_000;
 
@@ -45,6 +48,7 @@ export function startExecutor(options: ExecutorOptions): Executor {
   const closed = new AbortController();
   const working = new Map<Promise<void>, string>();
   let lookAt = 0;
+  let eagerUntil = 0;
 
   const work = async (leased: LeasedRun): Promise<void> => {
     // A lease that ended may be another process's.
@@ -78,7 +82,8 @@ export function startExecutor(options: ExecutorOptions): Executor {
     async step() {
       try {
         const found = await look();
-        lookAt = performance.now() + pollMs;
+        const now = performance.now();
+        lookAt = now + (found === 0 && now < eagerUntil ? EAGER_POLL_MS : pollMs);
         return found > 0;
       } catch (error) {
         lookAt = performance.now() + RETRY_MS;
@@ -90,7 +95,10 @@ export function startExecutor(options: ExecutorOptions): Executor {
   });
   loop.wake();
   return {
-    wake: loop.wake,
+    wake() {
+      eagerUntil = performance.now() + EAGER_MS;
+      loop.wake();
+    },
     async close() {
       closed.abort(new DomainError('TIMEOUT', 'The server stops.'));
       await loop.close();

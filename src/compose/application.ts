@@ -15,6 +15,7 @@ import { createLoaders } from '../resolvers/loaders.ts';
 import { noExchange, readExchange } from '../services/figures/exchange.ts';
 import { keepForgetting } from '../services/privacy/forget.ts';
 import type { Backend } from './backend.ts';
+import { openCampaigns } from './campaigns.ts';
 import { openClusterBackend } from './cluster.ts';
 import { type Door, openDoor } from './door.ts';
 import { createServices } from './services.ts';
@@ -91,6 +92,17 @@ export async function openApplication(
       tenantOf,
       onError: (error) => onError('an erasure', error),
     });
+  const executor =
+    backend.automation &&
+    openCampaigns({
+      config: config.campaigns,
+      ports: backend.automation,
+      store,
+      collector: door.collector,
+      tenantOf,
+      now: backend.clock.now,
+      onError: (error) => onError('a campaign', error),
+    });
   const keyDirectory = join(config.storage.dataDir, 'keys');
   const keySet = await openKeySet(keyDirectory);
   const authenticator = createAuthenticator({ ...config.auth, keySet, directory, tenantOf });
@@ -104,6 +116,7 @@ export async function openApplication(
     authenticator,
     tokens,
     async close() {
+      await executor?.close();
       await forgetting?.close();
       await backend.close();
     },

@@ -15,6 +15,8 @@ export type CampaignPorts = {
   readonly campaigns: SmartCampaigns;
   readonly lists: LeadLists;
   readonly runs: CampaignRuns;
+  /** Sets the listener of new runs of this process. They may be committed a moment later. */
+  onDecided(listener: () => void): void;
 };
 
 export type CampaignsOptions = {
@@ -44,6 +46,7 @@ export function openCampaigns({ config, ports, store, collector, ...rest }: Camp
       mailDomain: config.mailDomain,
     },
   });
+  ports.onDecided(executor.wake);
   return {
     wake: executor.wake,
     async close() {

@@ -5,9 +5,12 @@ import { isBehindLog } from '../datasources/activity-log/postgres/schema.ts';
 import { metricsProjection } from '../datasources/activity-metrics/postgres/projection.ts';
 import type { ActivityStore } from '../datasources/activity-store/port.ts';
 import { createPostgresStore } from '../datasources/activity-store/postgres/adapter.ts';
+import type { WriteProjection } from '../datasources/activity-store/projection.ts';
+import { createDeciding } from '../datasources/campaign-runs/postgres/deciding.ts';
 import { type Db, type Session, sessionIn } from '../datasources/db/db.ts';
 import { erasuresProjection } from '../datasources/erasures/postgres/adapter.ts';
 import { createPostgresFailedActivities } from '../datasources/failed-activities/postgres/adapter.ts';
+import { listsProjection } from '../datasources/lists/postgres/adapter.ts';
 import type { PersonalData } from '../datasources/personal-data.ts';
 import type { TenantOf } from '../domain/tenant.ts';
 import { createEmbeddedWriter } from '../ingest/write/embedded-writer.ts';
@@ -25,6 +28,8 @@ export type SqlWriterOptions = {
   /** How long failed activities are kept, in milliseconds. */
   readonly failedRetentionMs: number;
   readonly tenantOf: TenantOf;
+  /** As of `sqlStore`. */
+  readonly deciding?: WriteProjection;
 };
 
 export type SqlWriter = {
@@ -33,22 +38,32 @@ export type SqlWriter = {
   readonly replayed: number;
 };
 
-/** The store with the roll-ups that are updated in its transactions. */
-export const sqlStore = (db: Session): ActivityStore & PersonalData =>
-  createPostgresStore(db, [metricsProjection, erasuresProjection]);
+/**
+ * The store with everything that is derived in its transactions: roll-ups, receipts, memberships, and runs of campaigns.
+ * @param deciding decides which campaigns an activity starts
+ */
+export const sqlStore = (
+  db: Session,
+  deciding: WriteProjection = createDeciding(() => {}),
+): ActivityStore & PersonalData =>
+  createPostgresStore(db, [metricsProjection, erasuresProjection, listsProjection, deciding]);
 
 /** The tables of one database that a write goes to, in one transaction. */
 export const transactIn =
   (
     db: Db,
-    { failedRetentionMs, tenantOf }: Pick<SqlWriterOptions, 'failedRetentionMs' | 'tenantOf'>,
+    {
+      failedRetentionMs,
+      tenantOf,
+      deciding,
+    }: Pick<SqlWriterOptions, 'failedRetentionMs' | 'tenantOf' | 'deciding'>,
   ): Transact<DatabaseUnit & FromLogUnit> =>
   (work, signal) =>
     db.tx(
       (q) => {
         const session = sessionIn(q);
         return work({
-          store: sqlStore(session),
+          store: sqlStore(session, deciding),
           failures: createPostgresFailedActivities(session, { retentionMs: failedRetentionMs }),
           log: createPostgresLog(session, tenantOf),
           checkpoints: createPostgresCheckpoints(session),

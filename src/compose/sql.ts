@@ -8,6 +8,8 @@ import { createPostgresLog } from '../datasources/activity-log/postgres/adapter.
 import { createPostgresMetrics } from '../datasources/activity-metrics/postgres/adapter.ts';
 import { createPostgresSearch } from '../datasources/activity-search/postgres/adapter.ts';
 import { hasCurrentWords } from '../datasources/activity-store/postgres/reindex.ts';
+import { createPostgresRuns } from '../datasources/campaign-runs/postgres/adapter.ts';
+import { createDeciding } from '../datasources/campaign-runs/postgres/deciding.ts';
 import type { Db } from '../datasources/db/db.ts';
 import { keepIdSecret } from '../datasources/db/installation.ts';
 import { migrate } from '../datasources/db/migrate.ts';
@@ -16,6 +18,8 @@ import { openPglite } from '../datasources/db/pglite.ts';
 import { keepStatistics, updateStatistics } from '../datasources/db/statistics.ts';
 import { createPostgresDirectory } from '../datasources/directory/postgres.ts';
 import { createPostgresFailedActivities } from '../datasources/failed-activities/postgres/adapter.ts';
+import { createPostgresLists } from '../datasources/lists/postgres/adapter.ts';
+import { createPostgresSmartCampaigns } from '../datasources/smart-campaigns/postgres/adapter.ts';
 import { createTenants, type TenantOf } from '../domain/tenant.ts';
 import { type Clock, createClock } from '../domain/time/clock.ts';
 import { createActivityTypes } from '../ingest/door/activity-types.ts';
@@ -125,12 +129,19 @@ export async function openSqlBackend({
   await migrate(db, migrations).catch(closing(close));
   tenantsOf = createTenants(await idSecretOf(storage, db, log).catch(closing(close)));
   const endStatistics = db.driver === 'pglite' ? keepStatistics(db) : () => {};
-  const store = sqlStore(db);
+  let onDecided = (): void => {};
+  const deciding = createDeciding(() => onDecided());
+  const store = sqlStore(db, deciding);
   const failures = createPostgresFailedActivities(db, { retentionMs: failedRetentionMs });
   const openWriter = storage.profile === 'embedded' ? openFileLogWriter : openDatabaseWriter;
-  const { writer, replayed } = await openWriter({ db, log, store, failedRetentionMs, tenantOf }).catch(
-    closing(close),
-  );
+  const { writer, replayed } = await openWriter({
+    db,
+    log,
+    store,
+    failedRetentionMs,
+    tenantOf,
+    deciding,
+  }).catch(closing(close));
   const metrics = createPostgresMetrics(db);
   const clock = createClock();
   await continueFromLog(clock, log, never());
@@ -167,6 +178,14 @@ export async function openSqlBackend({
       },
     ],
     personal: { failures, writer, ports: sqlPersonalPorts({ db, store, metrics, failures, log }) },
+    automation: {
+      campaigns: createPostgresSmartCampaigns(db),
+      lists: createPostgresLists(db),
+      runs: createPostgresRuns(db),
+      onDecided(listener) {
+        onDecided = listener;
+      },
+    },
     clock,
     async close() {
       endStatistics();

@@ -4,7 +4,7 @@ import { type SmartCampaign, versionAt } from '../../../domain/campaigns/model.t
 import { orderOf } from '../../../domain/campaigns/priority.ts';
 import type { WriteProjection } from '../../activity-store/projection.ts';
 import type { Queryable } from '../../db/db.ts';
-import { readCampaigns, readChanges } from '../../smart-campaigns/postgres/adapter.ts';
+import { readCampaigns, readChanges } from '../../smart-campaigns/postgres/changes.ts';
 import { eraseRuns } from './personal.ts';
 import { addRuns } from './queue.ts';
 
