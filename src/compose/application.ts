@@ -24,7 +24,7 @@ import { openSqlBackend } from './sql.ts';
 /** Everything of one installation that lives as long as the process. */
 export type Application = Pick<
   Backend,
-  'tenantOf' | 'directory' | 'store' | 'writer' | 'followers' | 'afterBulkLoad' | 'dependencies'
+  'tenantOf' | 'directory' | 'store' | 'writer' | 'followers' | 'afterBulkLoad' | 'dependencies' | 'campaigns'
 > & {
   readonly keySet: KeySet;
   /** Where private keys are kept. */
