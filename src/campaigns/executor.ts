@@ -32,7 +32,7 @@ const CONCURRENCY = 8;
 const PER_TENANT = 4;
 const LEASE_MS = 60_000;
 const POLL_MS = 250;
-/** After a call of `wake` it looks often: what was decided is committed a moment later. */
+/** After a call of `wake` it looks often: decisions are committed a moment later. */
 const EAGER_MS = 500;
 const EAGER_POLL_MS = 20;
 /** After a failed look at the queue, in milliseconds. */

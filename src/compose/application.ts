@@ -24,7 +24,14 @@ import { openSqlBackend } from './sql.ts';
 /** Everything of one installation that lives as long as the process. */
 export type Application = Pick<
   Backend,
-  'tenantOf' | 'directory' | 'store' | 'writer' | 'followers' | 'afterBulkLoad' | 'dependencies' | 'campaigns'
+  | 'tenantOf'
+  | 'directory'
+  | 'store'
+  | 'writer'
+  | 'followers'
+  | 'afterBulkLoad'
+  | 'dependencies'
+  | 'automation'
 > & {
   readonly keySet: KeySet;
   /** Where private keys are kept. */
