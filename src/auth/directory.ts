@@ -99,23 +99,7 @@ export function directoryOn(rows: DirectoryRows, graceMs: number = GRACE_MS): Di
       tenants.forget(id);
     },
 
-    async createKey({ tenantId, kind, scopes, name, expiresAt }) {
-      const secret = `${kind === 'write' ? 'jgw' : 'jg'}_${randomBytes(32).toString('base64url')}`;
-      const hash = hashOf(secret);
-      const isAdded = await rows.addKey({
-        hash,
-        keyId: keyIdOf(secret),
-        tenantId,
-        kind,
-        scopes: kind === 'write' ? ['activities:write'] : [...scopes],
-        name,
-        expiresAt: expiresAt ?? null,
-        revokedAt: null,
-      });
-      if (!isAdded)
-        throw new DomainError('NOT_FOUND', `There is no tenant '${tenantId}'; make it before its keys.`);
-      return secret;
-    },
+    createKey: (key) => addKey(rows, key),
 
     findKey: (secret) => keys.get(hashOf(secret)),
     keyById: keysById.get,
@@ -140,4 +124,25 @@ export function directoryOn(rows: DirectoryRows, graceMs: number = GRACE_MS): Di
 
     isTokenRevoked: async (tokenId) => (await revoked.get('')).has(tokenId),
   };
+}
+
+/** Makes a key and stores its hash. @returns the key's secret. @throws DomainError `NOT_FOUND` without its tenant */
+async function addKey(
+  rows: DirectoryRows,
+  { tenantId, kind, scopes, name, expiresAt }: Parameters<Directory['createKey']>[0],
+): Promise<string> {
+  const secret = `${kind === 'write' ? 'jgw' : 'jg'}_${randomBytes(32).toString('base64url')}`;
+  const isAdded = await rows.addKey({
+    hash: hashOf(secret),
+    keyId: keyIdOf(secret),
+    tenantId,
+    kind,
+    scopes: kind === 'write' ? ['activities:write'] : [...scopes],
+    name,
+    expiresAt: expiresAt ?? null,
+    revokedAt: null,
+  });
+  if (!isAdded)
+    throw new DomainError('NOT_FOUND', `There is no tenant '${tenantId}'; make it before its keys.`);
+  return secret;
 }

@@ -70,6 +70,11 @@ const keyFrom = (row: KeyRow): ApiKey => ({
 const TENANTS = 'SELECT tenant_id, name, is_demo, suspended_at FROM tenants';
 const KEYS = 'SELECT key_id, tenant_id, kind, scopes, expires_at, revoked_at, name FROM api_keys';
 
+const ADD_KEY = `
+INSERT INTO api_keys (key_hash, key_id, tenant_id, kind, scopes, name, expires_at)
+SELECT $1, $2, tenant_id, $4, $5::text[], $6, $7::int8 FROM tenants WHERE tenant_id = $3
+RETURNING key_id`;
+
 /** The directory in PostgreSQL or PGlite. */
 export function createPostgresDirectory(db: Db): DirectoryRows {
   const keyWhere = async (column: 'key_hash' | 'key_id', value: string): Promise<ApiKey | undefined> => {
@@ -97,12 +102,8 @@ export function createPostgresDirectory(db: Db): DirectoryRows {
     },
 
     async addKey({ hash, keyId, tenantId, kind, scopes, name, expiresAt }) {
-      const made = await db.query(
-        `INSERT INTO api_keys (key_hash, key_id, tenant_id, kind, scopes, name, expires_at)
-           SELECT $1, $2, tenant_id, $4, $5::text[], $6, $7::int8 FROM tenants WHERE tenant_id = $3
-           RETURNING key_id`,
-        [hash, keyId, tenantId, kind, [...scopes], name, expiresAt],
-      );
+      const values = [hash, keyId, tenantId, kind, [...scopes], name, expiresAt];
+      const made = await db.query(ADD_KEY, values);
       return made.length > 0;
     },
 
