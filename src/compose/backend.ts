@@ -2,13 +2,13 @@ import type { Directory } from '../auth/directory.ts';
 import type { ActivityMetrics } from '../datasources/activity-metrics/port.ts';
 import type { ActivitySearch } from '../datasources/activity-search/port.ts';
 import type { ActivityReads } from '../datasources/activity-store/port.ts';
-import type { FailedActivities, PersonalFailures } from '../datasources/failed-activities/port.ts';
+import type { FailedActivities } from '../datasources/failed-activities/port.ts';
 import type { TenantOf } from '../domain/tenant.ts';
 import type { Clock } from '../domain/time/clock.ts';
 import type { ActivityTypes } from '../ingest/door/activity-types.ts';
-import type { ErasingWriter, Writer } from '../ingest/write/writer-port.ts';
+import type { Writer } from '../ingest/write/writer-port.ts';
 import type { Dependency } from '../observability/health.ts';
-import type { PersonalPorts } from '../services/privacy/personal.ts';
+import type { Personal } from '../services/privacy/personal.ts';
 import type { CampaignPorts } from './campaigns.ts';
 
 /** A follower of the log that runs in this process, and how far it is behind. */
@@ -19,13 +19,6 @@ export type FollowerLag = {
    * @throws DomainError `BACKEND_UNAVAILABLE` while that is not known, as while this process is no member of its group
    */
   lag(): Promise<ReadonlyMap<number, number>>;
-};
-
-/** The ports of erasure and export. */
-type Personal = {
-  readonly failures: PersonalFailures;
-  readonly writer: ErasingWriter;
-  readonly ports: PersonalPorts;
 };
 
 /** The four ports of a profile with their engines, opened and ready. */

@@ -60,15 +60,10 @@ export function createServices(parts: ServiceParts): Services {
     figures: createFigures({ metrics, types, requireAttributes, exchange }),
     collector,
     failures: createFailures(failures, replay),
-    privacy: personal
-      ? createPrivacy({
-          store,
-          failures: personal.failures,
-          erase: personal.writer.erase,
-          ports: personal.ports,
-          forgetCaches: () => collector.forgetLinks(),
-        })
-      : noPrivacy,
+    privacy:
+      personal && clock
+        ? createPrivacy({ store, personal, clock, forgetCaches: () => collector.forgetLinks() })
+        : noPrivacy,
     automation:
       automation && clock
         ? createAutomation({

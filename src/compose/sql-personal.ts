@@ -31,9 +31,18 @@ export const sqlPersonalPorts = ({ db, store, metrics, failures, log }: SqlPerso
     { store: 'FILES', sweep: () => rewriteFiles(db), everyMs: REWRITE_EVERY_MS, lagMs: 0 },
   ],
   exporting: [
-    { store: 'ACTIVITY_STORE', export: (tenant, { leads }, signal) => store.export(tenant, leads, signal) },
-    { store: 'FIGURES', export: (tenant, { leads }, signal) => metrics.export(tenant, leads, signal) },
+    {
+      store: 'ACTIVITY_STORE',
+      export: (tenant, { leads }, after, signal) => store.export(tenant, leads, after, signal),
+    },
+    {
+      store: 'FIGURES',
+      export: (tenant, { leads }, after, signal) => metrics.export(tenant, leads, after, signal),
+    },
     { store: 'FAILED_ACTIVITIES', export: failures.export },
-    { store: 'ACTIVITY_LOG', export: (tenant, { leads }, signal) => log.export(tenant, leads, signal) },
+    {
+      store: 'ACTIVITY_LOG',
+      export: (tenant, { leads }, after, signal) => log.export(tenant, leads, after, signal),
+    },
   ],
 });

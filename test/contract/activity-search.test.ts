@@ -5,21 +5,25 @@ import { lengthNormSql } from '../../src/datasources/activity-search/postgres/ts
 import { lengthNorm } from '../../src/datasources/activity-search/ranking.ts';
 import { createPostgresStore } from '../../src/datasources/activity-store/postgres/adapter.ts';
 import { drivers } from '../support/databases.ts';
-import { activitySearchContract, type SearchFixture } from './activity-search.ts';
+import { activitySearchContract } from './activity-search.ts';
 import { leadSearchContract } from './lead-search.ts';
+import { type PersonalSearchFixture, personalSearchContract } from './personal-search.ts';
 
 for (const driver of drivers) {
-  const open = async (): Promise<SearchFixture> => {
+  const open = async (): Promise<PersonalSearchFixture> => {
     const db = await driver.open();
+    const store = createPostgresStore(db, []);
     return {
       search: createPostgresSearch(db),
-      store: createPostgresStore(db, []),
+      store,
+      erase: store.erase,
       settled: () => Promise.resolve(),
       close: () => db.close(),
     };
   };
   activitySearchContract(`postgres adapter on ${driver.name}`, open);
   leadSearchContract(`postgres adapter on ${driver.name}`, open);
+  personalSearchContract(`postgres adapter on ${driver.name}`, open);
 }
 
 for (const driver of drivers)

@@ -7,7 +7,7 @@ import type {
   Run,
   RunStep,
 } from '../../src/datasources/campaign-runs/port.ts';
-import type { PersonalRecord } from '../../src/datasources/personal-data.ts';
+import { EXPORT_START, type PersonalRecord } from '../../src/datasources/personal-data.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
 import { DAY, HOUR, NOW } from '../support/activities.ts';
 import { aDecision } from '../support/campaigns.ts';
@@ -302,7 +302,10 @@ export function campaignRunsContract(name: string, open: () => Promise<RunsFixtu
         await runs.intend(tenant, decision.id, '0', { old: 1 }, signal);
       }
       const exported: PersonalRecord[] = [];
-      for await (const batch of runs.export(tenant, [ANN], signal)) exported.push(...batch);
+      for await (const batch of runs.export(tenant, [ANN], EXPORT_START, signal)) {
+        exported.push(...batch.records);
+        for await (const rest of runs.export(tenant, [ANN], batch.next, signal)) assert.fail(rest.next);
+      }
       assert.equal(exported.length, 1);
       assert.match(JSON.stringify(exported), new RegExp(hers.id));
       await runs.erase(tenant, { id: 'e'.repeat(22), leads: [ANN], at: NOW }, signal);

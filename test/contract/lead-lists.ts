@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { LeadLists } from '../../src/datasources/lists/port.ts';
-import type { PersonalRecord } from '../../src/datasources/personal-data.ts';
+import { EXPORT_START, type PersonalRecord } from '../../src/datasources/personal-data.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
 import { DomainError } from '../../src/lib/errors.ts';
 import { NOW } from '../support/activities.ts';
@@ -29,7 +29,8 @@ export function leadListsContract(name: string, open: () => Promise<ListsFixture
     const membersOf = (tenant: Tenant, id = 'list-1') => lists.members(tenant, id, 100, null, signal);
     const exported = async (tenant: Tenant, leads: readonly string[]): Promise<PersonalRecord[]> => {
       const records: PersonalRecord[] = [];
-      for await (const batch of lists.export(tenant, leads, signal)) records.push(...batch);
+      for await (const batch of lists.export(tenant, leads, EXPORT_START, signal))
+        records.push(...batch.records);
       return records;
     };
 

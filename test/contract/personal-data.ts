@@ -7,7 +7,12 @@ import {
   failureOf,
   type PersonalFailures,
 } from '../../src/datasources/failed-activities/port.ts';
-import type { PersonalData, PersonalRecord } from '../../src/datasources/personal-data.ts';
+import {
+  EXPORT_START,
+  type ExportedBatch,
+  type PersonalData,
+  type PersonalRecord,
+} from '../../src/datasources/personal-data.ts';
 import type { LogRecord } from '../../src/domain/activity.ts';
 import type { Erasure } from '../../src/domain/erasure.ts';
 import type { Json } from '../../src/domain/json.ts';
@@ -44,10 +49,19 @@ const update = (identity: LeadIdentity, more: Partial<LeadUpdate> = {}): LeadUpd
   ...more,
 });
 
-async function all(exported: AsyncIterable<readonly PersonalRecord[]>): Promise<PersonalRecord[]> {
-  const records: PersonalRecord[] = [];
-  for await (const batch of exported) records.push(...batch);
-  return records;
+/** All records of an export, which must go on with the rest from behind each batch. */
+async function all(exported: (after: string) => AsyncIterable<ExportedBatch>): Promise<PersonalRecord[]> {
+  const batches: ExportedBatch[] = [];
+  for await (const batch of exported(EXPORT_START)) batches.push(batch);
+  for (const [index, { next }] of batches.entries()) {
+    const rest: PersonalRecord[] = [];
+    for await (const { records } of exported(next)) rest.push(...records);
+    assert.deepEqual(
+      rest,
+      batches.slice(index + 1).flatMap(({ records }) => records),
+    );
+  }
+  return batches.flatMap(({ records }) => records);
 }
 
 type Opened<Port> = { readonly port: Port; close(): Promise<void> };
@@ -137,7 +151,7 @@ export function personalLogContract(
           others,
         );
       }
-      assert.deepEqual(await all(log.export(tenant, annOf(tenant), signal)), [
+      assert.deepEqual(await all((after) => log.export(tenant, annOf(tenant), after, signal)), [
         { kind: 'logRecord', data: later },
       ]);
     });
@@ -146,7 +160,7 @@ export function personalLogContract(
       const tenant = newTenant();
       const records = [activity(tenant, 'ann'), activity(tenant, 'bob'), ofPhone(tenant)];
       await log.append(tenant, records, signal);
-      assert.deepEqual(await all(log.export(tenant, annOf(tenant), signal)), [
+      assert.deepEqual(await all((after) => log.export(tenant, annOf(tenant), after, signal)), [
         { kind: 'logRecord', data: records[0] },
         { kind: 'logRecord', data: records[2] },
       ]);
@@ -182,7 +196,10 @@ export function personalLogContract(
 
     test('an object that only looks like a tenant is refused', async () => {
       await assert.rejects(log.erase(forged, NOBODY, signal), isForbidden);
-      await assert.rejects(all(log.export(forged, [], signal)), isForbidden);
+      await assert.rejects(
+        all((after) => log.export(forged, [], after, signal)),
+        isForbidden,
+      );
     });
   });
 }
@@ -259,7 +276,7 @@ export function personalStoreContract(
     test('an export has identities, links and activities', async () => {
       const tenant = newTenant();
       const [first, second] = await fill(tenant);
-      const records = await all(store.export(tenant, annOf(tenant), signal));
+      const records = await all((after) => store.export(tenant, annOf(tenant), after, signal));
       const by = (kind: string) => records.filter((record) => record.kind === kind).map(({ data }) => data);
       assert.deepEqual(new Set(by('activity').map(({ id }) => id)), new Set([first?.id, second?.id]));
       assert.deepEqual(by('activity').find(({ id }) => id === first?.id)?.['attributes'], { link: 'x' });
@@ -273,7 +290,7 @@ export function personalStoreContract(
       ]);
       assert.ok(JSON.stringify(by('identity')).includes('ann@example.com'));
       await store.erase(tenant, erasureOf(tenant), signal);
-      assert.deepEqual(await all(store.export(tenant, annOf(tenant), signal)), []);
+      assert.deepEqual(await all((after) => store.export(tenant, annOf(tenant), after, signal)), []);
     });
 
     test('an object that only looks like a tenant is refused', async () => {
@@ -355,7 +372,7 @@ export function personalFailuresContract(
     test('an export has the failures that mention the person, with their bodies', async () => {
       const tenant = newTenant();
       const { theirs } = await put(tenant);
-      const records = await all(failures.export(tenant, annIn(tenant), signal));
+      const records = await all((after) => failures.export(tenant, annIn(tenant), after, signal));
       assert.deepEqual(new Set(records.map(({ data }) => data['id'])), theirs);
       assert.ok(records.every(({ kind }) => kind === 'failedActivity'));
       const texts = new Set(records.map(({ data }) => JSON.stringify(data['body'])));
@@ -364,7 +381,10 @@ export function personalFailuresContract(
 
     test('an object that only looks like a tenant is refused', async () => {
       await assert.rejects(failures.erase(forged, { leads: [], emails: [] }, signal), isForbidden);
-      await assert.rejects(all(failures.export(forged, { leads: [], emails: [] }, signal)), isForbidden);
+      await assert.rejects(
+        all((after) => failures.export(forged, { leads: [], emails: [] }, after, signal)),
+        isForbidden,
+      );
     });
   });
 }

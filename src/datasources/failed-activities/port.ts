@@ -3,7 +3,7 @@ import { digest16 } from '../../domain/digest.ts';
 import { type ActivityId, hashOfId } from '../../domain/ids.ts';
 import { isJsonObject, type Json } from '../../domain/json.ts';
 import type { IdSpace, Tenant } from '../../domain/tenant.ts';
-import type { PersonalRecord } from '../personal-data.ts';
+import type { ExportedBatch, PersonalRecord } from '../personal-data.ts';
 import type { Mentioned } from './mentions.ts';
 
 /** Why something is not among the activities. */
@@ -103,8 +103,13 @@ export interface PersonalFailures {
    * @throws DomainError `BACKEND_UNAVAILABLE` or `TIMEOUT`: a part may be removed; repeat it
    */
   erase(tenant: Tenant, mentioned: Mentioned, signal: AbortSignal): Promise<void>;
-  /** The failures that mention a person, in batches. */
-  export(tenant: Tenant, mentioned: Mentioned, signal: AbortSignal): AsyncIterable<readonly PersonalRecord[]>;
+  /** The failures that mention a person, in batches. @param after as in `PersonalData.export` */
+  export(
+    tenant: Tenant,
+    mentioned: Mentioned,
+    after: string,
+    signal: AbortSignal,
+  ): AsyncIterable<ExportedBatch>;
 }
 
 /** A failed activity as it is exported: with its body as it was sent. */

@@ -63,9 +63,11 @@ async function forget(
   sweeps: Sweeps,
   signal: AbortSignal,
 ): Promise<void> {
+  let ready = leases;
   for (const step of forgetting) {
     const { store } = step;
-    const open = leases.filter(({ receipt }) => receipt.doneAt[store] === undefined);
+    ready = await readyFor(step, ready, tenantOf, signal);
+    const open = ready.filter(({ receipt }) => receipt.doneAt[store] === undefined);
     if (open.length === 0) continue;
     if ('sweep' in step) {
       // Those who come meanwhile share the next.
@@ -79,4 +81,21 @@ async function forget(
       await erasures.markDone(tenant, receipt.erasure.id, store, now(), step === forgetting.at(-1), signal);
     }
   }
+}
+
+/** The erasures that are done with this store, or can begin with it now. */
+async function readyFor(
+  step: PersonalPorts['forgetting'][number],
+  leases: readonly Lease[],
+  tenantOf: TenantOf,
+  signal: AbortSignal,
+): Promise<readonly Lease[]> {
+  if (!step.isReady) return leases;
+  const ready: Lease[] = [];
+  for (const lease of leases) {
+    const { tenantId, receipt } = lease;
+    const isDone = receipt.doneAt[step.store] !== undefined;
+    if (isDone || (await step.isReady(tenantOf(tenantId), receipt.erasure, signal))) ready.push(lease);
+  }
+  return ready;
 }

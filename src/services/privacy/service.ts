@@ -4,15 +4,16 @@ import type { ActivityReads } from '../../datasources/activity-store/port.ts';
 import type { Receipt } from '../../datasources/erasures/port.ts';
 import type { PersonalStore } from '../../datasources/erasures/stores.ts';
 import type { Mentioned } from '../../datasources/failed-activities/mentions.ts';
-import type { PersonalFailures } from '../../datasources/failed-activities/port.ts';
-import type { PersonalRecord } from '../../datasources/personal-data.ts';
+import { EXPORT_START, type PersonalRecord } from '../../datasources/personal-data.ts';
 import { type CursorScope, decodeCursor, encodeCursor } from '../../domain/cursor.ts';
 import type { Erasure } from '../../domain/erasure.ts';
+import type { Json } from '../../domain/json.ts';
 import { type LeadKey, leadKey } from '../../domain/lead.ts';
 import type { Tenant } from '../../domain/tenant.ts';
+import type { Clock } from '../../domain/time/clock.ts';
 import { type Optional, pageSize } from '../../lib/bounds.ts';
 import { badInput, DomainError } from '../../lib/errors.ts';
-import type { PersonalPorts } from './personal.ts';
+import type { Personal } from './personal.ts';
 
 /** A store in a receipt. Times are epoch milliseconds. */
 type ErasedStore = {
@@ -61,14 +62,11 @@ export type Privacy = {
 
 export type PrivacyOptions = {
   readonly store: Pick<ActivityReads, 'persons'>;
-  readonly failures: PersonalFailures;
-  /** Writes the erasure to log and store, behind everything accepted before it. */
-  erase(tenant: Tenant, erasure: Erasure, signal: AbortSignal): Promise<void>;
-  readonly ports: PersonalPorts;
+  readonly personal: Personal;
+  /** Dates erasures, as it dates arrivals. */
+  readonly clock: Pick<Clock, 'now'>;
   /** Forgets what this process remembers of a tenant's people. */
   forgetCaches(tenant: Tenant): void;
-  /** Clock, epoch milliseconds. */
-  readonly now?: () => number;
 };
 
 const MAX_PAGE = 1_000;
@@ -78,7 +76,7 @@ const PROMISE_MS = 24 * 3_600_000;
 
 /** Makes the service. It decides who may erase and export nothing: the scope `admin` is the rule of its fields. */
 export function createPrivacy(options: PrivacyOptions): Privacy {
-  const { store, failures, erase, ports, forgetCaches, now = Date.now } = options;
+  const { store, personal, clock, forgetCaches } = options;
 
   /** All identities of the person of a lead, and their addresses. */
   const personOf = async (tenant: Tenant, lead: LeadKey, signal: AbortSignal): Promise<Mentioned> => {
@@ -102,7 +100,7 @@ export function createPrivacy(options: PrivacyOptions): Privacy {
 
   const receiptFrom = ({ erasure, doneAt }: Receipt): ErasureReceipt => {
     const lags = new Map<PersonalStore, number>([['ACTIVITY_STORE', 0]]);
-    for (const { store: name, lagMs } of ports.forgetting) lags.set(name, lagMs);
+    for (const { store: name, lagMs } of personal.ports.forgetting) lags.set(name, lagMs);
     const stores = [...lags].map(([name, lagMs]): ErasedStore => {
       const done = doneAt[name] ?? null;
       return { store: name, doneAt: done, forgottenBy: (done ?? erasure.at + PROMISE_MS) + lagMs };
@@ -117,21 +115,23 @@ export function createPrivacy(options: PrivacyOptions): Privacy {
   };
 
   const readReceipt = async (tenant: Tenant, id: string, signal: AbortSignal) => {
-    const receipt = await ports.erasures.get(tenant, id, signal);
+    const receipt = await personal.ports.erasures.get(tenant, id, signal);
     return receipt && receiptFrom(receipt);
   };
 
   return {
     async eraseLead({ tenant }, lead, signal) {
+      const { failures, writer, ports } = personal;
       const person = await personOf(tenant, lead, signal);
-      const erasure: Erasure = { id: randomBytes(16).toString('base64url'), leads: person.leads, at: now() };
+      const id = randomBytes(16).toString('base64url');
+      const erasure: Erasure = { id, leads: person.leads, at: clock.now() };
       // First, while the store still knows the addresses: after a crash here, the call is repeated.
       await failures.erase(tenant, person, signal);
-      await erase(tenant, erasure, signal);
+      await writer.erase(tenant, erasure, signal);
       forgetCaches(tenant);
       // Writes that were under way may have failed since.
       await failures.erase(tenant, person, signal);
-      await ports.erasures.markDone(tenant, erasure.id, 'FAILED_ACTIVITIES', now(), false, signal);
+      await ports.erasures.markDone(tenant, erasure.id, 'FAILED_ACTIVITIES', Date.now(), false, signal);
       const receipt = await readReceipt(tenant, erasure.id, signal);
       if (!receipt)
         throw new DomainError('BACKEND_UNAVAILABLE', 'The erasure is not written yet. Try again shortly.');
@@ -146,24 +146,41 @@ export function createPrivacy(options: PrivacyOptions): Privacy {
         throw new DomainError('FORBIDDEN', "An export needs the scope 'leads:pii'.");
       const first = pageSize(question.first, MAX_PAGE, DEFAULT_PAGE);
       const scope: CursorScope = { tenantId: tenant.id, query: ['exportLead', lead] };
-      const skipped = question.after ? decodeCursor(scope, question.after)[0] : 0;
-      if (typeof skipped !== 'number') throw badInput('This cursor is broken.', 'after');
+      const start = question.after ? placeFrom(decodeCursor(scope, question.after)) : START;
       const person = await personOf(tenant, lead, signal);
       const records: ExportedRecord[] = [];
-      let place = 0;
-      for (const exporting of ports.exporting)
-        for await (const batch of exporting.export(tenant, person, signal))
-          for (const record of batch) {
-            place += 1;
-            if (place <= skipped) continue;
+      let end = start;
+      for (const [store, exporting] of personal.ports.exporting.entries()) {
+        if (store < start.store) continue;
+        let place = store === start.store ? start : { store, after: EXPORT_START, passed: 0 };
+        for await (const batch of exporting.export(tenant, person, place.after, signal)) {
+          for (const record of batch.records.slice(place.passed)) {
             if (records.length === first)
-              return { records, endCursor: encodeCursor(scope, [skipped + first]), hasNextPage: true };
+              return { records, endCursor: encodeCursor(scope, positionOf(end)), hasNextPage: true };
+            place = { ...place, passed: place.passed + 1 };
+            end = place;
             records.push({ ...record, store: exporting.store });
           }
-      const endCursor = records.length > 0 ? encodeCursor(scope, [skipped + records.length]) : null;
+          place = { store, after: batch.next, passed: 0 };
+        }
+      }
+      const endCursor = records.length > 0 ? encodeCursor(scope, positionOf(end)) : null;
       return { records, endCursor, hasNextPage: false };
     },
   };
+}
+
+/** A place in an export: in which store, behind which batch, and how many records of the next batch were passed. */
+type Place = { readonly store: number; readonly after: string; readonly passed: number };
+
+const START: Place = { store: 0, after: EXPORT_START, passed: 0 };
+const positionOf = ({ store, after, passed }: Place): Json[] => [store, after, passed];
+
+/** @throws DomainError `BAD_USER_INPUT` at `after` for a position that is none */
+function placeFrom([store, after, passed]: readonly Json[]): Place {
+  if (typeof store !== 'number' || typeof after !== 'string' || typeof passed !== 'number')
+    throw badInput('This cursor is broken.', 'after');
+  return { store, after, passed };
 }
 
 const unable = async (): Promise<never> => {

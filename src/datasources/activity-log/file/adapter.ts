@@ -81,13 +81,14 @@ export async function openFileLog(options: FileLogOptions): Promise<FileLog> {
       await segments.rewrite(until, (bytes) => withoutLeads(bytes, tenant, leads), signal);
     },
 
-    async *export(tenant, leads, signal) {
+    async *export(tenant, leads, after, signal) {
       assertTenant(tenant);
       const wanted = new Set(leads);
       const options = { maxRecords: READ_RECORDS, maxBytes: READ_BYTES, signal };
-      for await (const { records } of segments.read(segments.firstPosition, options)) {
+      const start = Math.max(segments.firstPosition, Number(after));
+      for await (const { first, records } of segments.read(start, options)) {
         const found = records.flatMap((bytes) => recordOfLeads(bytes, tenant, wanted) ?? []);
-        if (found.length > 0) yield found.map(loggedOf);
+        if (found.length > 0) yield { records: found.map(loggedOf), next: String(first + records.length) };
       }
     },
 

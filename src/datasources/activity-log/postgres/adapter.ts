@@ -35,9 +35,14 @@ export function createPostgresLog(db: Session, tenantOf: TenantOf = verifyTenant
       [partition, from, end],
       { signal },
     );
-  /** The rows of a tenant's partition before `end`, in batches. */
-  async function* rowsBefore(partition: number, end: number, signal: AbortSignal): AsyncGenerator<LogRow[]> {
-    for (let from = 0; ; ) {
+  /** The rows of a tenant's partition from `start` and before `end`, in batches. */
+  async function* rowsBetween(
+    partition: number,
+    start: number,
+    end: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<LogRow[]> {
+    for (let from = start; ; ) {
       const rows = await encodedRows(partition, from, end, signal);
       const last = rows.at(-1);
       if (!last) return;
@@ -48,7 +53,7 @@ export function createPostgresLog(db: Session, tenantOf: TenantOf = verifyTenant
 
   /** The offset of the record of an erasure; 0 where there is none. */
   const placeOf = async (tenant: Tenant, erasure: Erasure, signal: AbortSignal): Promise<number> => {
-    for await (const rows of rowsBefore(partitionOf(tenant.id), Number.MAX_SAFE_INTEGER, signal)) {
+    for await (const rows of rowsBetween(partitionOf(tenant.id), 0, Number.MAX_SAFE_INTEGER, signal)) {
       const found = rows.find(({ record }) => isErasure(Buffer.from(record, 'base64'), tenant, erasure));
       if (found) return found.log_offset;
     }
@@ -116,7 +121,7 @@ export function createPostgresLog(db: Session, tenantOf: TenantOf = verifyTenant
       const partition = partitionOf(tenant.id);
       const erased = new Set(erasure.leads);
       const until = await placeOf(tenant, erasure, signal);
-      for await (const rows of rowsBefore(partition, until, signal)) {
+      for await (const rows of rowsBetween(partition, 0, until, signal)) {
         const changed = rows.flatMap((row) => {
           const bytes = withoutLeads(Buffer.from(row.record, 'base64'), tenant, erased);
           return bytes ? { offset: row.log_offset, record: Buffer.from(bytes).toString('base64') } : [];
@@ -132,15 +137,16 @@ export function createPostgresLog(db: Session, tenantOf: TenantOf = verifyTenant
       }
     },
 
-    async *export(tenant, leads, signal) {
+    async *export(tenant, leads, after, signal) {
       assertTenant(tenant);
       const wanted = new Set(leads);
       const everything = Number.MAX_SAFE_INTEGER;
-      for await (const rows of rowsBefore(partitionOf(tenant.id), everything, signal)) {
+      for await (const rows of rowsBetween(partitionOf(tenant.id), Number(after), everything, signal)) {
         const found = rows.flatMap(
           ({ record }) => recordOfLeads(Buffer.from(record, 'base64'), tenant, wanted) ?? [],
         );
-        if (found.length > 0) yield found.map(loggedOf);
+        const next = String((rows.at(-1)?.log_offset ?? -1) + 1);
+        if (found.length > 0) yield { records: found.map(loggedOf), next };
       }
     },
 

@@ -5,7 +5,7 @@ import { areWholeHours, DAY_MS, HOUR_MS } from '../../../domain/time/buckets.ts'
 import { badInput } from '../../../lib/errors.ts';
 import type { Db } from '../../db/db.ts';
 import { Parameters } from '../../db/sql.ts';
-import type { PersonalData } from '../../personal-data.ts';
+import { EXPORT_START, type PersonalData } from '../../personal-data.ts';
 import type { ActivityMeasure, ActivityMetrics, AggregatePlan, AggregateRow } from '../port.ts';
 import { CURRENCY_SQL, MICROS_SQL } from './schema.ts';
 import { bucket, condition, type Select } from './select.ts';
@@ -52,15 +52,16 @@ export function createPostgresMetrics(
       };
     },
 
-    async *export(tenant, leads, signal) {
+    async *export(tenant, leads, after, signal) {
       assertTenant(tenant);
+      if (after !== EXPORT_START) return;
       const rows = await db.query<{ readonly send: JsonObject }>(
         `SELECT to_jsonb(s) - 'tenant_id' AS send FROM email_sends s
          WHERE tenant_id = $1 AND lead_key = ANY($2) ORDER BY sent_at, campaign, asset`,
         [tenant.id, leads],
         { signal },
       );
-      yield rows.map(({ send }) => ({ kind: 'send', data: send }));
+      yield { records: rows.map(({ send }) => ({ kind: 'send', data: send })), next: 'sends' };
     },
   };
 }

@@ -133,6 +133,6 @@ export function createPhoenixStore(
       await eraseLeads(scopes.of(tenant, signal), erasure);
     },
 
-    export: (tenant, leads, signal) => exportLeads(scopes.of(tenant, signal), leads),
+    export: (tenant, leads, after, signal) => exportLeads(scopes.of(tenant, signal), leads, after),
   };
 }

@@ -1,15 +1,12 @@
 import type { Erasure } from '../../../domain/erasure.ts';
 import { identityText, type LeadKey } from '../../../domain/lead.ts';
 import { currentTraits } from '../../../domain/trait-merge.ts';
-import type { PersonalRecord } from '../../personal-data.ts';
-import { FACTS, readFacts } from './facts.ts';
+import type { ExportedBatch, PersonalRecord } from '../../personal-data.ts';
+import { FACTS, type Facts, readFacts } from './facts.ts';
 import { readToRoots, rootOf } from './groups.ts';
 import { keyOfRow, markOf, wholeOf } from './keys.ts';
-import { type ActivityRow, activityFrom } from './rows.ts';
+import { activityFrom, readRows } from './rows.ts';
 import type { Scope } from './scope.ts';
-
-/** Rows that are read together. */
-const PAGE = 500;
 
 /**
  * Deletes everything of a person: activities with the claims of their messages, facts of each identity, and its place in
@@ -18,7 +15,7 @@ const PAGE = 500;
 export async function eraseLeads(scope: Scope, { leads }: Erasure): Promise<void> {
   const roots = await readToRoots(scope, leads, 'links');
   for (const lead of leads) {
-    for await (const rows of rowsOf(scope, lead, 'ROW_KEY')) {
+    for await (const rows of readRows(scope, wholeOf(lead))) {
       const keys = rows.map(({ ROW_KEY }) => ROW_KEY);
       await scope.remove(
         'CLAIMS',
@@ -49,53 +46,49 @@ export async function eraseLeads(scope: Scope, { leads }: Erasure): Promise<void
   );
 }
 
-/** Identities with their traits, links, and activities, the latest of each lead first. */
+/** The parts of an export, in their order: the first letters of its places. */
+const PARTS = { identities: 'a', links: 'b', activities: 'c' } as const;
+
+/** Identities with their traits, links, and activities, the latest of each lead first. See `PersonalData.export`. */
 export async function* exportLeads(
   scope: Scope,
   leads: readonly LeadKey[],
-): AsyncGenerator<PersonalRecord[]> {
-  const facts = await readFacts(scope, leads);
-  const known = [...facts].sort(([a], [b]) => (a < b ? -1 : 1));
-  yield known.flatMap(([key, { seen, email, traits }]): PersonalRecord[] =>
-    seen
-      ? [
-          {
-            kind: 'identity',
-            data: {
-              key,
-              [seen.identity.kind]: identityText(seen.identity),
-              email: email['email']?.v ?? null,
-              traits: currentTraits(traits),
-              firstSeenAt: seen.first,
-              lastSeenAt: seen.last,
-            },
-          },
-        ]
-      : [],
-  );
-  yield known.flatMap(([key, { link }]): PersonalRecord[] =>
-    link ? [{ kind: 'link', data: { key, identity: link.text, linkedTo: link.target } }] : [],
-  );
-  for (const lead of leads)
-    for await (const rows of rowsOf(scope, lead, 'ROW_KEY, BODY'))
-      yield rows.map(activityFrom).map((activity) => ({ kind: 'activity', data: { ...activity } }));
-}
-
-/** The rows of one identity in the order of their keys, in batches. */
-async function* rowsOf(scope: Scope, lead: LeadKey, columns: string): AsyncGenerator<ActivityRow[]> {
-  let [above, below] = wholeOf(lead);
-  for (;;) {
-    const rows = await scope.select<ActivityRow>({
-      from: 'ACTIVITIES',
-      columns,
-      where: 'ROW_KEY > ? AND ROW_KEY < ?',
-      values: [above, below],
-      orderBy: 'ROW_KEY',
-      limit: PAGE,
-    });
-    const last = rows.at(-1);
-    if (!last) return;
-    yield rows;
-    above = last.ROW_KEY;
+  after: string,
+): AsyncGenerator<ExportedBatch> {
+  if (after < PARTS.links) {
+    const facts = [...(await readFacts(scope, leads))].sort(([a], [b]) => (a < b ? -1 : 1));
+    if (after < PARTS.identities)
+      yield { records: facts.flatMap(([key, own]) => identityRecord(key, own)), next: PARTS.identities };
+    const links = facts.flatMap(([key, { link }]): PersonalRecord[] =>
+      link ? [{ kind: 'link', data: { key, identity: link.text, linkedTo: link.target } }] : [],
+    );
+    yield { records: links, next: PARTS.links };
+  }
+  const passed = after.slice(1);
+  for (const lead of leads.toSorted()) {
+    const [above, below] = wholeOf(lead);
+    if (passed >= below) continue;
+    const start = [above, passed].sort().at(-1) ?? above;
+    for await (const rows of readRows(scope, [start, below])) {
+      const records = rows.map(activityFrom).map((activity) => ({ kind: 'activity', data: { ...activity } }));
+      yield { records, next: `${PARTS.activities}${rows.at(-1)?.ROW_KEY ?? above}` };
+    }
   }
 }
+
+const identityRecord = (key: LeadKey, { seen, email, traits }: Facts): PersonalRecord[] =>
+  seen
+    ? [
+        {
+          kind: 'identity',
+          data: {
+            key,
+            [seen.identity.kind]: identityText(seen.identity),
+            email: email['email']?.v ?? null,
+            traits: currentTraits(traits),
+            firstSeenAt: seen.first,
+            lastSeenAt: seen.last,
+          },
+        },
+      ]
+    : [];

@@ -1,7 +1,11 @@
 import { type Activity, type ActivitySummary, activityBody } from '../../../domain/activity.ts';
 import { activityId, parseActivityId } from '../../../domain/ids.ts';
 import { DomainError } from '../../../lib/errors.ts';
-import { keyOfRow, type RowKey, rowKey } from './keys.ts';
+import { isMark, keyOfRow, type RowKey, rowKey } from './keys.ts';
+import type { Scope } from './scope.ts';
+
+/** Rows that are read together. */
+const PAGE = 500;
 
 /** A row of `ACTIVITIES` as it is read. */
 export type ActivityRow = { readonly ROW_KEY: string; readonly BODY: string };
@@ -71,4 +75,25 @@ function summaryOf(rowKey: string, summary: string): ActivitySummary {
     enrichmentVersion: body.enrichmentVersion ?? 0,
     contentDigest: body.contentDigest ?? null,
   };
+}
+
+/** The rows of activities between two keys, both exclusive, in the order of their keys, in batches; marks are left out. */
+export async function* readRows(
+  scope: Scope,
+  [first, below]: readonly [RowKey, RowKey],
+): AsyncGenerator<ActivityRow[]> {
+  for (let above = first; ; ) {
+    const rows = await scope.select<ActivityRow>({
+      from: 'ACTIVITIES',
+      columns: 'ROW_KEY, BODY',
+      where: 'ROW_KEY > ? AND ROW_KEY < ?',
+      values: [above, below],
+      orderBy: 'ROW_KEY',
+      limit: PAGE,
+    });
+    const last = rows.at(-1);
+    if (!last) return;
+    yield rows.filter(({ ROW_KEY }) => !isMark(ROW_KEY));
+    above = last.ROW_KEY;
+  }
 }

@@ -138,9 +138,9 @@ export function createPostgresStore(
       await db.tx((q) => eraseLeads(q, tenant, erasure, projections), { signal });
     },
 
-    export(tenant, leads, signal) {
+    export(tenant, leads, after, signal) {
       assertTenant(tenant);
-      return exportLeads(db, tenant, leads, signal);
+      return exportLeads(db, tenant, leads, after, signal);
     },
   };
 }

@@ -65,9 +65,9 @@ export const createPostgresRuns = (db: Session): CampaignRuns => ({
     await db.tx((q) => eraseRuns(q, tenant.id, leads), { signal });
   },
 
-  export(tenant, leads, signal) {
+  export(tenant, leads, after, signal) {
     assertTenant(tenant);
-    return exportRuns(db, tenant.id, leads, signal);
+    return exportRuns(db, tenant.id, leads, after, signal);
   },
 });
 

@@ -1,6 +1,6 @@
 import type { LeadKey } from '../../../domain/lead.ts';
 import type { Queryable } from '../../db/db.ts';
-import type { PersonalRecord } from '../../personal-data.ts';
+import type { ExportedBatch } from '../../personal-data.ts';
 import { RUN_COLUMNS, type RunRow, readSteps, runFrom } from './rows.ts';
 
 /** Tables whose rows belong to a run. */
@@ -21,20 +21,22 @@ export async function eraseRuns(q: Queryable, tenantId: string, leads: readonly 
   await q.query(`DELETE FROM campaign_runs WHERE ${OF_LEADS}`, [tenantId, leads]);
 }
 
-/** The runs of a person with their steps, and the messages that were sent. */
+/** The runs of a person with their steps, and the messages that were sent. See `PersonalData.export`. */
 export async function* exportRuns(
   db: Queryable,
   tenantId: string,
   leads: readonly LeadKey[],
+  after: string,
   signal: AbortSignal,
-): AsyncGenerator<readonly PersonalRecord[]> {
+): AsyncGenerator<ExportedBatch> {
   const rows = await db.query<RunRow>(
-    `SELECT ${RUN_COLUMNS} FROM campaign_runs WHERE ${OF_LEADS} ORDER BY id`,
-    [tenantId, leads],
+    `SELECT ${RUN_COLUMNS} FROM campaign_runs WHERE ${OF_LEADS} AND id > $3 ORDER BY id`,
+    [tenantId, leads, after],
     { signal },
   );
   for (const row of rows) {
     const steps = await readSteps(db, tenantId, row.id, signal);
-    yield [{ kind: 'campaignRun', data: { ...runFrom(row), steps: steps.map((step) => ({ ...step })) } }];
+    const data = { ...runFrom(row), steps: steps.map((step) => ({ ...step })) };
+    yield { records: [{ kind: 'campaignRun', data }], next: row.id };
   }
 }

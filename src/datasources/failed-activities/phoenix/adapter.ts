@@ -2,6 +2,7 @@ import type { Source } from '../../../domain/activity.ts';
 import type { Tenant } from '../../../domain/tenant.ts';
 import { chunksOf } from '../../../lib/chunks.ts';
 import { createScopes, isIn, type Scope } from '../../activity-store/phoenix/scope.ts';
+import { EXPORT_START } from '../../personal-data.ts';
 import type { PhoenixClient } from '../../phoenix/client.ts';
 import { type Mentioned, mentionsOf } from '../mentions.ts';
 import {
@@ -95,11 +96,12 @@ export function createPhoenixFailedActivities(
   async function* mentioning(
     tenant: Tenant,
     mentioned: Mentioned,
+    start: string,
     signal: AbortSignal,
-  ): AsyncGenerator<FailedActivity[]> {
+  ): AsyncGenerator<{ failures: FailedActivity[]; next: string }> {
     const scope = scopes.of(tenant, signal);
     const isMentioned = mentionsOf(tenant, mentioned);
-    for (let after = BEFORE_IDS; ; ) {
+    for (let after = start || BEFORE_IDS; ; ) {
       const rows = await scope.select<Row>({
         from: 'FAILED_ACTIVITIES',
         columns: COLUMNS.join(', '),
@@ -109,8 +111,8 @@ export function createPhoenixFailedActivities(
         limit: SCAN,
       });
       const found = rows.map(failureFrom).filter(isMentioned);
-      if (found.length > 0) yield found;
       const last = rows.at(-1);
+      if (last && found.length > 0) yield { failures: found, next: last.ID };
       if (!last || rows.length < SCAN) return;
       after = last.ID;
     }
@@ -186,7 +188,7 @@ export function createPhoenixFailedActivities(
     },
 
     async erase(tenant, mentioned, signal) {
-      for await (const failures of mentioning(tenant, mentioned, signal))
+      for await (const { failures } of mentioning(tenant, mentioned, EXPORT_START, signal))
         await scopes.of(tenant, signal).remove(
           'FAILED_ACTIVITIES',
           'ID = ?',
@@ -194,8 +196,9 @@ export function createPhoenixFailedActivities(
         );
     },
 
-    async *export(tenant, mentioned, signal) {
-      for await (const failures of mentioning(tenant, mentioned, signal)) yield failures.map(failureRecord);
+    async *export(tenant, mentioned, after, signal) {
+      for await (const { failures, next } of mentioning(tenant, mentioned, after, signal))
+        yield { records: failures.map(failureRecord), next };
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Source } from '../../../domain/activity.ts';
 import { assertTenant, type Tenant } from '../../../domain/tenant.ts';
 import type { Session } from '../../db/db.ts';
 import { Parameters } from '../../db/sql.ts';
+import { EXPORT_START } from '../../personal-data.ts';
 import { type Mentioned, mentionsOf } from '../mentions.ts';
 import {
   type FailedActivities,
@@ -56,18 +57,19 @@ export function createPostgresFailedActivities(
   async function* mentioning(
     tenant: Tenant,
     mentioned: Mentioned,
+    start: string,
     signal: AbortSignal,
-  ): AsyncGenerator<FailedActivity[]> {
+  ): AsyncGenerator<{ failures: FailedActivity[]; next: string }> {
     const isMentioned = mentionsOf(tenant, mentioned);
-    for (let after = ''; ; ) {
+    for (let after = start; ; ) {
       const rows = await db.query<Row>(
         `SELECT ${COLUMNS} FROM failed_activities WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT ${SCAN_ROWS}`,
         [tenant.id, after],
         { signal },
       );
       const found = rows.filter(isMentioned).map(failureFrom);
-      if (found.length > 0) yield found;
       const last = rows.at(-1);
+      if (last && found.length > 0) yield { failures: found, next: last.id };
       if (!last || rows.length < SCAN_ROWS) return;
       after = last.id;
     }
@@ -158,7 +160,7 @@ export function createPostgresFailedActivities(
 
     async erase(tenant, mentioned, signal) {
       assertTenant(tenant);
-      for await (const failures of mentioning(tenant, mentioned, signal))
+      for await (const { failures } of mentioning(tenant, mentioned, EXPORT_START, signal))
         await db.query(
           'DELETE FROM failed_activities WHERE tenant_id = $1 AND id = ANY($2)',
           [tenant.id, failures.map(({ id }) => id)],
@@ -166,9 +168,10 @@ export function createPostgresFailedActivities(
         );
     },
 
-    async *export(tenant, mentioned, signal) {
+    async *export(tenant, mentioned, after, signal) {
       assertTenant(tenant);
-      for await (const failures of mentioning(tenant, mentioned, signal)) yield failures.map(failureRecord);
+      for await (const { failures, next } of mentioning(tenant, mentioned, after, signal))
+        yield { records: failures.map(failureRecord), next };
     },
   };
 }

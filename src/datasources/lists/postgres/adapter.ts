@@ -5,6 +5,7 @@ import { byText } from '../../activity-store/persons.ts';
 import type { WriteProjection } from '../../activity-store/projection.ts';
 import type { Queryable, Session } from '../../db/db.ts';
 import { allDocuments, getDocuments, putDocument } from '../../db/documents.ts';
+import { EXPORT_START } from '../../personal-data.ts';
 import type { LeadLists } from '../port.ts';
 import { LISTS_TABLE } from './schema.ts';
 
@@ -102,18 +103,20 @@ export function createPostgresLists(db: Session): LeadLists {
       await eraseMemberships(reads(signal), tenant.id, leads);
     },
 
-    async *export(tenant, leads, signal) {
+    async *export(tenant, leads, after, signal) {
       assertTenant(tenant);
+      if (after !== EXPORT_START) return;
       const rows = await db.query<Key & { list_id: string; added_at: number }>(
         `SELECT list_id, lead_key, added_at FROM lead_list_members
          WHERE tenant_id = $1 AND lead_key = ANY($2) ORDER BY list_id, lead_key`,
         [tenant.id, leads],
         { signal },
       );
-      yield rows.map((row) => ({
+      const records = rows.map((row) => ({
         kind: 'listMembership',
         data: { listId: row.list_id, leadKey: row.lead_key, addedAt: row.added_at },
       }));
+      yield { records, next: 'memberships' };
     },
   };
 }

@@ -83,15 +83,41 @@ for (const driver of drivers) {
     assert.equal(sweeps, 1);
   });
 
-  test(`no two processes work on one erasure at a time (${driver.name})`, async () => {
+  test(`an erasure waits for a store that can't begin yet, and holds up no other (${driver.name})`, async () => {
+    const store = createPostgresStore(db, [erasuresProjection]);
     const erasures = createPostgresErasures(db);
-    await createPostgresStore(db, [erasuresProjection]).erase(tenant, erasure('shared'), signal);
-    const ids = async (now: number) =>
-      (await erasures.lease(now, 1_000, signal)).map(({ receipt }) => receipt.erasure.id);
-    assert.ok((await ids(NOW)).includes('shared'));
-    assert.deepEqual(await ids(NOW + 999), []);
-    assert.ok((await ids(NOW + 1_000)).includes('shared'), 'of a process that ended, the lease ends');
-    await erasures.leaseUntil(tenant, 'shared', 0, signal);
-    assert.deepEqual(await ids(NOW + 1_001), ['shared']);
+    await store.erase(tenant, erasure('patient'), signal);
+    await store.erase(tenant, erasure('prompt', NOW + 1), signal);
+    let isOpen = false;
+    const calls: string[] = [];
+    const erase =
+      (name: string) =>
+      async (_: unknown, { id }: { readonly id: string }) =>
+        void calls.push(`${name} ${id}`);
+    const forgetter = keepForgetting({
+      erasures,
+      forgetting: [
+        {
+          store: 'SEARCH',
+          lagMs: 0,
+          isReady: async (_, { id }) => isOpen || id !== 'patient',
+          erase: erase('SEARCH'),
+        },
+        { store: 'FIGURES', lagMs: 0, erase: erase('FIGURES') },
+      ],
+      tenantOf: verifyTenant,
+      everyMs: 10,
+      onError: (error) => assert.fail(String(error)),
+    });
+    const isDone = async (id: string) => (await erasures.get(tenant, id, signal))?.finishedAt !== null;
+    await until('the one is done', () => isDone('prompt'));
+    assert.ok(!calls.some((call) => call.endsWith('patient')));
+    isOpen = true;
+    await until('the other is done', () => isDone('patient'));
+    await forgetter.close();
+    assert.deepEqual(
+      calls.filter((call) => call.endsWith('patient')),
+      ['SEARCH patient', 'FIGURES patient'],
+    );
   });
 }
