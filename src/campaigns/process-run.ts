@@ -1,4 +1,5 @@
 import type { LeasedRun, Run, RunStep } from '../datasources/campaign-runs/port.ts';
+import { EVERYBODY } from '../domain/campaigns/batch.ts';
 import { type CampaignDefinition, type SmartCampaign, versionAt } from '../domain/campaigns/model.ts';
 import { spanOf } from '../domain/campaigns/qualification.ts';
 import type { Person } from '../domain/lead.ts';
@@ -7,6 +8,7 @@ import { DomainError } from '../lib/errors.ts';
 import { backoff } from '../lib/retry.ts';
 import { TemplateError } from '../lib/templates.ts';
 import type { CampaignParts } from './actions/parts.ts';
+import { runBatch } from './batch.ts';
 import { type FlowEnd, runFlow } from './flow.ts';
 import { judgeFilter } from './judge-run.ts';
 import { personOf, type RunContext, risingClock } from './step-context.ts';
@@ -44,6 +46,11 @@ async function advance(context: RunContext): Promise<Next> {
   const [campaign] = await parts.campaigns.get(tenant, [run.campaignId], signal);
   const current = campaign ? versionAt(campaign, now()) : undefined;
   if (!campaign || !current) return finished(run, 'STOPPED', 'The campaign is not active any more.');
+  if (run.leadKey === EVERYBODY)
+    // Another version has a schedule of its own.
+    return current.version === run.version
+      ? { run: await runBatch(context, current), steps: [] }
+      : finished(run, 'STOPPED', 'The campaign has a new version, with a schedule of its own.');
   const person = await personOf(context);
   // It comes again under the lock of the person that the lead belongs to now.
   if (person.lead.key !== run.personKey)

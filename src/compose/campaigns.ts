@@ -22,7 +22,7 @@ export type CampaignPorts = {
 export type CampaignsOptions = {
   readonly config: Config['campaigns'];
   readonly ports: CampaignPorts;
-  readonly store: Pick<ActivityReads, 'persons' | 'timelines' | 'activities'>;
+  readonly store: Pick<ActivityReads, 'persons' | 'timelines' | 'activities' | 'leadKeys'>;
   readonly collector: Pick<Collector, 'collect'>;
   readonly tenantOf: TenantOf;
   /** Clock, epoch milliseconds. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { CampaignPorts } from '../../src/compose/campaigns.ts';
 import type { Run } from '../../src/datasources/campaign-runs/port.ts';
+import { batchDecision } from '../../src/domain/campaigns/batch.ts';
 import type {
   CampaignDefinition,
   EmailContent,
@@ -283,6 +284,31 @@ for (const profile of ['embedded', 'postgres'] as const)
       assert.equal(await to('eve@example.com'), 3 + 5);
       assert.equal(await to('fay@example.com'), 1);
       for (const each of [marketing, operational]) await deactivate(each);
+    });
+
+    test('a batch campaign starts for everybody who passes its filter, once however often it begins', async () => {
+      await identify('ivy', { segment: 'batch' });
+      await identify('joe', { segment: 'batch' });
+      await identify('kim', { segment: 'other' });
+      const id = await activate({
+        triggers: [],
+        schedule: { at: Date.now(), everyDays: null },
+        filter: { op: 'trait', name: 'segment', test: 'in', values: ['batch'] },
+        flow: [step({ type: 'changeScore', score: 'batch', by: 1 })],
+      });
+      const [campaign] = await ports.campaigns.get(tenant, [id], signal);
+      const [version] = campaign?.versions ?? [];
+      assert.ok(version);
+      const decision = batchDecision(tenant.id, id, version, Date.now());
+      await ports.runs.add(tenant, [decision, decision], signal);
+      await finished(id, 3);
+      for (const [person, score] of [
+        ['ivy', 1],
+        ['joe', 1],
+        ['kim', undefined],
+      ] as const)
+        assert.equal((await traitsOf(person))?.['batch'], score, person);
+      await deactivate(id);
     });
 
     test('a loop of campaigns ends, and a failing step is kept with its reason and can be replayed', async () => {

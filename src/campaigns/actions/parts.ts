@@ -16,7 +16,7 @@ export type CampaignParts = {
   readonly campaigns: SmartCampaigns;
   readonly lists: LeadLists;
   readonly runs: CampaignRuns;
-  readonly store: Pick<ActivityReads, 'persons' | 'timelines' | 'activities'>;
+  readonly store: Pick<ActivityReads, 'persons' | 'timelines' | 'activities' | 'leadKeys'>;
   readonly door: CampaignDoor;
   readonly mail: MailTransport;
   readonly webhooks: WebhookClient;

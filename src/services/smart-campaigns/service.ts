@@ -1,8 +1,10 @@
 import type { Viewer } from '../../auth/viewer.ts';
 import { MAX_CAMPAIGNS } from '../../datasources/smart-campaigns/port.ts';
+import { batchDecision, firstTime } from '../../domain/campaigns/batch.ts';
 import type { CampaignDefinition, SmartCampaign } from '../../domain/campaigns/model.ts';
 import type { Fault } from '../../domain/campaigns/validation/fault.ts';
 import { type CursorScope, decodeCursor, encodeCursor } from '../../domain/cursor.ts';
+import type { Tenant } from '../../domain/tenant.ts';
 import { type Optional, pageSize } from '../../lib/bounds.ts';
 import { badInput } from '../../lib/errors.ts';
 import type { Page } from '../page.ts';
@@ -115,6 +117,14 @@ export function createSmartCampaigns(
     return shown(viewer, campaign);
   };
 
+  /** Puts the next run of a batch campaign into the queue, where it may be already. */
+  const addBatch = async (tenant: Tenant, { id, versions }: SmartCampaign, signal: AbortSignal) => {
+    const version = versions.at(-1);
+    const at = version && firstTime(version);
+    if (version && at !== null && at !== undefined)
+      await ports.runs.add(tenant, [batchDecision(tenant.id, id, version, at)], signal);
+  };
+
   const activate = async (
     viewer: Viewer,
     id: string,
@@ -131,6 +141,7 @@ export function createSmartCampaigns(
       if (isActive(latest) && isSame) return latest;
       return { ...latest, draft, versions: withVersion(latest.versions, draft, at) };
     });
+    await addBatch(viewer.tenant, activated, signal);
     return shown(viewer, activated);
   };
 
