@@ -29,7 +29,7 @@ export function batchDecision(
 }
 
 /**
- * The time after `now` at which a schedule comes again, at the same time of day by the zone's clocks; null for a schedule
+ * The time after `now` at which a schedule comes again, at the same time of day by the zone's clocks. Null for a schedule
  * without repetition. Missed times are left out.
  */
 export function nextTime(
