@@ -137,7 +137,11 @@ export interface CampaignRuns extends PersonalData {
     limits: readonly SendLimit[],
     signal: AbortSignal,
   ): Promise<boolean>;
-  /** Ends the person's unfinished runs of a campaign, or of all where it is null, but for `except`. @returns how many */
+  /**
+   * Ends the person's unfinished runs of a campaign, or of all where it is null, but for `except`. Runs whose decision
+   * arrived after `at` go on, so that a repeated call ends no more of them.
+   * @returns how many
+   */
   removeFromFlow(
     tenant: Tenant,
     personKey: LeadKey,

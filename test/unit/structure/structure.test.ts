@@ -46,7 +46,6 @@ datasources/erasures
 datasources/erasures/postgres
 datasources/directory
 datasources/smart-campaigns
-datasources/smart-campaigns/postgres
 datasources/smart-campaigns/kafka
 datasources/smart-campaigns/postgres
 datasources/lists

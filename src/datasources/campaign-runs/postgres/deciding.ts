@@ -6,7 +6,7 @@ import type { WriteProjection } from '../../activity-store/projection.ts';
 import type { Queryable } from '../../db/db.ts';
 import { readCampaigns, readChanges } from '../../smart-campaigns/postgres/changes.ts';
 import { eraseRuns } from './personal.ts';
-import { addRuns } from './queue.ts';
+import { addRuns } from './rows.ts';
 
 /** The campaigns of a tenant, as of a count of changes. */
 type Known = {
