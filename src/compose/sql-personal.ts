@@ -13,12 +13,22 @@ export type SqlPersonalParts = {
   readonly db: Db;
   readonly store: Pick<PersonalData, 'export'>;
   readonly metrics: Pick<PersonalData, 'export'>;
+  readonly lists: Pick<PersonalData, 'export'>;
+  readonly runs: Pick<PersonalData, 'export'>;
   readonly failures: PersonalFailures;
   readonly log: PersonalLog;
 };
 
 /** Erasure and export where one database has all tables; the log may be in files. */
-export const sqlPersonalPorts = ({ db, store, metrics, failures, log }: SqlPersonalParts): PersonalPorts => ({
+export const sqlPersonalPorts = ({
+  db,
+  store,
+  metrics,
+  lists,
+  runs,
+  failures,
+  log,
+}: SqlPersonalParts): PersonalPorts => ({
   erasures: createPostgresErasures(db),
   forgetting: [
     {
@@ -38,6 +48,14 @@ export const sqlPersonalPorts = ({ db, store, metrics, failures, log }: SqlPerso
     {
       store: 'FIGURES',
       export: (tenant, { leads }, after, signal) => metrics.export(tenant, leads, after, signal),
+    },
+    {
+      store: 'LISTS',
+      export: (tenant, { leads }, after, signal) => lists.export(tenant, leads, after, signal),
+    },
+    {
+      store: 'CAMPAIGNS',
+      export: (tenant, { leads }, after, signal) => runs.export(tenant, leads, after, signal),
     },
     { store: 'FAILED_ACTIVITIES', export: failures.export },
     {

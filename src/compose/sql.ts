@@ -143,6 +143,8 @@ export async function openSqlBackend({
     deciding,
   }).catch(closing(close));
   const metrics = createPostgresMetrics(db);
+  const lists = createPostgresLists(db);
+  const runs = createPostgresRuns(db);
   const clock = createClock();
   await continueFromLog(clock, log, never());
   const shared = storage.profile === 'postgres' ? followDatabaseClock(clock, db) : undefined;
@@ -177,11 +179,15 @@ export async function openSqlBackend({
         check: async (signal) => void (await db.query('SELECT 1', [], { signal })),
       },
     ],
-    personal: { failures, writer, ports: sqlPersonalPorts({ db, store, metrics, failures, log }) },
+    personal: {
+      failures,
+      writer,
+      ports: sqlPersonalPorts({ db, store, metrics, lists, runs, failures, log }),
+    },
     automation: {
       campaigns: createPostgresSmartCampaigns(db),
-      lists: createPostgresLists(db),
-      runs: createPostgresRuns(db),
+      lists,
+      runs,
       onDecided(listener) {
         onDecided = listener;
       },

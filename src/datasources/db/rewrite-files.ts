@@ -8,6 +8,13 @@ const TABLES = [
   'email_sends',
   'failed_activities',
   'activity_log',
+  'lead_list_members',
+  'campaign_runs',
+  'campaign_run_steps',
+  'campaign_notes',
+  'campaign_entries',
+  'campaign_sends',
+  'campaign_leases',
 ] as const;
 /** How long a rewrite waits for those who use a table, before it lets others pass and is tried again. */
 const LOCK_TIMEOUT = '10s';

@@ -5,4 +5,6 @@ export type PersonalStore =
   | 'ACTIVITY_LOG'
   | 'SEARCH'
   | 'FIGURES'
+  | 'LISTS'
+  | 'CAMPAIGNS'
   | 'FILES';

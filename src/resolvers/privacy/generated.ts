@@ -74,7 +74,7 @@ export type PersonalRecord = {
   __typename?: 'PersonalRecord';
   /** The record. */
   data: Scalars['JSON']['output'];
-  /** The kind of record: `identity`, `link`, `activity`, `send`, `failedActivity`, `logRecord`. */
+  /** The kind of record: `identity`, `link`, `activity`, `send`, `listMembership`, `campaignRun`, `campaignEntry`, `campaignSend`, `failedActivity`, `logRecord`. */
   kind: Scalars['String']['output'];
   /** The store that holds it. */
   store: PersonalStore;
@@ -86,12 +86,16 @@ export type PersonalStore =
   | 'ACTIVITY_LOG'
   /** Activities, leads and links. */
   | 'ACTIVITY_STORE'
+  /** Runs of smart campaigns, with their steps, entries and messages. */
+  | 'CAMPAIGNS'
   /** Items that were refused. */
   | 'FAILED_ACTIVITIES'
   /** Figures of persons. */
   | 'FIGURES'
   /** Files of the database, with the free space in them. */
   | 'FILES'
+  /** Static lists. */
+  | 'LISTS'
   /** The search index. */
   | 'SEARCH';
 
