@@ -17,6 +17,10 @@ async function seed(application: Application, config: Config): Promise<void> {
   await seedDemo({
     directory: application.directory,
     writer: application.writer,
+    campaigns: application.automation && {
+      ...application.automation,
+      collector: application.services.collector,
+    },
     tenantOf: application.tenantOf,
     keyDirectory: application.keyDirectory,
     activitiesPerTenant: config.demo.activitiesPerTenant,

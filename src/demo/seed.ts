@@ -6,10 +6,12 @@ import { standardType } from '../domain/activity-types.ts';
 import type { LeadUpdate } from '../domain/lead.ts';
 import type { TenantOf } from '../domain/tenant.ts';
 import { acceptLead } from '../ingest/door/accept-lead.ts';
+import type { Collector } from '../ingest/door/collector.ts';
 import { createEnrichment } from '../ingest/door/enrichment.ts';
 import type { Outcome, Policy } from '../ingest/draft/draft.ts';
 import type { Writer } from '../ingest/write/writer-port.ts';
 import { never } from '../lib/abort.ts';
+import { type DemoCampaignPorts, seedCampaigns, sendExamples } from './campaigns.ts';
 import { type DemoEvent, generateHistory } from './generator.ts';
 
 export const DEMO_TENANTS = [
@@ -20,6 +22,8 @@ export const DEMO_TENANTS = [
 export type SeedOptions = {
   readonly directory: Directory;
   readonly writer: Writer;
+  /** Where campaigns are kept, and the door for activities that start them; without campaigns, none are made. */
+  readonly campaigns?: (DemoCampaignPorts & { readonly collector: Pick<Collector, 'collect'> }) | undefined;
   readonly tenantOf: TenantOf;
   /** Where the demo's write keys are kept, to be shown at every start; readable by the owner alone. */
   readonly keyDirectory: string;
@@ -94,6 +98,11 @@ export async function seedDemo(options: SeedOptions): Promise<number> {
       options.onProgress(Math.min(written + count, total), total),
     );
     await options.afterHistory();
+    if (options.campaigns) {
+      const tenant = options.tenantOf(id);
+      await seedCampaigns(options.campaigns, tenant, options.now, never());
+      await sendExamples(options.campaigns.collector, tenant, options.now, never());
+    }
     await directory.createTenant(id, name, { isDemo: true });
     await writeFile(
       writeKeyFile(options.keyDirectory, id),
