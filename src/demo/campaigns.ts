@@ -166,7 +166,7 @@ export async function seedCampaigns(
 
 const SENDER = { isPublic: false, subject: 'demo' } as const;
 
-/** What some people of the demo do now, so that campaigns have runs. */
+/** Activities of some people now, so that campaigns have runs. */
 function examples(at: number): Item[] {
   const activity = (number: number, type: string, attributes: JsonObject): Item => ({
     kind: 'activity',
