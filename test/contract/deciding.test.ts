@@ -97,6 +97,25 @@ for (const driver of drivers)
       assert.deepEqual(await runsOf(other), []);
     });
 
+    test('demo data and an imported history start nothing; what is imported of now does', async () => {
+      const tenant = newTenant();
+      const versions = [
+        aVersion({ validFrom: NOW, validTo: NOW + 10 }),
+        aVersion({ version: 2, validFrom: NOW + 10 }),
+      ];
+      await put(tenant, aCampaign({ versions }));
+      const receivedAt = NOW + 20;
+      const from = (source: Activity['source'], occurredAt: number) =>
+        anActivity(tenant.id, { source, occurredAt, receivedAt });
+      const news = [from('import', NOW), from('import', NOW + 15), from('segment', NOW - 1)];
+      const old = [from('import', NOW - 1), from('demo', NOW - 1), from('demo', NOW + 15)];
+      await sqlStore(
+        db,
+        createDeciding(() => {}),
+      ).write(tenant, [...old, ...news], signal);
+      assert.deepEqual(causes(await runsOf(tenant)), ids(news));
+    });
+
     test('under load, from the moment of a version on every decision is of it, and none before', async () => {
       const tenant = newTenant();
       const first = aCampaign({ versions: [aVersion({ validFrom: Date.now() - 1_000 })] });

@@ -54,7 +54,7 @@ export const campaignActivity = (tenantId: string): fc.Arbitrary<Activity> =>
       campaign: orNull(fc.record({ id: text, name: orNull(text) })),
       assetId: orNull(text),
       channel: text,
-      source: fc.constantFrom('graphql' as const, 'segment' as const),
+      source: fc.constantFrom(...(['graphql', 'graphql', 'segment', 'segment', 'import', 'demo'] as const)),
       country: orNull(fc.constantFrom('DE', 'US')),
       device: orNull(text),
       isBot: fc.boolean(),

@@ -106,7 +106,7 @@ final class Decider {
     List<Decision> decisions = new ArrayList<>(2);
     for (SmartCampaign campaign : campaigns.of(tenant, activity.type)) {
       SmartCampaign.Version version = campaign.versionAt(activity.receivedAt);
-      if (version != null && fires(version)) decisions.add(decision(campaign, version));
+      if (version != null && campaign.isNews(activity) && fires(version)) decisions.add(decision(campaign, version));
     }
     return decisions;
   }

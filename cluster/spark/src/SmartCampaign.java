@@ -54,6 +54,12 @@ record SmartCampaign(String tenant, String id, double revision, List<Version> ve
     return node.path(field).doubleValue();
   }
 
+  /** Demo data starts nothing. Of an import those count that happened since the campaign was first active. */
+  boolean isNews(Activity activity) {
+    if ("demo".equals(activity.source)) return false;
+    return !"import".equals(activity.source) || activity.occurredAt >= versions.get(0).validFrom;
+  }
+
   /** The version in force at a time, or null. */
   Version versionAt(double time) {
     for (Version version : versions)

@@ -60,6 +60,13 @@ export function indexTriggers(campaigns: readonly SmartCampaign[]): TriggerIndex
 }
 
 /**
+ * Whether an activity happened for the campaign's eyes: demo data starts nothing, and neither does a history that is
+ * imported. Of an import those count that happened since the campaign was first active.
+ */
+const isNews = ({ versions }: SmartCampaign, { source, occurredAt }: Activity): boolean =>
+  source !== 'demo' && (source !== 'import' || occurredAt >= (versions[0]?.validFrom ?? 0));
+
+/**
  * The campaigns that an activity starts. Pure: no clock, no store, no locale. The version in force at `receivedAt`
  * decides, so that a later decision is the same. Held against the Java of `cluster/spark` by the same cases.
  */
@@ -67,7 +74,7 @@ export function decide(tenantId: string, index: TriggerIndex, activity: Activity
   const decisions: Decision[] = [];
   for (const { campaign, versions } of index.get(activity.type) ?? []) {
     const current = versionAt(campaign, activity.receivedAt);
-    if (!current || !versions.has(current.version)) continue;
+    if (!current || !versions.has(current.version) || !isNews(campaign, activity)) continue;
     if (!current.definition.triggers.some((trigger) => fires(trigger, activity))) continue;
     const depth = depthOf(activity.context);
     if (depth >= MAX_DEPTH) continue;
