@@ -212,7 +212,8 @@ export async function sendExamples(
 ): Promise<void> {
   const items = examples(at);
   const originalOf = (index: number) => items[index] as unknown as Json;
-  const policy = { source: 'demo', mode: 'strict' } as const;
+  // Of a demo's history no campaign starts: these activities happen now, as a sender's do.
+  const policy = { source: 'graphql', mode: 'strict' } as const;
   for (const verdict of await collector.collect(
     tenant,
     { policy, sender: SENDER, items, bytes: 0, originalOf },
