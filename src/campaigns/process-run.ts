@@ -1,7 +1,7 @@
 import type { LeasedRun, Run, RunStep } from '../datasources/campaign-runs/port.ts';
 import { EVERYBODY } from '../domain/campaigns/batch.ts';
 import { type CampaignDefinition, type SmartCampaign, versionAt } from '../domain/campaigns/model.ts';
-import { spanOf } from '../domain/campaigns/qualification.ts';
+import { mayEnter, spanOf } from '../domain/campaigns/qualification.ts';
 import type { Person } from '../domain/lead.ts';
 import type { Tenant } from '../domain/tenant.ts';
 import { DomainError } from '../lib/errors.ts';
@@ -66,6 +66,8 @@ async function advance(context: RunContext): Promise<Next> {
   );
 }
 
+const TOO_OFTEN = 'The person entered as often as the campaign allows.';
+
 /** Why a person does not enter: the filter, or the qualification. */
 async function refusal(
   context: RunContext,
@@ -82,9 +84,21 @@ async function refusal(
     );
     if (!result.holds) return finished(run, 'FILTERED', "The person does not pass the campaign's filter.");
   }
-  return (await parts.runs.enter(tenant, run, spanOf(definition.qualification), signal))
+  const { qualification } = definition;
+  // A device that was linked since may have entered under its own key.
+  const others = person.identities.map(({ key }) => key).filter((key) => key !== run.personKey);
+  for (const key of qualification.kind === 'EVERY_TIME' ? [] : others)
+    if (
+      !mayEnter(
+        qualification,
+        await parts.runs.lastEntry(tenant, run.campaignId, key, signal),
+        run.receivedAt,
+      )
+    )
+      return finished(run, 'NOT_QUALIFIED', TOO_OFTEN);
+  return (await parts.runs.enter(tenant, run, spanOf(qualification), signal))
     ? undefined
-    : finished(run, 'NOT_QUALIFIED', 'The person entered as often as the campaign allows.');
+    : finished(run, 'NOT_QUALIFIED', TOO_OFTEN);
 }
 
 async function flowFrom(

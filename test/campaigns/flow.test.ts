@@ -209,6 +209,20 @@ for (const profile of ['embedded', 'postgres'] as const)
       await deactivate(id);
     });
 
+    test('a device that is linked afterwards does not enter a second time', async () => {
+      const id = await activate({
+        qualification: { kind: 'ONCE' },
+        flow: [step({ type: 'changeScore', score: 'linked', by: 1 })],
+      });
+      const { externalId: _, ...anonymous } = visit('', 'l1');
+      await send({ ...anonymous, anonymousId: 'device-lea' });
+      await finished(id, 1);
+      await send({ ...visit('lea', 'l2'), anonymousId: 'device-lea' });
+      const runs = await finished(id, 2);
+      assert.deepEqual(runs.map(({ status }) => status).sort(), ['DONE', 'NOT_QUALIFIED']);
+      await deactivate(id);
+    });
+
     test('the first choice that holds is done; an executed campaign runs in place, a requested one by itself', async () => {
       const requested = await activate({
         triggers: [],
