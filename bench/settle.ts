@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { Admin } from '@platformatic/kafka';
 import { openKafkaLog } from '../src/datasources/activity-log/kafka/adapter.ts';
-import { activitiesTopic, repeatsTopic, uniqueTopic } from '../src/datasources/activity-log/kafka/config.ts';
+import { allTopics } from '../src/datasources/activity-log/kafka/config.ts';
 import { createTopics } from '../src/datasources/activity-log/kafka/topics.ts';
 import { createPhoenixStore } from '../src/datasources/activity-store/phoenix/adapter.ts';
 import { createPhoenixClaims } from '../src/datasources/activity-store/phoenix/claims.ts';
@@ -99,5 +99,5 @@ await stage.close();
 await dropPhoenix(phoenix, schema);
 await phoenix.close();
 const admin = new Admin({ clientId: 'bench', bootstrapBrokers: [broker] });
-await admin.deleteTopics({ topics: [activitiesTopic(kafka), uniqueTopic(kafka), repeatsTopic(kafka)] });
+await admin.deleteTopics({ topics: [...allTopics(kafka)] });
 await admin.close();

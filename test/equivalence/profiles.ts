@@ -1,11 +1,6 @@
 import { join } from 'node:path';
 import { Admin } from '@platformatic/kafka';
-import {
-  activitiesTopic,
-  type KafkaConfig,
-  repeatsTopic,
-  uniqueTopic,
-} from '../../src/datasources/activity-log/kafka/config.ts';
+import { allTopics, type KafkaConfig } from '../../src/datasources/activity-log/kafka/config.ts';
 import { retireDruid } from '../../src/datasources/activity-metrics/druid/setup.ts';
 import { dropCollections } from '../../src/datasources/activity-search/solr/cluster/collections.ts';
 import { openSolr } from '../../src/datasources/activity-search/solr/cluster/connection.ts';
@@ -108,7 +103,7 @@ export async function dropCluster({
   // Last: Druid's tasks read the topic until they are gone.
   const config: KafkaConfig = { brokers: [kafka], prefix: `${name}.`, clientId: 'equivalence' };
   const admin = new Admin({ clientId: config.clientId, bootstrapBrokers: [kafka] });
-  await admin.deleteTopics({ topics: [activitiesTopic(config), uniqueTopic(config), repeatsTopic(config)] });
+  await admin.deleteTopics({ topics: [...allTopics(config)] });
   // One that never had anything to read is not there.
   await Promise.allSettled(GROUPS.map((group) => admin.deleteGroups({ groups: [config.prefix + group] })));
   await admin.close();

@@ -2,11 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { Admin } from '@platformatic/kafka';
 import { openKafkaLog } from '../../src/datasources/activity-log/kafka/adapter.ts';
 import {
-  activitiesTopic,
+  allTopics,
   clientOptions,
   type KafkaConfig,
-  repeatsTopic,
-  uniqueTopic,
 } from '../../src/datasources/activity-log/kafka/config.ts';
 import { createTopics, type TopicSettings } from '../../src/datasources/activity-log/kafka/topics.ts';
 import type { ActivityLog } from '../../src/datasources/activity-log/port.ts';
@@ -51,12 +49,15 @@ export async function kafkaTopics(partitions: number, access = testKafka()): Pro
   await createTopics(kafka, { activities: settings, settled: settings }, AbortSignal.timeout(300_000));
   return {
     kafka,
-    async remove() {
-      const admin = new Admin(clientOptions(kafka));
-      await admin.deleteTopics({ topics: [activitiesTopic(kafka), uniqueTopic(kafka), repeatsTopic(kafka)] });
-      await admin.close();
-    },
+    remove: () => removeTopics(kafka),
   };
+}
+
+/** Removes all topics of a prefix. */
+export async function removeTopics(kafka: KafkaConfig): Promise<void> {
+  const admin = new Admin(clientOptions(kafka));
+  await admin.deleteTopics({ topics: [...allTopics(kafka)] });
+  await admin.close();
 }
 
 /** Whether a consumer that has all `partitions` of its topic has handled all; false also while that is not known. */

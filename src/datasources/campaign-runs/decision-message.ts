@@ -1,6 +1,7 @@
 import type { Decision } from '../../domain/campaigns/decision.ts';
 import { isJsonObject } from '../../domain/json.ts';
 import { isTenantId } from '../../domain/tenant.ts';
+import { RecordFormatError } from '../activity-log/record-codec.ts';
 
 const VERSION = 1;
 
@@ -16,22 +17,30 @@ const TYPES = {
   depth: 'number',
 } as const satisfies Record<keyof Decision, string>;
 
+/** The content of a message of the topic `decisions`. */
+export type DecidedStart = { readonly tenantId: string; readonly decision: Decision };
+
 /**
  * Reads a message of the topic `decisions`, which the job in `cluster/spark` writes. `schema/records` publishes its
  * format and the rules for a change.
- * @throws Error for a value of another version, or for anything but a decision
+ * @throws RecordFormatError for a value of another version, or for anything but a decision
  */
-export function decodeDecision(value: Uint8Array): {
-  readonly tenantId: string;
-  readonly decision: Decision;
-} {
-  const message: unknown = JSON.parse(Buffer.from(value).toString('utf8'));
+export function decodeDecision(value: Uint8Array | null): DecidedStart {
+  const message = parse(value);
   if (!isJsonObject(message) || message['version'] !== VERSION)
-    throw new Error(`This is no decision of version ${VERSION}.`);
+    throw new RecordFormatError(`no decision of version ${VERSION}`);
   const { tenant, decision } = message;
   if (typeof tenant !== 'string' || !isTenantId(tenant) || !isJsonObject(decision))
-    throw new Error('This is no decision of a tenant.');
+    throw new RecordFormatError('no decision of a tenant');
   for (const [name, type] of Object.entries(TYPES))
-    if (typeof decision[name] !== type) throw new Error(`The decision's ${name} is no ${type}.`);
+    if (typeof decision[name] !== type) throw new RecordFormatError(`the decision's ${name} is no ${type}`);
   return { tenantId: tenant, decision: decision as unknown as Decision };
+}
+
+function parse(value: Uint8Array | null): unknown {
+  try {
+    return JSON.parse(Buffer.from(value ?? []).toString('utf8'));
+  } catch {
+    throw new RecordFormatError('its value is no JSON');
+  }
 }

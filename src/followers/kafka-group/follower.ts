@@ -1,6 +1,7 @@
 import type { KafkaConfig } from '../../datasources/activity-log/kafka/config.ts';
 import type { LogPosition } from '../../datasources/activity-log/port.ts';
-import type { ConsumedRecord } from './partition-runner.ts';
+import type { DecidedStart } from '../../datasources/campaign-runs/decision-message.ts';
+import type { Consumed, ConsumedRecord } from './partition-runner.ts';
 import type { Produced } from './transactions.ts';
 
 /** The topic of a follower, and the name under which Kafka keeps its offsets. */
@@ -14,7 +15,7 @@ export type FollowerIdentity = {
  * A consumer group over one topic of the log. `runFollower` gives it each record at least once, in order within a
  * partition, for as long as it takes. A follower must itself set aside records that must not block the rest.
  */
-export type Follower = HandlingFollower | ForwardingFollower;
+export type Follower = HandlingFollower | DecisionFollower | ForwardingFollower;
 
 type Common = FollowerIdentity & {
   /** Records in one batch, at most. */
@@ -32,6 +33,11 @@ export type HandlingFollower = Common & {
    * aborted the outcome is ignored, and the records go to another process.
    */
   handle(batch: readonly ConsumedRecord[], signal: AbortSignal): Promise<void>;
+};
+
+/** As a `HandlingFollower`, of the topic of decisions. */
+export type DecisionFollower = Common & {
+  handleDecisions(batch: readonly Consumed<DecidedStart>[], signal: AbortSignal): Promise<void>;
 };
 
 /** A follower that writes to other topics: its results and its offset are committed in one Kafka transaction. */

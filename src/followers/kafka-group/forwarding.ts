@@ -1,8 +1,9 @@
 import { type KafkaConfig, kafkaUnavailable } from '../../datasources/activity-log/kafka/config.ts';
 import { openFetcher } from '../../datasources/activity-log/kafka/fetch.ts';
+import { decodeMessage } from '../../datasources/activity-log/kafka/message.ts';
 import { type FollowOptions, type ForwardingFollower, groupOf, type RunningFollower } from './follower.ts';
 import type { GroupMember } from './group-member.ts';
-import { type PartitionBatch, type Runner, runPartitions } from './partition-runner.ts';
+import { type LogContent, type PartitionBatch, type Runner, runPartitions } from './partition-runner.ts';
 import { openTransactionalWriter, type TransactionalWriter } from './transactions.ts';
 
 const SESSION_TIMEOUT_MS = 15_000;
@@ -25,7 +26,7 @@ export async function runForwarding(
     writers.reopen(partition, runner.member, signal);
   const handle = async (
     runner: Runner,
-    batch: PartitionBatch,
+    batch: PartitionBatch<LogContent>,
     signal: AbortSignal,
     attempt: number,
   ): Promise<void> => {
@@ -48,6 +49,7 @@ export async function runForwarding(
     kafka,
     group,
     topic,
+    decode: decodeMessage,
     maxBatch: follower.maxBatch,
     drainMs: sessionTimeoutMs / 2,
     sessionTimeoutMs,

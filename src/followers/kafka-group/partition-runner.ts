@@ -4,7 +4,6 @@ import {
   type Fetcher,
   openFetcher,
 } from '../../datasources/activity-log/kafka/fetch.ts';
-import { decodeMessage } from '../../datasources/activity-log/kafka/message.ts';
 import type { LogPosition } from '../../datasources/activity-log/port.ts';
 import { RecordFormatError } from '../../datasources/activity-log/record-codec.ts';
 import type { First } from '../../datasources/claims/port.ts';
@@ -14,27 +13,34 @@ import { type Feeds, openFeeds } from './partition-feed.ts';
 import { createSlots } from './slots.ts';
 import { commitHandled, createTenure, endTenure, lagOf, persist, type Tenure } from './tenure.ts';
 
-/** A record as a consumer group gives it. */
-export type ConsumedRecord = {
-  readonly position: LogPosition;
+/** A message of a topic, decoded, with its position. */
+export type Consumed<Content> = Content & { readonly position: LogPosition };
+
+/** The content of a message of the log. */
+export type LogContent = {
   readonly tenantId: string;
   readonly record: LogRecord;
   /** Of a repeat: the first of its message. */
   readonly first?: First;
 };
 
+/** A record of the log as a consumer group gives it. */
+export type ConsumedRecord = Consumed<LogContent>;
+
 /** Consecutive records of one partition; offsets `from` … `next`-1 hold nothing else that a reader may see. */
-export type PartitionBatch = {
+export type PartitionBatch<Content> = {
   readonly partition: number;
-  readonly records: readonly ConsumedRecord[];
+  readonly records: readonly Consumed<Content>[];
   readonly from: number;
   readonly next: number;
 };
 
-export type RunnerOptions = {
+export type RunnerOptions<Content> = {
   readonly kafka: KafkaConfig;
   readonly group: string;
   readonly topic: string;
+  /** @throws RecordFormatError for a message that is none of this topic's */
+  decode(value: Uint8Array | null): Content;
   /** Records in one batch, at most. */
   readonly maxBatch: number;
   /** How long a batch under way may take to end when partitions move or the process closes, in milliseconds. */
@@ -46,7 +52,7 @@ export type RunnerOptions = {
   /** Runs before the committed offset of a newly assigned partition is read. Tried again until it resolves. */
   prepare?(partition: number, signal: AbortSignal): Promise<void>;
   /** Handles a batch. Rejecting brings the same batch again, after a pause; `attempt` counts from 0. */
-  handle(batch: PartitionBatch, signal: AbortSignal, attempt: number): Promise<void>;
+  handle(batch: PartitionBatch<Content>, signal: AbortSignal, attempt: number): Promise<void>;
   /** Called when all work under this signal has ended: nothing of the partition is in flight. */
   release?(partition: number, signal: AbortSignal): Promise<void>;
   /** Takes over a message that is no record: it is passed by once this resolves. */
@@ -77,7 +83,7 @@ const COMMIT_INTERVAL_MS = 500;
  * partitions run side by side. Offsets are committed only up to the first unhandled record. A failed batch is retried
  * while the partition belongs to this member. Every record is handled at least once.
  */
-export async function runPartitions(options: RunnerOptions): Promise<Runner> {
+export async function runPartitions<Content>(options: RunnerOptions<Content>): Promise<Runner> {
   const { kafka, topic, drainMs, onError } = options;
   const feeds = openFeeds(kafka, topic, onError);
   const slots = createSlots(MAX_PARTITIONS);
@@ -140,8 +146,8 @@ export async function runPartitions(options: RunnerOptions): Promise<Runner> {
   };
 }
 
-type Means = {
-  readonly options: RunnerOptions;
+type Means<Content> = {
+  readonly options: RunnerOptions<Content>;
   readonly member: GroupMember;
   readonly feeds: Feeds;
   readonly slots: ReturnType<typeof createSlots>;
@@ -149,7 +155,11 @@ type Means = {
 };
 
 /** Handles one partition, batch by batch, until the tenure ends. */
-async function followPartition(means: Means, own: Tenure, partition: number): Promise<void> {
+async function followPartition<Content>(
+  means: Means<Content>,
+  own: Tenure,
+  partition: number,
+): Promise<void> {
   const { options, feeds } = means;
   const { signal } = own.controller;
   try {
@@ -175,8 +185,8 @@ async function followPartition(means: Means, own: Tenure, partition: number): Pr
 }
 
 /** Where to begin in a partition; undefined when the tenure ended before that was known. */
-async function startOf(
-  { options, member, watcher }: Means,
+async function startOf<Content>(
+  { options, member, watcher }: Means<Content>,
   own: Tenure,
   partition: number,
 ): Promise<number | undefined> {
@@ -193,11 +203,11 @@ async function startOf(
   return start;
 }
 
-type FetchedBatch = Omit<PartitionBatch, 'records'> & { readonly messages: readonly FetchedMessage[] };
+type FetchedBatch = Omit<PartitionBatch<never>, 'records'> & { readonly messages: readonly FetchedMessage[] };
 
 /** Handles a batch until that succeeds. @returns whether it did before the tenure ended */
-function handleBatch(
-  { options, slots }: Means,
+function handleBatch<Content>(
+  { options, slots }: Means<Content>,
   own: Tenure,
   { messages, ...batch }: FetchedBatch,
 ): Promise<boolean> {
@@ -218,17 +228,17 @@ function handleBatch(
   );
 }
 
-async function decodeAll(
-  { onMalformed }: RunnerOptions,
+async function decodeAll<Content>(
+  { decode, onMalformed }: RunnerOptions<Content>,
   partition: number,
   messages: readonly FetchedMessage[],
   signal: AbortSignal,
-): Promise<ConsumedRecord[]> {
-  const records: ConsumedRecord[] = [];
+): Promise<Consumed<Content>[]> {
+  const records: Consumed<Content>[] = [];
   for (const { offset, value } of messages) {
     const position = { partition, offset };
     try {
-      records.push({ position, ...decodeMessage(value) });
+      records.push({ position, ...decode(value) });
     } catch (error) {
       if (!(error instanceof RecordFormatError) || !onMalformed) throw error;
       await onMalformed(position, error.message, signal);

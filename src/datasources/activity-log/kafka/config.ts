@@ -31,10 +31,18 @@ subscribe('plt:kafka:instances', (message) => {
   if (type === 'connection') instance.on('error', () => {});
 });
 
-/** The topics: accepted records, first records of each message, and repeats. */
+/**
+ * The topics: accepted records, first records of each message, repeats, smart campaigns, and the decisions of
+ * `cluster/spark`.
+ */
 export const activitiesTopic = (config: KafkaConfig): string => `${config.prefix}activities`;
 export const uniqueTopic = (config: KafkaConfig): string => `${config.prefix}unique`;
 export const repeatsTopic = (config: KafkaConfig): string => `${config.prefix}repeats`;
+export const campaignsTopic = (config: KafkaConfig): string => `${config.prefix}campaigns`;
+export const decisionsTopic = (config: KafkaConfig): string => `${config.prefix}decisions`;
+/** Every topic of an installation. */
+export const allTopics = (config: KafkaConfig): readonly string[] =>
+  [activitiesTopic, uniqueTopic, repeatsTopic, campaignsTopic, decisionsTopic].map((topic) => topic(config));
 
 /** How long to wait before an operation is tried again, in milliseconds. */
 const RETRY_DELAY_MS = 150;

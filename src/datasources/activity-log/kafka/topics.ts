@@ -1,7 +1,9 @@
 import { Admin, ConfigResourceTypes } from '@platformatic/kafka';
 import {
   activitiesTopic,
+  campaignsTopic,
   clientOptions,
+  decisionsTopic,
   inTime,
   type KafkaConfig,
   repeatsTopic,
@@ -18,6 +20,8 @@ export type TopicSettings = {
   readonly retentionMs: number;
   /** `producer` keeps what the writer chose. */
   readonly compression: 'producer' | 'uncompressed' | 'gzip' | 'lz4' | 'zstd' | 'snappy';
+  /** Keeps the last record of each key for ever, instead of every record for a time. */
+  readonly isCompacted?: true;
 };
 
 const CALL_TIMEOUT_MS = 20_000;
@@ -26,7 +30,7 @@ const MAX_MESSAGE_BYTES = 16 * 1024 * 1024 + 64 * 1024;
 
 const configsOf = (settings: TopicSettings): ReadonlyMap<string, string> =>
   new Map([
-    ['cleanup.policy', 'delete'],
+    ['cleanup.policy', settings.isCompacted ? 'compact' : 'delete'],
     ['min.insync.replicas', String(settings.minInSyncReplicas)],
     ['retention.ms', String(settings.retentionMs)],
     // Time alone decides what is dropped: a limit in bytes would drop what a tenant was promised to keep.
@@ -53,6 +57,9 @@ export async function createTopics(
       [activitiesTopic(config), settings.activities],
       [uniqueTopic(config), settings.settled],
       [repeatsTopic(config), settings.settled],
+      [decisionsTopic(config), settings.settled],
+      // One partition: a reader knows when it has read all campaigns.
+      [campaignsTopic(config), { ...settings.settled, partitions: 1, retentionMs: -1, isCompacted: true }],
     ]);
     const there = new Set(await wait(admin.listTopics()));
     for (const [name, topic] of wanted) if (!there.has(name)) await wait(create(admin, name, topic));
