@@ -18,6 +18,8 @@ const BASE = {
   druidBroker: 8082,
   druidHistorical: 8083,
   druidIndexer: 8091,
+  // Only says how far the job is.
+  spark: 14040,
 } as const;
 type PortName = keyof typeof BASE;
 export type Ports = Readonly<Record<PortName, number>>;
@@ -35,6 +37,7 @@ const OF_ENGINE: Readonly<Record<EngineName, readonly [PortName, ...PortName[]]>
     'druidZooKeeper',
     'druidDerby',
   ],
+  spark: ['spark'],
 };
 const GREATEST_OFFSET = 65_535 - Math.max(...Object.values(BASE));
 

@@ -1,5 +1,5 @@
 /** The engines of the cluster profile, in the order in which they are listed. */
-export const ENGINES = ['kafka', 'hbase', 'pqs', 'solr', 'druid'] as const;
+export const ENGINES = ['kafka', 'hbase', 'pqs', 'solr', 'druid', 'spark'] as const;
 export type EngineName = (typeof ENGINES)[number];
 
 /** Where clients reach the engines; all of it on 127.0.0.1. */
@@ -42,7 +42,7 @@ export type StartOptions = {
   readonly dataDir: string;
   /** Added to every port; `'free'` (the default) takes the first offset whose ports are all free. */
   readonly portOffset?: number | 'free';
-  /** Only these, and what they need (pqs needs hbase). */
+  /** Only these, and what they need (pqs needs hbase, and spark needs kafka). */
   readonly only?: readonly EngineName[];
   /** Lines of progress: fetched jars, ready engines. */
   readonly onProgress?: (line: string) => void;

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import type { Activity } from '../../src/domain/activity.ts';
 import { DEPTH_KEY } from '../../src/domain/campaigns/decision.ts';
-import type { CampaignDefinition, SmartCampaign, Trigger } from '../../src/domain/campaigns/model.ts';
+import type { SmartCampaign, Trigger } from '../../src/domain/campaigns/model.ts';
 import type { ActivityFilter, Range } from '../../src/domain/filter.ts';
 import type { Json, JsonObject } from '../../src/domain/json.ts';
 import { leadKey } from '../../src/domain/lead.ts';
 import { anActivity, NOW } from './activities.ts';
+import { aDefinition } from './campaigns.ts';
 import { unkeyed } from './id-space.ts';
 
 /** Values and names that languages read differently: halves of characters, numbers at the ends, names of JavaScript. */
@@ -117,19 +118,6 @@ const trigger = (tenantId: string): fc.Arbitrary<Trigger> =>
     includeBots: fc.boolean(),
   });
 
-/** A definition that any person may enter every time, and that does nothing. */
-export const aDefinition = (triggers: readonly Trigger[]): CampaignDefinition => ({
-  triggers,
-  isRequestable: false,
-  filter: null,
-  qualification: { kind: 'EVERY_TIME' },
-  flow: [],
-  schedule: null,
-  isOperational: false,
-  priority: null,
-  timeZone: 'Europe/Berlin',
-});
-
 /** A campaign whose versions follow one another, with gaps or without; the last may be in force for good. */
 export const smartCampaign = (tenantId: string): fc.Arbitrary<SmartCampaign> =>
   fc
@@ -152,10 +140,10 @@ export const smartCampaign = (tenantId: string): fc.Arbitrary<SmartCampaign> =>
         id,
         name: id,
         description: '',
-        draft: aDefinition([]),
+        draft: aDefinition({ triggers: [] }),
         versions: spans.map(([validFrom, validTo], index) => ({
           version: index + 1,
-          definition: aDefinition(triggers[index] ?? []),
+          definition: aDefinition({ triggers: triggers[index] ?? [] }),
           validFrom,
           validTo: isOpen && index === spans.length - 1 ? null : validTo,
         })),

@@ -8,7 +8,8 @@ import { encodeCampaign } from '../../../src/datasources/smart-campaigns/kafka/c
 import { decide, indexTriggers } from '../../../src/domain/campaigns/decision.ts';
 import type { SmartCampaign } from '../../../src/domain/campaigns/model.ts';
 import { anActivity, NOW } from '../../support/activities.ts';
-import { aDefinition, campaignActivity, smartCampaign } from '../../support/campaign-arbitraries.ts';
+import { campaignActivity, smartCampaign } from '../../support/campaign-arbitraries.ts';
+import { aDefinition } from '../../support/campaigns.ts';
 import { type JavaDecider, startJavaDecider } from '../../support/java-decider.ts';
 import { anyRecord } from '../../support/records.ts';
 
@@ -123,11 +124,11 @@ const everyVisit = (): SmartCampaign => ({
   id: 'visits',
   name: 'Visits',
   description: '',
-  draft: aDefinition([]),
+  draft: aDefinition({ triggers: [] }),
   versions: [
     {
       version: 1,
-      definition: aDefinition([{ type: 'Visit Webpage', filter: null, includeBots: true }]),
+      definition: aDefinition({ triggers: [{ type: 'Visit Webpage', filter: null, includeBots: true }] }),
       validFrom: NOW,
       validTo: null,
     },
