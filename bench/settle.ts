@@ -7,6 +7,7 @@ import { allTopics } from '../src/datasources/activity-log/kafka/config.ts';
 import { createTopics } from '../src/datasources/activity-log/kafka/topics.ts';
 import { createPhoenixStore } from '../src/datasources/activity-store/phoenix/adapter.ts';
 import { createPhoenixClaims } from '../src/datasources/activity-store/phoenix/claims.ts';
+import { createPhoenixErasedLeads } from '../src/datasources/activity-store/phoenix/erased.ts';
 import { migratePhoenix } from '../src/datasources/activity-store/phoenix/schema.ts';
 import { openPhoenix } from '../src/datasources/phoenix/client.ts';
 import type { Activity } from '../src/domain/activity.ts';
@@ -81,6 +82,7 @@ const stage = await runFollower(
     store,
     failures: { put: async () => {} },
     claims: createPhoenixClaims(phoenix, { schema }),
+    erased: createPhoenixErasedLeads(phoenix, { schema }),
     facts: async (own, activities) => activities.map(({ id }) => ({ tenant: own.id, id })),
     storeTimeoutMs: 30_000,
   }),

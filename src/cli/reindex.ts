@@ -1,16 +1,15 @@
 import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
-import { reindexSearch, reindexSql } from '../compose/reindex.ts';
+import { type ReindexProgress, reindexSearch, reindexSql } from '../compose/reindex.ts';
 import { readCommandConfig } from '../config/config.ts';
-import type { ReadProgress } from '../datasources/activity-log/kafka/records.ts';
 import { badInput, DomainError } from '../lib/errors.ts';
 
 const USAGE = `Usage: npm run reindex -- [--take-over]
 Builds the search index anew, with the environment of the server or of the workers.
 PROFILE=embedded: from the rows of the database. Stop the server first.
 PROFILE=postgres: from the rows of the database; servers go on meanwhile.
-PROFILE=cluster: from the log and the store, in collections beside the old ones, and switches to them when they are
-complete; searches and writes go on meanwhile.
+PROFILE=cluster: from the store, in collections beside the old ones, and switches to them when they are complete;
+searches and writes go on meanwhile.
 --take-over: of a cluster, throws away what a rebuild that died has left.`;
 
 /** @returns the exit code */
@@ -37,12 +36,12 @@ async function run(
   const stopped = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
   const bar = new SingleBar({
-    format: `Indexing the ${isCluster ? 'log' : 'rows'}  {bar}  {percentage} %  {value} of {total}`,
+    format: `Indexing the rows  {bar}  {percentage} %  {value} of {total}`,
     noTTYOutput: true,
     notTTYSchedule: 5_000,
   });
   bar.start(0, 0);
-  const onProgress = ({ done, total }: ReadProgress): void => {
+  const onProgress = ({ done, total = done }: ReindexProgress): void => {
     bar.setTotal(total);
     bar.update(done);
   };

@@ -11,6 +11,7 @@ import { ensureCollections } from '../datasources/activity-search/solr/cluster/c
 import type { Solr } from '../datasources/activity-search/solr/cluster/connection.ts';
 import { createPhoenixStore } from '../datasources/activity-store/phoenix/adapter.ts';
 import { createPhoenixClaims } from '../datasources/activity-store/phoenix/claims.ts';
+import { createPhoenixErasedLeads } from '../datasources/activity-store/phoenix/erased.ts';
 import { keepPhoenixIdSecret } from '../datasources/activity-store/phoenix/installation.ts';
 import { migratePhoenix } from '../datasources/activity-store/phoenix/schema.ts';
 import { createPhoenixDirectory } from '../datasources/directory/phoenix.ts';
@@ -63,7 +64,7 @@ export async function openClusterBackend(options: ClusterOptions): Promise<Backe
   await setUpLogAndStore(options, connections, starting);
   const tenantOf = createTenants(await idSecretOf(options, connections, starting));
   const stores = openStores(options, connections);
-  const { store, claims, failures } = stores;
+  const { store, claims, erased, failures } = stores;
   const log = openKafkaLog(kafka);
   const druidClient = openDruid(druid);
   const clock = createClock();
@@ -77,6 +78,7 @@ export async function openClusterBackend(options: ClusterOptions): Promise<Backe
     log,
     store,
     settled: claims.find,
+    erased,
     failures,
     onError: (error) => onError('writer', error),
   });
@@ -166,6 +168,7 @@ function openStores({ storage, failedRetentionMs }: ClusterOptions, { phoenix, s
   return {
     store: createPhoenixStore(phoenix, { schema, retentionSeconds }),
     claims: createPhoenixClaims(phoenix, { schema, retentionSeconds }),
+    erased: createPhoenixErasedLeads(phoenix, { schema }),
     failures: createPhoenixFailedActivities(phoenix, { schema, retentionMs: failedRetentionMs }),
   };
 }

@@ -1,27 +1,28 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { uniqueTopic } from '../datasources/activity-log/kafka/config.ts';
-import { openFetcher } from '../datasources/activity-log/kafka/fetch.ts';
-import { type ReadProgress, readTopic } from '../datasources/activity-log/kafka/records.ts';
 import { ensureCollections } from '../datasources/activity-search/solr/cluster/collections.ts';
 import { rebuildSearch } from '../datasources/activity-search/solr/index/rebuild.ts';
 import { createPhoenixStore } from '../datasources/activity-store/phoenix/adapter.ts';
 import { keepPhoenixIdSecret } from '../datasources/activity-store/phoenix/installation.ts';
 import { reindexRows } from '../datasources/activity-store/postgres/reindex.ts';
 import { migrate } from '../datasources/db/migrate.ts';
+import { createPhoenixDirectory } from '../datasources/directory/phoenix.ts';
 import { createTenants } from '../domain/tenant.ts';
-import { replay } from '../followers/search-indexer.ts';
+import { fillFromStore } from '../followers/search-indexer.ts';
 import { createActivityTypes } from '../ingest/door/activity-types.ts';
 import { type ClusterStorage, openConnections } from './cluster-connections.ts';
 import { sharedIdSecret } from './installation/id-secret.ts';
 import { migrations } from './migrations.ts';
 import { openStorage, type SqlStorage, SUSPECT } from './sql.ts';
 
+/** How much is indexed, and of how much, where that is known. */
+export type ReindexProgress = { readonly done: number; readonly total?: number };
+
 export type SqlReindexOptions = {
   readonly storage: SqlStorage;
   /** Receives notices for the operator, one line each. */
   onNotice(line: string): void;
-  onProgress(progress: ReadProgress): void;
+  onProgress(progress: ReindexProgress): void;
 };
 
 /**
@@ -51,30 +52,31 @@ export type ReindexOptions = {
   readonly requestTimeoutMs: number;
   /** Throws away what a rebuild that died has left. */
   readonly takeOver: boolean;
-  onProgress(progress: ReadProgress): void;
+  onProgress(progress: ReindexProgress): void;
 };
 
 /**
- * Rebuilds the search index of an installation from its unique log and its store, while searches and writes continue;
- * see `rebuildSearch`. The log and the tables must exist.
+ * Rebuilds the search index of an installation from its store, while searches and writes continue; see `rebuildSearch`.
+ * The log may be shorter: it has a retention. The tables must exist.
  * @throws DomainError `BAD_USER_INPUT` when another rebuild is under way, `BACKEND_UNAVAILABLE` or `TIMEOUT` of an
  * engine, or the signal's reason: the old index is in use as before
  */
 export async function reindexSearch(options: ReindexOptions, signal: AbortSignal): Promise<void> {
   const { storage, requestTimeoutMs, takeOver, onProgress } = options;
   const connections = await openConnections(storage, requestTimeoutMs);
-  const { kafka, schema, phoenix, solr } = connections;
-  const log = openFetcher(kafka, uniqueTopic(kafka));
+  const { schema, phoenix, solr } = connections;
   const store = createPhoenixStore(phoenix, { schema, retentionSeconds: storage.retentionSeconds });
   const tenantOf = createTenants(
     await sharedIdSecret((secret) => keepPhoenixIdSecret(phoenix, schema, secret), storage.idSecret),
   );
   const types = createActivityTypes(store, () => Promise.reject(new Error('a rebuild declares no types')));
-  const fill = replay((own) => readTopic(log, own, onProgress), { store, types, tenantOf });
+  const directory = createPhoenixDirectory(phoenix, { schema });
+  const tenants = async () => (await directory.tenants()).map(({ id }) => tenantOf(id));
+  const fill = fillFromStore(store, tenants, { store, types, tenantOf }, (done) => onProgress({ done }));
   try {
     await ensureCollections(solr, signal);
     await rebuildSearch(solr, fill, signal, { takeOver });
   } finally {
-    await Promise.allSettled([log.close(), connections.close()]);
+    await connections.close();
   }
 }

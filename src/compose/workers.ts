@@ -1,5 +1,5 @@
 import type { KafkaConfig } from '../datasources/activity-log/kafka/config.ts';
-import type { ActivityLog } from '../datasources/activity-log/port.ts';
+import type { ActivityLog, ErasedLeads } from '../datasources/activity-log/port.ts';
 import { activityFacts } from '../datasources/activity-metrics/facts.ts';
 import type { Solr } from '../datasources/activity-search/solr/cluster/connection.ts';
 import { createSolrIndex } from '../datasources/activity-search/solr/index/index.ts';
@@ -21,6 +21,7 @@ export type WorkersOptions = {
   readonly log: ActivityLog;
   readonly store: ActivityReads & ActivityRows;
   readonly claims: Claims;
+  readonly erased: ErasedLeads;
   readonly failures: Pick<FailedActivities, 'put'>;
   readonly types: ActivityTypes;
   readonly tenantOf: TenantOf;

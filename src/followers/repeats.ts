@@ -1,16 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { repeatsTopic } from '../datasources/activity-log/kafka/config.ts';
-import type { ActivityLog } from '../datasources/activity-log/port.ts';
+import { type ActivityLog, type ErasedLeads, isBefore } from '../datasources/activity-log/port.ts';
 import type { ActivityRows } from '../datasources/activity-store/port.ts';
-import type { TenantOf } from '../domain/tenant.ts';
+import type { First } from '../datasources/claims/port.ts';
+import { parseActivityId } from '../domain/ids.ts';
+import type { LeadKey } from '../domain/lead.ts';
+import type { Tenant, TenantOf } from '../domain/tenant.ts';
 import { byTenant } from '../ingest/write/by-tenant.ts';
 import { type CorrectOptions, correct } from './judge.ts';
 import type { FollowerIdentity, HandlingFollower } from './kafka-group/follower.ts';
+import type { ConsumedRecord } from './kafka-group/partition-runner.ts';
 
 export type RepeatsOptions = {
   /** Where the first of a message is read again. */
   readonly log: Pick<ActivityLog, 'read'>;
   readonly store: Pick<ActivityRows, 'put' | 'remove'>;
+  /** Whose rows are not restored. */
+  readonly erased: ErasedLeads;
   /**
    * How long after it was received a repeat is put right, in milliseconds: longer than any write of the store can
    * be under way. 30,000 unless given.
@@ -44,16 +50,30 @@ export function repeats(options: RepeatsOptions): HandlingFollower {
       // Never longer than it takes from now, whatever the clock of another machine says.
       if (wait > 0) await sleep(Math.min(wait, delayMs), undefined, { signal });
       for (const { tenant, logged } of byTenant(batch, options.tenantOf))
-        await correct(
-          correcting,
-          tenant,
-          logged.flatMap(({ record, first }) =>
-            record.kind === 'activity' && first ? [{ activity: record.activity, first }] : [],
-          ),
-          signal,
-        );
+        await correct(correcting, tenant, await repeatsOf(options.erased, tenant, logged, signal), signal);
     },
   };
+}
+
+type Correction = Parameters<typeof correct>[2];
+
+/** The repeats to correct. Of a message whose first activity is erased there is nothing to restore. */
+async function repeatsOf(
+  erased: ErasedLeads,
+  tenant: Tenant,
+  logged: readonly ConsumedRecord[],
+  signal: AbortSignal,
+): Promise<Correction> {
+  const found = logged.flatMap(({ record, first }) =>
+    record.kind === 'activity' && first ? [{ activity: record.activity, first }] : [],
+  );
+  const leadOf = (first: First): LeadKey => parseActivityId(first.id)?.leadKey ?? '';
+  const leads = new Set(found.map(({ first }) => leadOf(first)));
+  const lines = await erased.linesOf(tenant, [...leads], signal);
+  return found.filter(({ activity, first }) => {
+    const before = lines.get(leadOf(first));
+    return activity.id !== first.id || before === undefined || !isBefore(first.position, before);
+  });
 }
 
 const readerOf =

@@ -1,7 +1,7 @@
 import { uniqueTopic } from '../datasources/activity-log/kafka/config.ts';
-import type { LoggedRecord } from '../datasources/activity-log/port.ts';
+import type { ErasedLeads, LoggedRecord } from '../datasources/activity-log/port.ts';
 import type { SearchIndex } from '../datasources/activity-search/solr/index/index.ts';
-import type { ActivityReads } from '../datasources/activity-store/port.ts';
+import type { ActivityReads, SettledReads } from '../datasources/activity-store/port.ts';
 import type { Activity } from '../domain/activity.ts';
 import type { ActivityTypeDefinition } from '../domain/activity-types.ts';
 import { type LeadKey, leadKey, type Person } from '../domain/lead.ts';
@@ -17,11 +17,17 @@ export type SearchIndexer = {
    * @throws DomainError `BACKEND_UNAVAILABLE` or `TIMEOUT`: hand in the same batch again
    */
   handle(batch: readonly LoggedRecord[], signal: AbortSignal): Promise<void>;
+  /** Brings the index to where the store is for these identities. @throws as `handle` */
+  indexLeads(tenant: Tenant, keys: readonly LeadKey[], signal: AbortSignal): Promise<void>;
+  /** Indexes activities that count. @throws as `handle` */
+  indexActivities(tenant: Tenant, activities: readonly Activity[], signal: AbortSignal): Promise<void>;
 };
 
 export type SearchIndexerOptions = {
   readonly index: SearchIndex;
-  readonly store: Pick<ActivityReads, 'persons'>;
+  readonly store: Pick<ActivityReads, 'persons' | 'activities'>;
+  /** People who were erased: of theirs only that is indexed which the store has. Nobody, where it is absent. */
+  readonly erased?: ErasedLeads | undefined;
   /** Definitions of the tenants' own types, which mark personal attributes. */
   readonly types: {
     find(
@@ -55,7 +61,25 @@ export const searchIndex = (
 });
 
 /** Brings a search index to where the store is, batch by batch. */
-export function createSearchIndexer({ index, store, types, tenantOf }: SearchIndexerOptions): SearchIndexer {
+export function createSearchIndexer(options: SearchIndexerOptions): SearchIndexer {
+  const { index, store, types, tenantOf, erased } = options;
+
+  /** The log may be behind an erasure, or be read again after it. The store has the rest. */
+  const kept = async (
+    tenant: Tenant,
+    activities: readonly Activity[],
+    signal: AbortSignal,
+  ): Promise<readonly Activity[]> => {
+    const leads = new Set(activities.map(({ leadKey: lead }) => lead));
+    const lines = await erased?.linesOf(tenant, [...leads], signal);
+    const theirs = activities.filter(({ leadKey: lead }) => lines?.has(lead));
+    if (theirs.length === 0) return activities;
+    const ids = theirs.map(({ id }) => id);
+    const found = await store.activities(tenant, ids, signal);
+    const gone = new Set(ids.filter((_, at) => !found[at]));
+    return activities.filter(({ id }) => !gone.has(id));
+  };
+
   const indexActivities = async (
     tenant: Tenant,
     activities: readonly Activity[],
@@ -103,6 +127,8 @@ export function createSearchIndexer({ index, store, types, tenantOf }: SearchInd
   };
 
   return {
+    indexLeads,
+    indexActivities,
     async handle(batch, signal) {
       for (const { tenant, logged } of byTenant(batch, tenantOf)) {
         const activities: Activity[] = [];
@@ -116,7 +142,7 @@ export function createSearchIndexer({ index, store, types, tenantOf }: SearchInd
             for (const said of [identity, ...links]) touched.add(leadKey(tenant.idSpace, said));
           }
         await Promise.all([
-          indexActivities(tenant, activities, signal),
+          kept(tenant, activities, signal).then((own) => indexActivities(tenant, own, signal)),
           indexLeads(tenant, [...touched], signal),
         ]);
       }
@@ -124,27 +150,39 @@ export function createSearchIndexer({ index, store, types, tenantOf }: SearchInd
   };
 }
 
-/** Keys that are another lead's now: of people, every identity but the lead itself. */
+/** Keys that are no lead, or another lead's now: of people, every identity but the lead itself. */
 function goneOf(keys: readonly LeadKey[], found: readonly (Person | null)[]): LeadKey[] {
   const gone = new Set<LeadKey>();
   found.forEach((person, at) => {
-    if (!person) return;
-    for (const key of [keys[at], ...person.identities.map((identity) => identity.key)])
-      if (key !== undefined && key !== person.lead.key) gone.add(key);
+    for (const key of [keys[at], ...(person?.identities ?? []).map((identity) => identity.key)])
+      if (key !== undefined && key !== person?.lead.key) gone.add(key);
   });
   return [...gone];
 }
 
 /**
- * Fills new collections for `rebuildSearch`: all records of a log, from its beginning to its end at the call. People
- * come from the store, as always.
+ * Fills new collections for `rebuildSearch` from the store: everything that is settled, tenant by tenant. The follower indexes later activities.
+ * @param onProgress called with the number of activities and identities so far
  */
-export const replay =
+export const fillFromStore =
   (
-    records: (signal: AbortSignal) => AsyncIterable<readonly LoggedRecord[]>,
+    store: SettledReads,
+    tenants: () => Promise<readonly Tenant[]>,
     options: Omit<SearchIndexerOptions, 'index'>,
+    onProgress: (done: number) => void,
   ) =>
   async (index: SearchIndex, signal: AbortSignal): Promise<void> => {
     const indexer = createSearchIndexer({ ...options, index });
-    for await (const batch of records(signal)) await indexer.handle(batch, signal);
+    let done = 0;
+    const passed = (count: number): void => onProgress((done += count));
+    for (const tenant of await tenants()) {
+      for await (const keys of store.identities(tenant, signal)) {
+        await indexer.indexLeads(tenant, keys, signal);
+        passed(keys.length);
+      }
+      for await (const activities of store.settled(tenant, 'all', signal)) {
+        await indexer.indexActivities(tenant, activities, signal);
+        passed(activities.length);
+      }
+    }
   };

@@ -5,6 +5,7 @@ import {
   uniqueTopic,
 } from '../datasources/activity-log/kafka/config.ts';
 import { encodeMessage, placeOf } from '../datasources/activity-log/kafka/message.ts';
+import type { ErasedLeads } from '../datasources/activity-log/port.ts';
 import { type ActivityRows, rowsAs } from '../datasources/activity-store/port.ts';
 import type { Claims } from '../datasources/claims/port.ts';
 import type { FailedActivities } from '../datasources/failed-activities/port.ts';
@@ -13,6 +14,7 @@ import type { Tenant, TenantOf } from '../domain/tenant.ts';
 import { byTenant, type TenantRecords } from '../ingest/write/by-tenant.ts';
 import { keepConflicts } from '../ingest/write/failed-records.ts';
 import { applyLogged } from './apply-logged.ts';
+import { withoutErased } from './erased.ts';
 import { judge } from './judge.ts';
 import type { FollowerIdentity, ForwardingFollower } from './kafka-group/follower.ts';
 import type { ConsumedRecord } from './kafka-group/partition-runner.ts';
@@ -23,6 +25,8 @@ export type SettleOptions = {
   readonly store: ActivityRows;
   readonly failures: Pick<FailedActivities, 'put'>;
   readonly claims: Claims;
+  /** Whose records are left out. */
+  readonly erased: ErasedLeads;
   /** The facts of each activity for Druid, in input order. */
   facts(tenant: Tenant, activities: readonly Activity[], signal: AbortSignal): Promise<readonly object[]>;
   /** Records in one transaction, at most; 1,000 unless given. */
@@ -38,7 +42,7 @@ const MAX_BATCH = 1_000;
 export const SETTLE: FollowerIdentity = { name: 'settle', topic: activitiesTopic };
 
 /**
- * Settles accepted records. It separates the first of each message from its repeats (`judge`). It completes the first
+ * Settles accepted records, without those of people who were erased since. It separates the first of each message from its repeats (`judge`). It completes the first
  * in the store, even its row if the store missed it, and forwards it to the unique log with its facts. Repeats go to
  * the log of repeats; see `repeats`. A repeat with another body is also kept as a failed activity.
  */
@@ -55,13 +59,15 @@ async function settleBatch(
   records: readonly ConsumedRecord[],
   signal: AbortSignal,
 ): Promise<Produced[]> {
-  const places = new Map(records.map((record, place) => [record, place]));
+  const places = new Map(records.map(({ position }, place) => [position, place]));
   const groups = await Promise.all(
-    byTenant(records, options.tenantOf).map((group) => settleTenant(options, group, signal)),
+    byTenant(records, options.tenantOf).map(async (group) =>
+      settleTenant(options, await withoutErased(options.erased, group, signal), signal),
+    ),
   );
   return groups
     .flat()
-    .map(([record, produced]) => ({ place: places.get(record) ?? 0, produced }))
+    .map(([{ position }, produced]) => ({ place: places.get(position) ?? 0, produced }))
     .sort((a, b) => a.place - b.place)
     .map(({ produced }) => produced);
 }

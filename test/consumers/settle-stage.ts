@@ -2,6 +2,7 @@ import { openKafkaLog } from '../../src/datasources/activity-log/kafka/adapter.t
 import type { KafkaConfig } from '../../src/datasources/activity-log/kafka/config.ts';
 import { createPhoenixStore } from '../../src/datasources/activity-store/phoenix/adapter.ts';
 import { createPhoenixClaims } from '../../src/datasources/activity-store/phoenix/claims.ts';
+import { createPhoenixErasedLeads } from '../../src/datasources/activity-store/phoenix/erased.ts';
 import { createPhoenixFailedActivities } from '../../src/datasources/failed-activities/phoenix/adapter.ts';
 import { openPhoenix } from '../../src/datasources/phoenix/client.ts';
 import type { RunningFollower } from '../../src/followers/kafka-group/follower.ts';
@@ -25,12 +26,14 @@ export async function openSettleStage(
   const phoenix = openPhoenix({ url: engine('phoenix'), connections: 4, timeoutMs: 120_000 });
   const log = openKafkaLog(kafka);
   const store = createPhoenixStore(phoenix, { schema });
+  const erased = createPhoenixErasedLeads(phoenix, { schema });
   const settling = await runFollower(
     settle({
       kafka,
       store,
       failures: createPhoenixFailedActivities(phoenix, { schema, retentionMs: 86_400_000 }),
       claims: createPhoenixClaims(phoenix, { schema }),
+      erased,
       facts: async (tenant, activities) => activities.map(({ id }) => ({ tenant: tenant.id, id })),
       maxBatch: 200,
       storeTimeoutMs: 30_000,
@@ -40,6 +43,7 @@ export async function openSettleStage(
   const repairing = await runFollower(
     repeats({
       store,
+      erased,
       log,
       // Longer than a write of the test takes, on a machine that is busy too.
       delayMs: 5_000,

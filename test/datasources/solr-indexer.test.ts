@@ -13,7 +13,7 @@ import type { ActivityFilter } from '../../src/domain/filter.ts';
 import { type LeadUpdate, leadKey } from '../../src/domain/lead.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
 import { parseTextQuery } from '../../src/domain/text/text-query-parser.ts';
-import { createSearchIndexer, replay } from '../../src/followers/search-indexer.ts';
+import { createSearchIndexer } from '../../src/followers/search-indexer.ts';
 import { anActivity, NOW } from '../support/activities.ts';
 import { drivers } from '../support/databases.ts';
 import { engineSkip } from '../support/engines.ts';
@@ -227,11 +227,13 @@ describe('the solr index', { skip: engineSkip('solr') }, () => {
           .slice(at, at + 100)
           .map((record, offset) => ({ position: { partition: 0, offset }, tenantId: tenant.id, record }));
     };
-    const rebuilding = rebuildSearch(solr, replay(records, options), signal, { graceMs: 10_000 }).finally(
-      () => {
-        isOver = true;
-      },
-    );
+    const fill = async (next: SearchIndex): Promise<void> => {
+      const filling = createSearchIndexer({ ...options, index: next });
+      for await (const batch of records()) await filling.handle(batch, signal);
+    };
+    const rebuilding = rebuildSearch(solr, fill, signal, { graceMs: 10_000 }).finally(() => {
+      isOver = true;
+    });
     await Promise.all([searching, writing, rebuilding]);
 
     await index.settle(signal);

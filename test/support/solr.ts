@@ -36,7 +36,7 @@ export async function openTestSolr(
   config: Partial<SolrConfig> = {},
 ): Promise<{ solr: Solr; drop(): Promise<void> }> {
   const solr = openSolr({
-    url: engine('solr'),
+    url: config.url ?? engine('solr'),
     prefix: `t${randomBytes(4).toString('hex')}-`,
     timeoutMs: 120_000,
     ...config,

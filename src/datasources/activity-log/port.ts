@@ -1,5 +1,6 @@
 import type { LogRecord } from '../../domain/activity.ts';
 import type { Erasure } from '../../domain/erasure.ts';
+import type { LeadKey } from '../../domain/lead.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 import type { PersonalData } from '../personal-data.ts';
 
@@ -43,6 +44,26 @@ export interface PersonalLog extends Pick<PersonalData, 'export'> {
 
 /** Partition → the first offset that a store may not have yet; everything before it, it has. */
 export type LogPositions = ReadonlyMap<number, number>;
+
+/**
+ * Where each partition of a log stood when leads were erased. Records of such a lead before these positions are left out
+ * by everybody who reads the log; later records are of a new person.
+ */
+export interface ErasedLeads {
+  /**
+   * By lead, the positions of its latest erasure; leads that nobody erased are left out.
+   * @throws DomainError `BACKEND_UNAVAILABLE` or `TIMEOUT`: a caller that can't know must not go on
+   */
+  linesOf(
+    tenant: Tenant,
+    leads: readonly LeadKey[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<LeadKey, LogPositions>>;
+}
+
+/** Whether a record stands before these positions. In a partition that came later none does. */
+export const isBefore = ({ partition, offset }: LogPosition, lines: LogPositions): boolean =>
+  offset < (lines.get(partition) ?? 0);
 
 /**
  * The log positions that a store has applied. The store itself keeps them, so that both can't contradict each other.

@@ -7,6 +7,14 @@ import type { Tenant, TenantOf } from '../../domain/tenant.ts';
 import type { PersonalRecord } from '../personal-data.ts';
 import { decodeRecord, encodeRecord, peekRecord } from './record-codec.ts';
 
+/** The leads that a record is of or links to. */
+export function leadsIn(tenant: Tenant, record: LogRecord): LeadKey[] {
+  if (record.kind === 'activity') return [record.activity.leadKey];
+  if (record.kind !== 'lead') return [];
+  const { identity, links } = record.update;
+  return [identity, ...links].map((said) => leadKey(tenant.idSpace, said));
+}
+
 /**
  * The record without these leads of a tenant. A tombstone replaces a record of theirs; an update of another lead loses
  * its links to them. Undefined where the record names none of them. The start of its id names the lead of an activity,

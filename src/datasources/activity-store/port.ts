@@ -136,3 +136,18 @@ export const rowsAs = (
 
 /** The store of rows: point look-ups and timelines. */
 export type ActivityStore = ActivityReads & ActivityWrites;
+
+/** Reading everything of a tenant, to build another store from it. */
+export interface SettledReads {
+  /**
+   * Activities that the log has settled, in batches: all of the tenant, or those of some leads. An activity that is
+   * settled meanwhile may be left out.
+   */
+  settled(
+    tenant: Tenant,
+    leads: readonly LeadKey[] | 'all',
+    signal: AbortSignal,
+  ): AsyncIterable<readonly Activity[]>;
+  /** The keys of all identities that were seen, in batches. */
+  identities(tenant: Tenant, signal: AbortSignal): AsyncIterable<readonly LeadKey[]>;
+}

@@ -44,6 +44,7 @@ datasources/failed-activities/postgres
 datasources/failed-activities/phoenix
 datasources/erasures
 datasources/erasures/postgres
+datasources/erasures/phoenix
 datasources/directory
 datasources/smart-campaigns
 datasources/smart-campaigns/kafka

@@ -1,4 +1,5 @@
 import { parseActivityId } from '../../../domain/ids.ts';
+import type { LeadKey } from '../../../domain/lead.ts';
 import { assertTenant } from '../../../domain/tenant.ts';
 import { chunksOf } from '../../../lib/chunks.ts';
 import { groupCalls } from '../../grouped-calls.ts';
@@ -6,15 +7,16 @@ import type { PersonalData } from '../../personal-data.ts';
 import type { PhoenixClient } from '../../phoenix/client.ts';
 import { campaignsOf } from '../campaigns.ts';
 import { linksIn } from '../persons.ts';
-import type { ActivityReads, ActivityRows } from '../port.ts';
+import type { ActivityReads, ActivityRows, SettledReads } from '../port.ts';
 import { campaignsAfter, campaignsById, putCampaigns } from './campaigns.ts';
+import { settledOf } from './claims.ts';
 import { eraseLeads, exportLeads } from './erase.ts';
 import { FACTS } from './facts.ts';
-import { rowKey } from './keys.ts';
+import { ALL_ROWS, rowKey, wholeOf } from './keys.ts';
 import { applyLeadUpdates, readPersons, touchLeads } from './leads.ts';
 import { decideLinks } from './links.ts';
-import { type ActivityRow, activityFrom } from './rows.ts';
-import { createScopes, isIn, type PhoenixStoreOptions } from './scope.ts';
+import { type ActivityRow, activityFrom, readRows } from './rows.ts';
+import { createScopes, isIn, type PhoenixStoreOptions, type Scope } from './scope.ts';
 import { readTimelines } from './timelines.ts';
 import { customTypes, defineType } from './types.ts';
 import { putActivities, removeActivities } from './write.ts';
@@ -31,7 +33,7 @@ const LOOK_UPS = { underWay: 2, items: 256 };
 export function createPhoenixStore(
   client: PhoenixClient,
   { schema, retentionSeconds, timeoutMs }: PhoenixStoreOptions,
-): ActivityReads & ActivityRows & PersonalData {
+): ActivityReads & ActivityRows & SettledReads & PersonalData {
   const scopes = createScopes(client, schema, timeoutMs);
   const rowsOf = groupCalls<string, ReadonlyMap<string, ActivityRow>>(async (tenant, keys, signal) => {
     const rows = new Map<string, ActivityRow>();
@@ -129,10 +131,36 @@ export function createPhoenixStore(
       return customTypes(scopes.of(tenant, signal));
     },
 
+    async *settled(tenant, leads, signal) {
+      const scope = scopes.of(tenant, signal);
+      for (const range of leads === 'all' ? [ALL_ROWS] : leads.map(wholeOf))
+        for await (const rows of readRows(scope, range)) yield await settledOf(scope, rows);
+    },
+
+    identities: (tenant, signal) => identityKeys(scopes.of(tenant, signal)),
+
     async erase(tenant, erasure, signal) {
       await eraseLeads(scopes.of(tenant, signal), erasure);
     },
 
     export: (tenant, leads, after, signal) => exportLeads(scopes.of(tenant, signal), leads, after),
   };
+}
+
+async function* identityKeys(scope: Scope): AsyncGenerator<LeadKey[]> {
+  // '!' is before every character of a key.
+  for (let after = '!'; ; ) {
+    const rows = await scope.select<{ readonly LEAD: string }>({
+      from: 'LEADS',
+      columns: 'LEAD',
+      where: 'LEAD > ? AND FACT = ?',
+      values: [after, FACTS.seen],
+      orderBy: 'LEAD',
+      limit: MAX_KEYS,
+    });
+    const last = rows.at(-1);
+    if (!last) return;
+    yield rows.map(({ LEAD }) => LEAD);
+    after = last.LEAD;
+  }
 }

@@ -1,9 +1,11 @@
-import { activityId, parseActivityId } from '../../../domain/ids.ts';
+import type { Activity } from '../../../domain/activity.ts';
+import { activityId, hashOfId, parseActivityId } from '../../../domain/ids.ts';
 import { chunksOf } from '../../../lib/chunks.ts';
 import { DomainError } from '../../../lib/errors.ts';
 import { type Claims, digestOf, type First, type LoggedActivity } from '../../claims/port.ts';
 import type { PhoenixClient } from '../../phoenix/client.ts';
 import { keyOfRow, rowKey } from './keys.ts';
+import { type ActivityRow, activityFrom } from './rows.ts';
 import { createScopes, isIn, type PhoenixStoreOptions, type Scope } from './scope.ts';
 
 type ClaimRow = { readonly HASH: string; readonly OWNER: string };
@@ -52,7 +54,7 @@ export function createPhoenixClaims(
 
     async find(tenant, hashes, signal) {
       const scope = scopes.of(tenant, signal);
-      return hashes.length === 0 ? new Map() : read(scope, hashes);
+      return hashes.length === 0 ? new Map() : readClaims(scope, hashes);
     },
   };
 }
@@ -78,7 +80,7 @@ async function claimAll(
       onDuplicate: `UPDATE OWNER = CASE WHEN SUBSTR(OWNER, ${RECEIVED_AT + 1}, 13) < ? THEN ? ELSE OWNER END`,
     });
   }
-  const found = await read(
+  const found = await readClaims(
     scope,
     rows.map(([hash]) => hash),
   );
@@ -87,7 +89,8 @@ async function claimAll(
   return new Map([...found, ...(await claimAll(scope, hidden, retentionMs, attempt + 1))]);
 }
 
-async function read(scope: Scope, hashes: readonly string[]): Promise<Map<string, First>> {
+/** The first of each message that was claimed, by hash; of at most 1,000. */
+export async function readClaims(scope: Scope, hashes: readonly string[]): Promise<Map<string, First>> {
   const rows = await scope.select<ClaimRow>({
     from: 'CLAIMS',
     columns: 'HASH, OWNER',
@@ -95,6 +98,20 @@ async function read(scope: Scope, hashes: readonly string[]): Promise<Map<string
     limit: hashes.length,
   });
   return new Map(rows.map((row) => [row.HASH, firstFrom(row)]));
+}
+
+/**
+ * The activities of rows that are settled: those that their message's claim names. The row of a repeat is left out, and
+ * so is an activity that the log has not settled yet.
+ */
+export async function settledOf(scope: Scope, rows: readonly ActivityRow[]): Promise<Activity[]> {
+  if (rows.length === 0) return [];
+  const activities = rows.map(activityFrom);
+  const firsts = await readClaims(
+    scope,
+    activities.map(({ id }) => hashOfId(id)),
+  );
+  return activities.filter(({ id }) => firsts.get(hashOfId(id))?.id === id);
 }
 
 function claimOf({ activity, position }: LoggedActivity): Row {

@@ -1,34 +1,32 @@
+import type { ActivitySummary } from '../../../domain/activity.ts';
 import type { Erasure } from '../../../domain/erasure.ts';
+import { hashOfId, parseActivityId } from '../../../domain/ids.ts';
 import { identityText, type LeadKey } from '../../../domain/lead.ts';
 import { currentTraits } from '../../../domain/trait-merge.ts';
+import { isBefore, type LogPositions } from '../../activity-log/port.ts';
 import type { ExportedBatch, PersonalRecord } from '../../personal-data.ts';
+import { readClaims } from './claims.ts';
+import { readLines } from './erased.ts';
 import { FACTS, type Facts, readFacts } from './facts.ts';
 import { readToRoots, rootOf } from './groups.ts';
-import { keyOfRow, markOf, wholeOf } from './keys.ts';
-import { activityFrom, readRows } from './rows.ts';
+import { markOf, rowKey, wholeOf } from './keys.ts';
+import { activityFrom, readRows, summaryFrom } from './rows.ts';
 import type { Scope } from './scope.ts';
+
+/** How far the clocks of two processes may differ, in milliseconds, twice over. */
+const CLOCKS_MS = 5_000;
 
 /**
  * Deletes everything of a person: activities with the claims of their messages, facts of each identity, and its place in
- * the group. Safe to repeat: claims are deleted before the rows that lead to them.
+ * the group. Activities that the log has behind the lines of `ERASED_LEADS` stay; without lines all go. The facts go in
+ * any case: what the log has behind the lines must be applied again. Safe to repeat.
  */
-export async function eraseLeads(scope: Scope, { leads }: Erasure): Promise<void> {
-  const roots = await readToRoots(scope, leads, 'links');
-  for (const lead of leads) {
-    for await (const rows of readRows(scope, wholeOf(lead))) {
-      const keys = rows.map(({ ROW_KEY }) => ROW_KEY);
-      await scope.remove(
-        'CLAIMS',
-        'HASH = ?',
-        keys.map((key) => [keyOfRow(key).hash]),
-      );
-      await scope.remove(
-        'ACTIVITIES',
-        'ROW_KEY = ?',
-        keys.map((key) => [key]),
-      );
-    }
-  }
+export async function eraseLeads(scope: Scope, erasure: Erasure): Promise<void> {
+  const { leads } = erasure;
+  const [roots, lines] = await Promise.all([readToRoots(scope, leads, 'links'), readLines(scope, leads)]);
+  for (const lead of leads)
+    for await (const rows of readRows(scope, wholeOf(lead)))
+      await eraseRows(scope, rows.map(summaryFrom), erasure, lines.get(lead));
   await scope.remove(
     'ACTIVITIES',
     'ROW_KEY = ?',
@@ -43,6 +41,41 @@ export async function eraseLeads(scope: Scope, { leads }: Erasure): Promise<void
     'LEADS',
     'LEAD = ?',
     leads.map((lead) => [lead]),
+  );
+}
+
+/**
+ * Deletes activities of a lead. Claims go before the rows that lead to them. A claim tells where its activity stands in
+ * the log. Others have the time of arrival: if one is of after the lines, the log brings it again.
+ */
+async function eraseRows(
+  scope: Scope,
+  activities: readonly ActivitySummary[],
+  { at }: Erasure,
+  lines: LogPositions | undefined,
+): Promise<void> {
+  const firsts = await readClaims(
+    scope,
+    activities.map(({ id }) => hashOfId(id)),
+  );
+  const isErased = ({ id, receivedAt }: ActivitySummary): boolean => {
+    if (!lines) return true;
+    const first = firsts.get(hashOfId(id));
+    return first?.id === id ? isBefore(first.position, lines) : receivedAt <= at + CLOCKS_MS;
+  };
+  const gone = activities.filter(isErased);
+  await scope.remove(
+    'CLAIMS',
+    'HASH = ?',
+    gone.flatMap(({ id }) => (firsts.get(hashOfId(id))?.id === id ? [[hashOfId(id)]] : [])),
+  );
+  await scope.remove(
+    'ACTIVITIES',
+    'ROW_KEY = ?',
+    gone.flatMap(({ id }) => {
+      const key = parseActivityId(id);
+      return key ? [[rowKey(key)]] : [];
+    }),
   );
 }
 

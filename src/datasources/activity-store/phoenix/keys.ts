@@ -80,6 +80,9 @@ export function byTimeline(a: RowKey, b: RowKey): number {
 /** Where all activities of one identity are, without its mark; both ends exclusive. */
 export const wholeOf = (lead: LeadKey): readonly [RowKey, RowKey] => [markOf(lead), lead + AFTER];
 
+/** Where the activities of all identities are, with their marks; both ends exclusive. */
+export const ALL_ROWS: readonly [RowKey, RowKey] = ['!', AFTER];
+
 /** Where a scan of one identity starts and ends, both exclusive, and both without the lead. */
 export type KeyRange = { readonly above: string; readonly below: string };
 

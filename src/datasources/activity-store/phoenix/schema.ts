@@ -61,6 +61,8 @@ type Table = {
  * - `CLAIMS`: one row a message; `OWNER` is its first activity, see `claims.ts`.
  * - `LEADS`: the facts of an identity, one row a fact; see `FACTS`.
  * - `TYPES`: numbers are given by position, so a number is claimed with its row.
+ * - `ERASURES`: the receipt of an erasure is row `!`, and one row for each store that is done. `OPEN_ERASURES` has those
+ *   that are not finished. `ERASED_LEADS` has where the log stood when a lead was erased, see `erased.ts`.
  * - `TENANTS`, `TENANT_MARKS`, `API_KEYS` and `REVOKED_TOKENS` decide who is served; `FAILED_ACTIVITIES` has refused
  *   items.
  */
@@ -99,6 +101,18 @@ const TABLES: readonly Table[] = [
     key: 'ID',
     expires: 'failedRetentionSeconds',
     compressed: true,
+  },
+  {
+    name: 'ERASURES',
+    columns:
+      'ID VARCHAR NOT NULL, ITEM VARCHAR NOT NULL, LEADS VARCHAR, REQUESTED_AT UNSIGNED_LONG, DONE_AT UNSIGNED_LONG',
+    key: 'ID, ITEM',
+  },
+  { name: 'OPEN_ERASURES', columns: 'ID VARCHAR NOT NULL, LEASE VARCHAR', key: 'ID' },
+  {
+    name: 'ERASED_LEADS',
+    columns: 'LEAD CHAR(22) NOT NULL, ERASURE VARCHAR NOT NULL, LINES VARCHAR',
+    key: 'LEAD, ERASURE',
   },
 ];
 

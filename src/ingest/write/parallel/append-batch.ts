@@ -1,4 +1,4 @@
-import type { ActivityLog } from '../../../datasources/activity-log/port.ts';
+import type { ActivityLog, ErasedLeads } from '../../../datasources/activity-log/port.ts';
 import type { LogRecord } from '../../../domain/activity.ts';
 import type { Tenant } from '../../../domain/tenant.ts';
 import { never } from '../../../lib/abort.ts';
@@ -26,9 +26,10 @@ export function createLogWrites(
   log: Pick<ActivityLog, 'append'>,
   openMs: number,
   onError: (error: unknown) => void,
+  erased?: ErasedLeads,
 ): LogWrites {
   const breaker = createBreaker(openMs);
-  const late = createLateAppends(log, onError);
+  const late = createLateAppends(log, onError, erased);
   const unstopped = never();
   return {
     allows: () => breaker.allows(),

@@ -1,5 +1,7 @@
+import type { ErasedLeads } from '../../../datasources/activity-log/port.ts';
 import type { Activity } from '../../../domain/activity.ts';
-import { hashOfId } from '../../../domain/ids.ts';
+import { hashOfId, parseActivityId } from '../../../domain/ids.ts';
+import type { LeadKey } from '../../../domain/lead.ts';
 import type { Tenant } from '../../../domain/tenant.ts';
 import type { Breaker } from '../../../lib/breaker.ts';
 import { createRecentIds } from './recent-ids.ts';
@@ -32,21 +34,45 @@ export type KnownRepeats = {
 type KnownRepeatsOptions = {
   readonly settled: FindSettled;
   readonly breaker: Breaker;
+  /** People who were erased, where the store knows them: their remembered messages count no more. */
+  readonly erased?: ErasedLeads | undefined;
   /** Messages that are remembered. */
   readonly max: number;
   onError(error: unknown): void;
 };
 
 /** Repeats of messages that this process accepted, or that are settled. */
-export function createKnownRepeats({ settled, breaker, max, onError }: KnownRepeatsOptions): KnownRepeats {
+export function createKnownRepeats(options: KnownRepeatsOptions): KnownRepeats {
+  const { settled, breaker, max, onError } = options;
   const accepted = createRecentIds(max);
+
+  /** Without firsts of leads that were erased at any time. The store knows their settled messages. */
+  const withoutErased = async (
+    tenant: Tenant,
+    known: ReadonlyMap<string, First>,
+    signal: AbortSignal,
+  ): Promise<Map<string, First>> => {
+    const leadOf = ({ id }: First): LeadKey => parseActivityId(id)?.leadKey ?? '';
+    const lines = await options.erased?.linesOf(
+      tenant,
+      [...new Set([...known.values()].map(leadOf))],
+      signal,
+    );
+    return new Map([...known].filter(([, first]) => !lines?.has(leadOf(first))));
+  };
+
   return {
     async of(tenant, activities, isSearched, signal) {
-      const known = new Map<string, First>();
+      const remembered = new Map<string, First>();
       for (const { id } of activities) {
         const first = accepted.firstOf(id);
-        if (first !== undefined) known.set(hashOfId(id), first);
+        if (first !== undefined) remembered.set(hashOfId(id), first);
       }
+      // While the store is away, what is remembered counts as it is.
+      const known =
+        remembered.size === 0
+          ? remembered
+          : await withoutErased(tenant, remembered, signal).catch(() => remembered);
       if (!isSearched || !breaker.allows()) return known;
       const unknown = new Set(activities.map(({ id }) => hashOfId(id)).filter((hash) => !known.has(hash)));
       if (unknown.size === 0) return known;

@@ -1,4 +1,5 @@
-import type { ActivityLog } from '../../../datasources/activity-log/port.ts';
+import type { ActivityLog, ErasedLeads } from '../../../datasources/activity-log/port.ts';
+import { leadsIn } from '../../../datasources/activity-log/record-leads.ts';
 import type { LogRecord } from '../../../domain/activity.ts';
 import type { Tenant } from '../../../domain/tenant.ts';
 import { never } from '../../../lib/abort.ts';
@@ -19,11 +20,13 @@ const MAX_BYTES = 128 * 1024 * 1024;
 
 /**
  * Appends records that the store took while the log refused them, as soon as the log takes them. Their senders were
- * refused, and may send them again. So a crash of the process loses nothing that was acknowledged.
+ * refused, and may send them again. So a crash of the process loses nothing that was acknowledged. Records of people who
+ * were erased are dropped: the log would take them for a new person's.
  */
 export function createLateAppends(
   log: Pick<ActivityLog, 'append'>,
   onError: (error: unknown) => void,
+  erased?: ErasedLeads,
 ): LateAppends {
   const late = new Map<Tenant, LogRecord[]>();
   let bytes = 0;
@@ -33,7 +36,8 @@ export function createLateAppends(
     for (const [tenant, records] of [...late]) {
       late.delete(tenant);
       try {
-        await log.append(tenant, records, never());
+        const kept = await withoutErased(erased, tenant, records);
+        if (kept.length > 0) await log.append(tenant, kept, never());
         bytes -= records.reduce((sum, record) => sum + sizeOf(record), 0);
       } catch {
         late.set(tenant, [...records, ...(late.get(tenant) ?? [])]);
@@ -74,4 +78,16 @@ export function createLateAppends(
       if (left > 0) onError(new Error(`${left} records are in the store and not in the log`));
     },
   };
+}
+
+async function withoutErased(
+  erased: ErasedLeads | undefined,
+  tenant: Tenant,
+  records: readonly LogRecord[],
+): Promise<readonly LogRecord[]> {
+  const leads = new Set(records.flatMap((record) => leadsIn(tenant, record)));
+  const lines = await erased?.linesOf(tenant, [...leads], never());
+  return lines && lines.size > 0
+    ? records.filter((record) => !leadsIn(tenant, record).some((lead) => lines.has(lead)))
+    : records;
 }

@@ -1,4 +1,4 @@
-import type { ActivityLog } from '../../../datasources/activity-log/port.ts';
+import type { ActivityLog, ErasedLeads } from '../../../datasources/activity-log/port.ts';
 import type { ActivityReads, ActivityRows } from '../../../datasources/activity-store/port.ts';
 import type { FailedActivities } from '../../../datasources/failed-activities/port.ts';
 import { assertTenant } from '../../../domain/tenant.ts';
@@ -20,6 +20,8 @@ export type ParallelWriterOptions = {
   readonly store: ActivityRows & Pick<ActivityReads, 'customTypes'>;
   /** Finds messages that are settled. */
   readonly settled: FindSettled;
+  /** People who were erased, where the store knows them. */
+  readonly erased?: ErasedLeads;
   /** Where conflicts go that are known before they are written. */
   readonly failures: Pick<FailedActivities, 'put'>;
   readonly limits?: Partial<ParallelLimits>;
@@ -75,7 +77,7 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
   const weightOf = options.weightOf ?? (() => 1);
   const breaker = createBreaker(OPEN_MS);
   const timeoutMs = options.storeTimeoutMs ?? STORE_TIMEOUT_MS;
-  const logWrites = createLogWrites(options.log, OPEN_MS, onError);
+  const logWrites = createLogWrites(options.log, OPEN_MS, onError, options.erased);
   const leadWrites = createLeadWrites({
     store,
     breaker,
@@ -110,7 +112,13 @@ export function createParallelWriter(options: ParallelWriterOptions): Writer {
 
   return {
     writeActivities: writingFirsts({
-      repeats: createKnownRepeats({ settled: options.settled, breaker, max: limits.remembered, onError }),
+      repeats: createKnownRepeats({
+        settled: options.settled,
+        erased: options.erased,
+        breaker,
+        max: limits.remembered,
+        onError,
+      }),
       failures: options.failures,
       submit,
       onError,
