@@ -8,6 +8,7 @@ import {
 } from '../domain/campaigns/model.ts';
 import { act } from './actions/act.ts';
 import { type ActionResult, type StepContext, skipped } from './actions/parts.ts';
+import { faultOf, type StepFault } from './fault.ts';
 import { judgeFilter } from './judge-run.ts';
 import { type RunContext, stepContext } from './step-context.ts';
 
@@ -18,7 +19,7 @@ export const MAX_LEVELS = 3;
 export type FlowEnd = { readonly steps: readonly RunStep[]; readonly next: number } & (
   | { readonly status: 'DONE' | 'REMOVED' }
   | { readonly status: 'WAIT'; readonly until: number }
-  | { readonly status: 'RETRY' | 'FAILED'; readonly reason: string }
+  | StepFault
 );
 
 /**
@@ -39,9 +40,12 @@ export async function runFlow(
     const path = `${prefix}${next}`;
     const at = stepContext(context, campaign, definition, path);
     const action = await chosen(at, step);
-    const { result, inner } = await perform(context, at, action);
+    const { result, inner } = await perform(context, at, action).catch((error: unknown) => ({
+      result: faultOf(error, context),
+      inner: [],
+    }));
     steps.push(...inner);
-    if (result.status === 'RETRY') return { steps, next, status: 'RETRY', reason: result.reason };
+    if (result.status === 'RETRY') return { ...result, steps, next };
     steps.push(stepOf(path, action?.type ?? 'none', at.now(), result));
     if (result.status === 'FAILED') return { steps, next, status: 'FAILED', reason: result.reason };
     if (result.status === 'WAIT') return { steps, next: next + 1, status: 'WAIT', until: result.until };

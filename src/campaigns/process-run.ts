@@ -6,9 +6,9 @@ import type { Person } from '../domain/lead.ts';
 import type { Tenant } from '../domain/tenant.ts';
 import { DomainError } from '../lib/errors.ts';
 import { backoff } from '../lib/retry.ts';
-import { TemplateError } from '../lib/templates.ts';
 import type { CampaignParts } from './actions/parts.ts';
 import { runBatch } from './batch.ts';
+import { faultOf, type StepFault } from './fault.ts';
 import { type FlowEnd, runFlow } from './flow.ts';
 import { judgeFilter } from './judge-run.ts';
 import { personOf, type RunContext, risingClock } from './step-context.ts';
@@ -33,10 +33,9 @@ export async function processRun(
   signal: AbortSignal,
   onError: (error: unknown) => void,
 ): Promise<void> {
-  const context: RunContext = { parts, tenant, run: leased.run, now: risingClock(clock), signal };
+  const context: RunContext = { parts, tenant, run: leased.run, now: risingClock(clock), signal, onError };
   const { run, steps } = await advance(context).catch((error: unknown) => {
-    signal.throwIfAborted();
-    return { run: afterError(context, error, onError), steps: [] };
+    return { run: afterError(context, error), steps: [] };
   });
   await parts.runs.save(tenant, leased, run, steps, signal);
 }
@@ -122,36 +121,29 @@ function runAfter(run: Run, end: FlowEnd, now: number): Run {
     case 'FAILED':
       return { ...next, status: 'FAILED', dueAt: null, reason: end.reason };
     case 'RETRY':
-      return tryAgain({ ...next, attempts: run.step === end.next ? run.attempts : 0 }, end.reason, now);
+      return tryAgain({ ...next, attempts: run.step === end.next ? run.attempts : 0 }, end, now);
     default:
       return end satisfies never;
   }
 }
 
-function tryAgain(run: Run, reason: string, now: number): Run {
+/** An engine that is away costs a pause, however often. Anything else ends after some attempts. */
+function tryAgain(run: Run, { reason, isAway }: StepFault, now: number): Run {
   const attempts = run.attempts + 1;
-  if (attempts >= MAX_ATTEMPTS) return { ...run, attempts, status: 'FAILED', dueAt: null, reason };
+  if (attempts >= MAX_ATTEMPTS && !isAway) return { ...run, attempts, status: 'FAILED', dueAt: null, reason };
   return { ...run, attempts, dueAt: now + Math.ceil(pause(attempts)), reason };
 }
 
-/** An engine that is away costs an attempt and no more; a fault of the program is kept with the run. */
-function afterError({ run, now }: RunContext, error: unknown, onError: (error: unknown) => void): Run {
-  if (error instanceof TemplateError) return failedBy(run, `A template can not be filled: ${error.message}`);
-  if (!(error instanceof DomainError)) {
-    onError(error);
-    return tryAgain(run, 'An internal error.', now());
-  }
-  if (error.code === 'NOT_FOUND') return { ...run, status: 'STOPPED', dueAt: null, reason: error.message };
-  if (!error.retryable) return failedBy(run, error.message);
-  return {
-    ...run,
-    attempts: run.attempts + 1,
-    dueAt: now() + Math.ceil(pause(run.attempts + 1)),
-    reason: error.message,
-  };
+/** Of an error outside of the steps. */
+function afterError(context: RunContext, error: unknown): Run {
+  const { run, now } = context;
+  if (error instanceof DomainError && error.code === 'NOT_FOUND')
+    return { ...run, status: 'STOPPED', dueAt: null, reason: error.message };
+  const fault = faultOf(error, context);
+  return fault.status === 'FAILED'
+    ? { ...run, status: 'FAILED', dueAt: null, reason: fault.reason }
+    : tryAgain(run, fault, now());
 }
-
-const failedBy = (run: Run, reason: string): Run => ({ ...run, status: 'FAILED', dueAt: null, reason });
 
 const finished = (run: Run, status: 'STOPPED' | 'FILTERED' | 'NOT_QUALIFIED', reason: string): Next => ({
   run: { ...run, status, dueAt: null, reason },

@@ -16,6 +16,8 @@ export type RunContext = {
   /** A later time at each call, epoch milliseconds. */
   readonly now: () => number;
   readonly signal: AbortSignal;
+  /** Receives faults of the program. */
+  onError(error: unknown): void;
 };
 
 /** A clock that never says the same twice: later changes of a trait win. */

@@ -325,6 +325,27 @@ for (const profile of ['embedded', 'postgres'] as const)
       await deactivate(id);
     });
 
+    test('a template that can not be filled ends the run at its step; a replay does not repeat the steps before', async () => {
+      const endless = '{% for i in (1..100000000) %}x{% endfor %}';
+      const id = await activate({
+        flow: [
+          step({ type: 'changeScore', score: 'before', by: 1 }),
+          step({ type: 'interestingMoment', momentType: 'Web', description: endless }),
+        ],
+      });
+      await send(visit('mia', 'x1'));
+      const [failed] = await finished(id, 1);
+      assert.deepEqual([failed?.status, failed?.step], ['FAILED', 1]);
+      assert.match(failed?.reason ?? '', /template/);
+      const states = async () =>
+        (await ports.runs.steps(tenant, failed?.id ?? '', signal)).map(({ status }) => status);
+      assert.deepEqual(await states(), ['DONE', 'FAILED']);
+      assert.ok(await ports.runs.replay(tenant, failed?.id ?? '', Date.now(), signal));
+      await until('it has failed again', async () => (await runsOf(id))[0]?.status === 'FAILED');
+      assert.deepEqual(await traitsOf('mia'), { before: 1 });
+      await deactivate(id);
+    });
+
     test('a loop of campaigns ends, and a failing step is kept with its reason and can be replayed', async () => {
       const loop = await activate({
         triggers: [{ type: 'Change Score', filter: null, includeBots: false }],

@@ -53,7 +53,7 @@ export type ActionResult =
   | { readonly status: 'SKIPPED'; readonly reason: string; readonly detail?: JsonObject }
   | { readonly status: 'WAIT'; readonly until: number }
   | { readonly status: 'REMOVED' }
-  | { readonly status: 'RETRY' | 'FAILED'; readonly reason: string };
+  | { readonly status: 'RETRY' | 'FAILED'; readonly reason: string; readonly isAway?: true };
 
 export const done = (detail: JsonObject = {}): ActionResult => ({ status: 'DONE', detail });
 export const skipped = (reason: string, detail: JsonObject = {}): ActionResult => ({
