@@ -10,7 +10,7 @@ export type StepFault = {
 };
 
 /**
- * What an error means for the step. The steps before it stay done.
+ * Judges an error of a step. The steps before it stay done.
  * @throws the error itself where the run can't go on: the lease has ended, or the person was erased
  */
 export function faultOf(
