@@ -36,7 +36,7 @@ export type TriggerJob = {
 };
 
 /** Java, jars and classes of the job, with its data in a directory. */
-export async function sparkContext(directory: string, broker: string): Promise<EngineContext> {
+async function sparkContext(directory: string, broker: string): Promise<EngineContext> {
   const cache = cacheDirectory();
   const java = findJava();
   const lock = parseLock(readFileSync(LOCK_FILE, 'utf8'));
@@ -102,7 +102,7 @@ export async function startTriggerJob(
 }
 
 /** A port of 127.0.0.1 on which nothing listens. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

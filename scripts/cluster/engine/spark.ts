@@ -64,7 +64,7 @@ export async function renderJob(
 }
 
 /** Options that open parts of Java 17 to Spark. */
-export const sparkModuleOptions = (): readonly string[] => [
+const sparkModuleOptions = (): readonly string[] => [
   ...opens(
     'java.base/java.io',
     'java.base/java.lang',
@@ -84,14 +84,14 @@ export const sparkModuleOptions = (): readonly string[] => [
   '-Djdk.reflect.useDirectMethodHandle=false',
 ];
 
-/** The arguments of `java` for a job with the rendered settings. */
-export const jobArguments = (context: EngineContext, job: 'TriggerJob' | 'RecountJob'): readonly string[] => [
+/** The arguments of `java` for the job with its rendered settings. */
+const jobArguments = (context: EngineContext): readonly string[] => [
   ...['-Xms256m', '-Xmx768m', '-XX:+UseSerialGC', '-XX:MaxDirectMemorySize=256m'],
   ...sparkModuleOptions(),
   ...commonOptions(context),
   `-Dlog4j2.configurationFile=${configured(context, 'log4j2.properties')}`,
   ...['-cp', [context.classes, ...context.jars('spark')].join(delimiter)],
-  ...[job, configured(context, 'trigger.properties')],
+  ...['TriggerJob', configured(context, 'trigger.properties')],
 ];
 
 /** Asks a job how far it is. */
@@ -108,7 +108,7 @@ export const spark: EngineDefinition = {
       master: process.env['SPARK_MASTER'] || 'local[2]',
       driverHost: process.env['SPARK_DRIVER_HOST'] || undefined,
     }),
-  arguments: (context) => jobArguments(context, 'TriggerJob'),
+  arguments: jobArguments,
   async probe({ ports, signal }) {
     const { state, message } = await jobStatus(ports.spark, signal);
     // The product makes the topics, and starts when the engines are ready: without topics nothing is missing.
