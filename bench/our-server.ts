@@ -37,6 +37,8 @@ const services = createServices({
   metrics: { aggregate: async () => ({ rows: [], uniques: { exact: true } }) },
   collector: undefined as never,
   failures: undefined as never,
+  personal: undefined as never,
+  clock: undefined as never,
   searchableUntil: undefined as never,
   replay: undefined as never,
   search: {

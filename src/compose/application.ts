@@ -92,13 +92,11 @@ export async function openApplication(
     sendLimits: config.campaigns.sendLimits,
     searchableUntil: searchableUntil(backend, door, config.ingest.settleMs),
   });
-  const forgetting =
-    backend.personal &&
-    keepForgetting({
-      ...backend.personal.ports,
-      tenantOf,
-      onError: (error) => onError('an erasure', error),
-    });
+  const forgetting = keepForgetting({
+    ...backend.personal.ports,
+    tenantOf,
+    onError: (error) => onError('an erasure', error),
+  });
   const executor =
     backend.automation &&
     openCampaigns({
@@ -124,7 +122,7 @@ export async function openApplication(
     tokens,
     async close() {
       await executor?.close();
-      await forgetting?.close();
+      await forgetting.close();
       await backend.close();
     },
     budget: door.budget,

@@ -43,8 +43,8 @@ export type Backend = {
   afterBulkLoad(): Promise<void>;
   /** The dependencies of the process, for its readiness. */
   readonly dependencies: readonly Dependency[];
-  /** Erasure and export of a person; absent where the profile has none yet. */
-  readonly personal?: Personal;
+  /** Erasure and export of a person. */
+  readonly personal: Personal;
   /** Campaigns, lists and runs; absent where the profile has none yet. */
   readonly automation?: CampaignPorts;
   /** Dates arrivals. */

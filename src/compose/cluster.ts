@@ -4,17 +4,20 @@ import type { KafkaConfig } from '../datasources/activity-log/kafka/config.ts';
 import { createTopics } from '../datasources/activity-log/kafka/topics.ts';
 import { createDruidMetrics } from '../datasources/activity-metrics/druid/adapter.ts';
 import { type DruidConfig, openDruid } from '../datasources/activity-metrics/druid/client.ts';
+import { createDruidPersonal } from '../datasources/activity-metrics/druid/personal/adapter.ts';
 import { ensureDruid } from '../datasources/activity-metrics/druid/setup.ts';
 import { openDruidSteward } from '../datasources/activity-metrics/druid/steward.ts';
 import { createSolrSearch } from '../datasources/activity-search/solr/adapter.ts';
 import { ensureCollections } from '../datasources/activity-search/solr/cluster/collections.ts';
 import type { Solr } from '../datasources/activity-search/solr/cluster/connection.ts';
+import { createSolrIndex } from '../datasources/activity-search/solr/index/index.ts';
 import { createPhoenixStore } from '../datasources/activity-store/phoenix/adapter.ts';
 import { createPhoenixClaims } from '../datasources/activity-store/phoenix/claims.ts';
 import { createPhoenixErasedLeads } from '../datasources/activity-store/phoenix/erased.ts';
 import { keepPhoenixIdSecret } from '../datasources/activity-store/phoenix/installation.ts';
 import { migratePhoenix } from '../datasources/activity-store/phoenix/schema.ts';
 import { createPhoenixDirectory } from '../datasources/directory/phoenix.ts';
+import { createPhoenixErasures } from '../datasources/erasures/phoenix/adapter.ts';
 import { createPhoenixFailedActivities } from '../datasources/failed-activities/phoenix/adapter.ts';
 import { createTenants } from '../domain/tenant.ts';
 import { createClock } from '../domain/time/clock.ts';
@@ -26,6 +29,7 @@ import { DomainError } from '../lib/errors.ts';
 import type { Backend } from './backend.ts';
 import { type ClusterStorage, openConnections } from './cluster-connections.ts';
 import { dependenciesOf, phoenixTime } from './cluster-health.ts';
+import { openClusterPersonal } from './cluster-personal.ts';
 import { sharedIdSecret } from './installation/id-secret.ts';
 import { continueFromLog, followSharedClock } from './installation/shared-clock.ts';
 import { keepTrying } from './keep-trying.ts';
@@ -88,6 +92,20 @@ export async function openClusterBackend(options: ClusterOptions): Promise<Backe
     : undefined;
   const horizon = openHorizon(kafka, clock.now);
   const metrics = createDruidMetrics({ ...druid, kafka });
+  const figures = createDruidPersonal({ ...druid, kafka }, metrics);
+  const { logRetentionMs, hbaseForgetMs } = storage;
+  const personal = openClusterPersonal({
+    ...stores,
+    kafka,
+    log,
+    erasures: createPhoenixErasures(phoenix, { schema, tenantOf }),
+    figures,
+    index: createSolrIndex(solr),
+    types,
+    logRetentionMs,
+    hbaseForgetMs,
+    requestTimeoutMs,
+  });
 
   return {
     tenantOf,
@@ -102,13 +120,14 @@ export async function openClusterBackend(options: ClusterOptions): Promise<Backe
     followers: () => workers?.followers() ?? [],
     afterBulkLoad: async () => {},
     dependencies: dependenciesOf({ connections, log, druid: druidClient }),
+    personal,
     clock,
     async close() {
       closed.abort();
       await writer.close();
       await workers?.close();
       await shared.close();
-      const opened = [log, horizon, metrics, druidClient, connections];
+      const opened = [log, horizon, personal, figures, metrics, druidClient, connections];
       await Promise.allSettled(opened.map((one) => one.close()));
     },
   };
@@ -214,14 +233,12 @@ async function setUpKafka(kafka: KafkaConfig, storage: ClusterStorage, signal: A
   await createTopics(
     kafka,
     {
-      activities: { ...settings, retentionMs: millis(storage.retentionSeconds) },
-      settled: { ...settings, retentionMs: millis(storage.retentionSeconds) },
+      activities: { ...settings, retentionMs: storage.logRetentionMs },
+      settled: { ...settings, retentionMs: storage.logRetentionMs },
     },
     signal,
   );
 }
-
-const millis = (seconds: number | undefined): number => (seconds === undefined ? -1 : seconds * 1_000);
 
 /** Makes the collections that are missing. One of an older schema goes on as it is: an operator decides when to rebuild. */
 async function setUpSolr(solr: Solr, onNotice: (line: string) => void, signal: AbortSignal): Promise<void> {

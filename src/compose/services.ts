@@ -9,7 +9,7 @@ import type { Exchange } from '../services/figures/exchange.ts';
 import { createFigures } from '../services/figures/service.ts';
 import { createRequireAttributes } from '../services/known-attributes.ts';
 import { createPeople } from '../services/people.ts';
-import { createPrivacy, noPrivacy } from '../services/privacy/service.ts';
+import { createPrivacy } from '../services/privacy/service.ts';
 import { createSearch } from '../services/search/service.ts';
 import { createAutomation, noAutomation } from '../services/smart-campaigns/automation.ts';
 import type { Backend } from './backend.ts';
@@ -18,9 +18,8 @@ import type { Door } from './door.ts';
 /** The ports and the door that services stand on. */
 export type ServiceParts = Pick<
   Backend,
-  'store' | 'search' | 'metrics' | 'types' | 'failures' | 'personal' | 'automation'
+  'store' | 'search' | 'metrics' | 'types' | 'failures' | 'personal' | 'automation' | 'clock'
 > &
-  Partial<Pick<Backend, 'clock'>> &
   Pick<Door, 'collector' | 'replay'> &
   Pick<FeedOptions, 'searchableUntil'> & {
     /** Converts revenue. Without it revenue stays in the currency of each conversion. */
@@ -60,22 +59,18 @@ export function createServices(parts: ServiceParts): Services {
     figures: createFigures({ metrics, types, requireAttributes, exchange }),
     collector,
     failures: createFailures(failures, replay),
-    privacy:
-      personal && clock
-        ? createPrivacy({ store, personal, clock, forgetCaches: () => collector.forgetLinks() })
-        : noPrivacy,
-    automation:
-      automation && clock
-        ? createAutomation({
-            ...automation,
-            store,
-            search,
-            types,
-            allowedHosts,
-            sendLimits,
-            now: () => clock.now(),
-          })
-        : noAutomation,
+    privacy: createPrivacy({ store, personal, clock, forgetCaches: () => collector.forgetLinks() }),
+    automation: automation
+      ? createAutomation({
+          ...automation,
+          store,
+          search,
+          types,
+          allowedHosts,
+          sendLimits,
+          now: () => clock.now(),
+        })
+      : noAutomation,
     entities: subgraphs.flatMap(({ entities }) => entities),
   };
 }

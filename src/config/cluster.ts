@@ -18,6 +18,14 @@ const ROLES = ['api', 'workers'] as const;
 export type Role = (typeof ROLES)[number];
 
 const text = z.string().optional();
+const days = (fallback: number) =>
+  z.coerce
+    .number({ error: 'must be a number of days' })
+    .positive()
+    .default(fallback)
+    .meta({ allowed: 'a number greater than 0' });
+const DAY_SECONDS = 86_400;
+const DAY_MS = DAY_SECONDS * 1_000;
 const file = z.string().optional().meta({ allowed: 'a file in PEM' });
 
 export const clusterVariables = z.object({
@@ -78,6 +86,12 @@ export const clusterVariables = z.object({
     .optional()
     .meta({ allowed: 'a number greater than 0', fallback: 'for ever' })
     .describe('Days for which log, rows and search index keep activities, see the [runbook](runbook.md).'),
+  LOG_RETENTION_DAYS: days(7).describe(
+    'Days for which the topics keep records. Erased people are in them for so long; HBase has everything.',
+  ),
+  HBASE_FORGET_DAYS: days(11).describe(
+    'Days after which no file of HBase has a deleted row, as receipts of erasures promise. See the [runbook](runbook.md).',
+  ),
 });
 type ClusterEnvironment = z.infer<typeof clusterVariables>;
 
@@ -105,7 +119,12 @@ export const missingOfCluster = (given: Readonly<Record<string, string | undefin
 export const clusterConfig = (env: ClusterEnvironment) => ({
   name: env.CLUSTER_NAME,
   roles: env.ROLES as readonly Role[],
-  retentionSeconds: env.RETENTION_DAYS === undefined ? undefined : Math.ceil(env.RETENTION_DAYS * 86_400),
+  retentionSeconds:
+    env.RETENTION_DAYS === undefined ? undefined : Math.ceil(env.RETENTION_DAYS * DAY_SECONDS),
+  /** How long the topics keep records, in milliseconds. */
+  logRetentionMs: Math.ceil(Math.min(env.LOG_RETENTION_DAYS, env.RETENTION_DAYS ?? Infinity) * DAY_MS),
+  /** When files of HBase have no deleted row any more, in milliseconds since its deletion. */
+  hbaseForgetMs: Math.ceil(env.HBASE_FORGET_DAYS * DAY_MS),
   kafka: {
     brokers: env.KAFKA_BROKERS ?? [],
     brokersForDruid: env.KAFKA_BROKERS_FOR_DRUID,

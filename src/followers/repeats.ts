@@ -30,7 +30,7 @@ const DELAY_MS = 30_000;
 const MAX_BATCH = 1_000;
 
 /** The follower of the repeats that `settle` found. */
-const REPEATS: FollowerIdentity = { name: 'repeats', topic: repeatsTopic };
+export const REPEATS: FollowerIdentity = { name: 'repeats', topic: repeatsTopic };
 
 /**
  * Corrects rows that repeats wrote into the store (`correct`), after a delay. A repeat's row may still be in flight

@@ -182,9 +182,3 @@ function placeFrom([store, after, passed]: readonly Json[]): Place {
     throw badInput('This cursor is broken.', 'after');
   return { store, after, passed };
 }
-
-const unable = async (): Promise<never> => {
-  throw new DomainError('BAD_USER_INPUT', 'This installation can not erase or export a person yet.');
-};
-/** For a profile whose stores can't erase yet. */
-export const noPrivacy: Privacy = { eraseLead: unable, receipt: unable, exportLead: unable };

@@ -39,6 +39,7 @@ datasources/activity-store/phoenix
 datasources/activity-metrics
 datasources/activity-metrics/postgres
 datasources/activity-metrics/druid
+datasources/activity-metrics/druid/personal
 datasources/failed-activities
 datasources/failed-activities/postgres
 datasources/failed-activities/phoenix

@@ -28,13 +28,24 @@ const CALL_TIMEOUT_MS = 20_000;
 /** No record is longer than the segment log's limit; the rest is for the framing. */
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024 + 64 * 1024;
 
+const DAY_MS = 86_400_000;
+const segmentMs = (retentionMs: number): number =>
+  Math.max(1_000, Math.min(DAY_MS, Math.ceil(retentionMs / 7)));
+/** How often a broker looks for old segments (`log.retention.check.interval.ms`), and then keeps their files. */
+const DROP_MS = 6 * 60_000;
+
+/** When no file of a topic has a record any more, in milliseconds since it was written. @param retentionMs above 0 */
+export const goneAfterMs = (retentionMs: number): number => retentionMs + segmentMs(retentionMs) + DROP_MS;
+
 const configsOf = (settings: TopicSettings): ReadonlyMap<string, string> =>
-  new Map([
+  new Map<string, string>([
     ['cleanup.policy', settings.isCompacted ? 'compact' : 'delete'],
     ['min.insync.replicas', String(settings.minInSyncReplicas)],
     ['retention.ms', String(settings.retentionMs)],
     // Time alone decides what is dropped: a limit in bytes would drop what a tenant was promised to keep.
     ['retention.bytes', '-1'],
+    // Kafka drops whole segments: one must not grow for much longer than its records are kept.
+    ...(settings.retentionMs > 0 ? [['segment.ms', String(segmentMs(settings.retentionMs))] as const] : []),
     ['compression.type', settings.compression],
     ['max.message.bytes', String(MAX_MESSAGE_BYTES)],
     ['unclean.leader.election.enable', 'false'],

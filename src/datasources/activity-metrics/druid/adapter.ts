@@ -1,5 +1,5 @@
 import type { SqlQuery } from 'druid-query-toolkit';
-import { assertTenant } from '../../../domain/tenant.ts';
+import { assertTenant, type Tenant } from '../../../domain/tenant.ts';
 import { labelAt } from '../../../domain/time/buckets.ts';
 import { badInput, DomainError } from '../../../lib/errors.ts';
 import type { KafkaConfig } from '../../activity-log/kafka/config.ts';
@@ -34,6 +34,8 @@ export type DruidMetricsConfig = DruidConfig & {
 };
 
 export type DruidMetrics = ActivityMetrics & {
+  /** Rows of a query over all times, whose answer is of everything. @throws DomainError as `aggregate` */
+  all(source: DataSource, tenant: Tenant, query: SqlQuery, signal: AbortSignal): Promise<DruidRow[]>;
   /** Resolves when figures are available: some seconds after the start. @throws DomainError the signal's reason */
   untilAvailable(signal: AbortSignal): Promise<void>;
   /** Why figures are unavailable, by data source, for logs; empty while they are available. */
@@ -54,7 +56,6 @@ export function createDruidMetrics(config: DruidMetricsConfig): DruidMetrics {
   const gateOf = (source: DataSource): Gate => createGate(druid, config.prefix, source, ends);
   const gates = { hours: gateOf('hours'), details: gateOf('details'), emails: gateOf('emails') };
   const { rowsOf, activities } = createQuestions(druid, gates, counted);
-
   return {
     async aggregate(tenant, plan, signal) {
       assertTenant(tenant);
@@ -67,6 +68,10 @@ export function createDruidMetrics(config: DruidMetricsConfig): DruidMetrics {
       }
       const rows = await rowsOf('emails', scope, selectSends(scope, plan), ALWAYS, signal);
       return { rows: answer(plan, rows, (key) => key), uniques: { exact: true } };
+    },
+    all: (source, tenant, query, signal) => {
+      assertTenant(tenant);
+      return rowsOf(source, { prefix: config.prefix, tenant }, query, ALWAYS, signal);
     },
     async untilAvailable(signal) {
       await Promise.all(DATA_SOURCES.map((source) => gates[source].untilComplete(signal)));

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { L, SqlQuery, SqlStar, T } from 'druid-query-toolkit';
 import { pollUntil } from '../../../lib/retry.ts';
 import { type KafkaConfig, uniqueTopic } from '../../activity-log/kafka/config.ts';
-import { type DruidClient, type DruidConfig, druidUnavailable, openDruid } from './client.ts';
+import { type DruidClient, type DruidConfig, openDruid } from './client.ts';
 import {
   columnsOf,
   compactionConfig,
@@ -14,6 +14,7 @@ import {
   supervisorSpec,
 } from './specs.ts';
 import { supervisorReport } from './status.ts';
+import { runTask } from './task.ts';
 
 export type DruidIngestion = Partial<
   Pick<Ingestion, 'taskCount' | 'taskDuration' | 'maxBytesInMemory' | 'segmentGranularity'>
@@ -100,18 +101,7 @@ async function seed(
     signal,
   );
   if (segments && segments.length > 0 && (await hasColumns(druid, prefix, source, signal))) return;
-  const { task } = await druid.call<{ task: string }>(
-    { at: 'coordinator', path: '/druid/indexer/v1/task', json: seedSpec(prefix, source) },
-    signal,
-  );
-  const path = `/druid/indexer/v1/task/${pathOf(task)}/status`;
-  const isDone = async (): Promise<boolean> => {
-    type Answer = { status: { statusCode: string; errorMsg: string | null } };
-    const { status } = await druid.call<Answer>({ at: 'coordinator', path }, signal);
-    if (status.statusCode === 'FAILED') throw druidUnavailable(new Error(`${task}: ${status.errorMsg}`));
-    return status.statusCode === 'SUCCESS';
-  };
-  await pollUntil(isDone, POLL_MS, signal);
+  await runTask(druid, seedSpec(prefix, source), signal);
 }
 
 /** False of a data source that an older version made, which lacks columns that queries name. */

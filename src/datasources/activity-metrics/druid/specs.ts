@@ -130,6 +130,9 @@ const SCHEMAS: Readonly<Record<DataSource, Schema>> = {
   },
 };
 
+/** Its columns, and how rows are put together. */
+export const schemaOf = (source: DataSource): Pick<Schema, 'dimensions' | 'granularity'> => SCHEMAS[source];
+
 /** The columns of a data source that queries name, beside its time. */
 export const columnsOf = (source: DataSource): readonly string[] =>
   [...SCHEMAS[source].dimensions, ...SCHEMAS[source].metrics].map((column) => column.name);
@@ -162,7 +165,7 @@ function dataSchema(prefix: string, source: DataSource, segmentGranularity: Inge
 }
 
 /** Lets compaction replace what tasks go on appending to, neither waiting for the other. */
-const CONCURRENT_LOCKS = { useConcurrentLocks: true };
+export const CONCURRENT_LOCKS = { useConcurrentLocks: true };
 /** Larger periods are not compacted: where so much comes in, segments are not small. */
 const MAX_COMPACTED_BYTES = 2_000_000_000;
 

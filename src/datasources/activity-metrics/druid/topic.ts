@@ -5,12 +5,15 @@ const LIMITS = { maxWaitMs: 0, maxBytes: 4 * 1024 * 1024, maxPartitionBytes: 4 *
 const FIRST_STEP = 16;
 
 /**
- * Where the unique topic ends for readers of committed records, by partition: the offset after the last record. Kafka's
+ * Where a topic, the unique topic unless given, ends for readers of committed records, by partition: the offset after the last record. Kafka's
  * own end also counts transaction markers and the last aborted records, which no reader ever reports.
  * @throws (the library's) Error
  */
-export async function topicEnds(kafka: KafkaConfig): Promise<ReadonlyMap<string, number>> {
-  const fetcher = openFetcher(kafka, uniqueTopic(kafka));
+export async function topicEnds(
+  kafka: KafkaConfig,
+  topic = uniqueTopic(kafka),
+): Promise<ReadonlyMap<string, number>> {
+  const fetcher = openFetcher(kafka, topic);
   try {
     const ends = new Map<string, number>();
     for (const [partition, { first, end }] of await fetcher.bounds())

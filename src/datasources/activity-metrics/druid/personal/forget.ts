@@ -1,0 +1,149 @@
+import { randomBytes } from 'node:crypto';
+import { C, F, type SqlQuery } from 'druid-query-toolkit';
+import type { LeadKey } from '../../../../domain/lead.ts';
+import type { Tenant } from '../../../../domain/tenant.ts';
+import { pollUntil } from '../../../../lib/retry.ts';
+import { type DruidClient, type DruidRow, druidUnavailable } from '../client.ts';
+import type { Period } from '../observer.ts';
+import { expectedSegments, type Segment } from '../segments.ts';
+import { DATA_SOURCES, type DataSource, type Ingestion } from '../specs.ts';
+import { EARLIEST, groupedBy, LATEST, rowsOf } from '../sql.ts';
+import { publishGroups, supervisorReport } from '../status.ts';
+import { runTask } from '../task.ts';
+import { killSpec, type PersonalSource, rewriteSpec } from './specs.ts';
+
+export type ForgetParts = {
+  readonly druid: DruidClient;
+  readonly prefix: string;
+  /** Of `details`. */
+  readonly segmentGranularity: Ingestion['segmentGranularity'];
+  /** Where the topic ends now, by partition. */
+  ends(): Promise<ReadonlyMap<string, number>>;
+  /** Rows of a query over all times, whose answer is of everything. */
+  all(source: DataSource, tenant: Tenant, query: SqlQuery, signal: AbortSignal): Promise<DruidRow[]>;
+};
+
+const SOURCES = ['details', 'emails'] as const satisfies readonly PersonalSource[];
+const PERIODS = { HOUR: 'PT1H', DAY: 'P1D', MONTH: 'P1M' } as const;
+const POLL_MS = 250;
+/** Rows that arrive while others are removed need one more round. */
+const ROUNDS = 3;
+/** Segments that one task replaces. */
+const MAX_CHUNKS = 31;
+
+/**
+ * Removes a person from Druid: every row that the topic has now. First tasks publish what they have read. Then segments
+ * with rows of the person are written again without them, and the files of old segments are deleted. Safe to repeat.
+ */
+export async function forgetLeads(
+  parts: ForgetParts,
+  tenant: Tenant,
+  leads: readonly LeadKey[],
+  signal: AbortSignal,
+): Promise<void> {
+  if (leads.length === 0) return;
+  const { druid, prefix } = parts;
+  const ends = await parts.ends();
+  for (const source of DATA_SOURCES) await untilRead(druid, prefix + source, ends, signal);
+  const nobodies = new Map(leads.map((lead) => [lead, randomBytes(16).toString('base64url')]));
+  for (const source of SOURCES) {
+    const name = prefix + source;
+    const segmentGranularity = source === 'emails' ? 'MONTH' : parts.segmentGranularity;
+    for (let round = 0; ; round += 1) {
+      const chunks = await chunksWith(parts, source, tenant, leads, segmentGranularity, signal);
+      if (chunks.length === 0) break;
+      if (round === ROUNDS)
+        throw druidUnavailable(new Error(`${name} keeps getting rows of an erased person`));
+      await publish(druid, name, signal);
+      const forgotten = { tenantId: tenant.id, nobodies };
+      // All months of sends at once: a send of two months keeps one key after a crash, too.
+      const atOnce = source === 'emails' ? chunks.length : MAX_CHUNKS;
+      for (let at = 0; at < chunks.length; at += atOnce)
+        await runTask(
+          druid,
+          rewriteSpec({
+            prefix,
+            source,
+            segmentGranularity,
+            chunks: chunks.slice(at, at + atOnce),
+            forgotten,
+          }),
+          signal,
+        );
+    }
+    await dropReplaced(druid, name, signal);
+  }
+}
+
+/** The segments' times with rows of the person, whether they are published or not. */
+async function chunksWith(
+  { prefix, all }: ForgetParts,
+  source: PersonalSource,
+  tenant: Tenant,
+  leads: readonly LeadKey[],
+  granularity: keyof typeof PERIODS,
+  signal: AbortSignal,
+): Promise<Period[]> {
+  const rows = rowsOf({ prefix, tenant }, source, EARLIEST, LATEST).addWhere(C('lead').in([...leads]));
+  const start = F('TIMESTAMP_TO_MILLIS', F('TIME_FLOOR', C('__time'), PERIODS[granularity]));
+  const found = await all(source, tenant, groupedBy(rows, [['b', start]]), signal);
+  return found
+    .map(([value]) => Number(value))
+    .sort((one, other) => one - other)
+    .map((from) => ({ from, to: endOf(from, granularity) }));
+}
+
+function endOf(from: number, granularity: keyof typeof PERIODS): number {
+  const date = new Date(from);
+  const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()];
+  if (granularity === 'MONTH') return Date.UTC(year, month + 1);
+  return granularity === 'DAY' ? Date.UTC(year, month, day + 1) : from + 3_600_000;
+}
+
+/** Until tasks have read the topic up to `ends`. */
+async function untilRead(
+  druid: DruidClient,
+  name: string,
+  ends: ReadonlyMap<string, number>,
+  signal: AbortSignal,
+): Promise<void> {
+  const isRead = async (): Promise<boolean> => {
+    const { activeTasks } = (await supervisorReport(druid, name, signal)).payload;
+    return [...ends].every(([partition, end]) =>
+      end === 0 ? true : activeTasks.some(({ currentOffsets }) => (currentOffsets?.[partition] ?? -1) >= end),
+    );
+  };
+  await pollUntil(isRead, POLL_MS, signal);
+}
+
+/** Has tasks publish what they have read; resolves when they have. */
+async function publish(druid: DruidClient, name: string, signal: AbortSignal): Promise<void> {
+  const { activeTasks } = (await supervisorReport(druid, name, signal)).payload;
+  const old = new Set(activeTasks.map(({ id }) => id));
+  await publishGroups(druid, name, [...activeTasks.keys()], signal);
+  const isPublished = async (): Promise<boolean> => {
+    const { payload } = await supervisorReport(druid, name, signal);
+    return [...payload.activeTasks, ...payload.publishingTasks].every(({ id }) => !old.has(id));
+  };
+  await pollUntil(isPublished, POLL_MS, signal);
+}
+
+/** Deletes the files of segments that others have replaced. */
+async function dropReplaced(druid: DruidClient, name: string, signal: AbortSignal): Promise<void> {
+  const published = [...(await expectedSegments(druid, name, signal))].filter(
+    ([, segment]) => segment.isPublished,
+  );
+  const isReplacedBy = (one: Segment, { start, end, version }: Segment): boolean =>
+    version > one.version && start <= one.start && end >= one.end;
+  const replaced = published.filter(([, one]) => published.some(([, other]) => isReplacedBy(one, other)));
+  if (replaced.length > 0)
+    await druid.call(
+      {
+        at: 'coordinator',
+        path: `/druid/coordinator/v1/datasources/${encodeURIComponent(name)}/markUnused`,
+        json: { segmentIds: replaced.map(([id]) => id) },
+      },
+      signal,
+    );
+  await runTask(druid, killSpec(name, { from: EARLIEST, to: LATEST }), signal);
+}
