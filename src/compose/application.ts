@@ -26,6 +26,8 @@ export type Application = Pick<
   Backend,
   | 'tenantOf'
   | 'directory'
+  | 'clock'
+  | 'indexedUntil'
   | 'store'
   | 'writer'
   | 'followers'
