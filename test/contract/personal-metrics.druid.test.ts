@@ -98,7 +98,14 @@ describe('personal data in Druid', { skip: engineSkip('druid', 'druid-coordinato
   test('rows of the person are gone, hourly counts and outcomes of sends stay, and others have all of theirs', async () => {
     const [tenant, other] = tenants;
     assert.ok(tenant && other);
-    await fixture.ingest(tenant, historyOf(tenant));
+    // Received after the erasure.
+    const early = anActivity(tenant.id, {
+      externalId: 'ann',
+      occurredAt: NOW,
+      receivedAt: NOW + DAY,
+      attributes: { plan: 'early' },
+    });
+    await fixture.ingest(tenant, [...historyOf(tenant), early]);
     await fixture.publish(AbortSignal.timeout(300_000));
     await fixture.ingest(other, historyOf(other));
     const countsOf = async (of: Tenant) => [await hourly(of), await sends(of)];
@@ -114,6 +121,7 @@ describe('personal data in Druid', { skip: engineSkip('druid', 'druid-coordinato
       const left = await plans(tenant);
       assert.equal(left.get('plan of ann'), undefined);
       assert.deepEqual(left.get('plan of bob'), [1, 1]);
+      assert.deepEqual(left.get('early'), [1, 1]);
       assert.deepEqual(left.get('free'), [1, 1]);
       assert.deepEqual(await exported(tenant, 'ann'), []);
       assert.equal((await exported(tenant, 'bob')).length, 1);

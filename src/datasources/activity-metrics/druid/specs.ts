@@ -105,6 +105,8 @@ const SCHEMAS: Readonly<Record<DataSource, Schema>> = {
       string('attributes'),
       long('revenueThousands'),
       long('revenueMicros'),
+      // Tells what was there before an erasure.
+      long('receivedAt'),
     ],
     metrics: [],
     granularity: { queryGranularity: 'NONE', rollup: false },
@@ -192,7 +194,10 @@ export const supervisorSpec = (prefix: string, source: DataSource, ingestion: In
         type: 'json',
         flattenSpec: {
           useFieldDiscovery: false,
-          fields: FACTS.map((name) => ({ type: 'path', name, expr: `$.facts.${name}` })),
+          fields: [
+            ...FACTS.map((name) => ({ type: 'path', name, expr: `$.facts.${name}` })),
+            { type: 'path', name: 'receivedAt', expr: '$.record.activity.receivedAt' },
+          ],
         },
       },
       consumerProperties: { ...ingestion.consumerProperties, 'isolation.level': 'read_committed' },
@@ -223,7 +228,7 @@ export const supervisorSpec = (prefix: string, source: DataSource, ingestion: In
  * a new data source, least of all its sketches.
  */
 export function seedSpec(prefix: string, source: DataSource): object {
-  const row = Object.fromEntries(FACTS.map((name) => [name, '1']));
+  const row = Object.fromEntries([...FACTS, 'receivedAt'].map((name) => [name, '1']));
   return {
     type: 'index_parallel',
     spec: {

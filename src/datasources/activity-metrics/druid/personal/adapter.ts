@@ -27,9 +27,9 @@ export function createDruidPersonal(
     all,
   };
   return {
-    async erase(tenant, { leads }, signal) {
+    async erase(tenant, erasure, signal) {
       assertTenant(tenant);
-      await forgetLeads(parts, tenant, leads, signal);
+      await forgetLeads(parts, tenant, erasure, signal);
     },
     async *export(tenant, leads, after, signal) {
       assertTenant(tenant);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { C, F, type SqlQuery } from 'druid-query-toolkit';
+import { C, F, L, SqlExpression, type SqlQuery } from 'druid-query-toolkit';
+import type { Erasure } from '../../../../domain/erasure.ts';
 import type { LeadKey } from '../../../../domain/lead.ts';
 import type { Tenant } from '../../../../domain/tenant.ts';
 import { pollUntil } from '../../../../lib/retry.ts';
@@ -26,36 +27,39 @@ export type ForgetParts = {
 const SOURCES = ['details', 'emails'] as const satisfies readonly PersonalSource[];
 const PERIODS = { HOUR: 'PT1H', DAY: 'P1D', MONTH: 'P1M' } as const;
 const POLL_MS = 250;
+/** How far the clocks of two processes may differ, in milliseconds, twice over. */
+const CLOCKS_MS = 5_000;
 /** Rows that arrive while others are removed need one more round. */
 const ROUNDS = 3;
 /** Segments that one task replaces. */
 const MAX_CHUNKS = 31;
 
 /**
- * Removes a person from Druid: every row that the topic has now. First tasks publish what they have read. Then segments
+ * Removes a person from Druid: every row that the topic has now, but for activities received after the erasure. First tasks publish what they have read. Then segments
  * with rows of the person are written again without them, and the files of old segments are deleted. Safe to repeat.
  */
 export async function forgetLeads(
   parts: ForgetParts,
   tenant: Tenant,
-  leads: readonly LeadKey[],
+  { leads, at }: Erasure,
   signal: AbortSignal,
 ): Promise<void> {
   if (leads.length === 0) return;
   const { druid, prefix } = parts;
   const ends = await parts.ends();
   for (const source of DATA_SOURCES) await untilRead(druid, prefix + source, ends, signal);
+  const until = at + CLOCKS_MS;
   const nobodies = new Map(leads.map((lead) => [lead, randomBytes(16).toString('base64url')]));
   for (const source of SOURCES) {
     const name = prefix + source;
     const segmentGranularity = source === 'emails' ? 'MONTH' : parts.segmentGranularity;
     for (let round = 0; ; round += 1) {
-      const chunks = await chunksWith(parts, source, tenant, leads, segmentGranularity, signal);
+      const chunks = await chunksWith(parts, source, tenant, { leads, until }, segmentGranularity, signal);
       if (chunks.length === 0) break;
       if (round === ROUNDS)
         throw druidUnavailable(new Error(`${name} keeps getting rows of an erased person`));
       await publish(druid, name, signal);
-      const forgotten = { tenantId: tenant.id, nobodies };
+      const forgotten = { tenantId: tenant.id, nobodies, until };
       // All months of sends at once: a send of two months keeps one key after a crash, too.
       const atOnce = source === 'emails' ? chunks.length : MAX_CHUNKS;
       for (let at = 0; at < chunks.length; at += atOnce)
@@ -80,11 +84,18 @@ async function chunksWith(
   { prefix, all }: ForgetParts,
   source: PersonalSource,
   tenant: Tenant,
-  leads: readonly LeadKey[],
+  { leads, until }: { readonly leads: readonly LeadKey[]; readonly until: number },
   granularity: keyof typeof PERIODS,
   signal: AbortSignal,
 ): Promise<Period[]> {
-  const rows = rowsOf({ prefix, tenant }, source, EARLIEST, LATEST).addWhere(C('lead').in([...leads]));
+  const received = C('receivedAt');
+  const rows = rowsOf({ prefix, tenant }, source, EARLIEST, LATEST).addWhere(
+    SqlExpression.and(
+      C('lead').in([...leads]),
+      // A send is one row for all of its time.
+      source === 'details' ? received.isNull().or(received.lessThanOrEqual(L(until))) : undefined,
+    ),
+  );
   const start = F('TIMESTAMP_TO_MILLIS', F('TIME_FLOOR', C('__time'), PERIODS[granularity]));
   const found = await all(source, tenant, groupedBy(rows, [['b', start]]), signal);
   return found

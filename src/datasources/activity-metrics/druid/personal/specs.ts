@@ -7,7 +7,12 @@ import { CONCURRENT_LOCKS, type DataSource, type Ingestion, schemaOf } from '../
 export type PersonalSource = Extract<DataSource, 'details' | 'emails'>;
 
 /** A person in Druid: the tenant's id, and for each key the random key that replaces it. */
-export type Forgotten = { readonly tenantId: string; readonly nobodies: ReadonlyMap<string, string> };
+export type Forgotten = {
+  readonly tenantId: string;
+  readonly nobodies: ReadonlyMap<string, string>;
+  /** Activities that were received later are a new person's, epoch milliseconds. Rows of older versions tell no time. */
+  readonly until: number;
+};
 
 export type Rewriting = {
   readonly prefix: string;
@@ -64,7 +69,7 @@ export const killSpec = (name: string, period: Period): object => ({
 
 /** Details of the person go. Sends get the random keys, and their times become the start of the hour. */
 const CHANGES: Readonly<Record<PersonalSource, (forgotten: Forgotten) => object>> = {
-  details: ({ tenantId, nobodies }) => ({
+  details: ({ tenantId, nobodies, until }) => ({
     metricsSpec: [],
     transformSpec: {
       filter: {
@@ -74,6 +79,13 @@ const CHANGES: Readonly<Record<PersonalSource, (forgotten: Forgotten) => object>
           fields: [
             { type: 'selector', dimension: 'tenant', value: tenantId },
             { type: 'in', dimension: 'lead', values: [...nobodies.keys()] },
+            {
+              type: 'or',
+              fields: [
+                { type: 'null', column: 'receivedAt' },
+                { type: 'range', column: 'receivedAt', matchValueType: 'LONG', upper: until },
+              ],
+            },
           ],
         },
       },
