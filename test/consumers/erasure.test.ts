@@ -17,6 +17,8 @@ import { hashOfId } from '../../src/domain/ids.ts';
 import { type LeadIdentity, type LeadUpdate, leadKey } from '../../src/domain/lead.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
 import { eraseBehind } from '../../src/followers/erase-behind.ts';
+import { openPassage } from '../../src/followers/passage.ts';
+import { SETTLE } from '../../src/followers/settle.ts';
 import { type ActivityOverrides, anActivity, NOW } from '../support/activities.ts';
 import { engineSkip } from '../support/engines.ts';
 import { isCaughtUp, kafkaTopics } from '../support/kafka.ts';
@@ -210,6 +212,24 @@ describe('an erasure behind the log', { skip: engineSkip('kafka', 'phoenix') }, 
       record.kind === 'activity' ? [record.activity.messageId] : [],
     );
     assert.deepEqual(passed.sort(), ['1', '2', '2', '3', '3', '4']);
+  });
+
+  test('it is told when a follower has handled all of before', async () => {
+    const { activity, append } = open();
+    await settled();
+    const passage = openPassage(kafka, SETTLE);
+    assert.ok(await passage.hasCaughtUp('a', signal));
+    await append(activity({ messageId: 'p', externalId: 'eve' }));
+    const lines = new Map((await log.partitions(signal)).map(({ partition, next }) => [partition, next]));
+    assert.ok(!(await passage.hasPassed(lines, signal)));
+    assert.ok(!(await passage.hasCaughtUp('b', signal)));
+    await settled();
+    assert.ok(await passage.hasPassed(lines, signal));
+    await append(activity({ messageId: 'q', externalId: 'eve' }));
+    // What came since the first question does not matter.
+    assert.ok(await passage.hasCaughtUp('b', signal));
+    assert.ok(!(await passage.hasCaughtUp('b', signal)));
+    await passage.close();
   });
 
   test('a repeat of before restores nothing', async () => {

@@ -7,11 +7,11 @@ export async function filesWith(directories: readonly string[], text: string): P
   const forms = [Buffer.from(text), little, Buffer.from(little).swap16()];
   const found: string[] = [];
   const walk = async (directory: string): Promise<void> => {
-    for (const entry of await readdir(directory, { withFileTypes: true })) {
+    // A running engine may remove a folder or a file meanwhile.
+    for (const entry of await readdir(directory, { withFileTypes: true }).catch(() => [])) {
       const path = join(directory, entry.name);
       if (entry.isDirectory()) await walk(path);
       else if (entry.isFile()) {
-        // A running engine may remove a file meanwhile.
         const bytes = await readFile(path).catch(() => Buffer.alloc(0));
         const count = forms.reduce((sum, form) => sum + countOf(bytes, form), 0);
         if (count > 0) found.push(`${path}: ${count}`);

@@ -14,21 +14,22 @@ public final class ForgetHBase {
     try (Connection connection = ConnectionFactory.createConnection(HBaseConfiguration.create());
         Admin admin = connection.getAdmin()) {
       List<TableName> tables = new ArrayList<>(List.of(admin.listTableNames()));
-      for (TableName table : tables) admin.flush(table);
-      // Their edits hold up write-ahead logs, too.
-      for (TableName table : admin.listTableNamesByNamespace("hbase")) admin.flush(table);
-      for (TableName table : tables) {
-        long before = admin.getLastMajorCompactionTimestamp(table);
-        admin.majorCompact(table);
-        for (int second = 0; second < 60; second++) {
-          boolean isOver = admin.getCompactionState(table) == CompactionState.NONE;
-          if (isOver && (admin.getLastMajorCompactionTimestamp(table) > before || second >= 5)) break;
-          Thread.sleep(1_000);
-        }
-      }
-      for (int round = 0; round < 2; round++)
+      flush(admin, tables);
+      for (TableName table : tables) admin.majorCompact(table);
+      for (TableName table : tables)
+        do Thread.sleep(1_000);
+        while (admin.getCompactionState(table) != CompactionState.NONE);
+      // A log goes when no region has edits of it in memory.
+      for (int round = 0; round < 2; round++) {
         for (ServerName server : admin.getRegionServers()) admin.rollWALWriter(server);
+        flush(admin, tables);
+      }
     }
     System.exit(0);
+  }
+
+  private static void flush(Admin admin, List<TableName> tables) throws Exception {
+    for (TableName table : tables) admin.flush(table);
+    for (TableName table : admin.listTableNamesByNamespace("hbase")) admin.flush(table);
   }
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { basename, delimiter, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { startEngines } from '../../scripts/cluster/engines.ts';
 import { jarPaths, LOCK_FILE, parseLock } from '../../scripts/cluster/jars.ts';
@@ -19,22 +19,30 @@ const FOLLOWERS = 3;
 const LIMIT_MS = 900_000;
 const run = promisify(execFile);
 
-/** HBase's files of the installation, and its write-ahead logs. */
-async function filesOfHBase(directory: string): Promise<Set<string>> {
-  const found = await readdir(join(directory, 'data'), { recursive: true, withFileTypes: true });
-  return new Set(
-    found
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name))
-      .filter((path) => path.includes(`/${NAME.toUpperCase()}/`) || /\/(?:WALs|oldWALs)\//.test(path))
-      .filter((path) => /^(?:[0-9a-f]{32}|.*%2C.*)$/.test(basename(path)) && !path.endsWith('.meta'))
-      .map((path) => basename(path)),
+/** Names of HBase's files of the installation, and of its write-ahead logs; undefined while a folder goes. */
+async function filesOfHBase(directory: string): Promise<ReadonlySet<string> | undefined> {
+  const found = await readdir(join(directory, 'data'), { recursive: true }).catch(() => undefined);
+  const isOfRows = (path: string): boolean =>
+    /^(?:WALs|oldWALs)\//.test(path) ? !path.endsWith('.meta') : path.includes(`/${NAME.toUpperCase()}/`);
+  return (
+    found &&
+    new Set(found.filter(isOfRows).flatMap((path) => /\/([0-9a-f]{32}|[^/]+%2C[^/]+)$/.exec(path)?.[1] ?? []))
   );
 }
 
 /** Compacts all of HBase, and waits until it has dropped the files from before. */
 async function compactHBase(directory: string): Promise<void> {
-  const before = await filesOfHBase(directory);
+  // Names of regions' folders look like those of files, and stay.
+  const regions = new Set(
+    (await readdir(join(directory, 'data', 'data', NAME.toUpperCase()), { recursive: true })).flatMap(
+      (path) => /^[^/]+\/([^/]+)$/.exec(path)?.[1] ?? [],
+    ),
+  );
+  let before: ReadonlySet<string> | undefined;
+  await until('files are listed', async () => {
+    before = await filesOfHBase(directory);
+    return before !== undefined;
+  });
   const jars = jarPaths(cacheDirectory(), parseLock(readFileSync(LOCK_FILE, 'utf8')));
   const classPath = [join(directory, 'conf'), ...jars('hbase')].join(delimiter);
   await run(findJava().java, ['-cp', classPath, join(import.meta.dirname, 'ForgetHBase.java')]);
@@ -43,8 +51,8 @@ async function compactHBase(directory: string): Promise<void> {
     'HBase has dropped the files from before',
     async () => {
       const now = await filesOfHBase(directory);
-      left = [...before].filter((name) => now.has(name));
-      return left.length === 0;
+      if (now) left = [...(before ?? [])].filter((name) => now.has(name) && !regions.has(name));
+      return now !== undefined && left.length === 0;
     },
     LIMIT_MS,
   ).catch((error) => {
