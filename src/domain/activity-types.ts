@@ -151,7 +151,7 @@ export const STANDARD_TYPES: readonly ActivityTypeDefinition[] = [
     [...EMAIL, ['reason', 'STRING', "The server's reason"], ['category', 'STRING', 'Category of the bounce']],
   ),
   standard(38, 'Send Alert', 'CRM', 'An e-mail about the person was sent to somebody else.', [
-    ['subject', 'STRING', 'Subject line', 'pii'],
+    ['alertSubject', 'STRING', 'Subject line', 'pii'],
     ['recipients', 'INTEGER', 'How many got it'],
   ]),
   standard(46, 'Interesting Moment', 'CRM', 'Something sales should know about.', [

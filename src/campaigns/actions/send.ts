@@ -51,7 +51,10 @@ export async function sendAlert(
   const [first] = messages;
   await context.parts.door.write(context, {
     at,
-    activity: { type: 'Send Alert', attributes: { subject: first?.subject ?? '', recipients: to.length } },
+    activity: {
+      type: 'Send Alert',
+      attributes: { alertSubject: first?.subject ?? '', recipients: to.length },
+    },
   });
   return done({ recipients: to.length });
 }

@@ -28,6 +28,15 @@ export type Buckets = {
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 const MAX_BUCKETS = 10_000;
+/** The first part may begin so long before the period. */
+const LONGEST_MS: Readonly<Record<Grain, number>> = {
+  HOUR: HOUR_MS,
+  DAY: DAY_MS,
+  WEEK: 7 * DAY_MS,
+  MONTH: 31 * DAY_MS,
+  QUARTER: 92 * DAY_MS,
+  YEAR: 366 * DAY_MS,
+};
 const MONTHS: Readonly<Partial<Record<Grain, number>>> = { MONTH: 1, QUARTER: 3, YEAR: 12 };
 
 /** A moment of the day on which weeks start. */
@@ -77,8 +86,9 @@ export function labelAt({ grain, calendar, shifts }: Omit<Buckets, 'starts'>, ti
  */
 export function bucketsOf(from: number, to: number, grain: Grain, calendar: Calendar): Buckets {
   const { timeZone } = calendar;
+  const since = from - LONGEST_MS[grain];
   const shifts =
-    grain === 'HOUR' ? fractions(offsetsOf(timeZone, from, to)) : dateOffsetsOf(timeZone, from, to);
+    grain === 'HOUR' ? fractions(offsetsOf(timeZone, since, to)) : dateOffsetsOf(timeZone, since, to);
   const rule = { grain, calendar, shifts };
   const starts: number[] = [];
   const add = (start: number): void => {

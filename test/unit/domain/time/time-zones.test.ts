@@ -98,6 +98,16 @@ describe('parts of a period', () => {
     ]);
   });
 
+  test('clocks that change between the start of a part and the period count', () => {
+    // 0:00 of 1 January 2004 was 1:00.
+    assert.deepEqual(moments('YEAR', 'Asia/Khandyga', '2004-01-04T00:00Z', '2004-01-05T00:00Z'), [
+      '2003-12-31T15:00',
+    ]);
+    assert.deepEqual(moments('QUARTER', 'Europe/Berlin', '2026-06-20T00:00Z', '2026-06-21T00:00Z'), [
+      '2026-03-31T22:00',
+    ]);
+  });
+
   test('a date that the zone left out has no part', () => {
     assert.deepEqual(moments('DAY', 'Pacific/Apia', '2011-12-29T12:00Z', '2011-12-31T12:00Z'), [
       '2011-12-29T10:00',
