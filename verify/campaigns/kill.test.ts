@@ -32,7 +32,7 @@ const flow = [
 ] as const;
 const campaign = aCampaign({ versions: [aVersion({ definition: aDefinition({ flow }) })] });
 
-const SENDS = `query ($id: ID!, $after: String) { lead(externalId: $id) { traits
+const SENDS = `query ($id: String!, $after: String) { lead(externalId: $id) { traits
   sends: activities(first: 100, after: $after, types: ["Send Email"]) { nodes { id } pageInfo { hasNextPage endCursor } } } }`;
 
 for (const profile of ['embedded', 'postgres'] as const)

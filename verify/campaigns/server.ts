@@ -10,7 +10,10 @@ import { until } from '../../test/support/until.ts';
 export type Killable = {
   address(): string;
   token(tenant?: 'one' | 'two'): string;
-  /** An operation; `undefined` when the server could not be asked. */
+  /**
+   * An operation; `undefined` when the server could not be asked, or answered that it is to be asked again.
+   * @throws AssertionError where the operation itself is refused
+   */
   ask(query: string, variables?: object, tenant?: 'one' | 'two'): Promise<GraphqlData | undefined>;
   /** `kill -9`, and a new start. */
   restart(): Promise<void>;
