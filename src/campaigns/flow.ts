@@ -13,7 +13,7 @@ import { judgeFilter } from './judge-run.ts';
 import { type RunContext, stepContext } from './step-context.ts';
 
 /** Campaigns may execute one another in place to this depth, the first included. */
-export const MAX_LEVELS = 3;
+const MAX_LEVELS = 3;
 
 /** Where a flow ended, with the steps that were done. `next`: the step that comes next, or comes again. */
 export type FlowEnd = { readonly steps: readonly RunStep[]; readonly next: number } & (

@@ -11,7 +11,7 @@ import type { StepContext } from './parts.ts';
 export const CAMPAIGN_POLICY: Policy = { source: 'campaign', mode: 'strict' };
 
 /** An activity that a step leaves in the person's timeline. */
-export type StepActivity = {
+type StepActivity = {
   readonly type: string;
   readonly attributes: JsonObject;
   readonly assetId?: string;
@@ -34,7 +34,7 @@ export type CampaignDoor = {
 const SENDER = { isPublic: false, subject: 'campaigns' } as const;
 
 /** The message id of a step's activity. */
-export const messageIdOf = ({ run, path }: Pick<StepContext, 'run' | 'path'>): string =>
+const messageIdOf = ({ run, path }: Pick<StepContext, 'run' | 'path'>): string =>
   `campaign:${run.id}:${path}`;
 
 export const createCampaignDoor = (collector: Pick<Collector, 'collect'>): CampaignDoor => ({

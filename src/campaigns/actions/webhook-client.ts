@@ -7,10 +7,7 @@ import type { Tenant } from '../../domain/tenant.ts';
 import { isPublicAddress } from '../../lib/private-addresses.ts';
 
 /** Where a call ended. `refused`: repeating it is useless. */
-export type WebhookAnswer =
-  | { readonly status: number }
-  | { readonly refused: string }
-  | { readonly failed: string };
+type WebhookAnswer = { readonly status: number } | { readonly refused: string } | { readonly failed: string };
 
 /** Posts signed JSON to addresses of tenants. */
 export type WebhookClient = {
@@ -44,7 +41,7 @@ export const webhookKey = (tenant: Tenant): string =>
  * The headers of a signed call, as the Standard Webhooks specification has them: HMAC-SHA-256 over id, time in seconds
  * and body.
  */
-export function signedHeaders(key: string, id: string, at: number, body: string): Record<string, string> {
+function signedHeaders(key: string, id: string, at: number, body: string): Record<string, string> {
   const seconds = Math.floor(at / 1_000);
   const signature = createHmac('sha256', Buffer.from(key, 'base64'))
     .update(`${id}.${seconds}.${body}`)

@@ -87,7 +87,7 @@ export function valueHolds(test: ValueTest, value: Json | undefined): boolean {
 export const ownValue = (values: { readonly [name: string]: Json }, name: string): Json | undefined =>
   Object.hasOwn(values, name) ? values[name] : undefined;
 
-export const isInRange = (value: number, { gt, gte, lt, lte }: Range<number>): boolean =>
+const isInRange = (value: number, { gt, gte, lt, lte }: Range<number>): boolean =>
   (gt === undefined || value > gt) &&
   (gte === undefined || value >= gte) &&
   (lt === undefined || value < lt) &&

@@ -20,7 +20,7 @@ const OF_ACTION: Readonly<Record<FlowAction['type'], Priority>> = {
 const COST_MS: Readonly<Record<Priority, number>> = { HIGH: 0, MEDIUM: 30_000, LOW: 300_000 };
 
 /** The priority of a campaign: its own, or that of its most urgent step. */
-export function priorityOf({ priority, flow }: Pick<CampaignDefinition, 'priority' | 'flow'>): Priority {
+function priorityOf({ priority, flow }: Pick<CampaignDefinition, 'priority' | 'flow'>): Priority {
   if (priority !== null) return priority;
   const actions = flow.flatMap(({ choices, otherwise }) => [
     ...choices.map(({ action }) => action),

@@ -15,7 +15,7 @@ import type { PersonInput } from './reading/input.ts';
 import { type ShownList, showList } from './shown.ts';
 
 export type ListOutcome = { readonly list: ShownList | null; readonly faults: readonly Fault[] };
-export type ShownMember = { readonly leadKey: LeadKey; readonly addedAt: number };
+type ShownMember = { readonly leadKey: LeadKey; readonly addedAt: number };
 /** The outcome for a lead. `UNCHANGED`: it was a member before, or was none. */
 export type MemberOutcome = {
   readonly leadKey: LeadKey;

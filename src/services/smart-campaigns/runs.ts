@@ -16,7 +16,7 @@ import type { CampaignPorts } from './ports.ts';
 
 export type ShownRun = Run;
 
-export type RunsQuestion = {
+type RunsQuestion = {
   readonly campaignId?: Optional<string>;
   readonly leadKey?: Optional<LeadKey>;
   readonly statuses?: Optional<readonly RunStatus[]>;
@@ -24,7 +24,7 @@ export type RunsQuestion = {
   readonly after?: Optional<string>;
 };
 
-export type CampaignRequest = {
+type CampaignRequest = {
   readonly campaignId: string;
   readonly leads: readonly LeadKey[];
   /** The caller's name of the request. The same again starts nothing again. */
@@ -33,7 +33,7 @@ export type CampaignRequest = {
   readonly tokens?: Readonly<Record<string, string>>;
 };
 /** A run of a lead; null for a lead that the tenant doesn't have. */
-export type RequestOutcome = { readonly leadKey: LeadKey; readonly run: Run | null };
+type RequestOutcome = { readonly leadKey: LeadKey; readonly run: Run | null };
 
 /** Runs of campaigns as a viewer may see them. */
 export type RunService = {

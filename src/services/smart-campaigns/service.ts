@@ -31,12 +31,12 @@ export type CampaignOutcome = {
   readonly faults: readonly Fault[];
 };
 
-export type NewCampaign = {
+type NewCampaign = {
   readonly name: string;
   readonly description?: Optional<string>;
   readonly definition: DefinitionInput;
 };
-export type CampaignChange = {
+type CampaignChange = {
   readonly id: string;
   /** The revision that the change was made from. */
   readonly revision: number;

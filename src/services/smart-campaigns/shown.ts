@@ -6,7 +6,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import { showDefinition, showFilter } from './reading/show-definition.ts';
 import { isActive } from './versions.ts';
 
-export type CampaignStatus = 'DRAFT' | 'ACTIVE' | 'INACTIVE';
+type CampaignStatus = 'DRAFT' | 'ACTIVE' | 'INACTIVE';
 
 /** A campaign as its viewer may see it. Definitions are made when they are asked for. */
 export type ShownSmartCampaign = Pick<SmartCampaign, 'id' | 'name' | 'description' | 'revision'> & {

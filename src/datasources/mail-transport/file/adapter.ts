@@ -39,7 +39,7 @@ export function createFileTransport(dir: string): MailTransport {
 const SENT: Delivery = { status: 'SENT' };
 
 /** The folder of a tenant's messages. @throws Error for a text that is no id of a tenant */
-export function folderOf(dir: string, tenantId: string): string {
+function folderOf(dir: string, tenantId: string): string {
   if (!isTenantId(tenantId)) throw new Error('a folder of messages needs the id of a tenant');
   return join(dir, tenantId);
 }

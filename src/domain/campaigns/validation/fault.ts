@@ -2,7 +2,7 @@ import type { ActivityTypeDefinition } from '../../activity-types.ts';
 import type { CampaignDefinition, LeadList } from '../model.ts';
 
 /** The stable codes of faults. */
-export const FAULT_CODES = [
+const FAULT_CODES = [
   /** Nothing ever starts the campaign. */
   'NO_START',
   /** Something must be there. */

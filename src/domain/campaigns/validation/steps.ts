@@ -16,7 +16,7 @@ const MAX_DESCRIPTION = 2_000;
 const MAX_MINUTE = 24 * 60 - 1;
 const DAY_MS = 86_400_000;
 /** Two years. */
-export const MAX_WAIT_DAYS = 730;
+const MAX_WAIT_DAYS = 730;
 
 /** An action with its place. */
 export type PlacedAction = { readonly action: FlowAction; readonly path: string };

@@ -23,7 +23,7 @@ export function checkTemplate(faults: Faults, source: string, html: boolean, pat
 }
 
 /** One line with Liquid. */
-export function checkTemplateLine(faults: Faults, source: string, max: number, path: string): void {
+function checkTemplateLine(faults: Faults, source: string, max: number, path: string): void {
   if (faults.line(source, max, path)) checkTemplate(faults, source, false, path);
 }
 

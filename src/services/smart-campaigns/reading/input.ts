@@ -7,7 +7,7 @@ import type { Bound, KeywordCondition, ValueCondition } from '../../search/condi
 
 /** Definitions as their authors write them: ids are global, and fields that are left out have defaults. */
 
-export type DurationInput = { readonly amount: number; readonly unit: DurationUnit };
+type DurationInput = { readonly amount: number; readonly unit: DurationUnit };
 
 /** One test of a trait's value, or bounds. */
 export type TraitInput = ValueCondition & {

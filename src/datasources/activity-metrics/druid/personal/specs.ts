@@ -7,7 +7,7 @@ import { CONCURRENT_LOCKS, type DataSource, type Ingestion, schemaOf } from '../
 export type PersonalSource = Extract<DataSource, 'details' | 'emails'>;
 
 /** A person in Druid: the tenant's id, and for each key the random key that replaces it. */
-export type Forgotten = {
+type Forgotten = {
   readonly tenantId: string;
   readonly nobodies: ReadonlyMap<string, string>;
   /** Activities that were received later are a new person's, epoch milliseconds. Rows of older versions tell no time. */
