@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ensureCollections } from '../datasources/activity-search/solr/cluster/collections.ts';
 import { rebuildSearch } from '../datasources/activity-search/solr/index/rebuild.ts';
 import { createPhoenixStore } from '../datasources/activity-store/phoenix/adapter.ts';
+import { createPhoenixErasedLeads } from '../datasources/activity-store/phoenix/erased.ts';
 import { keepPhoenixIdSecret } from '../datasources/activity-store/phoenix/installation.ts';
 import { reindexRows } from '../datasources/activity-store/postgres/reindex.ts';
 import { migrate } from '../datasources/db/migrate.ts';
@@ -72,7 +73,10 @@ export async function reindexSearch(options: ReindexOptions, signal: AbortSignal
   const types = createActivityTypes(store, () => Promise.reject(new Error('a rebuild declares no types')));
   const directory = createPhoenixDirectory(phoenix, { schema });
   const tenants = async () => (await directory.tenants()).map(({ id }) => tenantOf(id));
-  const fill = fillFromStore(store, tenants, { store, types, tenantOf }, (done) => onProgress({ done }));
+  // A document that was read before an erasure must not come after it.
+  const erased = createPhoenixErasedLeads(phoenix, { schema });
+  const indexing = { store, types, tenantOf, erased };
+  const fill = fillFromStore(store, tenants, indexing, (done) => onProgress({ done }));
   try {
     await ensureCollections(solr, signal);
     await rebuildSearch(solr, fill, signal, { takeOver });
