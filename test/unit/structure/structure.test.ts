@@ -35,7 +35,9 @@ datasources/activity-search/solr/cluster
 datasources/activity-search/solr
 datasources/activity-search/solr/index
 datasources/activity-store/postgres
+datasources/activity-store/phoenix/tables
 datasources/activity-store/phoenix
+datasources/activity-store/phoenix/documents
 datasources/activity-metrics
 datasources/activity-metrics/postgres
 datasources/activity-metrics/druid
@@ -50,10 +52,13 @@ datasources/directory
 datasources/smart-campaigns
 datasources/smart-campaigns/kafka
 datasources/smart-campaigns/postgres
+datasources/smart-campaigns/phoenix
 datasources/lists
 datasources/lists/postgres
+datasources/lists/phoenix
 datasources/campaign-runs
 datasources/campaign-runs/postgres
+datasources/campaign-runs/phoenix
 datasources/mail-transport
 datasources/mail-transport/file
 config
