@@ -42,6 +42,7 @@ datasources/activity-metrics
 datasources/activity-metrics/postgres
 datasources/activity-metrics/druid
 datasources/activity-metrics/druid/personal
+datasources/activity-metrics/druid/recount
 datasources/failed-activities
 datasources/failed-activities/postgres
 datasources/failed-activities/phoenix
