@@ -11,7 +11,6 @@ import { marketoRoutes } from '../gateway/marketo/routes.ts';
 import { segmentRoutes } from '../gateway/segment/routes.ts';
 import { settingsRoutes } from '../gateway/segment/settings.ts';
 import { createHealth, type Health } from '../observability/health.ts';
-import { recountFile, showLastRecount } from '../observability/last-recount.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
 import type { Application } from './application.ts';
 
@@ -37,9 +36,6 @@ export async function startServer(
   logger: Logger,
 ): Promise<RunningServer> {
   const metrics = createMetrics();
-  const { storage } = config;
-  if (storage.profile === 'cluster' && storage.roles.includes('workers'))
-    showLastRecount(metrics.registry, recountFile(storage.dataDir));
   metrics.follow(application.followers);
   metrics.count(application.itemCounts);
   const graphiql =
@@ -106,6 +102,7 @@ const ingestRoutes = (application: Application, config: Config, logger: Logger):
   marketoRoutes({
     ...application.services,
     store: application.store,
+    now: application.clock.now,
     authenticator: application.authenticator,
     tokens: application.tokens,
     requestTimeoutMs: config.http.requestTimeoutMs,

@@ -1,3 +1,4 @@
+import { digest16 } from './digest.ts';
 import { type ActivityId, parseActivityId } from './ids.ts';
 import type { Lead, LeadIdentity, LeadKey } from './lead.ts';
 
@@ -8,6 +9,7 @@ import type { Lead, LeadIdentity, LeadKey } from './lead.ts';
  *     leadId = n              of a lead whose external id is the decimal number n, 1 … 2^52 - 1
  *            | 2^52 + k       of any other; k: the first 52 bits of its key
  *     id     = the first 53 bits of the hash of an activity's message
+ *            | n, or 2^52 + the first 52 bits of the digest of the id, of a campaign or list
  *
  * Leads that a tenant brings from Marketo have the first form. The second leads back to the keys by their first 8
  * characters. Two leads of one tenant share a number with a probability of n² / 2^53: 0.01 at ten million. An
@@ -51,3 +53,7 @@ export function parseMarketoLeadId(
 
 /** The number of an activity; not surely unique. */
 export const marketoActivityId = (id: ActivityId): number => firstBits(parseActivityId(id)?.hash ?? '', 53);
+
+/** The number of a campaign or list by its local id. A tenant has at most 1,000 of each, so that none share one. */
+export const marketoAssetId = (id: string): number =>
+  NUMBER.test(id) && Number(id) < DERIVED ? Number(id) : DERIVED + firstBits(digest16(id), 52);

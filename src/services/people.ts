@@ -16,8 +16,12 @@ export type People = {
    * @throws DomainError `FORBIDDEN` at `externalId` for an e-mail address, unless the viewer has `leads:pii`
    */
   keysOf(viewer: Viewer, externalId: string): readonly [known: LeadKey, anonymous: LeadKey];
-  /** The keys of the leads that Marketo knows by these numbers. */
-  keysByNumber(viewer: Viewer, numbers: readonly number[], signal: AbortSignal): Promise<readonly LeadKey[]>;
+  /** The keys of the leads that Marketo knows by each number: one, none, or (as good as never) several. */
+  keysByNumber(
+    viewer: Viewer,
+    numbers: readonly number[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<number, readonly LeadKey[]>>;
 };
 
 export const createPeople = (store: Pick<ActivityReads, 'leads' | 'persons' | 'leadKeys'>): People => ({
@@ -37,6 +41,6 @@ export const createPeople = (store: Pick<ActivityReads, 'leads' | 'persons' | 'l
   },
   async keysByNumber({ tenant }, numbers, signal) {
     const found = await findMarketoLeads(store, tenant, numbers, signal);
-    return [...found.values()].flat().map(({ key }) => key);
+    return new Map([...found].map(([number, leads]) => [number, leads.map(({ key }) => key)]));
   },
 });

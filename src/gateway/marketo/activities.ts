@@ -6,13 +6,14 @@ import {
   primaryAttribute,
 } from '../../domain/activity-types.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
-import { marketoActivityId, marketoLeadId } from '../../domain/marketo-ids.ts';
+import { marketoActivityId, marketoAssetId, marketoLeadId } from '../../domain/marketo-ids.ts';
 import { integerFrom } from '../../ingest/dialects/marketo/decode.ts';
 import type { ActivityTypes } from '../../ingest/door/activity-types.ts';
 import { DomainError } from '../../lib/errors.ts';
 import type { Feed, FeedPage, FeedQuestion } from '../../services/activities/feed.ts';
 import type { ShownActivity } from '../../services/activities/shown-activity.ts';
 import type { People } from '../../services/people.ts';
+import { secondOf } from './numbered.ts';
 import { MarketoError } from './respond.ts';
 
 export type ReadOptions = {
@@ -45,7 +46,7 @@ async function readPage(
   { leadIds, ...query }: FeedQuery & Pick<FeedQuestion, 'anyOf' | 'assetIds'>,
   signal: AbortSignal,
 ): Promise<FeedPage> {
-  const leadKeys = leadIds && (await people.keysByNumber(viewer, leadIds, signal));
+  const leadKeys = leadIds && [...(await people.keysByNumber(viewer, leadIds, signal)).values()].flat();
   const page = await feed.next(viewer, { ...query, leadKeys }, signal).catch((error: unknown) => {
     if (!(error instanceof DomainError) || error.field !== 'token') throw error;
     throw new MarketoError(
@@ -132,7 +133,7 @@ async function shower(
   );
   return async (activity: ShownActivity) => {
     const type = byName.get(activity.type);
-    const campaignId = activity.campaignId === null ? undefined : integerFrom(activity.campaignId);
+    const campaignId = campaignNumber(activity.campaignId);
     return {
       type,
       attributes: await activity.attributes(),
@@ -140,7 +141,7 @@ async function shower(
         id: marketoActivityId(activity.id),
         marketoGUID: activity.id,
         leadId: numbers.get(activity.leadKey),
-        activityDate: dateOf(activity.occurredAt),
+        activityDate: secondOf(activity.occurredAt),
         activityTypeId: type?.number,
         ...(campaignId !== undefined && { campaignId }),
       },
@@ -148,8 +149,9 @@ async function shower(
   };
 }
 
-/** To the second, as Marketo writes it and its clients parse it. */
-const dateOf = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
+/** The number of a campaign: a text that may name a person has none. */
+const campaignNumber = (id: string | null): number | undefined =>
+  id !== null && /^[\w-]{1,64}$/.test(id) ? marketoAssetId(id) : undefined;
 
 const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
 

@@ -29,6 +29,8 @@ type CampaignRequest = {
   readonly leads: readonly LeadKey[];
   /** The caller's name of the request. The same again starts nothing again. */
   readonly requestId: string;
+  /** Another name of the request. Runs that it started are this request's. */
+  readonly formerRequestId?: string;
   /** Values for templates, as `my`. */
   readonly tokens?: Readonly<Record<string, string>>;
 };
@@ -102,7 +104,7 @@ export function createRuns({ campaigns, runs, store, now }: CampaignPorts): RunS
       };
     },
 
-    async request({ tenant }, { campaignId, leads, requestId, tokens }, signal) {
+    async request({ tenant }, { campaignId, leads, requestId, formerRequestId, tokens }, signal) {
       if (requestId === '' || requestId.length > MAX_REQUEST_ID)
         throw badInput(`This must have 1 to ${MAX_REQUEST_ID} characters.`, 'requestId');
       boundedList(leads, MAX_LEADS, 'leadIds');
@@ -115,11 +117,17 @@ export function createRuns({ campaigns, runs, store, now }: CampaignPorts): RunS
       if (!definition.isRequestable)
         throw badInput("This campaign can not be requested. Set its 'isRequestable' first.", 'campaignId');
       const persons = await store.persons(tenant, leads, signal);
+      const keys = persons.flatMap((person) => person?.lead.key ?? []);
+      const idOf = (name: string, key: LeadKey): string =>
+        decisionId(tenant.id, campaignId, `request\0${name}\0${key}`);
+      const formerIds = formerRequestId === undefined ? [] : keys.map((key) => idOf(formerRequestId, key));
+      const former = (await runs.get(tenant, formerIds, signal)).flatMap((run) => run?.id ?? []);
       const decisions = persons.map((person) => {
         if (!person) return null;
         const { key } = person.lead;
+        const earlier = formerIds[keys.indexOf(key)];
         return {
-          id: decisionId(tenant.id, campaignId, `request\0${requestId}\0${key}`),
+          id: earlier !== undefined && former.includes(earlier) ? earlier : idOf(requestId, key),
           campaignId,
           version: version.version,
           leadKey: key,

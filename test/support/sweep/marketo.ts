@@ -35,6 +35,10 @@ export async function sweepMarketo(
   const all = TYPES.join(',');
   const listed = await ask(`${activities}&activityTypeIds=${all}`);
   const lead = first(listed, /"leadId":(\d+)/) ?? '1';
+  const campaigns = await ask('/rest/v1/campaigns.json', reader);
+  const lists = await ask('/rest/v1/lists.json', reader);
+  const campaign = first(campaigns, /"id":(\d+)/) ?? '1';
+  const list = first(lists, /"id":(\d+)/) ?? '1';
   const words = planted.map(encodeURIComponent);
   for (const path of [
     '/identity/oauth/token?grant_type=client_credentials&client_id=x&client_secret=y',
@@ -46,6 +50,16 @@ export async function sweepMarketo(
     `${changes}&fields=email,name,phone,plan&batchSize=1`,
     `${changes}&fields=name&leadIds=${lead}`,
     ...words.map((word) => `${changes}&fields=${word}`),
+    '/rest/asset/v1/smartCampaigns.json?maxReturn=200',
+    `/rest/asset/v1/smartCampaign/${campaign}.json`,
+    ...words.map((word) => `/rest/asset/v1/smartCampaign/byName.json?name=${word}`),
+    '/rest/v1/campaigns.json',
+    `/rest/v1/campaigns/${campaign}.json`,
+    ...words.map((word) => `/rest/v1/campaigns.json?name=${word}`),
+    '/rest/v1/lists.json',
+    `/rest/v1/lists/${list}.json`,
+    ...words.map((word) => `/rest/v1/lists.json?name=${word}`),
+    `/rest/v1/lists/${list}/leads.json?fields=email,name,phone,plan,externalId`,
     `/rest/v1/leads.json?filterType=email&filterValues=${words[0] ?? 'x'}`,
   ])
     await ask(path);
