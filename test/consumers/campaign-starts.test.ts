@@ -76,6 +76,9 @@ describe('campaigns and decisions on their way through Kafka', { skip: engineSki
       onError: (error) => errors.push(error),
     });
     closers.push(follower.close);
+    // A Kafka that was just started has no coordinator of groups yet. The follower tells, and tries again.
+    await until('the follower has joined its group', () => isCaughtUp(follower, PARTITIONS), WAIT_MS);
+    errors.length = 0;
   });
   after(async () => {
     for (const close of closers.toReversed()) await close();
