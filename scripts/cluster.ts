@@ -10,6 +10,7 @@ import { runTogether } from './cluster/foreground.ts';
 import { writeLock } from './cluster/jars.ts';
 import { cacheDirectory } from './cluster/java.ts';
 import { endLeftovers, leftovers } from './cluster/leftovers.ts';
+import { recount } from './cluster/recount/command.ts';
 import { serveEnvironment } from './cluster/serve-environment.ts';
 import { endServing, readServing, recordServing } from './cluster/serving.ts';
 import { clusterPaths } from './cluster/state.ts';
@@ -21,6 +22,7 @@ const USAGE = `npm run cluster -- [COMMAND] [OPTIONS]
   status         what runs, where, since when, and with how much memory
   stop           end the API, the workers and the engines; their data stays
   logs NAME      the end of a log: ${ENGINES.join(', ')} or supervisor
+  recount        count a day's figures again, and list what Druid has otherwise (exit code 1)
   reset          stop, and delete the engines' data
   lock           ask Maven anew for the jars, and write their checksums to cluster/jars.lock
 
@@ -28,6 +30,9 @@ const USAGE = `npm run cluster -- [COMMAND] [OPTIONS]
   --only NAME          start: this engine, and what it needs (may be given several times)
   --port-offset N      start: add N to every port (default 0)
   --data DIR           where the data is kept (default DATA_DIR, or ./data)
+  --day D              recount: the day in UTC, as 2026-11-30
+  --tenant T           recount: only this tenant
+  --restate            recount: replace that day in Druid where it differs, and count again
   --follow, -f         logs: go on as lines are written
   --lines N            logs: how many (default 100)
 `;
@@ -56,6 +61,9 @@ function readArguments() {
         only: { type: 'string', multiple: true },
         'port-offset': { type: 'string', default: '0' },
         data: { type: 'string' },
+        day: { type: 'string' },
+        tenant: { type: 'string' },
+        restate: { type: 'boolean', default: false },
         follow: { type: 'boolean', short: 'f', default: false },
         lines: { type: 'string', default: '100' },
         help: { type: 'boolean', short: 'h', default: false },
@@ -81,6 +89,12 @@ async function run(): Promise<number> {
       return stop();
     case 'logs':
       return logs();
+    case 'recount':
+      return recount(dataDir, attachEngines(dataDir), {
+        day: values.day,
+        tenant: values.tenant,
+        restate: values.restate,
+      });
     case 'reset':
       await stop();
       await rm(clusterPaths(dataDir).root, { recursive: true, force: true });

@@ -11,6 +11,7 @@ import { marketoRoutes } from '../gateway/marketo/routes.ts';
 import { segmentRoutes } from '../gateway/segment/routes.ts';
 import { settingsRoutes } from '../gateway/segment/settings.ts';
 import { createHealth, type Health } from '../observability/health.ts';
+import { recountFile, showLastRecount } from '../observability/last-recount.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
 import type { Application } from './application.ts';
 
@@ -36,6 +37,9 @@ export async function startServer(
   logger: Logger,
 ): Promise<RunningServer> {
   const metrics = createMetrics();
+  const { storage } = config;
+  if (storage.profile === 'cluster' && storage.roles.includes('workers'))
+    showLastRecount(metrics.registry, recountFile(storage.dataDir));
   metrics.follow(application.followers);
   metrics.count(application.itemCounts);
   const graphiql =

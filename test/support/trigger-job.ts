@@ -1,11 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
-import { compile } from '../../scripts/cluster/compile.ts';
-import type { EngineContext } from '../../scripts/cluster/definition.ts';
 import {
   type JobSettings,
   type JobStatus,
@@ -13,11 +7,11 @@ import {
   renderJob,
   spark,
 } from '../../scripts/cluster/engine/spark.ts';
-import { fetchJars, jarPaths, LOCK_FILE, parseLock } from '../../scripts/cluster/jars.ts';
-import { cacheDirectory, findJava } from '../../scripts/cluster/java.ts';
+import { sparkContext } from '../../scripts/cluster/engine/spark-context.ts';
 import { portsAt } from '../../scripts/cluster/ports.ts';
 import type { KafkaConfig } from '../../src/datasources/activity-log/kafka/config.ts';
 import { endWithUs } from './child.ts';
+import { freePort } from './free-port.ts';
 import { until } from './until.ts';
 
 /** A start takes half a minute on a quiet machine, and many times that on a busy one. */
@@ -25,6 +19,7 @@ const START_TIMEOUT_MS = 1_200_000;
 
 /** The job of `cluster/spark` as a process of its own. */
 export type TriggerJob = {
+  readonly pid: number | undefined;
   /** Undefined while it does not answer. */
   status(): Promise<JobStatus | undefined>;
   /** Waits for a state. @throws Error with the end of its log when the process has ended */
@@ -35,19 +30,6 @@ export type TriggerJob = {
   stop(): Promise<number | null>;
 };
 
-/** Java, jars and classes of the job, with its data in a directory. */
-async function sparkContext(directory: string, broker: string): Promise<EngineContext> {
-  const cache = cacheDirectory();
-  const java = findJava();
-  const lock = parseLock(readFileSync(LOCK_FILE, 'utf8'));
-  await fetchJars({ cache, sets: spark.sets, lock, onProgress: () => {} });
-  const jars = jarPaths(cache, lock);
-  const classes = await compile(spark, java, cache, jars);
-  await mkdir(join(directory, 'tmp'), { recursive: true });
-  const ports = { ...portsAt(0), kafka: Number(broker.split(':')[1]), spark: await freePort() };
-  return { java, ports, directory, jars, classes };
-}
-
 /**
  * Starts the job on the topics of a Kafka. A directory of an earlier job goes on where that one was.
  */
@@ -56,7 +38,9 @@ export async function startTriggerJob(
   kafka: Pick<KafkaConfig, 'brokers' | 'prefix'>,
   settings: Omit<JobSettings, 'prefix'> = { master: 'local[2]' },
 ): Promise<TriggerJob> {
-  const context = await sparkContext(directory, kafka.brokers[0] ?? '');
+  const kafkaPort = Number(kafka.brokers[0]?.split(':')[1]);
+  const ports = { ...portsAt(0), kafka: kafkaPort, spark: await freePort() };
+  const context = await sparkContext(directory, ports);
   await renderJob(context, { prefix: kafka.prefix, ...settings });
   const child = spawn(context.java.java, [...spark.arguments(context)], {
     cwd: directory,
@@ -73,6 +57,7 @@ export async function startTriggerJob(
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
 
   return {
+    pid: child.pid,
     status,
     async until(state) {
       let last: JobStatus | undefined;
@@ -99,15 +84,4 @@ export async function startTriggerJob(
       return code;
     },
   };
-}
-
-/** A port of 127.0.0.1 on which nothing listens. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('A server without a port.');
-  return address.port;
 }

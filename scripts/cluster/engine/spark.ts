@@ -35,7 +35,8 @@ export type JobSettings = {
 const MAX_OFFSETS = 50_000;
 
 /** Of another master than this process: what its executors have to fetch. Spark itself is theirs. */
-async function executorJars(context: EngineContext): Promise<readonly string[]> {
+async function executorJars(context: EngineContext, master: string): Promise<readonly string[]> {
+  if (master.startsWith('local')) return [];
   const own = configured(context, 'decisions.jar');
   await run(join(context.java.javac, '..', 'jar'), ['--create', '--file', own, '-C', context.classes, '.']);
   const connector = /\/(?:spark-[\w-]*kafka|kafka-clients|commons-pool2)[^/]*\.jar$/;
@@ -47,20 +48,29 @@ export async function renderJob(
   context: EngineContext,
   { prefix, master, driverHost, maxOffsets = MAX_OFFSETS }: JobSettings,
 ): Promise<void> {
-  const isLocal = master.startsWith('local');
-  const host = '127.0.0.1';
   await render(context, 'spark/trigger.properties', 'trigger.properties', {
     prefix,
-    master,
     'max.offsets': String(maxOffsets),
-    'driver.host': driverHost ?? host,
-    'driver.bind': driverHost === undefined ? host : '0.0.0.0',
-    'executor.jars': isLocal ? '' : (await executorJars(context)).join(),
+    ...(await sparkValues(context, { master, driverHost })),
   });
+}
+
+/** Renders how Spark logs; gives the values that the settings of every job of Spark have. */
+export async function sparkValues(
+  context: EngineContext,
+  { master, driverHost }: Pick<JobSettings, 'master' | 'driverHost'>,
+): Promise<Readonly<Record<string, string>>> {
+  const host = '127.0.0.1';
   await render(context, 'log4j2.properties', 'log4j2.properties', {
     'log.level': 'warn',
     'log.name': 'spark',
   });
+  return {
+    master,
+    'driver.host': driverHost ?? host,
+    'driver.bind': driverHost === undefined ? host : '0.0.0.0',
+    'executor.jars': (await executorJars(context, master)).join(),
+  };
 }
 
 /** Options that open parts of Java 17 to Spark. */
@@ -84,19 +94,29 @@ const sparkModuleOptions = (): readonly string[] => [
   '-Djdk.reflect.useDirectMethodHandle=false',
 ];
 
-/** The arguments of `java` for the job with its rendered settings. */
-const jobArguments = (context: EngineContext): readonly string[] => [
+/** The arguments of `java` for a job with its rendered settings. */
+export const jobArguments = (
+  context: EngineContext,
+  job: 'TriggerJob' | 'RecountJob',
+  settings: string,
+): readonly string[] => [
   ...['-Xms256m', '-Xmx768m', '-XX:+UseSerialGC', '-XX:MaxDirectMemorySize=256m'],
   ...sparkModuleOptions(),
   ...commonOptions(context),
   `-Dlog4j2.configurationFile=${configured(context, 'log4j2.properties')}`,
   ...['-cp', [context.classes, ...context.jars('spark')].join(delimiter)],
-  ...['TriggerJob', configured(context, 'trigger.properties')],
+  ...[job, configured(context, settings)],
 ];
 
 /** Asks a job how far it is. */
 export const jobStatus = (port: number, signal: AbortSignal): Promise<JobStatus> =>
   getJson<JobStatus>(`http://127.0.0.1:${port}/status`, signal);
+
+/** By the environment, where an operator has a cluster of Spark. */
+export const whereSparkRuns = (): Pick<JobSettings, 'master' | 'driverHost'> => ({
+  master: process.env['SPARK_MASTER'] || 'local[2]',
+  driverHost: process.env['SPARK_DRIVER_HOST'] || undefined,
+});
 
 export const spark: EngineDefinition = {
   name: 'spark',
@@ -105,10 +125,9 @@ export const spark: EngineDefinition = {
   prepare: (context) =>
     renderJob(context, {
       prefix: `${process.env['CLUSTER_NAME'] || 'journeygraph'}.`,
-      master: process.env['SPARK_MASTER'] || 'local[2]',
-      driverHost: process.env['SPARK_DRIVER_HOST'] || undefined,
+      ...whereSparkRuns(),
     }),
-  arguments: jobArguments,
+  arguments: (context) => jobArguments(context, 'TriggerJob', 'trigger.properties'),
   async probe({ ports, signal }) {
     const { state, message } = await jobStatus(ports.spark, signal);
     // The product makes the topics, and starts when the engines are ready: without topics nothing is missing.

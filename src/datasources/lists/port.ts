@@ -4,7 +4,7 @@ import type { Tenant } from '../../domain/tenant.ts';
 import type { PersonalData } from '../personal-data.ts';
 
 /** A person in a static list. `addedAt`: epoch milliseconds. */
-type ListMember = { readonly leadKey: LeadKey; readonly addedAt: number };
+export type ListMember = { readonly leadKey: LeadKey; readonly addedAt: number };
 
 /** Lists of people, and the members of static lists. Erasure and export cover the memberships of a person. */
 export interface LeadLists extends PersonalData {

@@ -1,7 +1,9 @@
 import { C, F, L, SqlExpression, SqlFunction, type SqlQuery } from 'druid-query-toolkit';
 import { areWholeHours, DAY_MS, HOUR_MS } from '../../../domain/time/buckets.ts';
-import { attributeCode, attributeEntry, ENTRY_SEPARATOR } from '../facts.ts';
-import type { ActivityMeasure, AggregatePlan, AttributeDimension, DimensionFilter } from '../port.ts';
+import { DomainError } from '../../../lib/errors.ts';
+import { attributeCode, attributeEntry, ENTRY_SEPARATOR, revenueFrom } from '../facts.ts';
+import type { ActivityMeasure, AggregatePlan, AttributeDimension, DimensionFilter, Figure } from '../port.ts';
+import type { DruidRow } from './client.ts';
 import { SKETCH_LG_K } from './specs.ts';
 import {
   bucketOf,
@@ -163,3 +165,21 @@ const aggregates = {
   revenueThousands: () => sum(C('revenueThousands')),
   revenueRest: () => sum(C('revenueMicros')),
 };
+
+/** In the order of the plan's measures; an amount of money is in two columns. */
+export function figuresFrom(plan: AggregatePlan, columns: DruidRow): Figure[] {
+  const left = [...columns];
+  const amountFrom = (value: DruidRow[number] | undefined) => BigInt(String(value ?? 0));
+  return plan.measures.map((measure) =>
+    measure === 'revenueMicros'
+      ? revenueFrom(amountFrom(left.shift()), amountFrom(left.shift()))
+      : numberFrom(left.shift() ?? null),
+  );
+}
+
+/** Sums over nothing are null. */
+function numberFrom(value: DruidRow[number]): number {
+  const number = Number(value ?? 0);
+  if (Number.isSafeInteger(number)) return number;
+  throw new DomainError('INTERNAL', 'A figure is greater than can be said exactly.');
+}

@@ -3,9 +3,9 @@ import { assertTenant, type Tenant } from '../../../domain/tenant.ts';
 import { labelAt } from '../../../domain/time/buckets.ts';
 import { badInput, DomainError } from '../../../lib/errors.ts';
 import type { KafkaConfig } from '../../activity-log/kafka/config.ts';
-import { entryText, revenueFrom } from '../facts.ts';
-import type { ActivityMetrics, AggregatePlan, AggregateResult, AggregateRow, Figure } from '../port.ts';
-import { isInHours, isUnique, selectDetails, selectHours, selectSize } from './activities.ts';
+import { entryText } from '../facts.ts';
+import type { ActivityMetrics, AggregatePlan, AggregateResult, AggregateRow } from '../port.ts';
+import { figuresFrom, isInHours, isUnique, selectDetails, selectHours, selectSize } from './activities.ts';
 import { type DruidClient, type DruidConfig, type DruidRow, openDruid, type QueryWeight } from './client.ts';
 import { createGate, type Gate } from './gate.ts';
 import type { Period } from './observer.ts';
@@ -178,22 +178,4 @@ function bucketFrom(starts: ReadonlyMap<number, number>, label: DruidRow[number]
   const start = starts.get(Date.parse(String(label)));
   if (start !== undefined) return start;
   throw new DomainError('INTERNAL', 'A figure is of no part of the period.');
-}
-
-/** In the order of the plan's measures; an amount of money is in two columns. */
-function figuresFrom(plan: AggregatePlan, columns: DruidRow): Figure[] {
-  const left = [...columns];
-  const amountFrom = (value: DruidRow[number] | undefined) => BigInt(String(value ?? 0));
-  return plan.measures.map((measure) =>
-    measure === 'revenueMicros'
-      ? revenueFrom(amountFrom(left.shift()), amountFrom(left.shift()))
-      : numberFrom(left.shift() ?? null),
-  );
-}
-
-/** Sums over nothing are null. */
-function numberFrom(value: DruidRow[number]): number {
-  const number = Number(value ?? 0);
-  if (Number.isSafeInteger(number)) return number;
-  throw new DomainError('INTERNAL', 'A figure is greater than can be said exactly.');
 }

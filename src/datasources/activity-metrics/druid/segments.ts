@@ -1,4 +1,5 @@
 import type { DruidClient } from './client.ts';
+import type { Ingestion } from './specs.ts';
 import { EARLIEST, LATEST } from './sql.ts';
 
 /** A segment of a data source; times in epoch milliseconds. */
@@ -89,4 +90,29 @@ function segmentsFrom(
       ? []
       : [[id, { start: from, end: to, version, isPublished }]];
   });
+}
+
+export type Granularity = Ingestion['segmentGranularity'];
+/** As ISO-8601 says them. */
+export const PERIODS = { HOUR: 'PT1H', DAY: 'P1D', MONTH: 'P1M' } as const satisfies Record<
+  Granularity,
+  string
+>;
+
+/** The end of a segment that begins at `from`, epoch milliseconds. */
+export function endOf(from: number, granularity: Granularity): number {
+  const date = new Date(from);
+  const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()];
+  if (granularity === 'MONTH') return Date.UTC(year, month + 1);
+  return granularity === 'DAY' ? Date.UTC(year, month, day + 1) : from + 3_600_000;
+}
+
+/** The whole segments that a day (from midnight in UTC) lies in. */
+export function segmentsAround(
+  day: number,
+  granularity: Granularity,
+): { readonly from: number; readonly to: number } {
+  const date = new Date(day);
+  const from = granularity === 'MONTH' ? Date.UTC(date.getUTCFullYear(), date.getUTCMonth()) : day;
+  return { from, to: endOf(from, granularity === 'MONTH' ? 'MONTH' : 'DAY') };
 }

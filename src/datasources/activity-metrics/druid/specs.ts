@@ -132,6 +132,38 @@ const SCHEMAS: Readonly<Record<DataSource, Schema>> = {
   },
 };
 
+/**
+ * A task that replaces segments of a data source by rows that were counted again. It does not wait for tasks that append
+ * to them.
+ * @param period whole segments
+ * @param directory of files with a row of facts in each line, where Druid's workers see it
+ */
+export const restatementSpec = (
+  prefix: string,
+  source: DataSource,
+  segmentGranularity: Ingestion['segmentGranularity'],
+  period: { readonly from: number; readonly to: number },
+  directory: string,
+): object => {
+  const schema = dataSchema(prefix, source, segmentGranularity);
+  const interval = `${new Date(period.from).toISOString()}/${new Date(period.to).toISOString()}`;
+  return {
+    type: 'index_parallel',
+    context: CONCURRENT_LOCKS,
+    spec: {
+      dataSchema: { ...schema, granularitySpec: { ...schema.granularitySpec, intervals: [interval] } },
+      ioConfig: {
+        type: 'index_parallel',
+        inputSource: { type: 'local', baseDir: directory, filter: '*.txt' },
+        inputFormat: { type: 'json' },
+        appendToExisting: false,
+        dropExisting: true,
+      },
+      tuningConfig: { type: 'index_parallel' },
+    },
+  };
+};
+
 /** Its columns, and how rows are put together. */
 export const schemaOf = (source: DataSource): Pick<Schema, 'dimensions' | 'granularity'> => SCHEMAS[source];
 

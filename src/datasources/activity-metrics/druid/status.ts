@@ -1,3 +1,4 @@
+import { pollUntil } from '../../../lib/retry.ts';
 import { type DruidClient, druidUnavailable } from './client.ts';
 
 /** A task in its supervisor's report; offsets by partition are the next offsets to read. */
@@ -135,4 +136,44 @@ export async function taskStatuses(
     }),
   );
   return new Map(told);
+}
+
+const POLL_MS = 250;
+
+/** Until tasks have read the topic up to `ends`. */
+export async function untilRead(
+  druid: DruidClient,
+  name: string,
+  ends: ReadonlyMap<string, number>,
+  signal: AbortSignal,
+): Promise<void> {
+  const isRead = async (): Promise<boolean> => {
+    const { activeTasks } = (await supervisorReport(druid, name, signal)).payload;
+    return [...ends].every(([partition, end]) =>
+      end === 0 ? true : activeTasks.some(({ currentOffsets }) => (currentOffsets?.[partition] ?? -1) >= end),
+    );
+  };
+  await pollUntil(isRead, POLL_MS, signal);
+}
+
+/** Has tasks publish what they have read; resolves when they have. */
+export async function publish(druid: DruidClient, name: string, signal: AbortSignal): Promise<void> {
+  const { activeTasks } = (await supervisorReport(druid, name, signal)).payload;
+  const old = new Set(activeTasks.map(({ id }) => id));
+  await publishGroups(druid, name, [...activeTasks.keys()], signal);
+  const isPublished = async (): Promise<boolean> => {
+    const { payload } = await supervisorReport(druid, name, signal);
+    return [...payload.activeTasks, ...payload.publishingTasks].every(({ id }) => !old.has(id));
+  };
+  await pollUntil(isPublished, POLL_MS, signal);
+}
+
+/** Where the tasks of now have begun to read, by partition: everything before is published. */
+export async function beginningOf(
+  druid: DruidClient,
+  name: string,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, number>>> {
+  const { activeTasks } = (await supervisorReport(druid, name, signal)).payload;
+  return Object.assign({}, ...activeTasks.map(({ startingOffsets }) => startingOffsets));
 }

@@ -2,6 +2,8 @@ import type { CallOptions } from '@journeygraph/avatica';
 import { DomainError } from '../../../lib/errors.ts';
 import { retry } from '../../../lib/retry.ts';
 import type { PhoenixClient } from '../../phoenix/client.ts';
+import { AUTOMATION_TABLES } from './tables/automation-tables.ts';
+import type { Table } from './tables/table.ts';
 
 /** Every HBase has GZ, which costs a writer as much as all else that HBase does for it; SNAPPY comes with Hadoop 3. */
 export const COMPRESSIONS = ['NONE', 'GZ', 'SNAPPY', 'LZ4', 'ZSTD'] as const;
@@ -40,17 +42,6 @@ export function tableName(schema: string, table: string): string {
  */
 const CACHED =
   "UPDATE_CACHE_FREQUENCY=900000, COLUMN_ENCODED_BYTES=1, VERSIONS=1, BLOOMFILTER='ROW', DATA_BLOCK_ENCODING='ROW_INDEX_V1'";
-
-type Table = {
-  readonly name: string;
-  readonly columns: string;
-  readonly key: string;
-  readonly options?: string;
-  /** The retention that removes its rows; absent: none. */
-  readonly expires?: 'retentionSeconds' | 'failedRetentionSeconds';
-  /** Rows of texts, worth compressing. */
-  readonly compressed?: true;
-};
 
 /**
  * Every table begins with its tenant, so that a tenant is one range of each and no other's. No salt and no split in
@@ -114,6 +105,7 @@ const TABLES: readonly Table[] = [
     columns: 'LEAD CHAR(22) NOT NULL, ERASURE VARCHAR NOT NULL, LINES VARCHAR',
     key: 'LEAD, ERASURE',
   },
+  ...AUTOMATION_TABLES,
 ];
 
 const directory = (schema: string): readonly string[] => [

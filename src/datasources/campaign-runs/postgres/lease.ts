@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Queryable, Session } from '../../db/db.ts';
+import { type Candidate, chooseRuns, type Lane, lanesInTurn } from '../fair-choice.ts';
 import type { LeasedRun, LeaseRequest } from '../port.ts';
-import { type Candidate, chooseRuns, type Lane, lanesInTurn } from './fair-choice.ts';
 import { PERSON_LOCK } from './persons.ts';
 import { RUN_COLUMNS, type RunRow, runFrom } from './rows.ts';
 

@@ -3,13 +3,12 @@ import { C, F, L, SqlExpression, type SqlQuery } from 'druid-query-toolkit';
 import type { Erasure } from '../../../../domain/erasure.ts';
 import type { LeadKey } from '../../../../domain/lead.ts';
 import type { Tenant } from '../../../../domain/tenant.ts';
-import { pollUntil } from '../../../../lib/retry.ts';
 import { type DruidClient, type DruidRow, druidUnavailable } from '../client.ts';
 import type { Period } from '../observer.ts';
-import { expectedSegments, type Segment } from '../segments.ts';
+import { endOf, expectedSegments, type Granularity, PERIODS, type Segment } from '../segments.ts';
 import { DATA_SOURCES, type DataSource, type Ingestion } from '../specs.ts';
 import { EARLIEST, groupedBy, LATEST, rowsOf } from '../sql.ts';
-import { publishGroups, supervisorReport } from '../status.ts';
+import { publish, untilRead } from '../status.ts';
 import { runTask } from '../task.ts';
 import { killSpec, type PersonalSource, rewriteSpec } from './specs.ts';
 
@@ -25,8 +24,6 @@ export type ForgetParts = {
 };
 
 const SOURCES = ['details', 'emails'] as const satisfies readonly PersonalSource[];
-const PERIODS = { HOUR: 'PT1H', DAY: 'P1D', MONTH: 'P1M' } as const;
-const POLL_MS = 250;
 /** How far the clocks of two processes may differ, in milliseconds, twice over. */
 const CLOCKS_MS = 5_000;
 /** Rows that arrive while others are removed need one more round. */
@@ -85,7 +82,7 @@ async function chunksWith(
   source: PersonalSource,
   tenant: Tenant,
   { leads, until }: { readonly leads: readonly LeadKey[]; readonly until: number },
-  granularity: keyof typeof PERIODS,
+  granularity: Granularity,
   signal: AbortSignal,
 ): Promise<Period[]> {
   const received = C('receivedAt');
@@ -102,41 +99,6 @@ async function chunksWith(
     .map(([value]) => Number(value))
     .sort((one, other) => one - other)
     .map((from) => ({ from, to: endOf(from, granularity) }));
-}
-
-function endOf(from: number, granularity: keyof typeof PERIODS): number {
-  const date = new Date(from);
-  const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()];
-  if (granularity === 'MONTH') return Date.UTC(year, month + 1);
-  return granularity === 'DAY' ? Date.UTC(year, month, day + 1) : from + 3_600_000;
-}
-
-/** Until tasks have read the topic up to `ends`. */
-async function untilRead(
-  druid: DruidClient,
-  name: string,
-  ends: ReadonlyMap<string, number>,
-  signal: AbortSignal,
-): Promise<void> {
-  const isRead = async (): Promise<boolean> => {
-    const { activeTasks } = (await supervisorReport(druid, name, signal)).payload;
-    return [...ends].every(([partition, end]) =>
-      end === 0 ? true : activeTasks.some(({ currentOffsets }) => (currentOffsets?.[partition] ?? -1) >= end),
-    );
-  };
-  await pollUntil(isRead, POLL_MS, signal);
-}
-
-/** Has tasks publish what they have read; resolves when they have. */
-async function publish(druid: DruidClient, name: string, signal: AbortSignal): Promise<void> {
-  const { activeTasks } = (await supervisorReport(druid, name, signal)).payload;
-  const old = new Set(activeTasks.map(({ id }) => id));
-  await publishGroups(druid, name, [...activeTasks.keys()], signal);
-  const isPublished = async (): Promise<boolean> => {
-    const { payload } = await supervisorReport(druid, name, signal);
-    return [...payload.activeTasks, ...payload.publishingTasks].every(({ id }) => !old.has(id));
-  };
-  await pollUntil(isPublished, POLL_MS, signal);
 }
 
 /** Deletes the files of segments that others have replaced. */

@@ -1,4 +1,4 @@
-import type { LeadKey } from '../../../domain/lead.ts';
+import type { LeadKey } from '../../domain/lead.ts';
 
 /** Runs of a tenant with one cost that are due, and the place of the first of them. */
 export type Lane = {
