@@ -3,7 +3,7 @@ import { type Authenticator, createAuthenticator } from '../auth/authenticate.ts
 import { createTokenIssuer, type TokenIssuer } from '../auth/client-credentials.ts';
 import { type KeySet, openKeySet } from '../auth/key-set.ts';
 import { requireViewer } from '../auth/viewer.ts';
-import { type Config, requireSubgraphs } from '../config/config.ts';
+import { type Config, requireSubgraphs, runsCampaigns } from '../config/config.ts';
 import { openDataDirectory } from '../datasources/db/data-directory.ts';
 import type { RouteRequest } from '../gateway/direct.ts';
 import { routerCheck } from '../gateway/router/secret.ts';
@@ -101,6 +101,7 @@ export async function openApplication(
   });
   const executor =
     backend.automation &&
+    runsCampaigns(config) &&
     openCampaigns({
       config: config.campaigns,
       ports: backend.automation,
@@ -123,7 +124,7 @@ export async function openApplication(
     authenticator,
     tokens,
     async close() {
-      await executor?.close();
+      if (executor) await executor.close();
       await forgetting.close();
       await backend.close();
     },

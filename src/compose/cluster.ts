@@ -27,8 +27,9 @@ import { createParallelWriter } from '../ingest/write/parallel/parallel-writer.t
 import { limitOf } from '../lib/abort.ts';
 import { DomainError } from '../lib/errors.ts';
 import type { Backend } from './backend.ts';
-import { type ClusterStorage, openConnections } from './cluster-connections.ts';
-import { dependenciesOf, phoenixTime } from './cluster-health.ts';
+import { openClusterCampaigns } from './cluster/campaigns.ts';
+import { type ClusterStorage, openConnections } from './cluster/connections.ts';
+import { dependenciesOf, phoenixTime } from './cluster/health.ts';
 import { openClusterPersonal } from './cluster-personal.ts';
 import { sharedIdSecret } from './installation/id-secret.ts';
 import { continueFromLog, followSharedClock } from './installation/shared-clock.ts';
@@ -87,9 +88,20 @@ export async function openClusterBackend(options: ClusterOptions): Promise<Backe
     onError: (error) => onError('writer', error),
   });
   const types = createActivityTypes(store, writer.defineType);
-  const workers = storage.roles.includes('workers')
-    ? openWorkers(options, connections, druid, { ...stores, log, types, tenantOf }, closed.signal)
-    : undefined;
+  const isWorker = storage.roles.includes('workers');
+  const campaigns = openClusterCampaigns({
+    ...{ kafka, phoenix, schema, tenantOf, publishesMissing: isWorker },
+    onError: (error) => onError('campaigns', error),
+  });
+  const opened = {
+    ...stores,
+    log,
+    types,
+    tenantOf,
+    campaigns: campaigns.ports.campaigns,
+    runs: campaigns.started,
+  };
+  const workers = isWorker ? openWorkers(options, connections, druid, opened, closed.signal) : undefined;
   const horizon = openHorizon(kafka, clock.now);
   const metrics = createDruidMetrics({ ...druid, kafka });
   const figures = createDruidPersonal({ ...druid, kafka }, metrics);
@@ -105,6 +117,10 @@ export async function openClusterBackend(options: ClusterOptions): Promise<Backe
     logRetentionMs,
     hbaseForgetMs,
     requestTimeoutMs,
+    others: [
+      { store: 'LISTS', port: campaigns.ports.lists },
+      { store: 'CAMPAIGNS', port: campaigns.ports.runs },
+    ],
   });
 
   return {
@@ -121,14 +137,16 @@ export async function openClusterBackend(options: ClusterOptions): Promise<Backe
     afterBulkLoad: async () => {},
     dependencies: dependenciesOf({ connections, log, druid: druidClient }),
     personal,
+    automation: campaigns.ports,
     clock,
     async close() {
       closed.abort();
       await writer.close();
       await workers?.close();
+      await campaigns.close();
       await shared.close();
-      const opened = [log, horizon, personal, figures, metrics, druidClient, connections];
-      await Promise.allSettled(opened.map((one) => one.close()));
+      const parts = [log, horizon, personal, figures, metrics, druidClient, connections];
+      await Promise.allSettled(parts.map((one) => one.close()));
     },
   };
 }
@@ -193,7 +211,7 @@ function openStores({ storage, failedRetentionMs }: ClusterOptions, { phoenix, s
 }
 
 type Opened = ReturnType<typeof openStores> &
-  Pick<Parameters<typeof startWorkers>[0], 'log' | 'types' | 'tenantOf'>;
+  Pick<Parameters<typeof startWorkers>[0], 'log' | 'types' | 'tenantOf' | 'campaigns' | 'runs'>;
 
 /** Sets up Solr and Druid, and follows the log. Processes that only serve requests don't. */
 function openWorkers(

@@ -11,7 +11,7 @@ import { createPhoenixDirectory } from '../datasources/directory/phoenix.ts';
 import { createTenants } from '../domain/tenant.ts';
 import { fillFromStore } from '../followers/search-indexer.ts';
 import { createActivityTypes } from '../ingest/door/activity-types.ts';
-import { type ClusterStorage, openConnections } from './cluster-connections.ts';
+import { type ClusterStorage, openConnections } from './cluster/connections.ts';
 import { sharedIdSecret } from './installation/id-secret.ts';
 import { migrations } from './migrations.ts';
 import { openStorage, type SqlStorage, SUSPECT } from './sql.ts';

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { type Config, servesApi } from '../config/config.ts';
+import { type Config, runsCampaigns, servesApi } from '../config/config.ts';
 import { createEndpoint } from '../gateway/endpoint.ts';
 import { buildGraph } from '../gateway/graph.ts';
 import { type GraphiqlAssets, graphiqlAssets } from '../gateway/graphiql/page.ts';
@@ -10,6 +10,7 @@ import { createHttpServer } from '../gateway/http-server.ts';
 import { marketoRoutes } from '../gateway/marketo/routes.ts';
 import { segmentRoutes } from '../gateway/segment/routes.ts';
 import { settingsRoutes } from '../gateway/segment/settings.ts';
+import { showBacklog } from '../observability/campaign-metrics.ts';
 import { createHealth, type Health } from '../observability/health.ts';
 import { recountFile, showLastRecount } from '../observability/last-recount.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
@@ -42,6 +43,7 @@ export async function startServer(
     showLastRecount(metrics.registry, recountFile(storage.dataDir));
   metrics.follow(application.followers);
   metrics.count(application.itemCounts);
+  if (runsCampaigns(config)) watchBacklog(application, metrics);
   const graphiql =
     config.http.graphiql && servesApi(config) ? await graphiqlAssets(CONSOLE_DIRECTORY) : undefined;
   const health = watchHealth(application, metrics, logger);
@@ -113,6 +115,16 @@ const ingestRoutes = (application: Application, config: Config, logger: Logger):
     onUnexpectedError: (error, requestId) => logger.error({ err: error, requestId }, 'unexpected error'),
   }),
 ];
+
+/** Of a scrape, in milliseconds. */
+const BACKLOG_TIMEOUT_MS = 5_000;
+
+function watchBacklog({ automation, clock }: Application, { registry }: Metrics): void {
+  if (automation)
+    showBacklog(registry, () =>
+      automation.runs.backlog(clock.now(), AbortSignal.timeout(BACKLOG_TIMEOUT_MS)),
+    );
+}
 
 /** Watches what the process depends on: a line in the log when something goes away, once a minute until it is back. */
 function watchHealth({ dependencies }: Application, metrics: Metrics, logger: Logger): Health {

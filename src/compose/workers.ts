@@ -5,8 +5,10 @@ import type { Solr } from '../datasources/activity-search/solr/cluster/connectio
 import { createSolrIndex } from '../datasources/activity-search/solr/index/index.ts';
 import { runRetention } from '../datasources/activity-search/solr/index/retention.ts';
 import type { ActivityReads, ActivityRows } from '../datasources/activity-store/port.ts';
+import type { CampaignRuns } from '../datasources/campaign-runs/port.ts';
 import type { Claims } from '../datasources/claims/port.ts';
 import type { FailedActivities } from '../datasources/failed-activities/port.ts';
+import type { SmartCampaigns } from '../datasources/smart-campaigns/port.ts';
 import type { Activity } from '../domain/activity.ts';
 import type { Tenant, TenantOf } from '../domain/tenant.ts';
 import { allFollowers } from '../followers/all.ts';
@@ -23,6 +25,8 @@ export type WorkersOptions = {
   readonly claims: Claims;
   readonly erased: ErasedLeads;
   readonly failures: Pick<FailedActivities, 'put'>;
+  readonly campaigns: Pick<SmartCampaigns, 'get'>;
+  readonly runs: Pick<CampaignRuns, 'add'>;
   readonly types: ActivityTypes;
   readonly tenantOf: TenantOf;
   readonly solr: Solr;

@@ -159,6 +159,10 @@ export function requireSubgraphs({ federation }: Config, names: readonly string[
 export const readCommandConfig = (env: Readonly<Record<string, string | undefined>>): Config =>
   readConfig({ ...env, ROLES: 'api' });
 
+/** Whether this process works on campaigns; one of a cluster may only answer callers. */
+export const runsCampaigns = ({ storage }: Config): boolean =>
+  storage.profile !== 'cluster' || storage.roles.includes('workers');
+
 /** Whether this process answers callers; one of a cluster may only follow the log. */
 export const servesApi = ({ storage }: Config): boolean =>
   storage.profile !== 'cluster' || storage.roles.includes('api');

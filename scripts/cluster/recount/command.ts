@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openConnections } from '../../../src/compose/cluster-connections.ts';
+import { openConnections } from '../../../src/compose/cluster/connections.ts';
 import { readCommandConfig } from '../../../src/config/config.ts';
 import { createDruidMetrics } from '../../../src/datasources/activity-metrics/druid/adapter.ts';
 import { openDruid } from '../../../src/datasources/activity-metrics/druid/client.ts';

@@ -15,6 +15,7 @@ test('each follower has a group and a topic of its own, which no release may cha
     ['acme.settle', 'acme.activities'],
     ['acme.repeats', 'acme.repeats'],
     ['acme.search', 'acme.unique'],
+    ['acme.campaigns', 'acme.decisions'],
   ]);
   for (const { name } of [SETTLE, SEARCH]) assert.ok(followers.some((follower) => follower.name === name));
 });

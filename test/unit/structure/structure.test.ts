@@ -107,6 +107,7 @@ gateway
 gateway/segment
 gateway/marketo
 compose/installation
+compose/cluster
 compose
 demo
 cli

@@ -85,6 +85,10 @@ export async function changeVersioned(
   return new Set([...now].flatMap(([key, row]) => (row.rev === rev ? [key] : [])));
 }
 
+/** Phoenix takes bound texts in a `CASE` for `CHAR`, which holds ASCII alone. JSON can say every character in it. */
+const inAscii = (json: string): string =>
+  json.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
 /** As `changeVersioned`, for a caller who need not know who won. @returns the `rev` that the changed rows have */
 export async function writeVersioned(
   scope: Scope,
@@ -97,7 +101,7 @@ export async function writeVersioned(
       into: table,
       columns: [...Object.keys(fixed), key, 'REV', 'BODY'],
       rows: changes.map(({ key: own, before, body }) => {
-        const text = body ?? REMOVED;
+        const text = body === null ? REMOVED : inAscii(body);
         const was = before?.rev ?? NEVER;
         const inserted = before ? [GHOST, REMOVED] : [rev, text];
         return [...Object.values(fixed), own, ...inserted, was, text, was, rev];

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { guard, openAvatica } from '@journeygraph/avatica';
-import type { Config } from '../config/config.ts';
-import type { KafkaConfig } from '../datasources/activity-log/kafka/config.ts';
-import { openSolr, type Solr } from '../datasources/activity-search/solr/cluster/connection.ts';
-import { tableName } from '../datasources/activity-store/phoenix/schema.ts';
-import { type PhoenixClient, withDomainErrors } from '../datasources/phoenix/client.ts';
-import type { TlsOptions } from '../lib/tls.ts';
+import type { Config } from '../../config/config.ts';
+import type { KafkaConfig } from '../../datasources/activity-log/kafka/config.ts';
+import { openSolr, type Solr } from '../../datasources/activity-search/solr/cluster/connection.ts';
+import { tableName } from '../../datasources/activity-store/phoenix/schema.ts';
+import { type PhoenixClient, withDomainErrors } from '../../datasources/phoenix/client.ts';
+import type { TlsOptions } from '../../lib/tls.ts';
 
 export type ClusterStorage = Extract<Config['storage'], { readonly profile: 'cluster' }>;
 

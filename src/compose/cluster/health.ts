@@ -1,11 +1,11 @@
-import type { ActivityLog } from '../datasources/activity-log/port.ts';
-import type { DruidClient } from '../datasources/activity-metrics/druid/client.ts';
-import { KINDS } from '../datasources/activity-search/solr/cluster/connection.ts';
-import { checkReady } from '../datasources/activity-search/solr/cluster/readiness.ts';
-import { tableName } from '../datasources/activity-store/phoenix/schema.ts';
-import type { PhoenixClient } from '../datasources/phoenix/client.ts';
-import type { Dependency } from '../observability/health.ts';
-import type { ClusterConnections } from './cluster-connections.ts';
+import type { ActivityLog } from '../../datasources/activity-log/port.ts';
+import type { DruidClient } from '../../datasources/activity-metrics/druid/client.ts';
+import { KINDS } from '../../datasources/activity-search/solr/cluster/connection.ts';
+import { checkReady } from '../../datasources/activity-search/solr/cluster/readiness.ts';
+import { tableName } from '../../datasources/activity-store/phoenix/schema.ts';
+import type { PhoenixClient } from '../../datasources/phoenix/client.ts';
+import type { Dependency } from '../../observability/health.ts';
+import type { ClusterConnections } from './connections.ts';
 
 /** The four engines: each is asked for something that only a working engine answers. */
 export function dependenciesOf({
