@@ -1,31 +1,39 @@
 import assert from 'node:assert/strict';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import fc from 'fast-check';
-import { decisionsTopic, type KafkaConfig } from '../../src/datasources/activity-log/kafka/config.ts';
+import type { KafkaConfig } from '../../src/datasources/activity-log/kafka/config.ts';
 import { createTopics } from '../../src/datasources/activity-log/kafka/topics.ts';
+import { createPostgresRuns } from '../../src/datasources/campaign-runs/postgres/adapter.ts';
 import {
   type CampaignPublisher,
   openCampaignPublisher,
 } from '../../src/datasources/smart-campaigns/kafka/publisher.ts';
-import { type Decision, decide, indexTriggers } from '../../src/domain/campaigns/decision.ts';
+import { createPostgresSmartCampaigns } from '../../src/datasources/smart-campaigns/postgres/adapter.ts';
 import type { SmartCampaign } from '../../src/domain/campaigns/model.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
-import { anActivity, NOW } from '../support/activities.ts';
-import { campaignActivity, smartCampaign } from '../support/campaign-arbitraries.ts';
+import { campaignStarts } from '../../src/followers/campaigns.ts';
+import { runFollower } from '../../src/followers/kafka-group/run-follower.ts';
+import { NOW } from '../support/activities.ts';
 import { aDefinition } from '../support/campaigns.ts';
+import { drivers } from '../support/databases.ts';
+import {
+  anyActivities,
+  anyCampaigns,
+  type Campaigns,
+  decidedIn,
+  expectedFrom,
+  TENANTS,
+} from '../support/decided.ts';
 import { engineSkip } from '../support/engines.ts';
-import { kafkaTopics, removeTopics, testKafka, topicSettings } from '../support/kafka.ts';
-import { readAll } from '../support/kafka-read.ts';
+import { isCaughtUp, kafkaTopics, removeTopics, testKafka, topicSettings } from '../support/kafka.ts';
 import { temporaryDirectory } from '../support/temp.ts';
 import { startTriggerJob, type TriggerJob } from '../support/trigger-job.ts';
 import { type Fed, openUniqueFeed, type UniqueFeed } from '../support/unique-feed.ts';
 import { until } from '../support/until.ts';
 
-const TENANTS = ['acme-1', 'acme-2'] as const;
 const PARTITIONS = 3;
 const CAMPAIGNS = 12;
 /** In one transaction. */
@@ -33,44 +41,6 @@ const BATCH = 500;
 const SEED = Date.now() % 1_000_000_000;
 const signal = new AbortController().signal;
 const WAIT_MS = 900_000;
-
-type Campaigns = Readonly<Record<(typeof TENANTS)[number], readonly SmartCampaign[]>>;
-
-const anyCampaigns = (): Campaigns => ({ 'acme-1': ofTenant('acme-1'), 'acme-2': ofTenant('acme-2') });
-const ofTenant = (tenantId: string): SmartCampaign[] =>
-  fc
-    .sample(smartCampaign(tenantId), { seed: SEED, numRuns: CAMPAIGNS })
-    .map((campaign, index) => ({ ...campaign, id: `c-${String(index).padStart(2, '0')}`, revision: 1 }));
-
-/** Activities, each with a message of its own. */
-const anyActivities = (count: number, seed: number): Fed[] =>
-  TENANTS.flatMap((tenantId) =>
-    fc
-      .sample(campaignActivity(tenantId), { seed, numRuns: count / TENANTS.length })
-      .map(({ id: _, leadKey: __, identity: ___, ...rest }, index) => ({
-        tenantId,
-        activity: anActivity(tenantId, {
-          ...rest,
-          messageId: randomUUID(),
-          externalId: `lead-${index % 50}`,
-        }),
-      })),
-  );
-
-/** The messages of all decisions of TypeScript. */
-function expectedFrom(campaigns: Campaigns, activities: readonly Fed[]): string[] {
-  const indexes = new Map(
-    TENANTS.map((tenantId) => [tenantId as string, indexTriggers(campaigns[tenantId])]),
-  );
-  return activities
-    .flatMap(({ tenantId, activity }) =>
-      decide(tenantId, indexes.get(tenantId) ?? new Map(), activity).map((decision) =>
-        textOf(tenantId, decision),
-      ),
-    )
-    .sort();
-}
-const textOf = (tenant: string, decision: Decision): string => JSON.stringify({ tenant, decision });
 
 describe('the job that decides', { skip: engineSkip('kafka') }, () => {
   let kafka: KafkaConfig;
@@ -100,11 +70,7 @@ describe('the job that decides', { skip: engineSkip('kafka') }, () => {
     for (const close of closers.toReversed()) await close();
   });
 
-  const decided = async (): Promise<string[]> =>
-    (await readAll(kafka, decisionsTopic(kafka))).map((message) => {
-      const { tenant, decision } = message as unknown as { tenant: string; decision: Decision };
-      return textOf(tenant, decision);
-    });
+  const decided = () => decidedIn(kafka);
   const put = async (campaigns: Campaigns): Promise<void> => {
     for (const tenantId of TENANTS)
       await publisher.publish(verifyTenant(tenantId), campaigns[tenantId], signal);
@@ -140,7 +106,7 @@ describe('the job that decides', { skip: engineSkip('kafka') }, () => {
   let campaigns: Campaigns;
   test('decides for committed activities as TypeScript does, and never for aborted ones', async (context) => {
     context.diagnostic(`seed ${SEED}`);
-    campaigns = anyCampaigns();
+    campaigns = anyCampaigns(CAMPAIGNS, SEED);
     await put(campaigns);
     const activities = anyActivities(4_000, SEED);
     expected = expectedFrom(campaigns, activities);
@@ -211,6 +177,29 @@ describe('the job that decides', { skip: engineSkip('kafka') }, () => {
     await job.until('RUNNING');
     const all = await assertDecided();
     assert.ok(all.length > expected.length);
+  });
+
+  test('has one run for each decision, however often it came', async (context) => {
+    const [driver] = drivers;
+    assert.ok(driver);
+    const db = await driver.open();
+    closers.push(() => db.close());
+    const runs = createPostgresRuns(db);
+    const campaigns = createPostgresSmartCampaigns(db);
+    const follower = await runFollower(campaignStarts({ campaigns, runs }), {
+      kafka,
+      // A Kafka that was just started has no coordinator of groups yet: the follower tells, and tries again.
+      onError: () => {},
+    });
+    closers.push(follower.close);
+    await until('all decisions are read', () => isCaughtUp(follower, PARTITIONS), WAIT_MS);
+    const all = await decided();
+    const [row] = await db.query<{ runs: number }>('SELECT count(*)::int AS runs FROM campaign_runs');
+    context.diagnostic(
+      `${all.length} decisions, ${all.length - expected.length} repeated, ${row?.runs} runs`,
+    );
+    assert.ok(all.length > expected.length);
+    assert.equal(row?.runs, expected.length);
   });
 
   test('takes at most a tenth of a core while nothing happens', async (context) => {
