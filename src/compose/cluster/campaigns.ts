@@ -39,7 +39,7 @@ type ClusterCampaigns = {
 };
 
 /** After a change of a campaign whose process died before it was published, in milliseconds. */
-const PUBLISH_EVERY_MS = 60_000;
+const PUBLISH_EVERY_MS = 600_000;
 const PUBLISH_TIMEOUT_MS = 50_000;
 
 /** Campaigns, lists and runs in HBase. Spark knows the campaigns by their topic. */

@@ -30,7 +30,9 @@ export type LeasingParts = {
   readonly tenantOf: TenantOf;
 };
 
-/** Places of one read, and reads of one look at a lane: beyond are only places of busy people. */
+/** Places of the first read: mostly there are enough runs among them. */
+const FIRST_PAGE = 32;
+/** Places of each further read, and reads of one look at a lane. They pass over places of busy people. */
 const PAGE = 200;
 const MAX_PAGES = 20;
 /** Tenants of one look; those that were looked at longest ago come first. */
@@ -89,7 +91,8 @@ async function lookAt(scope: Scope, lane: Lane, now: number, want: number): Prom
   let first: number | undefined;
   let after: Place | undefined;
   for (let page = 0; page < MAX_PAGES && persons.size < want; page += 1) {
-    const places = await placesAfter(scope, lane, after, PAGE);
+    const size = page === 0 ? FIRST_PAGE : PAGE;
+    const places = await placesAfter(scope, lane, after, size);
     const reached = places.filter(({ dueAt }) => dueAt <= now);
     const sorted = await sortOut(scope, reached, now);
     stale.push(...sorted.stale);
@@ -101,7 +104,7 @@ async function lookAt(scope: Scope, lane: Lane, now: number, want: number): Prom
     const gone = new Set(sorted.stale);
     first ??= places.find((place) => !gone.has(place))?.dueAt;
     after = places.at(-1);
-    isAtEnd = places.length < PAGE;
+    isAtEnd = places.length < size;
     if (isAtEnd || reached.length < places.length) break;
   }
   await dequeue(scope, stale);
