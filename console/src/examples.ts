@@ -138,4 +138,30 @@ query Metrics {
 }
 `,
   },
+  {
+    query: `# Runs of the demo's campaign "Asks for contact". Those with a \`dueAt\` wait.
+query CampaignRuns($campaignId: ID!) {
+  campaignRuns(campaignId: $campaignId, first: 10) {
+    nodes {
+      smartCampaign {
+        name
+      }
+      status
+      dueAt
+      lead {
+        email
+      }
+      steps {
+        nodes {
+          at
+          action
+          status
+        }
+      }
+    }
+  }
+}
+`,
+    variables: json({ campaignId: 'SZGVtby1jb250YWN0' }),
+  },
 ];
