@@ -8,6 +8,7 @@ import type {
   RunStep,
 } from '../../src/datasources/campaign-runs/port.ts';
 import { EXPORT_START, type PersonalRecord } from '../../src/datasources/personal-data.ts';
+import { EVERYBODY } from '../../src/domain/campaigns/batch.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { type Tenant, verifyTenant } from '../../src/domain/tenant.ts';
 import { DomainError } from '../../src/lib/errors.ts';
@@ -113,6 +114,19 @@ export function campaignRunsContract(name: string, open: () => Promise<RunsFixtu
       assert.equal(await runs.save(tenant, second, done(second.run), [], signal), true);
       assert.equal(await runs.save(tenant, second, second.run, [], signal), false, 'it is given up');
       assert.deepEqual(await lease(tenant, NOW + DAY), []);
+    });
+
+    test('a run that starts a campaign for everybody is leased and saved like any other', async () => {
+      const tenant = newTenant();
+      await runs.add(tenant, [aDecision(tenant.id, EVERYBODY)], signal);
+      const leased = only(await lease(tenant));
+      assert.equal(leased.run.personKey, EVERYBODY);
+      assert.deepEqual(await lease(tenant), []);
+      const waiting: Run = { ...leased.run, status: 'WAITING', step: 7, dueAt: NOW + 1 };
+      assert.equal(await runs.save(tenant, leased, waiting, [], signal), true);
+      const again = only(await lease(tenant, NOW + 1));
+      assert.deepEqual(again.run, waiting);
+      assert.equal(await runs.save(tenant, again, done(again.run), [], signal), true);
     });
 
     test('a wait is due at its time and not before', async () => {

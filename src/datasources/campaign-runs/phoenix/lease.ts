@@ -17,6 +17,7 @@ import {
   isHeld,
   lasts,
   leaseText,
+  ofPerson,
   PERSONS,
   RUNS,
   readRuns,
@@ -135,11 +136,11 @@ async function sortOut(
   const people = await readVersioned(
     scope,
     PERSONS,
-    free.map(({ stored }) => stored.run.personKey),
+    free.map(({ stored }) => ofPerson(stored.run.personKey)),
   );
   const due = free.flatMap(({ place, stored }): Due[] => {
     const { personKey, id } = stored.run;
-    const person = people.get(personKey);
+    const person = people.get(ofPerson(personKey));
     if (isHeld(person?.body, now)) return [];
     const rank = place.dueAt + place.cost;
     return [{ scope, stored, person, tenantId: scope.tenantId, personKey, id, rank }];
@@ -159,12 +160,12 @@ async function take(
     scope,
     PERSONS,
     wanted.map(({ personKey, person, id, lease }) => ({
-      key: personKey,
+      key: ofPerson(personKey),
       before: person,
       body: heldBody(lease, id),
     })),
   );
-  const held = wanted.filter(({ personKey }) => persons.has(personKey));
+  const held = wanted.filter(({ personKey }) => persons.has(ofPerson(personKey)));
   const runs = await changeVersioned(
     scope,
     RUNS,
@@ -190,5 +191,5 @@ export const release = (
   removeVersioned(
     scope,
     PERSONS,
-    leases.map(({ personKey, runId, lease }) => ({ key: personKey, body: heldBody(lease, runId) })),
+    leases.map(({ personKey, runId, lease }) => ({ key: ofPerson(personKey), body: heldBody(lease, runId) })),
   );

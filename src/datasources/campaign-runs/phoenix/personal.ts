@@ -38,8 +38,12 @@ export async function eraseRuns(scope: Scope, leads: readonly LeadKey[]): Promis
       );
     }
   const keys = leads.map((lead) => [lead]);
-  for (const table of ['CAMPAIGN_ENTRIES', 'CAMPAIGN_SENDS', 'RUN_PERSONS'])
-    await scope.remove(table, 'PERSON = ?', keys);
+  for (const table of ['CAMPAIGN_ENTRIES', 'CAMPAIGN_SENDS']) await scope.remove(table, 'PERSON = ?', keys);
+  await scope.remove(
+    'RUN_PERSONS',
+    'PERSON = ?',
+    leads.map((lead) => [ofPerson(lead)]),
+  );
 }
 
 async function eraseRun(scope: Scope, stored: StoredRun): Promise<void> {

@@ -49,7 +49,7 @@ export const heldBody = (lease: string, runId: string): string => JSON.stringify
 export const isHeld = (body: string | null | undefined, now: number): boolean =>
   body !== null && body !== undefined && lasts((JSON.parse(body) as { lease: string }).lease, now);
 
-/** Owners of runs in `RUNS_BY`. */
+/** Owners of runs in `RUNS_BY`, and people in `RUN_PERSONS`. Phoenix has no empty texts, and `EVERYBODY` is one. */
 export const ofCampaign = (id: string): string => `c${id}`;
 export const ofPerson = (key: LeadKey): string => `p${key}`;
 
