@@ -8,6 +8,8 @@ import type { PhoenixErasures } from '../datasources/erasures/phoenix/adapter.ts
 import type { PersonalStore } from '../datasources/erasures/stores.ts';
 import type { FailedActivities, PersonalFailures } from '../datasources/failed-activities/port.ts';
 import type { PersonalData } from '../datasources/personal-data.ts';
+import type { Erasure } from '../domain/erasure.ts';
+import type { Tenant } from '../domain/tenant.ts';
 import { eraseBehind } from '../followers/erase-behind.ts';
 import { indexAgain } from '../followers/index-again.ts';
 import { openPassage, type Passage } from '../followers/passage.ts';
@@ -41,6 +43,8 @@ const REWRITE_EVERY_MS = 3_600_000;
 /** No write of the store takes longer, whatever a request may. */
 const WRITE_MS = 30_000;
 const STORE_TIMEOUT_MS = 30_000;
+/** No worker goes on longer with a run, without a look whether the person is still there. */
+const RUN_MS = 60_000;
 
 /** Erasure and export where every store is an engine of its own. The log forgets by its retention. */
 export function openClusterPersonal(parts: ClusterPersonalParts): Personal & { close(): Promise<void> } {
@@ -69,6 +73,8 @@ export function openClusterPersonal(parts: ClusterPersonalParts): Personal & { c
         storeStep(parts, passages),
         ...others.map(({ store: name, port }) => ({
           store: name,
+          // What a worker began for the person has ended.
+          isReady: async (_tenant: Tenant, { at }: Erasure) => Date.now() >= at + RUN_MS,
           erase: port.erase,
           lagMs: parts.hbaseForgetMs,
         })),

@@ -5,9 +5,10 @@ import type { Decision } from '../domain/campaigns/decision.ts';
 import { orderOf } from '../domain/campaigns/priority.ts';
 import type { Tenant, TenantOf } from '../domain/tenant.ts';
 import { byTenant } from '../ingest/write/by-tenant.ts';
+import { type ErasedActivities, goneWithPerson } from './erased.ts';
 import type { DecisionFollower, FollowerIdentity } from './kafka-group/follower.ts';
 
-export type CampaignFollowerOptions = {
+export type CampaignFollowerOptions = ErasedActivities & {
   readonly campaigns: Pick<SmartCampaigns, 'get'>;
   readonly runs: Pick<CampaignRuns, 'add'>;
   /** Makes the tenants of the installation; of one without a secret unless given. */
@@ -20,19 +21,38 @@ const MAX_BATCH = 1_000;
 const CAMPAIGNS: FollowerIdentity = { name: 'campaigns', topic: decisionsTopic };
 
 /**
- * Adds a run for each decision of `cluster/spark`. A decision can come more than once, and its run is there once: it
- * has the decision's id.
+ * Adds a run for each decision of `cluster/spark`, but for people who were erased since. A decision can come more than
+ * once, and its run is there once: it has the decision's id.
  */
-export const campaignStarts = ({ campaigns, runs, tenantOf }: CampaignFollowerOptions): DecisionFollower => ({
+export const campaignStarts = ({
+  campaigns,
+  runs,
+  tenantOf,
+  ...people
+}: CampaignFollowerOptions): DecisionFollower => ({
   ...CAMPAIGNS,
   maxBatch: MAX_BATCH,
   async handleDecisions(batch, signal) {
     for (const { tenant, logged } of byTenant(batch, tenantOf)) {
-      const decisions = new Map(logged.map(({ decision }) => [decision.id, decision]));
-      await runs.add(tenant, await ordered(campaigns, tenant, [...decisions.values()], signal), signal);
+      const distinct = new Map(logged.map(({ decision }) => [decision.id, decision]));
+      const decisions = await withoutGone(people, tenant, [...distinct.values()], signal);
+      await runs.add(tenant, await ordered(campaigns, tenant, decisions, signal), signal);
     }
   },
 });
+
+async function withoutGone(
+  people: ErasedActivities,
+  tenant: Tenant,
+  decisions: readonly Decision[],
+  signal: AbortSignal,
+): Promise<Decision[]> {
+  const causes = decisions.flatMap(({ activityId, leadKey }) =>
+    activityId === null ? [] : [{ id: activityId, leadKey }],
+  );
+  const gone = await goneWithPerson(people, tenant, causes, signal);
+  return decisions.filter(({ activityId }) => activityId === null || !gone.has(activityId));
+}
 
 /** Decisions with their places in the queue, those of missing campaigns too: the run says then that it stopped. */
 async function ordered(

@@ -1,6 +1,8 @@
 import { type ErasedLeads, isBefore, type LoggedRecord } from '../datasources/activity-log/port.ts';
 import { leadsIn } from '../datasources/activity-log/record-leads.ts';
+import type { ActivityReads } from '../datasources/activity-store/port.ts';
 import type { LogRecord } from '../domain/activity.ts';
+import type { ActivityId } from '../domain/ids.ts';
 import type { LeadKey } from '../domain/lead.ts';
 import type { Tenant } from '../domain/tenant.ts';
 import type { TenantRecords } from '../ingest/write/by-tenant.ts';
@@ -29,6 +31,30 @@ export async function withoutErased<T extends LoggedRecord>(
       return record ? [{ ...entry, record }] : [];
     }),
   };
+}
+
+export type ErasedActivities = {
+  readonly store: Pick<ActivityReads, 'activities'>;
+  /** People who were erased; nobody, where it is absent. */
+  readonly erased?: ErasedLeads | undefined;
+};
+
+/**
+ * Finds the activities that went with their person. A follower of another topic may be behind an erasure, or read again
+ * after it. Activities of a new person of the same identity are in the store.
+ */
+export async function goneWithPerson(
+  { store, erased }: ErasedActivities,
+  tenant: Tenant,
+  activities: readonly { readonly id: ActivityId; readonly leadKey: LeadKey }[],
+  signal: AbortSignal,
+): Promise<ReadonlySet<ActivityId>> {
+  const leads = new Set(activities.map(({ leadKey }) => leadKey));
+  const lines = await erased?.linesOf(tenant, [...leads], signal);
+  const ids = activities.flatMap(({ id, leadKey }) => (lines?.has(leadKey) ? [id] : []));
+  if (ids.length === 0) return new Set();
+  const found = await store.activities(tenant, ids, signal);
+  return new Set(ids.filter((_, at) => !found[at]));
 }
 
 /** The record without these leads; undefined for a record of one of them. */

@@ -8,6 +8,7 @@ import { type LeadKey, leadKey, type Person } from '../domain/lead.ts';
 import type { Tenant, TenantOf } from '../domain/tenant.ts';
 import { byTenant } from '../ingest/write/by-tenant.ts';
 import { DomainError } from '../lib/errors.ts';
+import { goneWithPerson } from './erased.ts';
 import type { FollowerIdentity, HandlingFollower } from './kafka-group/follower.ts';
 
 export type SearchIndexer = {
@@ -64,19 +65,12 @@ export const searchIndex = (
 export function createSearchIndexer(options: SearchIndexerOptions): SearchIndexer {
   const { index, store, types, tenantOf, erased } = options;
 
-  /** The log may be behind an erasure, or be read again after it. The store has the rest. */
   const kept = async (
     tenant: Tenant,
     activities: readonly Activity[],
     signal: AbortSignal,
   ): Promise<readonly Activity[]> => {
-    const leads = new Set(activities.map(({ leadKey: lead }) => lead));
-    const lines = await erased?.linesOf(tenant, [...leads], signal);
-    const theirs = activities.filter(({ leadKey: lead }) => lines?.has(lead));
-    if (theirs.length === 0) return activities;
-    const ids = theirs.map(({ id }) => id);
-    const found = await store.activities(tenant, ids, signal);
-    const gone = new Set(ids.filter((_, at) => !found[at]));
+    const gone = await goneWithPerson({ store, erased }, tenant, activities, signal);
     return activities.filter(({ id }) => !gone.has(id));
   };
 

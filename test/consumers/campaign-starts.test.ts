@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Kafka, logLevel } from 'kafkajs';
 import { decisionsTopic, type KafkaConfig } from '../../src/datasources/activity-log/kafka/config.ts';
+import { createPostgresStore } from '../../src/datasources/activity-store/postgres/adapter.ts';
 import type { CampaignRuns } from '../../src/datasources/campaign-runs/port.ts';
 import { createPostgresRuns } from '../../src/datasources/campaign-runs/postgres/adapter.ts';
 import {
@@ -71,7 +72,7 @@ describe('campaigns and decisions on their way through Kafka', { skip: engineSki
     publisher = openCampaignPublisher(kafka);
     closers.push(publisher.close);
     campaigns = createPostgresSmartCampaigns(db);
-    follower = await runFollower(campaignStarts({ campaigns, runs }), {
+    follower = await runFollower(campaignStarts({ campaigns, runs, store: createPostgresStore(db, []) }), {
       kafka,
       onError: (error) => errors.push(error),
     });

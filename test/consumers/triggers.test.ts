@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaConfig } from '../../src/datasources/activity-log/kafka/config.ts';
 import { createTopics } from '../../src/datasources/activity-log/kafka/topics.ts';
+import { createPostgresStore } from '../../src/datasources/activity-store/postgres/adapter.ts';
 import { createPostgresRuns } from '../../src/datasources/campaign-runs/postgres/adapter.ts';
 import {
   type CampaignPublisher,
@@ -186,11 +187,14 @@ describe('the job that decides', { skip: engineSkip('kafka') }, () => {
     closers.push(() => db.close());
     const runs = createPostgresRuns(db);
     const campaigns = createPostgresSmartCampaigns(db);
-    const follower = await runFollower(campaignStarts({ campaigns, runs }), {
-      kafka,
-      // A Kafka that was just started has no coordinator of groups yet: the follower tells, and tries again.
-      onError: () => {},
-    });
+    const follower = await runFollower(
+      campaignStarts({ campaigns, runs, store: createPostgresStore(db, []) }),
+      {
+        kafka,
+        // A Kafka that was just started has no coordinator of groups yet: the follower tells, and tries again.
+        onError: () => {},
+      },
+    );
     closers.push(follower.close);
     await until('all decisions are read', () => isCaughtUp(follower, PARTITIONS), WAIT_MS);
     const all = await decided();

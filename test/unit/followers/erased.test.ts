@@ -5,11 +5,13 @@ import type { LogRecord } from '../../../src/domain/activity.ts';
 import { hashOfId } from '../../../src/domain/ids.ts';
 import { type LeadIdentity, type LeadUpdate, leadKey } from '../../../src/domain/lead.ts';
 import { verifyTenant } from '../../../src/domain/tenant.ts';
+import { campaignStarts } from '../../../src/followers/campaigns.ts';
 import { withoutErased } from '../../../src/followers/erased.ts';
 import { createKnownRepeats } from '../../../src/ingest/write/parallel/known-repeats.ts';
 import { createLateAppends } from '../../../src/ingest/write/parallel/late-appends.ts';
 import { createBreaker } from '../../../src/lib/breaker.ts';
 import { anActivity, NOW } from '../../support/activities.ts';
+import { aDecision } from '../../support/campaigns.ts';
 
 const signal = new AbortController().signal;
 const tenant = verifyTenant('acme');
@@ -121,4 +123,38 @@ test('what the log refused is not appended later once its person is erased', asy
   await late.close();
   assert.deepEqual(appended, [others]);
   assert.equal(late.bytes, 0);
+});
+
+test('a decision about an activity that went with its person starts nothing; one about what came since does', async () => {
+  const [gone, since, ofBob] = ['ann', 'ann', 'bob'].map((externalId, n) =>
+    anActivity(tenant.id, { externalId, messageId: `m${n}` }),
+  );
+  assert.ok(gone && since && ofBob);
+  const started: string[] = [];
+  const looked: string[] = [];
+  const follower = campaignStarts({
+    campaigns: { get: async (_, ids) => ids.map(() => null) },
+    runs: {
+      async add(_, decisions) {
+        started.push(...decisions.map(({ activityId }) => activityId ?? ''));
+      },
+    },
+    store: {
+      async activities(_, ids) {
+        looked.push(...ids);
+        return ids.map((id) => (id === since.id ? since : null));
+      },
+    },
+    erased,
+    tenantOf: () => tenant,
+  });
+  const batch = [gone, since, ofBob].map(({ id, leadKey: lead }, offset) => ({
+    position: { partition: 0, offset },
+    tenantId: tenant.id,
+    decision: aDecision(tenant.id, lead, { activityId: id }),
+  }));
+  await follower.handleDecisions(batch, signal);
+  assert.deepEqual(started, [since.id, ofBob.id]);
+  // Of people whom nobody erased the store is not asked.
+  assert.deepEqual(looked, [gone.id, since.id]);
 });
