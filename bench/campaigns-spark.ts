@@ -1,6 +1,6 @@
 // What the job of Spark costs that decides: `node bench/campaigns-spark.ts [--activities 400000] [--idle 120]`. It
-// starts a Kafka of its own. CPU is that of the job's process, user and system, by its own word. First it works through
-// the topic once, to get warm; then as many activities again are measured, and then a time without any.
+// starts a Kafka of its own. CPU is that of the job's process, user and system, by its own word. Activities come three
+// times: to get warm, steadily, and all at once. Then there are none for a time.
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
@@ -128,27 +128,39 @@ const worked = async (records: number) => {
   }
 };
 
+/** Works off what `work` brings; says what an activity cost. */
+async function measure(name: string, work: () => Promise<void>): Promise<void> {
+  const before = await worked(next);
+  const made = await decisions();
+  await work();
+  const after = await worked(next);
+  const activities = after.records - before.records;
+  const cpu = ((after.cpuMs - before.cpuMs) * 1_000) / activities;
+  console.log(
+    `${name}: ${cpu.toFixed(1)} µs CPU an activity, ${activities} in ${after.batches - before.batches} batches, ` +
+      `${campaignCount} campaigns, ${(await decisions()) - made} decisions`,
+  );
+}
+
 await job.until('RUNNING');
-await write();
-const warm = await worked(count);
-const made = await decisions();
+await measure('warming up', write);
 const written = performance.now();
-await write();
-console.log(
-  `written: ${Math.round(count / ((performance.now() - written) / 1_000))} a second beside the job`,
-);
-const busy = await worked(2 * count);
-const perActivity = ((busy.cpuMs - warm.cpuMs) * 1_000) / count;
-console.log(
-  `busy: ${perActivity.toFixed(1)} µs CPU an activity, ${count} activities in ${busy.batches - warm.batches} batches, ` +
-    `${campaignCount} campaigns, ${(await decisions()) - made} decisions`,
-);
+await measure('steadily', async () => {
+  await write();
+  const rate = count / ((performance.now() - written) / 1_000);
+  console.log(`written: ${Math.round(rate)} a second beside the job`);
+});
+await measure('a backlog', async () => {
+  job.pause();
+  await write();
+  job.resume();
+});
 
 await sleep(15_000);
-const before = await worked(2 * count);
+const before = await worked(next);
 const since = performance.now();
 await sleep(idleSeconds * 1_000);
-const after = await worked(2 * count);
+const after = await worked(next);
 const cores = (after.cpuMs - before.cpuMs) / (performance.now() - since);
 const rss = Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${job.pid}/status`, 'utf8'))?.[1]) / 1_024;
 console.log(`idle: ${cores.toFixed(3)} cores over ${idleSeconds} s, ${rss.toFixed(0)} MiB resident`);

@@ -10,6 +10,7 @@ import { createTopics, type TopicSettings } from '../../src/datasources/activity
 import type { ActivityLog } from '../../src/datasources/activity-log/port.ts';
 import type { RunningFollower } from '../../src/followers/kafka-group/follower.ts';
 import { engine } from './engines.ts';
+import { until } from './until.ts';
 
 export const topicSettings = (partitions: number): TopicSettings => ({
   partitions,
@@ -47,10 +48,27 @@ export async function kafkaTopics(partitions: number, access = testKafka()): Pro
   };
   const settings = topicSettings(partitions);
   await createTopics(kafka, { activities: settings, settled: settings }, AbortSignal.timeout(300_000));
+  await untilKnown(kafka);
   return {
     kafka,
     remove: () => removeTopics(kafka),
   };
+}
+
+/** A Kafka that has just begun may not know a topic that it has just made. */
+async function untilKnown(kafka: KafkaConfig): Promise<void> {
+  const admin = new Admin(clientOptions(kafka));
+  const topics = [...allTopics(kafka)];
+  try {
+    await until('the new topics are known', () =>
+      admin.metadata({ topics, forceUpdate: true }).then(
+        () => true,
+        () => false,
+      ),
+    );
+  } finally {
+    await admin.close();
+  }
 }
 
 /** Removes all topics of a prefix. */

@@ -26,6 +26,9 @@ export type TriggerJob = {
   until(state: JobStatus['state']): Promise<JobStatus>;
   /** Ends it at once, as a crash does. */
   kill(): Promise<void>;
+  /** Has it stand still, as a machine without time for it does, and go on. */
+  pause(): void;
+  resume(): void;
   /** Asks it to end; gives its exit code. */
   stop(): Promise<number | null>;
 };
@@ -78,6 +81,8 @@ export async function startTriggerJob(
       child.kill('SIGKILL');
       await exited;
     },
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
     async stop() {
       child.kill('SIGTERM');
       const [code] = (await exited) as [number | null];

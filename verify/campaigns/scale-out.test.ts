@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openCampaignPublisher } from '../../src/datasources/smart-campaigns/kafka/publisher.ts';
 import { verifyTenant } from '../../src/domain/tenant.ts';
@@ -56,7 +56,6 @@ describe('scale out', { skip: engineSkip('kafka') }, () => {
   let campaigns: Campaigns;
   let activities: Fed[];
   let expected: string[];
-  const rates = new Map<number, number>();
   before(() => {
     campaigns = anyCampaigns(CAMPAIGNS, SEED);
     activities = anyActivities(ACTIVITIES, SEED);
@@ -66,14 +65,11 @@ describe('scale out', { skip: engineSkip('kafka') }, () => {
 
   /** Decides on everything with so many executors; gives records a second. */
   const decideWith = async (context: TestContext, executors: number, isKilled: boolean): Promise<number> => {
-    const closers: (() => Promise<unknown>)[] = [];
-    context.after(async () => {
-      for (const close of closers.toReversed()) await close();
-    });
+    await using closers = new AsyncDisposableStack();
     const { path, remove } = await temporaryDirectory();
-    closers.push(remove);
+    closers.defer(remove);
     const { kafka, remove: removeTopics } = await kafkaTopics(PARTITIONS);
-    closers.push(removeTopics);
+    closers.defer(removeTopics);
     const publisher = openCampaignPublisher(kafka);
     for (const tenantId of TENANTS)
       await publisher.publish(verifyTenant(tenantId), campaigns[tenantId], signal);
@@ -83,9 +79,9 @@ describe('scale out', { skip: engineSkip('kafka') }, () => {
       await feed.commit(activities.slice(at, at + IN_TRANSACTION));
     await feed.close();
     const cluster = await startSparkStandalone(path, executors);
-    closers.push(cluster.stop);
+    closers.defer(cluster.stop);
     const job = await startTriggerJob(path, kafka, { master: cluster.master, maxOffsets: 4_000 });
-    closers.push(() => job.kill());
+    closers.defer(() => job.kill());
     let killed: number | undefined;
     const rate = await rateOf(job, activities.length, () => {
       assert.equal(cluster.executors().length, executors);
@@ -109,17 +105,13 @@ describe('scale out', { skip: engineSkip('kafka') }, () => {
     return rate;
   };
 
-  for (const executors of [1, 2])
-    test(`${executors} executors of one core decide as TypeScript does`, async (context) => {
-      rates.set(executors, await decideWith(context, executors, false));
-    });
+  test('one and two executors of one core decide as TypeScript does', async (context) => {
+    const one = await decideWith(context, 1, false);
+    const two = await decideWith(context, 2, false);
+    context.diagnostic(`two executors to one: ${(two / one).toFixed(2)}`);
+  });
 
   test('a killed executor is replaced, and nothing is missing', async (context) => {
     await decideWith(context, 2, true);
-  });
-
-  after(() => {
-    const [one, two] = [rates.get(1) ?? 0, rates.get(2) ?? 0];
-    console.log(`two executors to one: ${(two / one).toFixed(2)}`);
   });
 });
