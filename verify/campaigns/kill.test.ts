@@ -90,7 +90,7 @@ for (const profile of ['embedded', 'postgres'] as const)
       })();
       const seed = Date.now();
       for (let kill = 0; kill < KILLS; kill++) {
-        await sleep(300 + ((seed * (kill + 7)) % 1_500));
+        await sleep(1_000 + ((seed * (kill + 7)) % 1_500));
         await server.restart();
       }
       isLoading = false;

@@ -1,35 +1,45 @@
+import { randomUUID } from 'node:crypto';
 import { ownValue } from '../../domain/campaigns/activity-condition.ts';
 import type { FlowAction } from '../../domain/campaigns/model.ts';
 import { type ActionResult, done, failed, type StepContext, skipped } from './parts.ts';
 
+/** Notes of one step: each attempt that ended before its write leaves one. */
+const MAX_NOTES = 50;
+
 type Action<T extends FlowAction['type']> = Extract<FlowAction, { type: T }>;
 
 /**
- * Adds to a score. The values before and after are noted first, so that a repeated step adds nothing. No other run of
- * the person is at work meanwhile.
+ * Adds to a score. The values before and after are noted first, with the time that they are written at. A repeated step
+ * finds the note. The score was changed if the activity is in the timeline. Otherwise, the step starts again.
  */
 export async function changeScore(
   context: StepContext,
   { score, by }: Action<'changeScore'>,
 ): Promise<ActionResult> {
-  const { lead } = await context.person();
-  const value = ownValue(lead.traits, score);
-  const old = Number.isSafeInteger(value) ? (value as number) : 0;
-  if (!Number.isSafeInteger(old + by))
-    return failed(`The score '${score}' would leave the range of exact integers.`);
   const { parts, tenant, run, path, signal } = context;
-  const note = await parts.runs.intend(tenant, run.id, path, { old, new: old + by }, signal);
-  const [oldValue, newValue] = [Number(note.old), Number(note.new)];
-  const at = context.now();
-  await parts.door.write(context, {
-    at,
-    traits: { [score]: newValue },
-    activity: {
-      type: 'Change Score',
-      attributes: { scoreName: score, changeValue: newValue - oldValue, oldValue, newValue },
-    },
-  });
-  return done({ score, old: oldValue, new: newValue });
+  for (let attempt = 0; attempt < MAX_NOTES; attempt++) {
+    const { lead } = await context.person();
+    const value = ownValue(lead.traits, score);
+    const old = Number.isSafeInteger(value) ? (value as number) : 0;
+    if (!Number.isSafeInteger(old + by))
+      return failed(`The score '${score}' would leave the range of exact integers.`);
+    const own = { old, new: old + by, at: context.now(), by: randomUUID() };
+    const place = attempt === 0 ? path : `${path}~${attempt}`;
+    const note = await parts.runs.intend(tenant, run.id, place, own, signal);
+    const [at, oldValue, newValue] = [Number(note.at), Number(note.old), Number(note.new)];
+    if (note.by === own.by)
+      await parts.door.write(context, {
+        at,
+        traits: { [score]: newValue },
+        activity: {
+          type: 'Change Score',
+          attributes: { scoreName: score, changeValue: newValue - oldValue, oldValue, newValue },
+        },
+      });
+    else if (!(await parts.door.has(context, at))) continue;
+    return done({ score, old: oldValue, new: newValue });
+  }
+  return failed(`The score '${score}' could not be changed.`);
 }
 
 /** Sets or removes a trait. Nothing is done where the trait has the value already. */
@@ -40,11 +50,12 @@ export async function changeDataValue(
   const { lead } = await context.person();
   const { parts, tenant, run, path, signal } = context;
   const old = ownValue(lead.traits, trait) ?? null;
-  const note = await parts.runs.intend(tenant, run.id, path, { old }, signal);
+  // A repeated step writes at the time of the first: what was said of the person since then stays.
+  const note = await parts.runs.intend(tenant, run.id, path, { old, at: context.now() }, signal);
   if (JSON.stringify(note.old) === JSON.stringify(value))
     return skipped(`The trait '${trait}' has this value already.`);
   await parts.door.write(context, {
-    at: context.now(),
+    at: Number(note.at),
     traits: { [trait]: value },
     activity: {
       type: 'Change Data Value',

@@ -1,7 +1,7 @@
 import { DEPTH_KEY } from '../../domain/campaigns/decision.ts';
-import { hashOfId } from '../../domain/ids.ts';
+import { activityId, hashOfId, messageHash } from '../../domain/ids.ts';
 import { bytesOf, type Json, type JsonObject } from '../../domain/json.ts';
-import type { LeadIdentity } from '../../domain/lead.ts';
+import type { LeadIdentity, Person } from '../../domain/lead.ts';
 import type { Collector } from '../../ingest/door/collector.ts';
 import type { Item, Policy } from '../../ingest/draft/draft.ts';
 import { DomainError } from '../../lib/errors.ts';
@@ -29,6 +29,8 @@ export type CampaignDoor = {
     context: StepContext,
     said: { readonly activity?: StepActivity; readonly traits?: JsonObject; readonly at: number },
   ): Promise<void>;
+  /** Whether the timeline has the activity that this step wrote at a time, epoch milliseconds. */
+  has(context: StepContext, at: number): Promise<boolean>;
 };
 
 const SENDER = { isPublic: false, subject: 'campaigns' } as const;
@@ -39,10 +41,8 @@ const messageIdOf = ({ run, path }: Pick<StepContext, 'run' | 'path'>): string =
 
 export const createCampaignDoor = (collector: Pick<Collector, 'collect'>): CampaignDoor => ({
   async write(context, { activity, traits, at }) {
-    const { tenant, signal, run } = context;
-    const { identities } = await context.person();
-    const identity = (identities.find(({ key }) => key === run.leadKey) ?? identities[0])?.identity;
-    if (!identity) throw new DomainError('NOT_FOUND', 'The person is not known any more.');
+    const { tenant, signal } = context;
+    const { identity } = await senderOf(context);
     const items: Item[] = [];
     if (traits) items.push(leadItem(identity, traits, at));
     if (activity) items.push(activityItem(context, identity, activity, at));
@@ -61,7 +61,23 @@ export const createCampaignDoor = (collector: Pick<Collector, 'collect'>): Campa
           ...(verdict.error.path !== null && { field: verdict.error.path }),
         });
   },
+  async has(context, at) {
+    const { parts, tenant, signal } = context;
+    const { key } = await senderOf(context);
+    const hash = messageHash(tenant.idSpace, messageIdOf(context));
+    const id = activityId({ leadKey: key, occurredAt: at, hash });
+    const [found] = await parts.store.activities(tenant, [id], signal);
+    return found != null;
+  },
 });
+
+/** The identity of the person that a run's activities are of: that of its decision, while it is there. */
+async function senderOf(context: StepContext): Promise<Person['identities'][number]> {
+  const { identities } = await context.person();
+  const found = identities.find(({ key }) => key === context.run.leadKey) ?? identities[0];
+  if (!found) throw new DomainError('NOT_FOUND', 'The person is not known any more.');
+  return found;
+}
 
 const idsOf = (identity: LeadIdentity) => ({
   externalId: identity.kind === 'known' ? identity.externalId : null,
