@@ -37,12 +37,30 @@ const argumentsOf = (field: GraphQLField<unknown, unknown>, values: Values): Rec
       .map((arg) => [arg.name, values.of(arg.type, meaningOf(field, arg))[0]]),
   );
 
-/** The name that tells which values fit an argument. */
-const meaningOf = ({ name }: GraphQLField<unknown, unknown>, arg: GraphQLArgument): string => {
-  if (arg.name !== 'id') return arg.name;
-  if (name === 'eraseLead') return 'erasedLead';
-  return name === 'exportLead' ? 'lead' : arg.name;
+/** What the `id` of a field is of, where only one kind fits. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  eraseLead: 'goneLead',
+  exportLead: 'lead',
+  smartCampaign: 'campaign',
+  activateSmartCampaign: 'campaign',
+  deactivateSmartCampaign: 'campaign',
+  cloneSmartCampaign: 'campaign',
+  scheduleCampaign: 'campaign',
+  deleteSmartCampaign: 'goneCampaign',
+  leadList: 'list',
+  deleteLeadList: 'goneList',
+  campaignRun: 'run',
+  replayCampaignRun: 'run',
 };
+/** The name that tells which values fit an argument. */
+const meaningOf = ({ name }: GraphQLField<unknown, unknown>, arg: GraphQLArgument): string =>
+  (arg.name === 'id' && MEANINGS[name]) || arg.name;
+
+/** So often a type of a root field is followed to further objects; then only its plain fields are asked for. */
+const FOLLOWED = 2;
+
+/** What of a root field is selected already: the types on the way down, and how often each was followed. */
+type Way = { readonly types: readonly string[]; readonly followed: Map<string, number> };
 
 /** A field with everything below it, each type once on each way down. */
 function select(
@@ -50,7 +68,7 @@ function select(
   owner: GraphQLObjectType,
   field: GraphQLField<unknown, unknown>,
   values: Values,
-  way: readonly string[],
+  way: Way,
   alias = field.name,
 ): Selected | undefined {
   const type = getNamedType(field.type);
@@ -59,14 +77,20 @@ function select(
   const objects = isAbstractType(type) ? schema.getPossibleTypes(type) : isObjectType(type) ? [type] : [];
   const below = new Map<string, readonly Selected[]>();
   for (const object of objects) {
-    if (way.includes(object.name)) continue;
+    if (way.types.includes(object.name)) continue;
+    const times = way.followed.get(object.name) ?? 0;
+    way.followed.set(object.name, times + 1);
+    const parts = Object.values(object.getFields()).filter(
+      (part) => times < FOLLOWED || isLeafType(getNamedType(part.type)),
+    );
     // Fields of one name may have different types in different objects.
     const prefix = isAbstractType(type) ? `${object.name}_` : '';
     below.set(
       object.name,
-      Object.values(object.getFields()).flatMap(
-        (part) => select(schema, object, part, values, [...way, object.name], prefix + part.name) ?? [],
-      ),
+      parts.flatMap((part) => {
+        const down = { ...way, types: [...way.types, object.name] };
+        return select(schema, object, part, values, down, prefix + part.name) ?? [];
+      }),
     );
   }
   return [...below.values()].some((parts) => parts.length > 0) ? { ...selected, below } : undefined;
@@ -108,13 +132,26 @@ const rootsOf = (
 /** Every root field once, with what it needs and everything below it. */
 export const wholeCalls = (schema: GraphQLSchema, values: Values): Call[] =>
   rootsOf(schema).flatMap(([operation, type, field]) => {
-    const root = select(schema, type, field, values, []);
+    const root = select(schema, type, field, values, { types: [], followed: new Map() });
     return root ? [{ operation, root }] : [];
   });
 
-/** Every argument of every field, with each of its values: of nested fields where they are met first. */
+/** Values that set one field of an input; more of a field that stands in many places tell nothing new. */
+const TRIED = 12;
+
+/**
+ * Every argument of every field, with each of its values: of nested fields where they are met first, and of an input
+ * those that set a field which was not set often.
+ */
 export function argumentCalls(schema: GraphQLSchema, values: Values): Call[] {
   const done = new Set<string>();
+  const tried = new Map<string, number>();
+  const isNew = (type: GraphQLInputType, value: unknown): boolean => {
+    const names = inputFieldsOf(type, value);
+    const some = names.length === 0 || names.some((name) => (tried.get(name) ?? 0) < TRIED);
+    if (some) for (const name of names) tried.set(name, (tried.get(name) ?? 0) + 1);
+    return some;
+  };
   // First lists: what is asked by its id may be an object that has nothing below the field.
   const needsMore = ({ root }: Call): number => Number(!root.field.args.some(({ name }) => name === 'first'));
   const calls = wholeCalls(schema, values).sort((a, b) => needsMore(a) - needsMore(b));
@@ -125,6 +162,7 @@ export function argumentCalls(schema: GraphQLSchema, values: Values): Call[] {
         if (done.has(name)) return [];
         done.add(name);
         return values.of(arg.type, meaningOf(target.field, arg)).flatMap((value): Call[] => {
+          if (!isNew(arg.type, value)) return [];
           const call = along(root, target, { ...target.args, [arg.name]: value });
           return call ? [{ operation, root: call }] : [];
         });

@@ -1,5 +1,6 @@
 import type { Scope } from '../../../src/domain/scopes.ts';
-import { ALL_SCOPES } from '../application.ts';
+import { ALL_SCOPES, type GraphqlData } from '../application.ts';
+import { plantCampaigns } from './plant-campaigns.ts';
 
 /**
  * What is planted in a tenant can be told in any answer: each planted value is a word of its own, `zopen1x7` in what
@@ -15,6 +16,9 @@ const words = (kind: 'pii' | 'open' | 'cid', tenant: TenantId) => {
   return () => `z${kind}${DIGIT[tenant]}x${count++}`;
 };
 
+/** Makers of words of one tenant that nobody has used. */
+export type Words = { personal(): string; open(): string; mail(sign?: string): string };
+
 /** What is swept: the product on any profile. */
 export type SweepTarget = {
   readonly address: string;
@@ -24,14 +28,20 @@ export type SweepTarget = {
 };
 
 /** Asks over GraphQL. @throws Error for an answer with errors */
-async function mutate(target: SweepTarget, token: string, query: string, variables: object): Promise<void> {
+async function mutate(
+  target: SweepTarget,
+  token: string,
+  query: string,
+  variables: object,
+): Promise<GraphqlData> {
   const response = await fetch(`${target.address}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
     body: JSON.stringify({ query, variables }),
   });
-  const body = (await response.json()) as { errors?: unknown };
+  const body = (await response.json()) as GraphqlData;
   if (body.errors) throw new Error(JSON.stringify(body.errors));
+  return body.data;
 }
 
 /** Sends to a tenant, in every dialect and place, words that nobody else has sent. */
@@ -170,13 +180,18 @@ export async function plant(target: SweepTarget, tenant: TenantId): Promise<void
     },
   );
   await sendAsSegment(target, tenant, { personal, open, mail });
+  await plantCampaigns((query, variables) => mutate(target, token, query, variables), {
+    personal,
+    open,
+    mail,
+  });
 }
 
 /** Segment's names for persons and devices, and names that nobody declares, at any depth. */
 async function sendAsSegment(
   target: SweepTarget,
   tenant: TenantId,
-  { personal, open, mail }: { personal(): string; open(): string; mail(sign?: string): string },
+  { personal, open, mail }: Words,
 ): Promise<void> {
   const key = await target.writeKey(tenant);
   const under = (...names: string[]) => Object.fromEntries(names.map((name) => [name, personal()]));

@@ -17,6 +17,7 @@ export const WIDE_LIMITS: Readonly<Record<string, string>> = {
   REQUEST_TIMEOUT_MS: '120000',
   SETTLE_MS: '0',
   MAX_ANSWER_BYTES: '268435456',
+  SENDS_PER_DAY: '100',
 };
 
 export const targetOf = ({ application, address, token }: TestInstallation): SweepTarget => ({

@@ -13,13 +13,18 @@ export class Harvest {
   readonly #byField = new Map<string, Set<string>>();
 
   add(field: string, value: string): void {
-    const known = this.#byField.get(field) ?? new Set();
-    this.#byField.set(field, known);
+    // Ids of each kind, however many there are of another.
+    const key = field === 'id' ? `id ${value.charAt(0)}` : field;
+    const known = this.#byField.get(key) ?? new Set();
+    this.#byField.set(key, known);
     if (known.size < 40) known.add(value);
   }
 
   of(field: string): string[] {
-    return [...(this.#byField.get(field) ?? [])];
+    const keys = [...this.#byField.keys()].filter(
+      (key) => key === field || (field === 'id' && key.startsWith('id ')),
+    );
+    return keys.flatMap((key) => [...(this.#byField.get(key) ?? [])]);
   }
 }
 
@@ -48,6 +53,38 @@ const TEXTS: Readonly<Record<string, (harvest: Harvest) => string[]>> = {
     ...harvest.of('planted').map((word) => `${word.slice(0, 5)}*`),
   ],
 };
+/** Letters of the ids that arguments and fields of these names take. */
+const KINDS: Readonly<Record<string, string>> = {
+  campaignId: 'S',
+  campaign: 'S',
+  leadId: 'L',
+  leadIds: 'L',
+  lead: 'L',
+  listId: 'G',
+  list: 'G',
+  inList: 'G',
+  run: 'R',
+};
+/** The same for what is erased or deleted. */
+const GONE: Readonly<Record<string, string>> = { goneLead: 'L', goneCampaign: 'S', goneList: 'G' };
+/** What an input needs beside what its types say, to be of any use. */
+const BASES: Readonly<Record<string, () => object>> = {
+  DefineActivityTypeInput: () => ({ name: `Sweep ${unique++}`, description: 'x' }),
+  CampaignDefinitionInput: () => ({
+    triggers: [{ type: 'Attend Talk' }],
+    flow: [
+      {
+        otherwise: {
+          sendEmail: {
+            fromAddress: 'news@shop.example',
+            subject: 'To {{ lead.email }}',
+            text: 'Dear {{ lead.name }}',
+          },
+        },
+      },
+    ],
+  }),
+};
 const OBJECTS = new Set(['attributes', 'context', 'traits']);
 
 /** Makes values for arguments and fields of inputs. @param most how many are tried of one text or enum */
@@ -59,10 +96,12 @@ export function createValues(harvest: Harvest, most: number) {
 
   /** Of an id, some of each kind of object; of a name in a definition, names that are free. */
   const idsOf = (name: string): string[] => {
-    const leads = harvest.of('id').filter((id) => id.startsWith('L'));
-    if (name === 'lead') return leads.slice(0, most);
+    const of = (letter: string) => harvest.of('id').filter((id) => id.startsWith(letter));
+    const kind = KINDS[name];
+    if (kind) return of(kind).slice(0, most);
     // From the end, so that the others stay to be asked for.
-    if (name === 'erasedLead') return leads.slice(-most).reverse();
+    const gone = GONE[name];
+    if (gone) return of(gone).slice(-most).reverse();
     const byKind = Map.groupBy(harvest.of('id'), (id) => id.charAt(0));
     return [...byKind.values()].flatMap((ids) => ids.slice(0, most));
   };
@@ -78,7 +117,9 @@ export function createValues(harvest: Harvest, most: number) {
       case 'Boolean':
         return [true, false];
       case 'DateTime':
-        return [new Date(Date.now() - 86_400_000).toISOString(), new Date().toISOString()];
+        return name === 'to'
+          ? [new Date().toISOString()]
+          : [new Date(Date.now() - 86_400_000).toISOString(), new Date().toISOString()];
       case 'JSON':
       case 'JSONObject':
         return OBJECTS.has(name) ? [{ room: 'aula' }, {}] : [...texts(name), 1, true];
@@ -90,33 +131,38 @@ export function createValues(harvest: Harvest, most: number) {
   const required = (type: GraphQLInputObjectType, seen: readonly string[]): Record<string, unknown> => {
     const fields = Object.values(type.getFields()).filter(isRequiredInputField);
     return Object.fromEntries(
-      fields.map((field) => [field.name, of(field.type, field.name, [...seen, type.name])[0]]),
+      fields.map((field) => {
+        const [first] = each(field.type, field.name, [...seen, type.name]);
+        return [field.name, first];
+      }),
     );
   };
 
-  /** Values of a type, among them, of an input object, one with each of its fields. */
-  function of(type: GraphQLInputType, name: string, seen: readonly string[] = []): unknown[] {
-    if (isNonNullType(type)) return of(type.ofType, name, seen);
-    if (isListType(type)) return of(type.ofType, name, seen).map((value) => [value]);
-    if (isEnumType(type)) return type.getValues().map((value) => value.name);
-    if (!isInputObjectType(type)) return scalars(type.name, name);
-    const base =
-      type.name === 'DefineActivityTypeInput' ? { name: `Sweep ${unique++}`, description: 'x' } : {};
+  /** Values one by one: of a required field, only the first is made. */
+  function* each(type: GraphQLInputType, name: string, seen: readonly string[]): Generator<unknown> {
+    if (isNonNullType(type)) yield* each(type.ofType, name, seen);
+    else if (isListType(type)) for (const value of each(type.ofType, name, seen)) yield [value];
+    else if (isEnumType(type)) yield* type.getValues().map((value) => value.name);
+    else if (isInputObjectType(type)) yield* objects(type, seen);
+    else yield* scalars(type.name, name);
+  }
+
+  function* objects(type: GraphQLInputObjectType, seen: readonly string[]): Generator<object> {
+    const base = BASES[type.name]?.() ?? {};
     const fields = Object.values(type.getFields());
     // One level of an input that holds itself is enough, with something that says little.
     if (seen.includes(type.name)) {
       const plain = fields.find((field) => String(field.type) === 'Boolean') ?? fields[0];
-      return plain && !seen.slice(0, -1).includes(type.name)
-        ? [{ [plain.name]: of(plain.type, plain.name, seen)[0] }]
-        : [{}];
+      if (!plain || seen.slice(0, -1).includes(type.name)) return yield {};
+      const [value] = each(plain.type, plain.name, seen);
+      return yield { [plain.name]: value };
     }
-    return fields.flatMap((field) =>
-      of(field.type, field.name, [...seen, type.name]).map((value) => ({
-        ...required(type, seen),
-        ...base,
-        [field.name]: value,
-      })),
-    );
+    for (const field of fields)
+      for (const value of each(field.type, field.name, [...seen, type.name]))
+        yield { ...required(type, seen), ...base, [field.name]: value };
   }
+
+  /** Values of a type, among them, of an input object, one with each of its fields. */
+  const of = (type: GraphQLInputType, name: string): unknown[] => [...each(type, name, [])];
   return { of };
 }
