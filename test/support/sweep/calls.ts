@@ -43,7 +43,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   exportLead: 'lead',
   smartCampaign: 'campaign',
   activateSmartCampaign: 'campaign',
-  deactivateSmartCampaign: 'campaign',
+  deactivateSmartCampaign: 'goneCampaign',
   cloneSmartCampaign: 'campaign',
   scheduleCampaign: 'campaign',
   deleteSmartCampaign: 'goneCampaign',

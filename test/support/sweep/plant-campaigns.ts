@@ -10,7 +10,15 @@ const RUNS = `query ($id: ID!) { campaignRuns(campaignId: $id) { nodes { status 
 export async function plantCampaigns(ask: Ask, { personal, open, mail }: Words): Promise<void> {
   const externalId = open();
   await ask('mutation ($i: IdentifyLeadsInput!) { identifyLeads(input: $i) { results { accepted } } }', {
-    i: { leads: [{ externalId, email: mail(), traits: { name: personal(), plan: personal() } }] },
+    i: {
+      leads: [
+        {
+          externalId,
+          email: mail(),
+          traits: { name: personal(), plan: personal(), points: Number.MAX_SAFE_INTEGER },
+        },
+      ],
+    },
   });
   let leadId = '';
   await until('the person is known', async () => {
@@ -49,11 +57,11 @@ export async function plantCampaigns(ask: Ask, { personal, open, mail }: Words):
     'mutation ($i: RequestCampaignInput!) { requestCampaign(input: $i) { results { run { id } } } }',
     { i: { campaignId, leadIds: [leadId], requestId: 'planted' } },
   );
-  await until('both runs are done', async () => {
+  await until('both runs have come to the step that fails', async () => {
     const { campaignRuns } = await ask(RUNS, { id: campaignId });
     return (
       campaignRuns.nodes.length === 2 &&
-      campaignRuns.nodes.every(({ status }: GraphqlData) => status === 'DONE')
+      campaignRuns.nodes.every(({ status }: GraphqlData) => status === 'FAILED')
     );
   });
 }
@@ -74,6 +82,8 @@ async function activeCampaign(ask: Ask, { personal, open, mail }: Words): Promis
       { otherwise: { changeDataValue: { trait: 'note', value: personal() } } },
       { otherwise: { sendEmail: email } },
       { otherwise: { sendAlert: { to: [mail()], email } } },
+      // Fails, for the score is as high as can be.
+      { otherwise: { changeScore: { score: 'points', by: 1 } } },
     ],
   };
   const { createSmartCampaign: made } = await ask(

@@ -157,12 +157,13 @@ async function introspect(target: SweepTarget, { token }: Role): Promise<GraphQL
 
 const GROUP = 10;
 function inGroups(calls: readonly Call[]): Call[][] {
-  const groups = [...Map.groupBy(calls, ({ operation }) => operation).values()];
-  return groups.flatMap((group) =>
-    Array.from({ length: Math.ceil(group.length / GROUP) }, (_, index) =>
-      group.slice(index * GROUP, (index + 1) * GROUP),
-    ),
+  // A mutation that is refused takes the others of its request with it.
+  const queries = calls.filter(({ operation }) => operation === 'query');
+  const mutations = calls.filter(({ operation }) => operation === 'mutation');
+  const groups = Array.from({ length: Math.ceil(queries.length / GROUP) }, (_, index) =>
+    queries.slice(index * GROUP, (index + 1) * GROUP),
   );
+  return [...groups, ...mutations.map((call) => [call])];
 }
 
 /** Notes which fields were resolved, and the texts in them. */

@@ -53,6 +53,10 @@ const TEXTS: Readonly<Record<string, (harvest: Harvest) => string[]>> = {
     ...harvest.of('planted').map((word) => `${word.slice(0, 5)}*`),
   ],
 };
+/** Runs that are tried: one of them has failed. */
+const MOST_RUNS = 12;
+const idsOfKind = (harvest: Harvest, letter: string): string[] =>
+  harvest.of('id').filter((id) => id.startsWith(letter));
 /** Letters of the ids that arguments and fields of these names take. */
 const KINDS: Readonly<Record<string, string>> = {
   campaignId: 'S',
@@ -68,8 +72,10 @@ const KINDS: Readonly<Record<string, string>> = {
 /** The same for what is erased or deleted. */
 const GONE: Readonly<Record<string, string>> = { goneLead: 'L', goneCampaign: 'S', goneList: 'G' };
 /** What an input needs beside what its types say, to be of any use. */
-const BASES: Readonly<Record<string, () => object>> = {
+const BASES: Readonly<Record<string, (harvest: Harvest) => object>> = {
   DefineActivityTypeInput: () => ({ name: `Sweep ${unique++}`, description: 'x' }),
+  UpdateSmartCampaignInput: (harvest) => ({ id: idsOfKind(harvest, 'S').at(-1), revision: 1 }),
+  UpdateLeadListInput: (harvest) => ({ id: idsOfKind(harvest, 'G')[0], revision: 1 }),
   CampaignDefinitionInput: () => ({
     triggers: [{ type: 'Attend Talk' }],
     flow: [
@@ -96,12 +102,11 @@ export function createValues(harvest: Harvest, most: number) {
 
   /** Of an id, some of each kind of object; of a name in a definition, names that are free. */
   const idsOf = (name: string): string[] => {
-    const of = (letter: string) => harvest.of('id').filter((id) => id.startsWith(letter));
     const kind = KINDS[name];
-    if (kind) return of(kind).slice(0, most);
+    if (kind) return idsOfKind(harvest, kind).slice(0, name === 'run' ? MOST_RUNS : most);
     // From the end, so that the others stay to be asked for.
     const gone = GONE[name];
-    if (gone) return of(gone).slice(-most).reverse();
+    if (gone) return idsOfKind(harvest, gone).slice(-most).reverse();
     const byKind = Map.groupBy(harvest.of('id'), (id) => id.charAt(0));
     return [...byKind.values()].flatMap((ids) => ids.slice(0, most));
   };
@@ -148,7 +153,7 @@ export function createValues(harvest: Harvest, most: number) {
   }
 
   function* objects(type: GraphQLInputObjectType, seen: readonly string[]): Generator<object> {
-    const base = BASES[type.name]?.() ?? {};
+    const base = BASES[type.name]?.(harvest) ?? {};
     const fields = Object.values(type.getFields());
     // One level of an input that holds itself is enough, with something that says little.
     if (seen.includes(type.name)) {
