@@ -30,10 +30,13 @@ export type Call = { readonly operation: 'query' | 'mutation'; readonly root: Se
 
 type Values = ReturnType<typeof createValues>;
 
+/** Arguments without which a field is refused, though its type has them optional. */
+const NEEDED: Readonly<Record<string, string>> = { campaignRuns: 'campaignId' };
+
 const argumentsOf = (field: GraphQLField<unknown, unknown>, values: Values): Record<string, unknown> =>
   Object.fromEntries(
     field.args
-      .filter(isRequiredArgument)
+      .filter((arg) => isRequiredArgument(arg) || NEEDED[field.name] === arg.name)
       .map((arg) => [arg.name, values.of(arg.type, meaningOf(field, arg))[0]]),
   );
 
