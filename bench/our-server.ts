@@ -38,6 +38,7 @@ const services = createServices({
   collector: undefined as never,
   failures: undefined as never,
   personal: undefined as never,
+  automation: undefined as never,
   clock: undefined as never,
   searchableUntil: undefined as never,
   replay: undefined as never,

@@ -100,7 +100,6 @@ export async function openApplication(
     onError: (error) => onError('an erasure', error),
   });
   const executor =
-    backend.automation &&
     runsCampaigns(config) &&
     openCampaigns({
       config: config.campaigns,

@@ -45,8 +45,8 @@ export type Backend = {
   readonly dependencies: readonly Dependency[];
   /** Erasure and export of a person. */
   readonly personal: Personal;
-  /** Campaigns, lists and runs; absent where the profile has none yet. */
-  readonly automation?: CampaignPorts;
+  /** Campaigns, lists and runs. */
+  readonly automation: CampaignPorts;
   /** Dates arrivals. */
   readonly clock: Clock;
   /** Finishes writes in flight, then closes everything. */

@@ -120,10 +120,7 @@ const ingestRoutes = (application: Application, config: Config, logger: Logger):
 const BACKLOG_TIMEOUT_MS = 5_000;
 
 function watchBacklog({ automation, clock }: Application, { registry }: Metrics): void {
-  if (automation)
-    showBacklog(registry, () =>
-      automation.runs.backlog(clock.now(), AbortSignal.timeout(BACKLOG_TIMEOUT_MS)),
-    );
+  showBacklog(registry, () => automation.runs.backlog(clock.now(), AbortSignal.timeout(BACKLOG_TIMEOUT_MS)));
 }
 
 /** Watches what the process depends on: a line in the log when something goes away, once a minute until it is back. */

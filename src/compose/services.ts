@@ -11,7 +11,7 @@ import { createRequireAttributes } from '../services/known-attributes.ts';
 import { createPeople } from '../services/people.ts';
 import { createPrivacy } from '../services/privacy/service.ts';
 import { createSearch } from '../services/search/service.ts';
-import { createAutomation, noAutomation } from '../services/smart-campaigns/automation.ts';
+import { createAutomation } from '../services/smart-campaigns/automation.ts';
 import type { Backend } from './backend.ts';
 import type { Door } from './door.ts';
 
@@ -60,17 +60,15 @@ export function createServices(parts: ServiceParts): Services {
     collector,
     failures: createFailures(failures, replay),
     privacy: createPrivacy({ store, personal, clock, forgetCaches: () => collector.forgetLinks() }),
-    automation: automation
-      ? createAutomation({
-          ...automation,
-          store,
-          search,
-          types,
-          allowedHosts,
-          sendLimits,
-          now: () => clock.now(),
-        })
-      : noAutomation,
+    automation: createAutomation({
+      ...automation,
+      store,
+      search,
+      types,
+      allowedHosts,
+      sendLimits,
+      now: () => clock.now(),
+    }),
     entities: subgraphs.flatMap(({ entities }) => entities),
   };
 }

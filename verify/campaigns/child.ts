@@ -1,6 +1,5 @@
 // A server with campaigns, to be killed: prints `ready ADDRESS TOKEN` when it answers. Its environment is the product's;
 // `CAMPAIGNS` has the campaigns of the tenant `one`, which are made where they are missing.
-import assert from 'node:assert/strict';
 import pino from 'pino';
 import { mintToken } from '../../src/auth/key-set.ts';
 import { openApplication } from '../../src/compose/application.ts';
@@ -15,7 +14,6 @@ const { directory, automation } = application;
 const signal = new AbortController().signal;
 for (const id of ['one', 'two'])
   if (!(await directory.tenants()).some((tenant) => tenant.id === id)) await directory.createTenant(id, id);
-assert.ok(automation);
 for (const tenant of ['one', 'two'])
   for (const campaign of JSON.parse(process.env['CAMPAIGNS'] ?? '[]') as SmartCampaign[])
     await automation.campaigns.put(application.tenantOf(tenant), campaign, signal);

@@ -1,4 +1,3 @@
-import { DomainError } from '../../lib/errors.ts';
 import { createExplain, type Explain } from './explain.ts';
 import { createJudge } from './judge-input.ts';
 import { createLeadLists, type LeadListService } from './lists.ts';
@@ -26,37 +25,3 @@ export function createAutomation(ports: CampaignPorts): Automation {
     preview: createPreview(ports, judge),
   };
 }
-
-const unable = async (): Promise<never> => {
-  throw new DomainError('BAD_USER_INPUT', 'This installation has no campaigns yet.');
-};
-/** For a profile whose stores have no campaigns yet. */
-export const noAutomation: Automation = {
-  campaigns: {
-    byIds: unable,
-    list: unable,
-    validate: unable,
-    create: unable,
-    update: unable,
-    activate: unable,
-    deactivate: unable,
-    clone: unable,
-    remove: unable,
-    schedule: unable,
-  },
-  lists: {
-    byIds: unable,
-    list: unable,
-    create: unable,
-    update: unable,
-    remove: unable,
-    members: unable,
-    size: unable,
-    addMembers: unable,
-    removeMembers: unable,
-    membersAmong: unable,
-  },
-  runs: { byId: unable, list: unable, steps: unable, request: unable, replay: unable },
-  explain: unable,
-  preview: unable,
-};
