@@ -5,12 +5,14 @@ import { after, before, describe, test } from 'node:test';
 import type { CampaignPorts } from '../../src/compose/campaigns.ts';
 import type { Run } from '../../src/datasources/campaign-runs/port.ts';
 import { batchDecision } from '../../src/domain/campaigns/batch.ts';
+import { decisionId } from '../../src/domain/campaigns/decision.ts';
 import type {
   CampaignDefinition,
   EmailContent,
   FlowAction,
   FlowStep,
 } from '../../src/domain/campaigns/model.ts';
+import { messageHash } from '../../src/domain/ids.ts';
 import { leadKey } from '../../src/domain/lead.ts';
 import type { Tenant } from '../../src/domain/tenant.ts';
 import { ALL_SCOPES, openInstallation, type TestInstallation } from '../support/application.ts';
@@ -180,6 +182,19 @@ for (const profile of ['embedded', 'postgres'] as const)
       assert.equal(sent.length, 1);
       assert.match(sent[0] ?? '', /^Subject: Hello Ann\r$/m);
       assert.match(sent[0] ?? '', /You looked at \/pricing\./);
+      await deactivate(id);
+    });
+
+    test('a score that was noted, and not written when its process ended, is changed from what it is by then', async () => {
+      const id = await activate({ flow: [step({ type: 'changeScore', score: 'score', by: 1 })] });
+      await identify('eve', { score: 10 });
+      const runId = decisionId(tenant.id, id, messageHash(tenant.idSpace, 'noted'));
+      const note = { old: 1, new: 2, at: Date.now() - 60_000, by: 'a process that ended' };
+      await ports.runs.intend(tenant, runId, '0', note, signal);
+      await send(visit('eve', 'noted'));
+      const [run] = await finished(id, 1);
+      assert.deepEqual([run?.id, run?.status], [runId, 'DONE']);
+      assert.deepEqual(await traitsOf('eve'), { score: 11 });
       await deactivate(id);
     });
 
