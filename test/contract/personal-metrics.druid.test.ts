@@ -55,13 +55,20 @@ describe('personal data in Druid', { skip: engineSkip('druid', 'druid-coordinato
     to: NOW + DAY - (NOW % HOUR),
     maxGroups: 100,
   };
-  const count = async (tenant: Tenant, plan: AggregatePlan) =>
-    new Map(
-      (await fixture.metrics.aggregate(tenant, plan, signal)).rows.map(({ keys, values }) => [
-        keys.join(),
-        values.map(Number),
-      ]),
-    );
+  /** Asks again while Druid takes up segments that were written anew: until then it refuses. */
+  const count = async (tenant: Tenant, plan: AggregatePlan) => {
+    const answers: Map<string, number[]>[] = [];
+    await until('the figures are complete', async () => {
+      const answer = await fixture.metrics.aggregate(tenant, plan, signal).catch((error: unknown) => {
+        if (error instanceof DomainError && error.retryable) return undefined;
+        throw error;
+      });
+      if (answer)
+        answers.push(new Map(answer.rows.map(({ keys, values }) => [keys.join(), values.map(Number)])));
+      return answer !== undefined;
+    });
+    return answers[0] ?? new Map<string, number[]>();
+  };
   const hourly = (tenant: Tenant) =>
     count(tenant, {
       ...common,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { migratePhoenix } from '../../../../../src/datasources/activity-store/phoenix/schema.ts';
 
-test('rows and failed activities each have a retention of their own; all else is kept', async () => {
+test('rows and failed activities each have a retention of their own, locks a day; all else is kept', async () => {
   const ttls = async (options: { retentionSeconds?: number; failedRetentionSeconds?: number }) => {
     const found = new Map<string, number>();
     const client = {
@@ -19,11 +19,14 @@ test('rows and failed activities each have a retention of their own; all else is
     });
     return Object.fromEntries(found);
   };
-  assert.deepEqual(await ttls({}), {});
-  assert.deepEqual(await ttls({ failedRetentionSeconds: 7.5 }), { FAILED_ACTIVITIES: 8 });
+  // A person is locked for the minutes of a lease.
+  const locks = { RUN_PERSONS: 86_400 };
+  assert.deepEqual(await ttls({}), locks);
+  assert.deepEqual(await ttls({ failedRetentionSeconds: 7.5 }), { ...locks, FAILED_ACTIVITIES: 8 });
   assert.deepEqual(await ttls({ retentionSeconds: 60, failedRetentionSeconds: 8 }), {
     ACTIVITIES: 60,
     CLAIMS: 60,
     FAILED_ACTIVITIES: 8,
+    ...locks,
   });
 });
